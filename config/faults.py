@@ -1,0 +1,45 @@
+"""The table of faults: code → severity, the citizen's words, the technician's remedy."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from config.words import Words
+
+
+class Severity(StrEnum):
+    """How soon somebody must come."""
+
+    NOTICE = "notice"  # a supply runs low: this week
+    WARNING = "warning"  # a service is impaired: today
+    STOP = "stop"  # the terminal or a whole kind of service is out: now
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One coded problem. `citizen` is what the screen says, `technician` the remedy."""
+
+    code: str
+    severity: Severity
+    citizen: Words
+    technician: Words
+
+
+@cache
+def faults() -> dict[str, Fault]:
+    """Every fault of `faults.toml`, by code."""
+    with (Path(__file__).parent / "faults.toml").open("rb") as file:
+        rows = tomllib.load(file)
+    return {
+        code: Fault(code, Severity(row["severity"]), Words(**row["citizen"]), Words(**row["technician"]))
+        for code, row in rows.items()
+    }
+
+
+def fault(code: str) -> Fault:
+    """The fault with this code; KeyError when the table lacks it."""
+    return faults()[code]

@@ -1,0 +1,184 @@
+"""A service (事项) as data, and the catalogue that holds them.
+
+Each service is one TOML file. The engine (`kiosk/journey.py`) turns it into
+steps; nothing here asks or draws. Rules are names of `rules.py` with their
+parameters, never expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from config import rules, toml_file
+from config.devices import Kind
+from config.words import Words
+
+BUILT_IN = Path(__file__).parent / "catalogue"
+
+
+class Flow(StrEnum):
+    """The five shapes of a journey."""
+
+    QUERY = "query"
+    DECLARE = "declare"
+    PRINT = "print"
+    APPOINTMENT = "appointment"
+    MANAGE = "manage"
+
+
+class Level(IntEnum):
+    """How sure we must be who it is: none, card, card + person, strong."""
+
+    NONE = 0
+    CARD = 1
+    PERSON = 2
+    STRONG = 3
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RuleUse(_Model):
+    """A rule's name and its parameters: `{ rule = "not_before", field = "from" }`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    rule: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Everything but the name."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _in_the_table(self) -> RuleUse:
+        rules.check(self.rule, self.parameters)
+        return self
+
+
+class OptionSpec(_Model):
+    value: str
+    name: Words
+
+
+class FieldSpec(_Model):
+    """One field of the form. `from_card` or `from_platform` fields are prefilled; locked ones stay so."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["text", "choice", "choices", "month", "date", "phone", "number"]
+    label: Words
+    required: bool = True
+    locked: bool = False
+    card: Literal["", "name", "number"] = ""  # filled from the card; shown masked; never sent as a value
+    platform: bool = False  # value or options come from the platform's form data
+    options: tuple[OptionSpec, ...] = ()
+    rules: tuple[RuleUse, ...] = ()
+
+
+class GuideSpec(_Model):
+    """What is told before the start."""
+
+    summary: Words
+    needs: tuple[Words, ...] = ()
+    gives: tuple[Words, ...] = ()
+    excludes: tuple[Words, ...] = ()
+    fee: Words
+    time: Words
+    legal: Words
+    phone: str
+
+
+class Output(_Model):
+    """One paper of the service: on which kind of device, and whether the service fails without it."""
+
+    document: Literal["certificate", "receipt", "ticket"]
+    device: Kind
+    required: bool = True
+
+
+class Service(_Model):
+    """One service."""
+
+    id: str = Field(pattern=r"^[A-Z]{2}\d{2,3}$")
+    version: int = Field(ge=1)
+    theme: int = Field(ge=1, le=8)
+    flow: Flow
+    level: Level
+    means: tuple[Literal["face", "sms", "staff"], ...] = ()  # accepted for level 2 and 3, in this order
+    department: Words
+    name: Words
+    action: Words  # what the main button says: 提交并打印
+    hours: str = Field("00:00-24:00", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    needs: tuple[Kind, ...] = ()  # the service cannot run without
+    uses: tuple[Kind, ...] = ()  # helps, but another way exists
+    eligibility: tuple[RuleUse, ...] = ()  # asked of the card's facts, before the form
+    guide: GuideSpec
+    fields: tuple[FieldSpec, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    rate: bool = True
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Service:
+        keys = [field.key for field in self.fields]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two fields have the same key")
+        for field in self.fields:
+            for use in field.rules:
+                other = use.parameters.get("field")
+                if other is not None and other not in keys:
+                    raise ValueError(f"rule {use.rule} of field {field.key} names no field: {other}")
+        if self.level >= Level.PERSON and len(self.means) < 2:
+            raise ValueError("level 2 and 3 need two means, since face is never the only one")
+        return self
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One of the eight tiles."""
+
+    number: int
+    name: Words
+    icon: str
+
+
+class _ThemeRow(_Model):
+    number: int
+    name: Words
+    icon: str
+
+
+class _Themes(_Model):
+    theme: tuple[_ThemeRow, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Themes and services."""
+
+    themes: tuple[Theme, ...]
+    services: Mapping[str, Service]
+
+    def under(self, theme: int) -> tuple[Service, ...]:
+        """The services of a theme, in the order of their ids."""
+        return tuple(s for _, s in sorted(self.services.items()) if s.theme == theme)
+
+
+def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
+    """The built-in services and those of `folders`; a later file replaces an earlier id.
+
+    Raises toml_file.ConfigError naming file, key and line of the first bad file.
+    """
+    themes = toml_file.load(BUILT_IN / "themes.toml", _Themes).theme
+    services: dict[str, Service] = {}
+    for folder in (BUILT_IN, *folders):
+        for path in sorted(folder.glob("*.toml")):
+            if path.name != "themes.toml":
+                service = toml_file.load(path, Service)
+                services[service.id] = service
+    return Catalogue(tuple(Theme(t.number, t.name, t.icon) for t in themes), services)

@@ -1,0 +1,135 @@
+"""The settings of one terminal, from a TOML file and `KT_…` environment variables.
+
+Errors name the key, what is wrong and the line. Nothing here opens a port.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from config import toml_file
+from config.devices import Kind
+from config.words import Words
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+def _topic_part(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,36}", text):
+        raise ValueError("must be 1–36 letters, digits, - or _, since it is part of a topic")
+    return text
+
+
+TopicPart = Annotated[str, AfterValidator(_topic_part)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Identity(_Model):
+    """Which terminal this is. The three parts are the topic path `kt/1/area/hall/kiosk`."""
+
+    area: TopicPart
+    hall: TopicPart
+    kiosk: TopicPart
+    hall_name: Words
+    help_phone: str
+    enrolled: bool = False
+
+
+class DeviceSettings(_Model):
+    """One device: its kind, driver, port and the driver's own options."""
+
+    kind: Kind
+    driver: str
+    port: str = ""
+    optional: bool = True
+    poll_seconds: float = Field(2.0, gt=0, le=60)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class LinkSettings(_Model):
+    """The broker of the hall."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(1883, gt=0, lt=65536)
+    keepalive_seconds: int = Field(20, ge=5)
+    health_seconds: float = Field(30.0, ge=1)
+    keep_days: int = Field(30, ge=1)
+
+
+class PlatformSettings(_Model):
+    """The acceptance system."""
+
+    url: str
+    token: str = ""
+    timeout_seconds: float = Field(10.0, gt=0)
+    trust: Path  # PEM of the root that signs certificates
+
+
+class FaceSettings(_Model):
+    """Decision of the face check (cosine of the mean of `frames` embeddings)."""
+
+    accept: float = Field(0.40, ge=-1, le=1)
+    again: float = Field(0.30, ge=-1, le=1)
+    frames: int = Field(5, ge=1, le=15)
+    attempts: int = Field(3, ge=1, le=5)
+    enrol_on_camera: bool = False  # demo with a real webcam: the person before it, asked, in memory only
+
+
+class ScreenSettings(_Model):
+    """The window."""
+
+    width: int = 1080
+    height: int = 1920
+    full_screen: bool = True
+    language: Literal["zh", "en"] = "zh"
+    outline_socket: str = ""  # bench only: tells what is on the screen, for touches by tests
+
+
+class SessionSettings(_Model):
+    """Time-outs in seconds. The warning comes at least 20 s before the end (WCAG 2.2.1)."""
+
+    idle_seconds: float = Field(90.0, ge=30)
+    warn_seconds: float = Field(25.0, ge=20)
+    retention_days: int = Field(180, ge=1)
+
+    @model_validator(mode="after")
+    def _room_for_warning(self) -> SessionSettings:
+        if self.warn_seconds >= self.idle_seconds:
+            raise ValueError("warn_seconds must be less than idle_seconds")
+        return self
+
+
+class Settings(_Model):
+    """Everything a terminal is told."""
+
+    identity: Identity
+    data: Path
+    catalogue: tuple[Path, ...] = ()  # further folders of services; the built-in one is always read
+    link: LinkSettings = LinkSettings()
+    platform: PlatformSettings
+    face: FaceSettings = FaceSettings()
+    screen: ScreenSettings = ScreenSettings()
+    session: SessionSettings = SessionSettings()
+    devices: dict[str, DeviceSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _no_virtual_device_when_enrolled(self) -> Settings:
+        for name, device in self.devices.items():
+            if self.identity.enrolled and device.driver.startswith("virtual"):
+                raise ValueError(f"device {name} is virtual, which an enrolled terminal refuses")
+        return self
+
+
+def load(path: Path) -> Settings:
+    """The settings in `path`. toml_file.ConfigError when they do not fit.
+
+    `{here}` in the file stands for its own folder.
+    """
+    return toml_file.load(path, Settings)

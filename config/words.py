@@ -1,0 +1,68 @@
+"""Words for people, in every language of the house.
+
+A `Words` holds one text in each language, so that a prompt can be drawn again
+in another language without asking the core. Texts come from `locale/*.toml`,
+`faults.toml` and the catalogue; code never spells them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+_LOCALE = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One text in each language."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        """The text in `language`; KeyError when it is not one of LANGUAGES."""
+        if language not in LANGUAGES:
+            raise KeyError(language)
+        return self.zh if language == "zh" else self.en
+
+    def filled(self, **values: object) -> Words:
+        """These words with `{name}` places filled. A `Words` value is filled per language."""
+
+        def one(language: str) -> str:
+            spelled = {k: v[language] if isinstance(v, Words) else v for k, v in values.items()}
+            return self[language].format(**spelled)
+
+        return Words(one("zh"), one("en"))
+
+
+def same(text: str) -> Words:
+    """Words that read alike in every language: a name, a number, a date."""
+    return Words(text, text)
+
+
+def words(key: str, **values: object) -> Words:
+    """The locale's words for `key` (`"guide.start"`), filled.
+
+    Raises KeyError naming the key and language when a locale file lacks it.
+    """
+    found = Words(*(_text(language, key) for language in LANGUAGES))
+    return found.filled(**values) if values else found
+
+
+def _text(language: str, key: str) -> str:
+    table = _locale(language)
+    section, _, name = key.partition(".")
+    try:
+        return table[section][name]
+    except KeyError:
+        raise KeyError(f"config/locale/{language}.toml has no {key!r}") from None
+
+
+@cache
+def _locale(language: str) -> dict[str, dict[str, str]]:
+    with (_LOCALE / f"{language}.toml").open("rb") as file:
+        return tomllib.load(file)

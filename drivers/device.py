@@ -1,0 +1,65 @@
+"""The driver's contract.
+
+A driver is a plain blocking class: `open() · close() · status()` and its verbs,
+each with a time-out in seconds, raising `DeviceError(code)` and nothing else.
+It starts no thread (a camera's frame grabber is the one exception), makes no
+second try, logs nothing about a person and knows no screen. One caller at a
+time: `kiosk/devices.py` gives each device its own worker.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol, runtime_checkable
+
+from config.devices import DeviceState
+
+
+class DeviceError(Exception):
+    """A coded problem of a device.
+
+    `code` is a row of `config/faults.toml`. `detail` is for the technician and
+    holds nothing personal. `lost` is True when the handle is gone and only
+    `close()` then `open()` can help.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, lost: bool = False) -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.lost = lost
+
+
+@runtime_checkable
+class Device(Protocol):
+    """What every driver offers. A class conforms by having these; it inherits nothing.
+
+    The constructor takes keyword arguments only, which are the options of the
+    settings (`port = "…"` and the driver's own) and does not touch the device.
+    """
+
+    def open(self) -> None:
+        """Takes hold of the device. DeviceError `device_absent` when it is not there."""
+
+    def close(self) -> None:
+        """Lets go; may be called twice and after any error; never raises."""
+
+    def status(self) -> DeviceState:
+        """Asks the device how it is; within its own time-out; DeviceError when it does not answer."""
+
+
+class Deadline:
+    """A time-out that several reads share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left, never below zero."""
+        return max(0.0, self._end - time.monotonic())
+
+    def check(self, doing: str) -> None:
+        """Raises DeviceError `device_timeout` when no time is left."""
+        if self.left <= 0:
+            raise DeviceError("device_timeout", doing)

@@ -1,0 +1,1 @@
+"""The hall management server: ingest, store, API, desk and the reference platform."""

@@ -1,0 +1,1 @@
+"""The terminal's mind: journeys, sessions, devices, records. It runs without a window."""

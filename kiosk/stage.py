@@ -1,0 +1,66 @@
+"""Where prompts are shown: the contract between the core and whatever draws.
+
+`screens/stage.py` draws with Kivy; tests answer from a list. The core never
+learns which. All methods are called on the core's asyncio loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from kiosk.prompts import Answer, Place, Prompt
+
+T = TypeVar("T")
+
+
+class GoBack(Exception):
+    """The citizen touched *back*: the journey returns to the step before."""
+
+
+class GoHome(Exception):
+    """The citizen touched *home*: the session ends and is wiped."""
+
+
+class Stage(Protocol):
+    """Shows prompts and returns answers."""
+
+    async def ask(self, prompt: Prompt, place: Place) -> Answer:
+        """Shows the prompt and waits for its answer. Raises GoBack or GoHome.
+
+        When cancelled the prompt stays in view until the next one replaces it.
+        """
+
+    def show(self, prompt: Prompt, place: Place) -> None:
+        """Shows the prompt and wants no answer; a pending `ask` keeps waiting for one.
+
+        A prompt of the class already in view is updated in place.
+        """
+
+    def warn(self, seconds_left: int | None) -> None:
+        """Lays the time-out warning over the prompt, or takes it away with None."""
+
+    def on_touch(self, listener: Callable[[], None]) -> None:
+        """Sets who hears of each touch (it renews the time-out); called on the core's loop."""
+
+    def beat_age(self) -> float:
+        """Seconds since the drawing thread last answered a ping; sends the next ping."""
+
+
+async def ask_or(stage: Stage, prompt: Prompt, place: Place, work: Awaitable[T]) -> Answer | T:
+    """Shows a prompt that a device answers: the first of touch and `work` wins, the other is cancelled.
+
+    Raises what the winner raises. `work` is awaited to its end when cancelled,
+    so that no verb is left behind.
+    """
+    asking = asyncio.ensure_future(stage.ask(prompt, place))
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({asking, working}, return_when=asyncio.FIRST_COMPLETED)
+        winner: asyncio.Future[Answer] | asyncio.Future[T] = working if working.done() else asking
+        return winner.result()
+    finally:
+        for task in (asking, working):
+            task.cancel()
+        await asyncio.gather(asking, working, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""The link between terminal and hall: topics, message types, outbox, connection."""
