@@ -1,8 +1,8 @@
 """Words for people, in every language of the house.
 
 A `Words` holds one text in each language, so that a prompt can be drawn again
-in another language without asking the core. Texts come from `locale/*.toml`,
-`faults.toml` and the catalogue; code never spells them.
+in another language without asking the core. Texts come from `locale/*.toml`
+(one file a section), `faults.toml` and the catalogue; code never spells them.
 """
 
 from __future__ import annotations
@@ -45,24 +45,20 @@ def same(text: str) -> Words:
 
 
 def words(key: str, **values: object) -> Words:
-    """The locale's words for `key` (`"guide.start"`), filled.
+    """The words for `key` (`"guide.start"` is row `start` of `locale/guide.toml`), filled.
 
-    Raises KeyError naming the key and language when a locale file lacks it.
+    Each row has every language side by side: `start = { zh = "…", en = "…" }`.
+    Raises KeyError naming file and row when it is missing.
     """
-    found = Words(*(_text(language, key) for language in LANGUAGES))
+    section, _, name = key.partition(".")
+    try:
+        found = _section(section)[name]
+    except KeyError:
+        raise KeyError(f"config/locale/{section}.toml has no row {name!r}") from None
     return found.filled(**values) if values else found
 
 
-def _text(language: str, key: str) -> str:
-    table = _locale(language)
-    section, _, name = key.partition(".")
-    try:
-        return table[section][name]
-    except KeyError:
-        raise KeyError(f"config/locale/{language}.toml has no {key!r}") from None
-
-
 @cache
-def _locale(language: str) -> dict[str, dict[str, str]]:
-    with (_LOCALE / f"{language}.toml").open("rb") as file:
-        return tomllib.load(file)
+def _section(section: str) -> dict[str, Words]:
+    with (_LOCALE / f"{section}.toml").open("rb") as file:
+        return {name: Words(**row) for name, row in tomllib.load(file).items()}
