@@ -1,0 +1,62 @@
+# The few commands. All but setup, lock, clean and kill make the clone ready first (config/deploy/setup.sh).
+PYTHON ?=
+export PYTHON
+# Debian keeps mosquitto and ippeveprinter where a plain user's PATH does not look.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+python := .venv/bin/python
+locked := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--fork-strategy fewest --no-header --no-emit-index-url --no-emit-find-links
+renew := $(if $(UPGRADE),--upgrade)
+
+.PHONY: help setup ready ready-to-run run test smoke sabotage lint shots bench lock clean kill
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: ready ## system packages, environment, fonts and photographs
+
+ready:
+	@bash config/deploy/setup.sh
+
+ready-to-run:
+	@bash config/deploy/setup.sh run
+
+run: ready-to-run ## the whole hall on this computer (CAMERA=0: a real webcam)
+	@$(python) main.py demo $(if $(CAMERA),--camera $(CAMERA))
+
+test: ready ## every test, with the peers it needs
+	@$(python) -m pytest $(ARGS)
+
+smoke: ready ## one journey by real touches, compared at each end
+	@$(python) -m tests.smoke
+
+sabotage: ready ## smoke on five broken copies: each must fail, for the reason named
+	@$(python) -m tests.sabotage
+
+shots: ready ## every screen and desk page as pictures in build/shots/
+	@$(python) -m tests.shots
+
+bench: ready ## the budgets, measured
+	@$(python) -m tests.bench
+
+lint: ready ## style, types, floors, documents
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(python) -m tests.docs_check
+
+lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versions)
+	@$(locked) $(renew) setup.cfg requirements/build.in --extra hall --extra bench --extra dev -o requirements/all.txt
+	@$(locked) setup.cfg requirements/build.in -c requirements/all.txt -o requirements/terminal.txt
+	@$(locked) setup.cfg requirements/build.in --extra hall -c requirements/all.txt -o requirements/hall.txt
+	@$(locked) --no-deps requirements/carried.in -o requirements/carried.txt
+	@$(locked) --no-deps requirements/photographs.in -o requirements/photographs.txt
+
+kill: ## end the processes of a `make run` that was cut off (only those this clone started)
+	@test ! -x $(python) || $(python) main.py demo --kill
+
+clean: ## everything that make made
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
