@@ -11,6 +11,8 @@ serves exactly these. A province replaces it by an adapter.
     POST /v1/queries                        Query           → QueryResult
     POST /v1/cases   (Idempotency-Key: …)   Submission      → CaseResult
     GET  /v1/cases/by-key/{key}                             → CaseResult, 404 never seen
+    POST /v1/cases/by-key/{key}/withdraw                    → CaseResult if filed; else 204, and a late
+                                                              arrival under this key is refused (410)
     GET  /v1/documents/{document}                           → application/pdf
     GET  /v1/health                                         → PlatformHealth
     GET  /v/{number}                        the public's page for a printed certificate

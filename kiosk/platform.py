@@ -1,0 +1,168 @@
+"""The client of the acceptance system, over HTTP.
+
+Every call has a time-out. An error is a `PlatformError`: `platform_refused`
+when it said no, `platform_down` when nothing can have happened there, and
+`platform_unclear` when a submission may or may not have arrived.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from config.platform_api import (
+    CaseResult,
+    CodeCheck,
+    CodeResult,
+    CodeSent,
+    FormData,
+    IdentityClaim,
+    PlatformHealth,
+    Query,
+    QueryResult,
+    Refusal,
+    Subject,
+    Submission,
+)
+from config.settings import PlatformSettings
+from config.words import Words
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class PlatformError(Exception):
+    """The platform did not do it. `code` is of faults.toml, `reason` its own code, `words` its own words."""
+
+    def __init__(self, code: str, reason: str = "", words: Words | None = None) -> None:
+        super().__init__(f"{code}: {reason}" if reason else code)
+        self.code = code
+        self.reason = reason
+        self.words = words
+
+
+class Platform:
+    """The acceptance system as the terminal sees it. Close it with `close()`."""
+
+    def __init__(self, settings: PlatformSettings) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=settings.url,
+            timeout=settings.timeout_seconds,
+            headers={"Authorization": f"Bearer {settings.token}"},
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    async def health(self) -> PlatformHealth:
+        """Is the back office open?"""
+        return _read(await self._call("GET", "/v1/health"), PlatformHealth)
+
+    async def identify(self, claim: IdentityClaim) -> Subject:
+        """An opaque handle for the card's holder."""
+        return _read(await self._call("POST", "/v1/identity", claim), Subject)
+
+    async def photograph(self, subject: str) -> bytes | None:
+        """The holder's photograph (JPEG), None when there is none."""
+        answer = await self._call("GET", f"/v1/identity/{subject}/photograph", missing=True)
+        return None if answer.status_code == 404 else answer.content
+
+    async def send_code(self, subject: str) -> CodeSent:
+        """Has a code sent to the holder's phone."""
+        return _read(await self._call("POST", f"/v1/identity/{subject}/codes"), CodeSent)
+
+    async def check_code(self, subject: str, code: str) -> CodeResult:
+        """Is this the code that was sent?"""
+        body = CodeCheck(code=code)
+        return _read(await self._call("POST", f"/v1/identity/{subject}/codes/check", body), CodeResult)
+
+    async def form(self, service: str, subject: str | None) -> FormData:
+        """What is already known for a form."""
+        parameters = {"subject": subject} if subject else {}
+        return _read(await self._call("GET", f"/v1/services/{service}/form", query=parameters), FormData)
+
+    async def ask(self, query: Query) -> QueryResult:
+        """Asks a question that changes nothing."""
+        return _read(await self._call("POST", "/v1/queries", query), QueryResult)
+
+    async def submit(self, key: str, submission: Submission) -> CaseResult:
+        """Files a case once per key. `platform_unclear` when the answer did not come."""
+        try:
+            answer = await self._client.post(
+                "/v1/cases",
+                content=submission.model_dump_json(),
+                headers={"Idempotency-Key": key, "Content-Type": "application/json"},
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise PlatformError("platform_down", "no connection") from None
+        except httpx.HTTPError as error:
+            raise PlatformError("platform_unclear", type(error).__name__) from None
+        if answer.status_code >= 500:
+            raise PlatformError("platform_unclear", str(answer.status_code))
+        _refuse(answer)
+        try:
+            return _read(answer, CaseResult)
+        except PlatformError:  # it said yes in words we cannot read: certainly not "nothing was filed"
+            raise PlatformError("platform_unclear", "unreadable answer") from None
+
+    async def case_by_key(self, key: str) -> CaseResult | None:
+        """What became of a submission; None when the platform never saw the key."""
+        answer = await self._call("GET", f"/v1/cases/by-key/{key}", missing=True)
+        return None if answer.status_code == 404 else _read(answer, CaseResult)
+
+    async def withdraw(self, key: str) -> CaseResult | None:
+        """Closes a key whose submission never got an answer.
+
+        The case, when it had arrived after all; else None, and from now on a
+        late arrival under this key is refused.
+        """
+        answer = await self._call("POST", f"/v1/cases/by-key/{key}/withdraw")
+        return None if answer.status_code == 204 else _read(answer, CaseResult)
+
+    async def document(self, handle: str) -> bytes:
+        """A document's sealed bytes, unchanged."""
+        return (await self._call("GET", f"/v1/documents/{handle}")).content
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | None = None,
+        *,
+        query: dict[str, str] | None = None,
+        missing: bool = False,
+    ) -> httpx.Response:
+        content = body.model_dump_json() if body is not None else None
+        headers = {"Content-Type": "application/json"} if content else {}
+        try:
+            answer = await self._client.request(
+                method, path, content=content, headers=headers, params=query or {}
+            )
+        except httpx.HTTPError as error:
+            raise PlatformError("platform_down", type(error).__name__) from None
+        if answer.status_code >= 500:
+            raise PlatformError("platform_down", str(answer.status_code))
+        if not (missing and answer.status_code == 404):
+            _refuse(answer)
+        return answer
+
+
+def _refuse(answer: httpx.Response) -> None:
+    """Raises `platform_refused` with the platform's own code and words when it said no."""
+    if answer.status_code < 400:
+        return
+    try:
+        refusal = Refusal.model_validate_json(answer.content)
+    except ValidationError:
+        raise PlatformError("platform_refused", str(answer.status_code)) from None
+    raise PlatformError("platform_refused", refusal.code, refusal.message)
+
+
+def _read(answer: httpx.Response, model: type[Model]) -> Model:
+    try:
+        return model.model_validate_json(answer.content)
+    except ValidationError:  # the error would quote the body, which may be personal
+        raise PlatformError("platform_down", f"unreadable {model.__name__}") from None
