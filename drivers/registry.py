@@ -1,0 +1,78 @@
+"""The table of drivers: a name of the settings → the class that drives the device.
+
+A driver's module is imported when a device uses it, so that a terminal without a camera never loads OpenCV.
+Outside drivers come from installed packages: an entry point of the group `kiosk_terminal.drivers` whose
+name is the driver's name and whose value is `module:Class`. They cannot take a name of the table.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from importlib import metadata
+from typing import Any
+
+from config.settings import DeviceSettings
+from drivers.device import Device, DeviceError
+
+GROUP = "kiosk_terminal.drivers"
+
+BUILT_IN = {
+    "id_card_reader_serial": "drivers.id_card_reader:IdCardReader",
+    "camera": "drivers.camera:Camera",
+    "receipt_printer_tcp": "drivers.receipt_printer:ReceiptPrinter",
+    "a4_printer_ipp": "drivers.a4_printer:A4Printer",
+}
+
+
+def names() -> tuple[str, ...]:
+    """Every driver's name that the settings may use."""
+    return tuple(sorted({*BUILT_IN, *metadata.entry_points(group=GROUP).names}))
+
+
+def make(settings: DeviceSettings) -> Device:
+    """The device of these settings, not yet opened; nothing is touched but its module.
+
+    DeviceError `device_misconfigured` when there is no such driver, its module does not load, or it does
+    not take these options.
+    """
+    driver = _class(settings.driver)
+    options = dict(settings.options)
+    if settings.port:
+        options["port"] = settings.port
+    _check_options(settings.driver, driver, options)
+    try:
+        device = driver(**options)
+    except (TypeError, ValueError) as error:
+        raise DeviceError("device_misconfigured", f"driver {settings.driver}: {error}") from None
+    if not isinstance(device, Device):
+        raise DeviceError("device_misconfigured", f"driver {settings.driver} lacks open, close or status")
+    return device
+
+
+def _class(name: str) -> Any:
+    try:
+        if name in BUILT_IN:
+            module, _, attribute = BUILT_IN[name].partition(":")
+            return getattr(importlib.import_module(module), attribute)
+        for entry in metadata.entry_points(group=GROUP, name=name):
+            return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise DeviceError("device_misconfigured", f"driver {name} does not load: {error}") from None
+    raise DeviceError("device_misconfigured", f"no driver {name}; there are {', '.join(names())}")
+
+
+def _check_options(name: str, driver: Any, options: dict[str, Any]) -> None:
+    """A misspelt option is told with the right ones, since a technician reads this at the machine."""
+    parameters = inspect.signature(driver).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    known = {parameter.name: parameter for parameter in parameters}
+    if unknown := sorted(set(options) - set(known)):
+        raise DeviceError(
+            "device_misconfigured",
+            f"driver {name} has no option {', '.join(unknown)}; it has {', '.join(sorted(known))}",
+        )
+    missing = sorted(k for k, p in known.items() if p.default is p.empty and k not in options)
+    if missing:
+        raise DeviceError("device_misconfigured", f"driver {name} needs {', '.join(missing)}")
