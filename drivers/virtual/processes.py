@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.02
@@ -59,7 +60,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> Self:
         self.launch()
         try:
             self.wait_ready()
@@ -105,7 +106,8 @@ class Child:
                     cwd=self.command.folder,
                     env={**os.environ, "PYTHONUNBUFFERED": "1", **self.command.environment},
                     start_new_session=True,
-                    preexec_fn=_end_with_owner(os.getpid(), self.command.stop_signal),
+                    # One system call on a library already loaded, so safe enough beside threads.
+                    preexec_fn=_end_with_owner(os.getpid(), self.command.stop_signal),  # noqa: PLW1509
                 )
             except OSError as error:
                 raise ProcessError(f"{self.command.name} could not be started: {error}") from None
