@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -35,8 +36,8 @@ class ProcessError(Exception):
 class Command:
     """What to start and how to tell that it is ready.
 
-    `ready` is a text that one of its lines holds; `port` a TCP port of 127.0.0.1 that accepts; with
-    neither it is ready once it runs. `stop_signal` asks it to end.
+    `ready` is a regular expression that its output matches (^ and $ at lines); `port` a TCP port of
+    127.0.0.1 that accepts; with neither it is ready once it runs. `stop_signal` asks it to end.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Child:
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
+        self._swept = False
 
     def __enter__(self) -> Self:
         self.launch()
@@ -109,6 +111,7 @@ class Child:
                     # One system call on a library already loaded, so safe enough beside threads.
                     preexec_fn=_end_with_owner(os.getpid(), self.command.stop_signal),  # noqa: PLW1509
                 )
+                self._swept = False
             except OSError as error:
                 raise ProcessError(f"{self.command.name} could not be started: {error}") from None
 
@@ -129,25 +132,32 @@ class Child:
                 meanwhile()
             time.sleep(POLL_SECONDS)
 
+    def ask_to_end(self) -> None:
+        """Sends its stop signal and returns at once; `stop` sees to the rest."""
+        if self._process is not None and self.running:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(self.command.stop_signal)
+                self._process.send_signal(signal.SIGCONT)  # a paused one cannot answer
+
     def stop(self, grace: float = 8.0) -> int | None:
         """Asks it to end, waits at most `grace` seconds, then ends its whole group. Returns its code."""
         if self._process is None:
             return None
-        if self.running:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(self.command.stop_signal)
-                self._process.send_signal(signal.SIGCONT)  # a paused one cannot answer
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(grace)
+        self.ask_to_end()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(grace)
         return self.kill9()
 
     def kill9(self) -> int | None:
         """Ends it and its whole group at once, as a power cut would. Returns its code."""
         if self._process is None:
             return None
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        return self._process.wait(5)
+        if not self._swept:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        code = self._process.wait(5)
+        self._swept = True  # the number may belong to others from now on
+        return code
 
     def restart(self, timeout: float = 30.0) -> None:
         """Ends it if it runs, starts it again and waits until it is ready. ProcessError as `wait_ready`."""
@@ -165,25 +175,26 @@ class Child:
 
     def tail(self, lines: int = 12) -> str:
         """The last lines it wrote since its last launch, indented."""
-        said = self._said().splitlines()[-lines:]
+        said = self.said().splitlines()[-lines:]
         return "\n".join(f"    {line}" for line in said) or "    (nothing)"
 
     def obituary(self) -> str:
         """How it ended, with its last lines."""
         return f"{self.command.name} ended with {_spell(self.code)}; it said last:\n{self.tail()}"
 
-    def _is_ready(self) -> bool:
-        if self.command.ready and self.command.ready not in self._said():
-            return False
-        if self.command.port and not accepts(self.command.port):
-            return False
-        return self.running
-
-    def _said(self) -> str:
+    def said(self) -> str:
+        """All it wrote since its last launch."""
         with contextlib.suppress(FileNotFoundError), self.log.open("rb") as file:
             file.seek(self._log_start)
             return file.read().decode("utf-8", "replace")
         return ""
+
+    def _is_ready(self) -> bool:
+        if self.command.ready and not re.search(self.command.ready, self.said(), re.MULTILINE):
+            return False
+        if self.command.port and not accepts(self.command.port):
+            return False
+        return self.running
 
 
 def accepts(port: int, host: str = "127.0.0.1") -> bool:
