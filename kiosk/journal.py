@@ -1,0 +1,260 @@
+"""What happened on this terminal, in an order that cannot be changed unnoticed.
+
+Each entry's body is sealed under its session's key (`kiosk/vault.py`). The chain is SHA-256 over the chain
+before it and over everything the entry says in clear, with the digest of the sealed body: it verifies
+after the key is destroyed. An entry that the hall must hear of puts its message in the outbox in the same
+transaction, and the message carries the chain's head, which the hall keeps: a disk that is rewritten as a
+whole no longer agrees with what the hall has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from kiosk.identifiers import uuid7
+from kiosk.store import Transaction
+from kiosk.vault import Vault
+from mqtt import messages, outbox
+from mqtt.messages import Data, Envelope
+from mqtt.outbox import Executes
+from mqtt.topics import TerminalPath
+
+START = bytes(32)  # the chain before the first entry
+_SELECT = (
+    "SELECT n, id, session, type, time, sealed, digest, chain, stream, boot, seq, message"
+    " FROM journal WHERE n > ? ORDER BY n"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row. `digest`, `chain` and `message` are SHA-256 (32 bytes); `message` is empty without one."""
+
+    n: int  # 1, 2, 3 … without a gap
+    id: str  # UUIDv7, also the message's
+    session: str
+    type: str
+    time: str  # RFC 3339, UTC
+    sealed: bytes
+    digest: bytes  # of the sealed body
+    chain: bytes
+    stream: str = ""  # of the message: tx or evt; empty: told to nobody
+    boot: int = 0
+    seq: int = 0
+    message: bytes = b""  # digest of the payload as it goes over the wire
+
+
+@dataclass(frozen=True)
+class HallRow:
+    """What the hall holds of one message; digest and head in hex."""
+
+    id: str
+    stream: str
+    boot: int
+    seq: int
+    digest: str
+    head: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that does not agree. `what`: missing, chain, body, tail, seq, hall_missing, hall_twice,
+    hall_differs, hall_extra, hall_head."""
+
+    what: str
+    n: int = 0  # the journal's entry, 0 when there is none
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found; sound when there is no problem."""
+
+    entries: int
+    head: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+
+def append(
+    tx: Transaction,
+    vault: Vault,
+    session: str,
+    type: str,
+    body: Mapping[str, Any],
+    message: Data | None = None,
+    path: TerminalPath | None = None,
+) -> Entry:
+    """Writes one entry, and its message to the outbox, in the caller's transaction.
+
+    `session` is empty for what the terminal itself does: that is sealed under a key of the day. `message`
+    is one of the reliable types of `mqtt/messages.py` (KeyError for another) and needs `path`. Raises
+    MessageError `too_large`.
+    """
+    now = time.time()
+    stamp = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    id = uuid7()
+    session = session or f"terminal-{stamp[:10]}"
+    sealed = vault.seal(tx, session, id, msgspec.json.encode(body), now)
+    n, before = head(tx)
+    stream, boot, seq = "", 0, 0
+    if message is not None:
+        stream, boot = messages.STREAM[messages.NAMES[message.__class__]], tx.boot
+        seq = outbox.next_number(tx, stream, boot)
+    digest = hashlib.sha256(sealed).digest()
+    chain = _link(before, digest, n + 1, id, session, type, stamp, stream, boot, seq)
+    told = b""
+    if message is not None:
+        if path is None:
+            raise ValueError("a message needs the terminal's path")
+        payload = _payload(message, path, id, stamp, boot, seq, chain)
+        outbox.add(tx, payload, id, stream, boot, seq, now)
+        told = hashlib.sha256(payload).digest()
+    entry = Entry(n + 1, id, session, type, stamp, sealed, digest, chain, stream, boot, seq, told)
+    _insert(tx, entry)
+    return entry
+
+
+def head(read: Executes) -> tuple[int, bytes]:
+    """The number and chain of the last entry; (0, 32 zero bytes) of an empty journal."""
+    n, chain = read.execute("SELECT n, chain FROM journal_head").fetchone()
+    return int(n), bytes(chain)
+
+
+def entries(read: Executes, after: int = 0) -> Iterator[Entry]:
+    """Every entry with n > `after`, in order."""
+    for row in read.execute(_SELECT, (after,)):
+        yield Entry(*row)
+
+
+def body(read: Executes, vault: Vault, entry: Entry) -> dict[str, Any]:
+    """An entry's body. VaultError `sealed_forever` once its session's key is destroyed."""
+    plain: dict[str, Any] = msgspec.json.decode(vault.unseal(read, entry.session, entry.id, entry.sealed))
+    return plain
+
+
+def verify(read: Executes) -> Report:
+    """Walks the whole chain; every break is named once and the walk goes on behind it."""
+    problems: list[Problem] = []
+    n, chain = 0, START
+    numbers: dict[tuple[str, int], int] = {}
+    for entry in entries(read):
+        if entry.n != n + 1:
+            problems.append(Problem("missing", n + 1))
+        if hashlib.sha256(entry.sealed).digest() != entry.digest:
+            problems.append(Problem("body", entry.n, entry.id))
+        if _link_of(entry, chain) != entry.chain:
+            problems.append(Problem("chain", entry.n, entry.id))
+        if entry.stream:
+            expected = numbers.get((entry.stream, entry.boot), 0) + 1
+            if entry.seq != expected:
+                problems.append(Problem("seq", entry.n, entry.id))
+            numbers[entry.stream, entry.boot] = entry.seq
+        n, chain = entry.n, entry.chain
+    if head(read) != (n, chain):
+        problems.append(Problem("tail", n + 1))
+    return Report(n, chain.hex(), tuple(problems))
+
+
+def compare(read: Executes, hall: Iterable[HallRow]) -> Report:
+    """The journal against what the hall has seen: each message there once and the same, nothing else.
+
+    Messages that still wait in the outbox or were refused are not expected. The heads that the hall kept
+    must each stand in our chain.
+    """
+    not_expected = {
+        str(row[0])
+        for row in read.execute("SELECT id FROM outbox WHERE acked IS NULL UNION SELECT id FROM dead_letters")
+    }
+    ours = {entry.id: entry for entry in entries(read) if entry.stream}
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for row in hall:
+        entry = ours.get(row.id)
+        if entry is None:
+            problems.append(Problem("hall_extra", id=row.id))
+            continue
+        if row.id in seen:
+            problems.append(Problem("hall_twice", entry.n, row.id))
+        seen.add(row.id)
+        if (row.stream, row.boot, row.seq, row.digest) != (
+            entry.stream,
+            entry.boot,
+            entry.seq,
+            entry.message.hex(),
+        ):
+            problems.append(Problem("hall_differs", entry.n, row.id))
+        if row.head != entry.chain.hex():
+            problems.append(Problem("hall_head", entry.n, row.id))
+    for id in ours.keys() - seen - not_expected:
+        problems.append(Problem("hall_missing", ours[id].n, id))
+    n, chain = head(read)
+    return Report(n, chain.hex(), tuple(sorted(problems, key=lambda problem: problem.n)))
+
+
+def _payload(
+    message: Data, path: TerminalPath, id: str, stamp: str, boot: int, seq: int, chain: bytes
+) -> bytes:
+    return messages.encode(
+        Envelope(
+            id=id,
+            type=messages.NAMES[message.__class__],
+            source=path.topic("").rstrip("/"),
+            time=stamp,
+            data=message,
+            boot=boot,
+            seq=seq,
+            head=chain.hex(),
+        )
+    )
+
+
+def _link_of(entry: Entry, before: bytes) -> bytes:
+    return _link(
+        before,
+        entry.digest,
+        entry.n,
+        entry.id,
+        entry.session,
+        entry.type,
+        entry.time,
+        entry.stream,
+        entry.boot,
+        entry.seq,
+    )
+
+
+def _link(before: bytes, digest: bytes, *said: str | int) -> bytes:
+    """The next link. The parts are framed as a JSON array, so that none can flow into its neighbour."""
+    return hashlib.sha256(before + digest + msgspec.json.encode(said)).digest()
+
+
+def _insert(tx: Transaction, entry: Entry) -> None:
+    tx.execute(
+        "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.n,
+            entry.id,
+            entry.session,
+            entry.type,
+            entry.time,
+            entry.sealed,
+            entry.digest,
+            entry.chain,
+            entry.stream,
+            entry.boot,
+            entry.seq,
+            entry.message,
+        ),
+    )
+    tx.execute("UPDATE journal_head SET n = ?, chain = ?", (entry.n, entry.chain))

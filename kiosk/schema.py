@@ -1,0 +1,29 @@
+"""The tables of the terminal's store, as steps that are only ever added to.
+
+`PRAGMA user_version` says how many steps a store has taken. A step that was released is never edited.
+"""
+
+from __future__ import annotations
+
+from mqtt import outbox
+
+_FIRST = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE session_keys (
+    session TEXT PRIMARY KEY, wrapped BLOB NOT NULL, created REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE journal (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, session TEXT NOT NULL, type TEXT NOT NULL,
+    time TEXT NOT NULL, sealed BLOB NOT NULL, digest BLOB NOT NULL, chain BLOB NOT NULL,
+    stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL, message BLOB NOT NULL
+);
+CREATE TABLE journal_head (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, chain BLOB NOT NULL);
+INSERT INTO journal_head VALUES (1, 0, zeroblob(32));
+CREATE TABLE records (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE, session TEXT NOT NULL,
+    service TEXT NOT NULL, state TEXT NOT NULL, detail BLOB NOT NULL, updated REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX records_open ON records (state) WHERE state IN ('intended', 'sent', 'unknown');
+"""
+
+STEPS = (_FIRST + outbox.TABLES,)

@@ -1,0 +1,115 @@
+"""What is personal, sealed at rest: AES-256-GCM under one key per session.
+
+The session keys lie in the store, wrapped under the terminal's master key. Destroying a session's key
+makes everything sealed under it unreadable, while the journal's chain, which is over sealed bytes, still
+verifies. The master key is a file that only the terminal's user can read; on a terminal with a TPM it is
+sealed there instead, bound to the measured start, and handed over by systemd-creds.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from mqtt.outbox import Executes
+
+FILE = "master.key"
+_NONCE = 12  # bytes, random for each seal (NIST SP 800-38D, 8.2.2; a session seals far fewer than 2^32)
+
+
+class VaultError(Exception):
+    """Something cannot be unsealed. `code` is a row of `config/faults.toml`."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Vault:
+    """Seals and unseals. Holds the master key and nothing else; session keys are unwrapped for each use."""
+
+    def __init__(self, folder: Path) -> None:
+        """Reads the master key of `folder`, or makes it. VaultError when the file is no key."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._master = AESGCM(_master_key(folder / FILE))
+
+    def seal(self, tx: Executes, session: str, row: str, plain: bytes, now: float) -> bytes:
+        """`plain` sealed for the row with this id; the session's key is made at first use.
+
+        `now` (seconds since 1970) is when the key's retention begins. The row's id is bound in as
+        associated data: a sealed body that is moved to another row does not open.
+        """
+        key = self._key(tx, session)
+        if key is None:
+            key = AESGCM.generate_key(256)
+            wrapped = _encrypt(self._master, key, session)
+            tx.execute("INSERT INTO session_keys VALUES (?, ?, ?)", (session, wrapped, now))
+        return _encrypt(AESGCM(key), plain, row)
+
+    def unseal(self, read: Executes, session: str, row: str, sealed: bytes) -> bytes:
+        """What was sealed. VaultError `sealed_forever` when the key is destroyed, else damaged."""
+        key = self._key(read, session)
+        if key is None:
+            raise VaultError("sealed_forever", "the session's key has been destroyed")
+        try:
+            return _decrypt(AESGCM(key), sealed, row)
+        except InvalidTag:
+            raise VaultError("terminal_journal_broken", f"the sealed body of {row} does not open") from None
+
+    def destroy(self, tx: Executes, session: str) -> bool:
+        """Destroys a session's key. False when there was none.
+
+        SQLite overwrites the row (secure_delete); `Store.scrub` then clears the copy in its log.
+        """
+        return tx.execute("DELETE FROM session_keys WHERE session = ?", (session,)).rowcount == 1
+
+    def destroy_expired(self, tx: Executes, now: float, retention_days: float) -> int:
+        """Destroys every key older than the retention. Returns how many."""
+        older = now - retention_days * 86400
+        return tx.execute("DELETE FROM session_keys WHERE created < ?", (older,)).rowcount
+
+    def _key(self, read: Executes, session: str) -> bytes | None:
+        found = read.execute("SELECT wrapped FROM session_keys WHERE session = ?", (session,)).fetchone()
+        if found is None:
+            return None
+        try:
+            return _decrypt(self._master, found[0], session)
+        except InvalidTag:
+            raise VaultError("terminal_key_missing", "the master key is not the one of this store") from None
+
+
+def _encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
+
+
+def _decrypt(cipher: AESGCM, sealed: bytes, bound_to: str) -> bytes:
+    if len(sealed) < _NONCE + 16:
+        raise InvalidTag
+    return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
+
+
+def _master_key(path: Path) -> bytes:
+    """The key in the file; made first when there is none, whole or not at all."""
+    if not path.exists():
+        draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.urandom(32))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    path.chmod(0o600)
+    key = path.read_bytes()
+    if len(key) != 32:
+        raise VaultError("terminal_key_missing", "the master key's file is damaged")
+    return key

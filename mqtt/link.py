@@ -1,0 +1,286 @@
+"""The connection to the hall's broker: MQTT 5 over paho, one network thread, nothing kept here.
+
+The outbox is the only queue: `publish` hands a message on or says no. At most `GATE` messages are with
+the broker without its PUBACK (paho neither reads the broker's Receive Maximum nor bounds its own queue).
+The session outlives the connection, so that acknowledgements wait at the broker while the line is down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import paho.mqtt.client as paho
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from config.settings import LinkSettings
+from mqtt import messages
+from mqtt.messages import Ack, Data, Envelope, HostState, TerminalState
+from mqtt.topics import TerminalPath
+
+GATE = 20  # messages with the broker at a time
+SESSION_SECONDS = 7 * 86400  # how long the broker keeps acknowledgements for a terminal that is away
+WILL_DELAY = 30  # seconds: a line that comes back sooner was never gone
+FAREWELL = 3.0  # seconds that closing waits for the broker
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who hears of what; each is called on the asyncio loop."""
+
+    ack: Callable[[Ack], None]
+    host_state: Callable[[HostState], None]
+    connection: Callable[[bool], None]
+    puback: Callable[[str], None]  # the id of a message that the *broker* has taken or turned away
+
+
+class Link:
+    """One terminal's connection. Opens at once and reconnects for ever until `close()`."""
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        path: TerminalPath,
+        boot: int,
+        software: str,
+        listeners: Listeners,
+        loop: asyncio.AbstractEventLoop,
+        catalogue: str = "",
+    ) -> None:
+        self._settings = settings
+        self._path = path
+        self._listeners = listeners
+        self._loop = loop
+        self._birth = TerminalState(online=True, boot=boot, software=software, catalogue=catalogue)
+        self._death = TerminalState(online=False, boot=boot, software=software, catalogue=catalogue)
+        self._guard = threading.Lock()
+        self._flying: dict[int, str] = {}  # paho's message id → our id ("" when nobody asks)
+        self._gate = GATE
+        self._connected = threading.Event()
+        self._closing = threading.Event()
+        self._client = self._make_client()
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+        self._thread.start()
+
+    @property
+    def connected(self) -> bool:
+        """True while the broker answers. It says nothing about the hall's server behind it."""
+        return self._connected.is_set()
+
+    @property
+    def in_flight(self) -> frozenset[str]:
+        """The ids of messages that the broker has not confirmed."""
+        with self._guard:
+            return frozenset(self._flying.values())
+
+    @property
+    def room(self) -> int:
+        """How many messages may be handed on now."""
+        with self._guard:
+            return max(0, self._gate - len(self._flying)) if self.connected else 0
+
+    def publish(
+        self, leaf: str, payload: bytes, *, id: str = "", expiry: int | None = None, retain: bool = False
+    ) -> bool:
+        """Hands a message to the broker, QoS 1. False when there is no line or no room: try again later.
+
+        `expiry` in seconds lets the broker drop what nobody fetched. Never blocks.
+        """
+        if not self.room:
+            return False
+        return self._send(leaf, payload, id, expiry, retain) is not None
+
+    def close(self) -> None:
+        """Says farewell, disconnects and ends the thread, within seconds. May be called twice."""
+        self._closing.set()
+        if self.connected:
+            farewell = self._send("state", self._state(self._death), "", None, retain=True)
+            if farewell is not None:
+                _wait(farewell, FAREWELL)
+        self._client.disconnect()
+        self._thread.join(FAREWELL)
+        stuck = self._client.socket()
+        if self._thread.is_alive() and stuck is not None:
+            _cut(stuck)
+        self._thread.join(FAREWELL)
+
+    def _make_client(self) -> paho.Client:
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=f"kt-{self._path}".replace("/", "-"), protocol=paho.MQTTv5
+        )
+        client.connect_timeout = 5.0
+        client.max_inflight_messages_set(0)  # the gate is ours
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        # With this set, only the network thread writes to the socket; others wake it.
+        client.on_socket_register_write = _nothing
+        will = _properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY)
+        client.will_set(
+            self._path.topic("state"), self._state(self._death), qos=1, retain=True, properties=will
+        )
+        _draw_delays(client)
+        return client
+
+    def _aim(self) -> None:
+        """Tells paho where to connect; its loop does it."""
+        session = _properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_SECONDS)
+        self._client.connect_async(
+            self._settings.host,
+            self._settings.port,
+            self._settings.keepalive_seconds,
+            clean_start=False,
+            properties=session,
+        )
+
+    def _run(self) -> None:
+        """The network thread. Paho reconnects by itself; what it does not catch must not end the link."""
+        while not self._closing.is_set():
+            try:
+                self._aim()
+                self._client.loop_forever(retry_first_connection=True)
+            except Exception:
+                _log.exception("link.loop_failed")
+            self._closing.wait(random.uniform(0.5, 1.5))
+
+    def _send(
+        self, leaf: str, payload: bytes, id: str, expiry: int | None, retain: bool
+    ) -> paho.MQTTMessageInfo | None:
+        properties = _properties(PacketTypes.PUBLISH, ContentType="application/cloudevents+json")
+        if expiry is not None:
+            properties.MessageExpiryInterval = expiry
+        with self._guard:  # held over the call, so that the PUBACK finds the id noted
+            info = self._client.publish(self._path.topic(leaf), payload, 1, retain, properties)
+            if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                _log.warning("link.not_sent", leaf=leaf, reason=int(info.rc))
+            self._flying[info.mid] = id
+        return info
+
+    def _state(self, state: TerminalState) -> bytes:
+        return messages.encode(
+            Envelope(
+                id=str(uuid.uuid4()),  # of no stream: nobody sorts or counts these
+                type=messages.NAMES[TerminalState],
+                source=self._path.topic("").rstrip("/"),
+                time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                data=state,
+            )
+        )
+
+    def _tell(self, listener: Callable[..., None], *arguments: Any) -> None:
+        try:
+            self._loop.call_soon_threadsafe(listener, *arguments)
+        except RuntimeError:
+            _log.warning("link.loop_closed")
+
+    # Paho's callbacks, on the network thread. An exception in one would end that thread without a word.
+
+    def _on_connect(
+        self,
+        client: paho.Client,
+        _userdata: Any,
+        _flags: Any,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        try:
+            if reason.is_failure:
+                _log.warning("link.refused_by_broker", reason=str(reason))
+                return
+            self._gate = min(GATE, getattr(properties, "ReceiveMaximum", GATE))
+            quality = SubscribeOptions(qos=1)
+            client.subscribe([(self._path.topic("ack"), quality), (self._path.host_state, quality)])
+            self._connected.set()
+            self._send("state", self._state(self._birth), "", None, retain=True)
+            _log.info("link.connected")
+            self._tell(self._listeners.connection, True)
+        except Exception:
+            _log.exception("link.connect_failed")
+
+    def _on_disconnect(
+        self,
+        client: paho.Client,
+        _userdata: Any,
+        _flags: Any,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        was_connected = self.connected
+        self._connected.clear()
+        _draw_delays(client)
+        if was_connected:
+            _log.info("link.disconnected", reason=str(reason))
+            self._tell(self._listeners.connection, False)
+
+    def _on_publish(
+        self, _client: paho.Client, _userdata: Any, mid: int, reason: ReasonCode, _properties: Properties
+    ) -> None:
+        with self._guard:
+            id = self._flying.pop(mid, "")
+        if reason.is_failure:
+            _log.warning("link.turned_away_by_broker", id=id, reason=str(reason))
+        if id:
+            self._tell(self._listeners.puback, id)
+
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        try:
+            data: Data = messages.decode(bytes(message.payload)).data
+        except (messages.MessageError, msgspec.MsgspecError) as error:
+            _log.warning("link.unreadable", topic=message.topic, error=str(error)[:80])
+            return
+        if isinstance(data, Ack) and message.topic == self._path.topic("ack"):
+            self._tell(self._listeners.ack, data)
+        elif isinstance(data, HostState) and message.topic == self._path.host_state:
+            self._tell(self._listeners.host_state, data)
+        else:
+            _log.warning("link.unexpected", topic=message.topic)
+
+
+def _draw_delays(client: paho.Client) -> None:
+    """Waits of 0.5–1.5 s, doubled up to 15–45 s: after a power cut not all come back in one instant."""
+    client.reconnect_delay_set(
+        min_delay=random.uniform(0.5, 1.5),  # type: ignore[arg-type]  # paho adds it to a float
+        max_delay=random.uniform(15, 45),  # type: ignore[arg-type]
+    )
+
+
+def _wait(info: paho.MQTTMessageInfo, seconds: float) -> None:
+    try:
+        info.wait_for_publish(seconds)
+    except (RuntimeError, ValueError):
+        pass  # the line went while we said farewell: the will speaks instead
+
+
+def _cut(stuck: Any) -> None:
+    """Ends a socket that hangs, so that the thread on it can end."""
+    try:
+        stuck.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+
+
+def _properties(packet: int, **values: Any) -> Properties:
+    properties = Properties(packet)  # type: ignore[no-untyped-call]
+    for name, value in values.items():
+        setattr(properties, name, value)
+    return properties
+
+
+def _nothing(*_arguments: Any) -> None:
+    """Takes paho's notice that there is something to write."""

@@ -1,0 +1,151 @@
+"""The messages that the hall has not yet acknowledged, as functions over an open transaction.
+
+None of these commits: the caller's transaction writes what happened and the message that tells it
+together, or neither. A row ends only when the *hall* says so (`/ack` or a refusal): the broker's PUBACK
+means that the broker has the message in memory, which is no promise. Acknowledged rows stay `keep_days`
+more, so that a hall restored from an older backup can be given them again.
+
+Times are seconds since 1970, handed in by the caller. Payloads hold nothing personal (`mqtt/messages.py`).
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+FIRST_WAIT = 5.0  # seconds until a message that found no answer is sent again
+LONGEST_WAIT = 300.0
+
+TABLES = """
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
+    payload BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, acked REAL,
+    UNIQUE (stream, boot, seq)
+) WITHOUT ROWID;
+CREATE INDEX outbox_waiting ON outbox (stream, boot, seq) WHERE acked IS NULL;
+CREATE INDEX outbox_acked ON outbox (acked) WHERE acked IS NOT NULL;
+CREATE TABLE outbox_stream (stream TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL);
+CREATE TABLE dead_letters (
+    id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
+    payload BLOB NOT NULL, code TEXT NOT NULL, refused REAL NOT NULL
+)
+"""
+
+
+class Executes(Protocol):
+    """Whatever runs SQL: a transaction of the store, a read-only connection."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> sqlite3.Cursor: ...
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One message to be sent now."""
+
+    id: str
+    stream: str  # the topic's leaf: tx or evt
+    payload: bytes
+    attempts: int
+
+
+def next_number(tx: Executes, stream: str, boot: int) -> int:
+    """The stream's next `seq` in this boot, from 1; taken with the transaction or not at all."""
+    row = tx.execute(
+        "INSERT INTO outbox_stream VALUES (?, ?, 1) ON CONFLICT (stream) DO UPDATE"
+        " SET seq = CASE boot WHEN excluded.boot THEN seq + 1 ELSE 1 END, boot = excluded.boot RETURNING seq",
+        (stream, boot),
+    ).fetchone()
+    return int(row[0])
+
+
+def add(tx: Executes, payload: bytes, id: str, stream: str, boot: int, seq: int, now: float) -> None:
+    """Puts an encoded envelope in the outbox, due at once. sqlite3.IntegrityError when it is there."""
+    tx.execute(
+        "INSERT INTO outbox (id, stream, boot, seq, payload, due) VALUES (?, ?, ?, ?, ?, ?)",
+        (id, stream, boot, seq, payload, now),
+    )
+
+
+def due(read: Executes, now: float, limit: int, in_flight: Collection[str] = ()) -> list[Waiting]:
+    """At most `limit` messages to send now: transactions before events, each stream in its order.
+
+    Those `in_flight` (handed to the broker, no PUBACK yet) are passed over. A row that is due later than
+    the longest wait was dated by a clock that has since been set back: it is due.
+    """
+    rows = read.execute(
+        "SELECT id, stream, payload, attempts FROM outbox WHERE acked IS NULL AND (due <= ? OR due > ?)"
+        " ORDER BY stream DESC, boot, seq LIMIT ?",
+        (now, now + 2 * LONGEST_WAIT, limit + len(in_flight)),
+    )
+    return [Waiting(*row) for row in rows if row[0] not in in_flight][:limit]
+
+
+def next_due(read: Executes) -> float | None:
+    """When the next message is due; None when nothing waits."""
+    row = read.execute("SELECT min(due) FROM outbox WHERE acked IS NULL").fetchone()
+    return None if row[0] is None else float(row[0])
+
+
+def sent(tx: Executes, ids: Collection[str], now: float) -> None:
+    """Notes one more attempt of each; the next one waits twice as long as the last, ±25 %, at most 300 s."""
+    for id in ids:
+        row = tx.execute("SELECT attempts FROM outbox WHERE id = ? AND acked IS NULL", (id,)).fetchone()
+        if row is None:
+            continue  # acknowledged in the meantime
+        wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(int(row[0]), 16)) * random.uniform(0.75, 1.25)
+        tx.execute("UPDATE outbox SET attempts = attempts + 1, due = ? WHERE id = ?", (now + wait, id))
+
+
+def hurry(tx: Executes, now: float) -> None:
+    """Makes everything that waits due now: the hall is back."""
+    tx.execute("UPDATE outbox SET due = ?, attempts = 0 WHERE acked IS NULL", (now,))
+
+
+def acked(tx: Executes, id: str, now: float) -> bool:
+    """The hall has committed the message. False when it does not wait here (an ack that came twice)."""
+    changed = tx.execute("UPDATE outbox SET acked = ? WHERE id = ? AND acked IS NULL", (now, id))
+    return changed.rowcount == 1
+
+
+def refused(tx: Executes, id: str, code: str, now: float) -> bool:
+    """The hall will never take the message: it moves to the dead letters. False when it waits no more."""
+    moved = tx.execute(
+        "INSERT INTO dead_letters SELECT id, stream, boot, seq, payload, ?, ? FROM outbox"
+        " WHERE id = ? AND acked IS NULL",
+        (code, now, id),
+    )
+    tx.execute("DELETE FROM outbox WHERE id = ? AND acked IS NULL", (id,))
+    return moved.rowcount == 1
+
+
+def reopen_above(tx: Executes, stream: str, boot: int, seq: int, now: float) -> int:
+    """Sends again all kept messages of a stream above (boot, seq): the hall has a new store generation.
+
+    Returns how many were reopened. Messages that the hall has after all cost it nothing: the id is known.
+    """
+    changed = tx.execute(
+        "UPDATE outbox SET acked = NULL, attempts = 0, due = ?"
+        " WHERE stream = ? AND (boot, seq) > (?, ?) AND acked IS NOT NULL",
+        (now, stream, boot, seq),
+    )
+    return changed.rowcount
+
+
+def depth(read: Executes) -> int:
+    """How many messages the hall has not acknowledged."""
+    return int(read.execute("SELECT count(*) FROM outbox WHERE acked IS NULL").fetchone()[0])
+
+
+def dead(read: Executes) -> list[tuple[str, str]]:
+    """(id, code) of every message that the hall refused, oldest first."""
+    return [
+        (str(i), str(code)) for i, code in read.execute("SELECT id, code FROM dead_letters ORDER BY refused")
+    ]
+
+
+def purge(tx: Executes, now: float, keep_days: float) -> int:
+    """Deletes what was acknowledged more than `keep_days` ago. Returns how many."""
+    return tx.execute("DELETE FROM outbox WHERE acked < ?", (now - keep_days * 86400,)).rowcount
