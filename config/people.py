@@ -34,7 +34,7 @@ class Insurance:
 
 @dataclass(frozen=True)
 class Person:
-    """One invented citizen. `valid_to` None is 长期; `reference` and `live` name photographs, or nothing.
+    """One invented citizen. `valid_to` None is for life; `reference` and `live` name photographs, or nothing.
 
     `reference` is the picture that the platform holds, `live` the one that stands before the camera.
     """

@@ -1,0 +1,85 @@
+"""A serial line: bytes in and out, each with a time-out. Works on UARTs, USB adapters and PTYs."""
+
+from __future__ import annotations
+
+import os
+import select
+from contextlib import suppress
+
+import serial
+
+from drivers.device import Deadline, DeviceError
+
+WRITE_SECONDS = 1.0
+
+
+class SerialWire:
+    """One open line, 8N1, no flow control, taken for this process alone.
+
+    DeviceError `device_absent` when the port cannot be opened.
+    """
+
+    def __init__(self, port: str, baud: int) -> None:
+        try:
+            self._line = serial.Serial(
+                port,
+                baud,
+                timeout=0,
+                write_timeout=WRITE_SECONDS,
+                exclusive=True,
+                rtscts=False,
+                xonxoff=False,
+            )
+        except ValueError as error:
+            raise DeviceError("device_misconfigured", f"{port} at {baud} baud: {error}") from None
+        except OSError as error:  # SerialException is one
+            raise DeviceError("device_absent", f"{port}: {_reason(error)}") from None
+
+    def close(self) -> None:
+        """Lets the line go; may be called twice; never raises."""
+        with suppress(OSError):  # the cable was pulled: there is nothing left to hold
+            self._line.close()
+
+    def write(self, data: bytes) -> None:
+        """Hands all of `data` to the line. DeviceError `device_offline` (lost) when it is gone or stuck."""
+        try:
+            self._line.write(data)
+        except OSError as error:  # SerialTimeoutException is one too
+            raise DeviceError("device_offline", f"writing: {_reason(error)}", lost=True) from None
+
+    def read(self, deadline: Deadline) -> bytes:
+        """What has arrived, waiting for the first byte; `b""` when the deadline passes without one.
+
+        DeviceError `device_offline` (lost) when the line is gone.
+        """
+        try:
+            handle = self._line.fileno()
+            waiting = select.poll()  # not select(): it fails on handles beyond 1023
+            waiting.register(handle, select.POLLIN)
+            if not waiting.poll(deadline.left * 1000):
+                return b""
+            data = os.read(handle, 4096)
+        except OSError as error:
+            raise DeviceError("device_offline", f"reading: {_reason(error)}", lost=True) from None
+        if not data:
+            raise DeviceError("device_offline", "reading: the line has hung up", lost=True)
+        return data
+
+    def drain(self, quiet: float, deadline: Deadline) -> int:
+        """Throws away what arrives until the line has been quiet for `quiet` seconds; how many bytes.
+
+        Ends at the deadline even if the line never falls quiet. DeviceError `device_offline` (lost).
+        """
+        thrown = 0
+        while deadline.left > 0:
+            data = self.read(Deadline(min(quiet, deadline.left)))
+            thrown += len(data)
+            if not data:
+                break
+        return thrown
+
+
+def _reason(error: Exception) -> str:
+    """The system's words without the port's name twice."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if isinstance(number, int) else type(error).__name__
