@@ -1,0 +1,27 @@
+"""What the reference platform is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config import people
+
+
+class ServerSettings(BaseModel):
+    """The settings of one reference platform. `toml_file.load(path, ServerSettings)` reads them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path  # its database and keys; root.pem, which terminals trust, lies here
+    host: str = "127.0.0.1"
+    port: int = Field(8070, ge=0, lt=65536)  # 0: any free one
+    public_url: str = ""  # what is printed on certificates; empty: http://host:port
+    tokens: tuple[str, ...]  # bearer tokens of terminals
+    sms_url: str = ""  # takes POST {"to", "text"}; empty: no gateway, sending fails
+    sms_timeout_seconds: float = Field(3.0, gt=0)
+    people: Path = people.FILE
+    catalogue: tuple[Path, ...] = ()  # further folders of services
+    region: str = Field("330100", pattern=r"^\d{6}$")  # first digits of case numbers
+    demo: bool = False  # offers the bench's switch that closes the back office

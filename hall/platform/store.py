@@ -1,0 +1,143 @@
+"""The platform's own database: cases, documents, withdrawn keys, counters. SQLite, one file.
+
+Subjects (who is in a session now) are not stored. A transaction takes the write lock at its start, so
+that two requests under one key queue up instead of both finding nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.sqlite import insert
+
+SCHEMA = 1
+LOCK_SECONDS = 10
+
+metadata = MetaData()
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("key", String, primary_key=True),  # the terminal's Idempotency-Key
+    Column("digest", String, nullable=False),  # SHA-256 of the submission: same key, same body?
+    Column("case_no", String, nullable=False, unique=True),
+    Column("service", String, nullable=False),
+    Column("terminal", String, nullable=False),
+    Column("citizen", String, index=True),  # identity number; NULL for a service without a card
+    Column("means", String, nullable=False),
+    Column("submission", String, nullable=False),  # JSON as received
+    Column("result", String, nullable=False),  # JSON of CaseResult
+    Column("timeline", String, nullable=False),  # JSON list of TimelineEvent
+    Column("accepted_at", DateTime, nullable=False),  # UTC
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("document", String, primary_key=True),  # unguessable handle
+    Column("number", String, nullable=False, unique=True),
+    Column("code", String, nullable=False, unique=True),  # the short verification code on the paper
+    Column("case_no", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("holder", String, nullable=False),  # masked: all that the public's page shows
+    Column("sha256", String, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("issued_on", String, nullable=False),  # YYYY-MM-DD
+    Column("valid_until", String, nullable=False),  # YYYY-MM-DD
+    Column("revoked_at", DateTime),
+    Column("pdf", LargeBinary, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("window", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("taken_at", DateTime, nullable=False),
+)
+
+withdrawn = Table("withdrawn", metadata, Column("key", String, primary_key=True))
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+
+class Store:
+    """Owns the engine. Close it with `close()`."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or makes the file. Raises RuntimeError when another version wrote it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine: Engine = create_engine(
+            f"sqlite:///{path}",
+            connect_args={"timeout": LOCK_SECONDS},
+            hide_parameters=True,  # an error's text would quote names and numbers
+        )
+        event.listen(self._engine, "connect", _connected)
+        event.listen(self._engine, "begin", _begin)
+        with self.transaction() as transaction:
+            found = transaction.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if found not in (0, SCHEMA):
+                raise RuntimeError(f"{path.name} has version {found}, not {SCHEMA}: move it away")
+            metadata.create_all(transaction)
+            transaction.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction that may write: committed at the end, rolled back by any exception."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A view that writers do not hold up."""
+        with self._engine.connect().execution_options(reading=True) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+
+def next_value(transaction: Connection, name: str) -> int:
+    """1, 2, 3 … for this name; given back when the transaction is rolled back."""
+    statement = (
+        insert(counters)
+        .values(name=name, value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
+        .returning(counters.c.value)
+    )
+    return int(transaction.execute(statement).scalar_one())
+
+
+def _connected(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
