@@ -55,8 +55,8 @@ lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versi
 	@$(locked) --no-deps requirements/photographs.in -o requirements/photographs.txt
 
 kill: ## end the processes of a `make run` that was cut off (only those this clone started)
-	@test ! -x $(python) || $(python) main.py demo --kill
+	@test ! -x $(python) || $(python) config/deploy/kill.py
 
-clean: ## everything that make made
+clean: ## everything that make made (the demo's data in data/ stays)
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
