@@ -1,0 +1,241 @@
+"""One door: `main.py --help` lists what is behind it. Rooms are imported when they are entered."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+DEMO_PROFILE = Path(__file__).resolve().parent / "config" / "profiles" / "demo.toml"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code: 0 done, 1 something is not as it should be, 2 wrong input."""
+    from config.toml_file import ConfigError
+
+    told = _parser().parse_args(arguments)
+    act: Callable[[argparse.Namespace], int] = told.act
+    try:
+        return act(told)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+# ── the commands ────────────────────────────────────────────────────────────
+def terminal(told: argparse.Namespace) -> int:
+    """The citizen's window."""
+    from config import settings
+    from kiosk import terminal as core
+    from screens import app
+
+    chosen = settings.load(told.settings)
+    return app.run(chosen.screen, chosen.identity.hall_name, core.starter(chosen), chosen.data / "kivy")
+
+
+def demo(told: argparse.Namespace) -> int:
+    """Everything on one computer."""
+    from drivers.virtual import demo as whole
+    from drivers.virtual import demo_settings, running
+
+    if told.kill:
+        print(running.kill(told.data))
+        return 0
+    chosen = demo_settings.DemoSettings(
+        data=told.data.resolve(),
+        port_base=told.port_base,
+        headless=told.headless,
+        view=not told.no_view,
+        size=told.size,
+        camera=told.camera,
+        changes=dict(demo_settings.parse_change(one) for one in told.set),
+    )
+    try:
+        return whole.run(chosen)
+    except (demo_settings.PortTaken, whole.DemoRuns) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def bench(told: argparse.Namespace) -> int:
+    """The virtual hardware and its page."""
+    from drivers.virtual import bench as virtual
+
+    virtual.serve(
+        virtual.BenchSettings(
+            port=told.port,
+            folder=told.folder,
+            receipt_port=told.receipt_port,
+            a4_port=told.a4_port,
+            camera_port=told.camera_port,
+        )
+    )
+    return 0
+
+
+def desk(told: argparse.Namespace) -> int:
+    """The hall's web pages."""
+    from hall import serve, settings
+
+    serve.run_desk(settings.load(told.settings))
+    return 0
+
+
+def ingest(told: argparse.Namespace) -> int:
+    """Takes the terminals' messages into the hall's store."""
+    from hall import serve, settings
+
+    serve.run_ingest(settings.load(told.settings))
+    return 0
+
+
+def migrate(told: argparse.Namespace) -> int:
+    """Brings the hall's store to this version."""
+    from hall import serve, settings
+
+    serve.migrate(settings.load(told.settings))
+    return 0
+
+
+def platform(told: argparse.Namespace) -> int:
+    """The reference acceptance system."""
+    from config import toml_file
+    from hall.platform import serve, settings
+
+    serve.run_platform(toml_file.load(told.settings, settings.ServerSettings))
+    return 0
+
+
+def openapi(told: argparse.Namespace) -> int:
+    """The interface of the hall or of the platform, as OpenAPI."""
+    if told.which == "hall":
+        from hall import openapi as interface
+    else:
+        from hall.platform import openapi as interface
+    print(interface.document(), end="")
+    return 0
+
+
+def doctor(told: argparse.Namespace) -> int:
+    """The readiness report."""
+    from config import settings
+    from kiosk import doctor as examiner
+
+    return examiner.report(settings.load(told.settings))
+
+
+def catalogue_check(told: argparse.Namespace) -> int:
+    """Reads every service and lists them."""
+    from config.service import load_catalogue
+
+    catalogue = load_catalogue(told.folders)
+    for service in sorted(catalogue.services.values(), key=lambda one: one.id):
+        print(f"{service.id}  v{service.version}  {service.flow:<12} {service.name.zh} / {service.name.en}")
+    print(f"{len(catalogue.services)} services under {len(catalogue.themes)} themes")
+    return 0
+
+
+def journal_verify(told: argparse.Namespace) -> int:
+    """Walks the journal's chain, and compares it with the hall."""
+    from config import settings
+    from kiosk import journal_report
+
+    return journal_report.run(settings.load(told.settings), told.hall)
+
+
+def certificate_verify(told: argparse.Namespace) -> int:
+    """Checks a certificate's signature as the terminal does before it prints."""
+    from config import settings
+    from kiosk import certificate_check
+
+    trust = told.trust or settings.load(told.settings).platform.trust
+    try:
+        verdict = certificate_check.verify(told.file.read_bytes(), trust.read_bytes(), None)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    print("valid" if verdict.valid else f"not valid: {verdict.reason}")
+    return 0 if verdict.valid else 1
+
+
+# ── the command line ────────────────────────────────────────────────────────
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", description="A self-service terminal and its hall.")
+    parser.set_defaults(act=terminal, settings=Path(os.environ.get("KT_SETTINGS") or DEMO_PROFILE))
+    _settings(parser)
+    rooms = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _settings(_command(rooms, "terminal", terminal))
+    _demo(rooms)
+    _hall(rooms)
+    _settings(_command(rooms, "doctor", doctor))
+    check = _command(_group(rooms, "catalogue", "the services"), "check", catalogue_check)
+    check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
+    verify = _command(_group(rooms, "journal", "the terminal's own record"), "verify", journal_verify)
+    _settings(verify)
+    verify.add_argument(
+        "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
+    )
+    verify = _command(_group(rooms, "certificate", "printed certificates"), "verify", certificate_verify)
+    _settings(verify)
+    verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
+    verify.add_argument("file", type=Path)
+    return parser
+
+
+def _demo(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _command(rooms, "demo", demo)
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parent / "data" / "demo")
+    parser.add_argument("--port-base", type=int, metavar="N", help="ports from N on; 0: free ones")
+    parser.add_argument("--headless", action="store_true", help="a virtual display in any case")
+    parser.add_argument("--no-view", action="store_true", help="do not serve the virtual display to browsers")
+    parser.add_argument("--size", type=_size, default=(720, 1280), metavar="WxH", help="of the window")
+    parser.add_argument("--camera", type=int, metavar="N", help="a real webcam; enrols whoever agrees")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a terminal setting")
+    parser.add_argument("--kill", action="store_true", help="end what an earlier demo has left running")
+    wires = _command(parser.add_subparsers(metavar="[bench]"), "bench", bench)
+    wires.add_argument("--folder", type=Path, required=True)
+    for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
+        wires.add_argument(f"--{name}", type=int, default=port)
+
+
+def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    hall = _group(rooms, "hall", "the hall server and the reference platform")
+    for name, act in (("desk", desk), ("ingest", ingest), ("platform", platform), ("migrate", migrate)):
+        _command(hall, name, act).add_argument("--settings", type=Path, required=True, metavar="FILE")
+    _command(hall, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
+
+
+def _group(
+    rooms: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str
+) -> argparse._SubParsersAction[argparse.ArgumentParser]:
+    return rooms.add_parser(name, help=about).add_subparsers(required=True, metavar="COMMAND")
+
+
+def _command(
+    rooms: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    act: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    about = (act.__doc__ or "").strip()
+    parser = rooms.add_parser(name, help=about[0].lower() + about[1:].rstrip("."), description=about)
+    parser.set_defaults(act=act)
+    return parser
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    """The option, before the command or behind it; its default stands in the parser of all."""
+    text = "the terminal's settings (default: $KT_SETTINGS, else the demo profile)"
+    parser.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError("write it as 720x1280")
+    return int(width), int(height)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
