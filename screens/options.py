@@ -1,0 +1,61 @@
+"""Options as a list of cards: a name, a note, and the reason when one cannot be chosen now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kiosk.prompts import Chosen, Option
+from screens.layout import paged, pager, pager_height
+from screens.sheet import Sheet
+from screens.tokens import BLUE, INK, SOFT, Area
+from screens.turn import Turn
+
+
+def option_cards(
+    sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], prefix: str, across: int
+) -> None:
+    """Draws the options `across` to a row, on as many pages as they need. Answer: `Chosen(value)`."""
+    t = sheet.t
+    gap = t.px(22)
+    column = area.columns(*([1.0] * across), gap=gap)[0].w
+    high = max((_height(sheet, turn, option, column) for option in options), default=0)
+    rows = -(-len(options) // across)
+    pages = paged([high] * rows, area.h, gap, pager_height(t))
+    now = min(turn.memory.get("page", 0), len(pages) - 1)
+    shown = options[pages[now].start * across : pages[now].stop * across]
+    for option, spot in zip(shown, area.grid(across, len(shown), high, gap), strict=True):
+        _card(sheet, turn, option, spot, prefix)
+    pager(sheet, turn, area, len(pages))
+
+
+def _lines(turn: Turn[Any], option: Option) -> list[str]:
+    told = [option.reason] if option.reason else [option.note] if option.note else []
+    return [turn.say(words) for words in told]
+
+
+def _height(sheet: Sheet, turn: Turn[Any], option: Option, wide: int) -> int:
+    t = sheet.t
+    room = wide - t.px(40 + 100)
+    high = sheet.height(turn.say(option.name), room, t.lead, True)
+    high += sum(sheet.height(line, room, t.small) + t.px(2) for line in _lines(turn, option))
+    return max(high + 2 * t.px(26), t.px(128))
+
+
+def _card(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area, prefix: str) -> None:
+    t = sheet.t
+    free = option.reason is None
+    name = turn.say(option.name)
+    sheet.card(f"{prefix}:{option.value}", spot, name, turn.answering(Chosen(option.value)), enabled=free)
+    inner = Area(spot.x + t.px(40), spot.y, spot.w - t.px(40 + 100), spot.h)
+    lines = _lines(turn, option)
+    high = sheet.height(name, inner.w, t.lead, True) + sum(
+        sheet.height(line, inner.w, t.small) + t.px(2) for line in lines
+    )
+    y = sheet.text(
+        name, inner.below(spot.y + (spot.h - high) // 2), t.lead, INK if free else SOFT, bold=True
+    )
+    for line in lines:
+        y = sheet.text(line, inner.below(y + t.px(2)), t.small, SOFT)
+    mark = "chevron-right" if free else "ban"
+    sheet.icon(mark, spot.right - t.px(56), spot.y + spot.h / 2, t.px(34), BLUE if free else SOFT)

@@ -1,0 +1,206 @@
+"""What is on the glass: ground and frame, the page, and what lies over it. Main thread only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.uix.widget import Widget
+
+from config.words import LANGUAGES, Words
+from kiosk.prompts import Answer, Goodbye, Home, OutOfService, Place, Prompt
+from screens import frame, overlay, pages
+from screens.sheet import Item, Sheet
+from screens.tokens import Tokens, tokens_for
+from screens.turn import Turn
+
+_FORGET_LANGUAGE = 45.0  # seconds without a touch on the home page
+
+
+class Leave(Enum):
+    """The two touches of the frame that leave a prompt."""
+
+    BACK = "back"
+    HOME = "home"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whom the scene tells: of an answer to a numbered prompt, and of each touch."""
+
+    answer: Callable[[int, Answer | Leave], None]
+    touched: Callable[[], None]
+
+
+class Scene(Widget):
+    """The root of the window."""
+
+    def __init__(
+        self, size: tuple[int, int], hall: Words, language: str, told: Told, help_phone: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(size_hint=(None, None), size=size, **kwargs)
+        self.hall, self.language, self.help_phone, self.told = hall, language, help_phone, told
+        self._usual_language = language
+        self._turn: Turn[Any] | None = None
+        self._seconds_left: int | None = None
+        self._helping = False
+        self._last_touch = time.monotonic()
+        self._layers(tokens_for(*size))
+        self._clock_tick = Clock.schedule_once(self._minute, self._to_next_minute())
+        self._forget = Clock.schedule_interval(self._forget_language, 5.0)
+
+    def _layers(self, tokens: Tokens) -> None:
+        self.clear_widgets()
+        self.t = tokens
+        self.ground, self.page, self.over = (Sheet(tokens) for _ in range(3))
+        for layer in (self.ground, self.page, self.over):
+            self.add_widget(layer)
+
+    # ── from the stage ──────────────────────────────────────────────────────
+    def present(self, number: int, prompt: Prompt, place: Place) -> None:
+        """Shows a prompt. One of the class in view takes over what was typed, where the page says so."""
+        before = self._turn
+        memory: dict[str, Any] = {}
+        if before is not None:
+            before.end_timers()
+            if type(before.prompt) is type(prompt):
+                memory = pages.carried(before, prompt)
+            elif isinstance(before.prompt, Goodbye):
+                self.language = self._usual_language
+        self._helping = self._helping and before is not None and type(before.prompt) is type(prompt)
+        around = self._around(prompt, place)
+        self._turn = Turn(
+            number=number,
+            prompt=prompt,
+            place=place,
+            language=self.language,
+            area=frame.page_area(self.t, around),
+            reply=self.told.answer,
+            redraw=self._draw_page,
+            memory=memory,
+        )
+        self._draw_frame()
+        self._draw_page()
+        self._draw_over()
+
+    def warn(self, seconds_left: int | None) -> None:
+        """The time-out warning, or None to take it away."""
+        self._seconds_left = seconds_left
+        self._draw_over()
+
+    def resize(self, width: int, height: int) -> None:
+        """The window has another size now."""
+        if (width, height) == (self.t.width, self.t.height) or width < 64 or height < 64:
+            return
+        self.size = (width, height)
+        self._layers(tokens_for(width, height))
+        self._draw_all()
+
+    def close(self) -> None:
+        """Ends every timer."""
+        self._clock_tick.cancel()
+        self._forget.cancel()
+        if self._turn:
+            self._turn.end_timers()
+
+    def visible(self) -> tuple[str, list[Item]]:
+        """The name of the page and what can be read and touched now."""
+        name = type(self._turn.prompt).__name__ if self._turn else ""
+        layers = [self.over] if self.over.solid else [self.ground, self.page]
+        return name, [item for layer in layers for item in layer.items]
+
+    # ── drawing ─────────────────────────────────────────────────────────────
+    def _around(self, prompt: Prompt, place: Place) -> frame.Around:
+        quiet = isinstance(prompt, Goodbye | OutOfService)
+        at_home = isinstance(prompt, Home)
+        return frame.Around(
+            hall=self.hall,
+            place=place,
+            language=self.language,
+            now=datetime.now(),
+            back=place.back and not at_home,
+            home=place.home and not at_home,
+            foot=not quiet,
+        )
+
+    def _draw_all(self) -> None:
+        if self._turn is None:
+            return
+        self._turn.area = frame.page_area(self.t, self._around(self._turn.prompt, self._turn.place))
+        self._draw_frame()
+        self._draw_page()
+        self._draw_over()
+
+    def _draw_frame(self) -> None:
+        turn = self._turn
+        if turn is None:
+            return
+        touches = frame.Touches(
+            back=lambda: self._leave(Leave.BACK),
+            home=lambda: self._leave(Leave.HOME),
+            help=lambda: self._help(True),
+            language=self._other_language,
+        )
+        frame.draw(self.ground, self._around(turn.prompt, turn.place), touches)
+
+    def _draw_page(self) -> None:
+        turn = self._turn
+        if turn is None:
+            return
+        turn.end_timers()
+        turn.language = self.language
+        self.page.clear()
+        pages.draw(self.page, turn)
+
+    def _draw_over(self) -> None:
+        if self._seconds_left is not None:
+            overlay.warning(self.over, self.language, self._seconds_left, self._go_on)
+        elif self._helping:
+            overlay.help_panel(self.over, self.language, self.help_phone, lambda: self._help(False))
+        elif self.over.solid:
+            overlay.hide(self.over)
+
+    # ── touches ─────────────────────────────────────────────────────────────
+    def on_touch_down(self, touch: Any) -> bool:
+        self._last_touch = time.monotonic()
+        self.told.touched()
+        return bool(super().on_touch_down(touch))
+
+    def _leave(self, how: Leave) -> None:
+        if self._turn and not self._turn.answered:
+            self._turn.answered = True
+            self.told.answer(self._turn.number, how)
+
+    def _go_on(self) -> None:
+        self.warn(None)
+
+    def _help(self, shown: bool) -> None:
+        self._helping = shown
+        self._draw_over()
+
+    def _other_language(self) -> None:
+        self._speak(LANGUAGES[(LANGUAGES.index(self.language) + 1) % len(LANGUAGES)])
+
+    def _speak(self, language: str) -> None:
+        self.language = language
+        self._draw_all()
+
+    # ── time ────────────────────────────────────────────────────────────────
+    def _to_next_minute(self) -> float:
+        now = datetime.now()
+        return 60.05 - now.second - now.microsecond / 1e6
+
+    def _minute(self, _: float) -> None:
+        self._draw_frame()
+        self._clock_tick = Clock.schedule_once(self._minute, self._to_next_minute())
+
+    def _forget_language(self, _: float) -> None:
+        """The next citizen finds the hall's language."""
+        idle = time.monotonic() - self._last_touch > _FORGET_LANGUAGE
+        if idle and self._turn and isinstance(self._turn.prompt, Home) and self.language != self._usual_language:
+            self._speak(self._usual_language)

@@ -1,0 +1,320 @@
+"""A sheet to draw on: boxes, text, icons, pictures and things to touch, from the top left.
+
+A page is drawn by plain calls in pixels and drawn again when something
+changes; there is no tree of widgets to keep in step. Everything that can be
+touched or read is noted with its rectangle, for touches, tests and the outline.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from kivy.graphics import BorderImage, Color, Rectangle
+from kivy.graphics.texture import Texture
+from kivy.uix.widget import Widget
+
+from screens import icons, shapes, type
+from screens.tokens import (
+    BLUE,
+    BLUE_PRESSED,
+    BLUE_TINT,
+    BLUE_TINT_PRESSED,
+    EDGE,
+    INK,
+    LINE_HEIGHT,
+    MUTED,
+    PAPER,
+    SHADOW,
+    SOFT,
+    Area,
+    Colour,
+    Tokens,
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Item:
+    """Something on the sheet that can be read or touched. `fits` is False when its words do not fit."""
+
+    name: str
+    role: str  # button, field, key, text
+    text: str
+    area: Area
+    enabled: bool = True
+    fits: bool = True
+    touch: Callable[[], None] | None = None
+    paint: Color | None = None
+    colours: tuple[Colour, Colour] | None = None  # at rest, pressed
+
+
+@dataclass
+class _Press:
+    touch: Any
+    item: Item = field(repr=False)
+
+
+@lru_cache(maxsize=160)
+def _icon_texture(name: str, size: int) -> Texture:
+    drawn = type.label(icons.glyph(name), size, "icons")
+    drawn.refresh()
+    return drawn.texture
+
+
+class Sheet(Widget):
+    """One layer of the window."""
+
+    def __init__(self, tokens: Tokens, **kwargs: Any) -> None:
+        super().__init__(size_hint=(None, None), size=(tokens.width, tokens.height), **kwargs)
+        self.t = tokens
+        self.items: list[Item] = []
+        self.solid = False  # whether touches beside the items end here too
+        self._press: _Press | None = None
+
+    # ── drawing ─────────────────────────────────────────────────────────────
+    def clear(self) -> None:
+        """An empty sheet."""
+        self.canvas.clear()
+        self.items = []
+        self._press = None
+
+    def rectangle(self, area: Area, colour: Colour) -> Rectangle:
+        """A plain rectangle."""
+        with self.canvas:
+            Color(*colour)
+            return Rectangle(pos=self._pos(area), size=(area.w, area.h))
+
+    def box(
+        self,
+        area: Area,
+        colour: Colour = PAPER,
+        radius: int | None = None,
+        edge: Colour | None = None,
+        edge_width: int | None = None,
+        shade: bool = False,
+    ) -> Color:
+        """A box with round corners. Returns the paint of its face, to change it by."""
+        radius = self.t.radius if radius is None else radius
+        radius = max(1, min(radius, area.w // 2 - 1, area.h // 2 - 1))
+        if shade:
+            blur = self.t.px(22)
+            around = Area(area.x - blur, area.y - blur + self.t.px(8), area.w + 2 * blur, area.h + 2 * blur)
+            self._nine(around, SHADOW, shapes.shadow(radius, blur), radius + blur)
+        if edge is not None:
+            self._nine(area, edge, shapes.rounded(radius), radius)
+            width = edge_width or self.t.hair
+            area, radius = area.inset(width), max(1, radius - width)
+        return self._nine(area, colour, shapes.rounded(radius), radius)
+
+    def picture(self, area: Area, texture: Texture) -> Rectangle:
+        """A texture, stretched to the area."""
+        with self.canvas:
+            Color(1, 1, 1, 1)
+            return Rectangle(pos=self._pos(area), size=(area.w, area.h), texture=texture)
+
+    def icon(self, name: str, x: float, y: float, size: int, colour: Colour = BLUE) -> None:
+        """An icon with its middle at (x, y)."""
+        texture = _icon_texture(name, size)
+        w, h = texture.size
+        self.picture_tinted(Area(round(x - w / 2), round(y - h / 2), w, h), texture, colour)
+
+    def picture_tinted(self, area: Area, texture: Texture, colour: Colour) -> None:
+        """A white texture in a colour."""
+        with self.canvas:
+            Color(*colour)
+            Rectangle(pos=self._pos(area), size=(area.w, area.h), texture=texture)
+
+    def _nine(self, area: Area, colour: Colour, texture: Texture, border: int) -> Color:
+        with self.canvas:
+            paint = Color(*colour)
+            BorderImage(pos=self._pos(area), size=(area.w, area.h), texture=texture, border=(border,) * 4)
+        return paint
+
+    def _pos(self, area: Area) -> tuple[int, int]:
+        return (area.x, self.t.height - area.bottom)
+
+    # ── text ────────────────────────────────────────────────────────────────
+    def height(self, text: str, room: float, size: int, bold: bool = False) -> int:
+        """The height of the text when broken to `room` pixels."""
+        return len(type.lines(text, size, bold, room)) * round(size * LINE_HEIGHT)
+
+    def text(
+        self,
+        text: str,
+        area: Area,
+        size: int,
+        colour: Colour = INK,
+        bold: bool = False,
+        align: str = "left",
+        middle: bool = False,
+        name: str = "",
+        balance: bool = False,
+    ) -> int:
+        """Text in the area, from its top or in its middle. Returns where it ends below, in pixels.
+
+        `balance` breaks titles into lines of like length. Text that does not fit is noted, not cut.
+        """
+        if not text:
+            return area.y
+        broken = (type.balanced if balance else type.lines)(text, size, bold, area.w)
+        step = round(size * LINE_HEIGHT)
+        top = area.y + (max(0, area.h - step * len(broken)) // 2 if middle else 0)
+        widest = 0
+        for number, line in enumerate(broken):
+            widest = max(widest, self._line(line, area, top + number * step, step, size, colour, bold, align))
+        end = top + step * len(broken)
+        note = Area(area.x, top, area.w, end - top)
+        fits = widest <= area.w + 1 and end <= area.bottom + 1
+        self.items.append(Item(name, "text", text, note, fits=fits))
+        return end
+
+    def _line(
+        self, line: str, area: Area, y: int, step: int, size: int, colour: Colour, bold: bool, align: str
+    ) -> int:
+        parts = []
+        for face, characters in type.runs(line, bold):
+            drawn = type.label(characters, size, face)
+            drawn.refresh()
+            parts.append((drawn.texture, drawn.get_ascent()))
+        wide = sum(texture.width for texture, _ in parts)
+        x = area.x + {"left": 0, "center": (area.w - wide) // 2, "right": area.w - wide}[align]
+        # The middle of a Chinese character lies 0.38 em above the baseline; it goes to the line's middle.
+        baseline = y + step / 2 + size * 0.38
+        for texture, ascent in parts:
+            self.picture_tinted(
+                Area(round(x), round(baseline - ascent), texture.width, texture.height), texture, colour
+            )
+            x += texture.width
+        return int(wide)
+
+    # ── what can be touched ─────────────────────────────────────────────────
+    def touchable(
+        self,
+        name: str,
+        area: Area,
+        text: str,
+        touch: Callable[[], None],
+        paint: Color | None = None,
+        colours: tuple[Colour, Colour] | None = None,
+        role: str = "button",
+        enabled: bool = True,
+        fits: bool = True,
+    ) -> Item:
+        """Makes an area answer to touches; `paint` turns from the first to the second of `colours`."""
+        item = Item(name, role, text, area, enabled, fits, touch if enabled else None, paint, colours)
+        self.items.append(item)
+        return item
+
+    def card(
+        self,
+        name: str,
+        area: Area,
+        text: str,
+        touch: Callable[[], None],
+        enabled: bool = True,
+        chosen: bool = False,
+        role: str = "button",
+        radius: int | None = None,
+    ) -> None:
+        """An empty card that can be touched: white, edged in blue and tinted when chosen, flat when not."""
+        if not enabled:
+            paint = self.box(area, MUTED, radius=radius)
+        elif chosen:
+            paint = self.box(area, BLUE_TINT, radius=radius, edge=BLUE, edge_width=self.t.px(5))
+        else:
+            paint = self.box(area, PAPER, radius=radius, shade=True)
+        rest = BLUE_TINT if chosen else PAPER
+        self.touchable(name, area, text, touch, paint, (rest, BLUE_TINT_PRESSED), role, enabled)
+
+    def button(
+        self,
+        name: str,
+        area: Area,
+        text: str,
+        touch: Callable[[], None],
+        main: bool = False,
+        icon: str = "",
+        icon_after: bool = False,
+        enabled: bool = True,
+        size: int | None = None,
+        role: str = "button",
+        radius: int | None = None,
+    ) -> None:
+        """A button with its words, and an icon before or after them. The main one is filled with blue."""
+        if not enabled:
+            face, ink, pressed = MUTED, SOFT, MUTED
+            paint = self.box(area, face, radius=radius)
+        elif main:
+            face, ink, pressed = BLUE, PAPER, BLUE_PRESSED
+            paint = self.box(area, face, radius=radius)
+        else:
+            face, ink, pressed = PAPER, BLUE, BLUE_TINT_PRESSED
+            paint = self.box(area, face, radius=radius, edge=EDGE)
+        fits = self._caption(area, text, ink, icon, icon_after, size or self.t.lead)
+        self.touchable(name, area, text, touch, paint, (face, pressed), role, enabled, fits)
+
+    def _caption(self, area: Area, text: str, ink: Colour, icon: str, after: bool, size: int) -> bool:
+        """Words with an icon in the middle of an area, one size smaller or on two lines if need be."""
+        mark = _icon_texture(icon, size).width + self.t.px(18) if icon else 0
+        room = area.w - self.t.px(40) - mark
+        for smaller in (size, self.t.body, self.t.small):
+            if smaller > size:
+                continue
+            broken = type.balanced(text, smaller, True, room) if text else []
+            if len(broken) == 1 or (len(broken) == 2 and 2 * smaller * LINE_HEIGHT <= area.h - self.t.px(8)):
+                size = smaller
+                break
+        wide = max((type.width(line, size, True) for line in broken), default=0)
+        start = area.x + (area.w - wide - mark) // 2
+        if icon:
+            middle = start + (wide + mark - (mark - self.t.px(18)) / 2 if after else (mark - self.t.px(18)) / 2)
+            self.icon(icon, middle, area.y + area.h / 2, size, ink)
+        words = Area(start if after else start + mark, area.y, wide + 2, area.h)
+        step = round(size * LINE_HEIGHT)
+        top = area.y + (area.h - step * len(broken)) // 2
+        for number, line in enumerate(broken):
+            self._line(line, words, top + number * step, step, size, ink, True, "center")
+        return wide + mark <= area.w and len(broken) <= 2
+
+    # ── touches ─────────────────────────────────────────────────────────────
+    def at(self, x: float, y: float) -> Item | None:
+        """What can be touched at a point, in pixels from the top left."""
+        for item in reversed(self.items):
+            area = item.area
+            if item.touch and area.x <= x < area.right and area.y <= y < area.bottom:
+                return item
+        return None
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Shows what is pressed. A second finger is ignored while the first is down."""
+        if self._press is not None and self._press.touch.time_end < 0:
+            return True
+        item = self.at(touch.x, self.t.height - touch.y)
+        if item is None:
+            return self.solid
+        self._press = _Press(touch, item)
+        if item.paint and item.colours:
+            item.paint.rgba = item.colours[1]
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """Acts when the finger leaves where it came down."""
+        press, self._press = self._press, None
+        if press is None or press.touch is not touch:
+            self._press = press
+            return self.solid
+        item = press.item
+        if item.paint and item.colours:
+            item.paint.rgba = item.colours[0]
+        if item is self.at(touch.x, self.t.height - touch.y) and item.touch:
+            item.touch()
+        return True
+
+    def on_touch_move(self, touch: Any) -> bool:
+        """Nothing here is dragged."""
+        return self._press is not None or self.solid
