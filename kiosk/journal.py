@@ -138,7 +138,7 @@ def entries(read: Executes, after: int = 0) -> Iterator[Entry]:
 
 
 def body(read: Executes, vault: Vault, entry: Entry) -> dict[str, Any]:
-    """An entry's body. VaultError `sealed_forever` once its session's key is destroyed."""
+    """An entry's body. KeyDestroyed once its session's retention is over."""
     plain: dict[str, Any] = msgspec.json.decode(vault.unseal(read, entry.session, entry.id, entry.sealed))
     return plain
 

@@ -106,6 +106,6 @@ def open_records(read: Executes) -> list[Record]:
 
 
 def detail_of(read: Executes, vault: Vault, record: Record) -> dict[str, Any]:
-    """The record's detail. VaultError `sealed_forever` once its session's key is destroyed."""
+    """The record's detail. KeyDestroyed once its session's retention is over."""
     plain: dict[str, Any] = msgspec.json.decode(vault.unseal(read, record.session, record.id, record.sealed))
     return plain

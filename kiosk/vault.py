@@ -29,6 +29,10 @@ class VaultError(Exception):
         self.detail = detail
 
 
+class KeyDestroyed(Exception):
+    """What was sealed can never be read again: the session's key has been destroyed, as it should be."""
+
+
 class Vault:
     """Seals and unseals. Holds the master key and nothing else; session keys are unwrapped for each use."""
 
@@ -51,10 +55,10 @@ class Vault:
         return _encrypt(AESGCM(key), plain, row)
 
     def unseal(self, read: Executes, session: str, row: str, sealed: bytes) -> bytes:
-        """What was sealed. VaultError `sealed_forever` when the key is destroyed, else damaged."""
+        """What was sealed. KeyDestroyed after its retention, VaultError when it is damaged."""
         key = self._key(read, session)
         if key is None:
-            raise VaultError("sealed_forever", "the session's key has been destroyed")
+            raise KeyDestroyed(session)
         try:
             return _decrypt(AESGCM(key), sealed, row)
         except InvalidTag:

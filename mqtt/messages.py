@@ -145,8 +145,9 @@ class Envelope(msgspec.Struct, Generic[Body], frozen=True, omit_defaults=True):
     boot: int = 0
     seq: int = 0  # 0: not one of a numbered stream
     head: str = ""  # journal head, hex
-    specversion: str = msgspec.field(default="1.0")
-    datacontenttype: str = msgspec.field(default="application/json")
+    # By a function, since `omit_defaults` leaves a plain default out and CloudEvents wants it there.
+    specversion: str = msgspec.field(default_factory=lambda: "1.0")
+    datacontenttype: str = "application/json"
 
 
 TYPES: dict[str, type[Data]] = {

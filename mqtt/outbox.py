@@ -122,14 +122,17 @@ def refused(tx: Executes, id: str, code: str, now: float) -> bool:
 
 
 def reopen_above(tx: Executes, stream: str, boot: int, seq: int, now: float) -> int:
-    """Sends again all kept messages of a stream above (boot, seq): the hall has a new store generation.
+    """Sends again the kept messages of a stream that a restored hall may lack. Returns how many.
 
-    Returns how many were reopened. Messages that the hall has after all cost it nothing: the id is known.
+    `(boot, seq)` is the highest that it has without a gap. Above it everything is reopened, and also what
+    was acknowledged after it: a late straggler of an earlier boot has a lower number than what the backup
+    ends with. Messages that the hall has after all cost it nothing: the id is known.
     """
     changed = tx.execute(
-        "UPDATE outbox SET acked = NULL, attempts = 0, due = ?"
-        " WHERE stream = ? AND (boot, seq) > (?, ?) AND acked IS NOT NULL",
-        (now, stream, boot, seq),
+        "UPDATE outbox SET acked = NULL, attempts = 0, due = ? WHERE stream = ? AND acked IS NOT NULL"
+        " AND ((boot, seq) > (?, ?)"
+        " OR acked >= (SELECT acked FROM outbox WHERE stream = ? AND boot = ? AND seq = ?))",
+        (now, stream, boot, seq, stream, boot, seq),
     )
     return changed.rowcount
 

@@ -1,0 +1,234 @@
+"""The link as an AsyncAPI 3 document, made from the message types and the topic tree.
+
+`python -m mqtt.asyncapi > docs/asyncapi.yaml` after a change; a test says when that was forgotten.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import yaml
+
+from mqtt import messages
+from mqtt.messages import (
+    Ack,
+    CaseFiled,
+    Data,
+    DeviceHealth,
+    DocumentPrinted,
+    Envelope,
+    FaultCleared,
+    FaultRaised,
+    Health,
+    HostState,
+    RatingGiven,
+    SessionEnded,
+    SessionStarted,
+    TerminalState,
+)
+from mqtt.topics import ROOT, TerminalPath
+
+_PATH = TerminalPath("{area}", "{hall}", "{kiosk}")
+_EXAMPLE_PATH = TerminalPath("330100", "demo", "K001")
+_SESSION = "0199a5b0-27c3-7a51-9d0e-6f1f3c0b7e11"
+_KEY = "0199a5b0-4f02-7c66-8f3b-2a9d51c4e870"
+
+EXAMPLES: tuple[Data, ...] = (
+    TerminalState(online=True, boot=12, software="0.1.0", catalogue="2026-03"),
+    HostState(online=True, generation="g-1", stored={"330100/demo/K001 tx": (12, 3)}),
+    Health(
+        devices=[
+            DeviceHealth(
+                "receipt_printer",
+                "receipt_printer",
+                "online",
+                media="none",
+                supplies={"paper": "low"},
+                faults=["receipt_paper_low"],
+            )
+        ],
+        uptime=86400,
+    ),
+    CaseFiled(_SESSION, "SB01", _KEY, "accepted", case_no="330100-2026-000123"),
+    DocumentPrinted(_SESSION, "SB01", _KEY, "certificate", "confirmed", "a4_printer"),
+    RatingGiven(_SESSION, "SB01", "330100-2026-000123", 5),
+    SessionStarted(_SESSION),
+    SessionEnded(_SESSION, "completed", "SB01", 184),
+    FaultRaised("receipt_paper_out", "receipt_printer"),
+    FaultCleared("receipt_paper_out", "receipt_printer"),
+    Ack(_KEY, "stored"),
+)
+
+# channel → (address, who speaks on it as the terminal sees it, what stands there)
+CHANNELS: Mapping[str, tuple[str, str, str]] = {
+    "state": (
+        _PATH.topic("state"),
+        "send",
+        "Retained, QoS 1. Birth at each connection; death at a clean end and as the will (will delay 30 s)."
+        " A death of an older boot is ignored.",
+    ),
+    "health": (_PATH.topic("health"), "send", "QoS 1, expires after 300 s. On change and at an interval."),
+    "tx": (
+        _PATH.topic("tx"),
+        "send",
+        "QoS 1. Transactions, numbered by boot and seq, sent again until `/ack` names them.",
+    ),
+    "evt": (_PATH.topic("evt"), "send", "QoS 1. Events, numbered and acknowledged like transactions."),
+    "ack": (_PATH.topic("ack"), "receive", "QoS 1. Published after the hall's database has committed."),
+    "host": (
+        _PATH.host_state,
+        "receive",
+        "Retained, QoS 1, with a will. A new `generation` asks for all that is above `stored`.",
+    ),
+}
+
+
+def document() -> str:
+    """The AsyncAPI document as YAML."""
+    return yaml.safe_dump(_document(), allow_unicode=True, sort_keys=False, width=110)
+
+
+def channel_of(data: type[Data]) -> str:
+    """The channel that a message type travels on."""
+    special = {TerminalState: "state", HostState: "host", Health: "health", Ack: "ack"}
+    return special.get(data) or messages.STREAM[messages.NAMES[data]]
+
+
+def example(data: Data) -> Envelope[Data]:
+    """A whole message around `data`, as it goes over the wire."""
+    numbered = messages.NAMES[type(data)] in messages.STREAM
+    return Envelope(
+        id="0199a5b0-5d1e-7b0c-a4f7-93c2e6d80b5a",
+        type=messages.NAMES[type(data)],
+        source=f"{ROOT}/{_EXAMPLE_PATH}",
+        time="2026-03-02T03:04:05.678Z",
+        data=data,
+        boot=12 if numbered else 0,
+        seq=4 if numbered else 0,
+        head="5a8a148dbdc3bcec6a81c4bc5c107a2efa1aa747f199c7b2462e14a6924fdda7" if numbered else "",
+    )
+
+
+def _document() -> dict[str, Any]:
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Terminal and hall",
+            "version": ROOT.rpartition("/")[2] + ".0.0",
+            "description": "What a self-service terminal and its hall server tell each other over MQTT 5,"
+            " as the terminal sees it. CloudEvents 1.0 in JSON, structured mode. No message holds a"
+            " person's name, number, phone or picture.",
+        },
+        "defaultContentType": "application/cloudevents+json",
+        "servers": {"hall": {"host": "{broker}", "protocol": "mqtt5", "variables": {"broker": _broker()}}},
+        "channels": {name: _channel(name) for name in CHANNELS},
+        "operations": {name: _operation(name) for name in CHANNELS},
+        "components": {
+            "messages": {type(data).__name__: _message(data) for data in EXAMPLES},
+            "schemas": _schemas(),
+        },
+    }
+
+
+def _broker() -> dict[str, str]:
+    return {"default": "127.0.0.1:1883", "description": "The hall's broker, `link` in the settings."}
+
+
+def _channel(name: str) -> dict[str, Any]:
+    address, _, description = CHANNELS[name]
+    known = {
+        "area": "Administrative division, six digits.",
+        "hall": "The hall within the area.",
+        "kiosk": "The terminal within the hall; its certificate's name.",
+    }
+    return {
+        "address": address,
+        "description": description,
+        "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in _kinds(name)},
+        "parameters": {
+            part: {"description": text} for part, text in known.items() if f"{{{part}}}" in address
+        },
+    }
+
+
+def _operation(name: str) -> dict[str, Any]:
+    action, retained = CHANNELS[name][1], name in ("state", "host")
+    binding = {"qos": 1, "retain": retained} if action == "send" else {"qos": 1}
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{name}"},
+        "messages": [{"$ref": f"#/channels/{name}/messages/{kind}"} for kind in _kinds(name)],
+        "bindings": {"mqtt": binding},
+    }
+
+
+def _kinds(channel: str) -> list[str]:
+    return [type(data).__name__ for data in EXAMPLES if channel_of(type(data)) == channel]
+
+
+def _message(data: Data) -> dict[str, Any]:
+    kind = type(data)
+    return {
+        "name": messages.NAMES[kind],
+        "summary": _first_line(kind),
+        "payload": {"$ref": f"#/components/schemas/{kind.__name__}Message"},
+        "examples": [{"payload": msgspec.json.decode(messages.encode(example(data)))}],
+    }
+
+
+def _first_line(kind: type[Data]) -> str:
+    """What the docstring says in its first line; the type's name where it has none of its own."""
+    text = (kind.__doc__ or kind.__name__).strip()
+    return kind.__name__ if text.startswith(f"{kind.__name__}(") else text.partition("\n")[0]
+
+
+def _schemas() -> dict[str, Any]:
+    """The bodies as msgspec describes them, and one envelope around each."""
+    bodies = [type(data) for data in EXAMPLES]
+    _, found = msgspec.json.schema_components(bodies, ref_template="#/components/schemas/{name}")
+    schemas = {name: _draft_07(schema) for name, schema in sorted(found.items())}
+    return schemas | {f"{kind.__name__}Message": _envelope(kind) for kind in bodies}
+
+
+def _envelope(kind: type[Data]) -> dict[str, Any]:
+    """A CloudEvent around one kind of body; numbered where the kind is of a stream."""
+    name = messages.NAMES[kind]
+    numbers: dict[str, Any] = {
+        "boot": {"type": "integer", "minimum": 1, "description": "Counts the terminal's starts."},
+        "seq": {"type": "integer", "minimum": 1, "description": "1, 2, 3 … within stream and boot."},
+        "head": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Head of the journal."},
+    }
+    numbered = name in messages.STREAM
+    return {
+        "type": "object",
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {"type": "string", "format": "uuid", "description": "UUIDv7 where it is of a stream."},
+            "type": {"const": name},
+            "source": {"type": "string", "description": "The sender's topic without its leaf."},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"const": "application/json"},
+            "data": {"$ref": f"#/components/schemas/{kind.__name__}"},
+            **(numbers if numbered else {}),
+        },
+        "required": ["specversion", "id", "type", "source", "time", "data", *(numbers if numbered else ())],
+    }
+
+
+def _draft_07(schema: Any) -> Any:
+    """The schema with tuples as draft 07 writes them, which is what AsyncAPI's own dialect builds on."""
+    if isinstance(schema, list):
+        return [_draft_07(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _draft_07(part) for key, part in schema.items() if key != "prefixItems"}
+    if "prefixItems" in schema:
+        plain["items"] = _draft_07(schema["prefixItems"])
+    return plain
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
