@@ -1,0 +1,233 @@
+"""A4 printer over IPP (IPP Everywhere): hand over a PDF, then ask how far it is.
+
+`submit` is the moment after which paper may come out. Everything that follows is asking:
+a print is done when `job()` says `completed`, never because nothing was heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ippx import Attribute, Operation, Tag
+
+from config.devices import Availability, DeviceState, Media, Supply
+from drivers.device import Deadline, DeviceError
+from drivers.ipp_wire import IppWire, all_of
+
+State = Literal["pending", "processing", "completed", "canceled", "aborted", "held", "unknown"]
+
+_JOB_STATES: dict[int, State] = {  # RFC 8011, 5.3.7
+    3: "pending",
+    4: "held",
+    5: "processing",
+    6: "held",  # processing-stopped: waits for paper or a hand
+    7: "canceled",
+    8: "aborted",
+    9: "completed",
+}
+_STOPPED = 5  # printer-state (RFC 8011, 5.4.11)
+_PROCESSING = 4
+_NEAR_PERCENT = 10
+
+# printer-state-reasons without their suffix → fault code, worst first.
+_FAULTS = (
+    ("a4_jam", {"media-jam"}),
+    ("a4_cover_open", {"cover-open", "door-open", "interlock-open"}),
+    ("a4_paper_out", {"media-empty", "media-needed", "input-tray-missing"}),
+    ("a4_toner_out", {"toner-empty", "marker-supply-empty", "marker-supply-missing"}),
+    (
+        "a4_failed",
+        {"paused", "stopped", "shutdown", "output-area-full", "fuser-over-temp", "fuser-under-temp"},
+    ),
+    ("device_offline", {"offline", "connecting-to-device", "timed-out"}),
+    ("a4_paper_low", {"media-low"}),
+    ("a4_toner_low", {"toner-low", "marker-supply-low"}),
+)
+_PASSING = ("a4_paper_low", "a4_toner_low")
+
+_STATUS_ATTRIBUTES = [
+    "printer-state",
+    "printer-state-reasons",
+    "printer-is-accepting-jobs",
+    "printer-make-and-model",
+    "printer-supply",
+    "marker-levels",
+]
+_JOB_ATTRIBUTES = ["job-id", "job-state", "job-state-reasons", "job-media-sheets-completed"]
+
+
+@dataclass(frozen=True)
+class JobState:
+    """One job as the printer sees it. `reasons` are IPP keywords; `sheets` is None where it does not count.
+
+    `held` waits for something (paper, a hand), `unknown` is a job that the printer no longer knows.
+    """
+
+    state: State
+    reasons: tuple[str, ...] = ()
+    sheets: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing more will come out."""
+        return self.state in ("completed", "canceled", "aborted")
+
+
+class A4Printer:
+    """One printer at `port` ("ipp://host:631/ipp/print"); `timeout` in seconds for each question.
+
+    For `ipps://` give `fingerprint`, the SHA-256 of its certificate, unless it has one of a known authority.
+    """
+
+    def __init__(self, *, port: str, timeout: float = 5.0, fingerprint: str = "") -> None:
+        self._wire = IppWire(port, fingerprint)
+        self._timeout = timeout
+
+    # ── the driver's contract ────────────────────────────────────────────────
+
+    def open(self) -> None:
+        """Asks the printer for its state once. DeviceError `device_absent` when it does not answer."""
+        self._wire.open()
+        try:
+            self.status()
+        except DeviceError as error:
+            self._wire.close()
+            if error.code in ("device_offline", "device_timeout"):
+                raise DeviceError("device_absent", error.detail, lost=True) from None
+            raise
+
+    def close(self) -> None:
+        """Lets go; may be called twice; never raises."""
+        self._wire.close()
+
+    def status(self) -> DeviceState:
+        """State, faults, paper and toner. DeviceError `device_timeout` or `device_offline` (lost)."""
+        wanted = Attribute("requested-attributes", Tag.KEYWORD, _STATUS_ATTRIBUTES)
+        groups = self._wire.ask(Operation.GET_PRINTER_ATTRIBUTES, [wanted], Deadline(self._timeout))
+        return printer_state(groups[0] if groups else {})
+
+    # ── its verbs ────────────────────────────────────────────────────────────
+
+    def submit(self, pdf: bytes, job_name: str) -> int:
+        """Hands over a whole PDF; the printer's job id. `job_name` is our own id of this print.
+
+        After `device_timeout` or `device_offline` the job may or may not have arrived: `find(job_name)`
+        tells, and nothing is submitted again before it has told. `a4_failed`: the printer refused it.
+        """
+        attributes = [
+            Attribute("job-name", Tag.NAME, [job_name]),
+            Attribute("document-format", Tag.MIME_TYPE, ["application/pdf"]),
+        ]
+        # A big document on a slow line takes longer than a question.
+        deadline = Deadline(self._timeout + len(pdf) / 500_000)
+        groups = self._wire.ask(Operation.PRINT_JOB, attributes, deadline, pdf)
+        for group in groups:
+            if isinstance(group.get("job-id"), int):
+                return int(group["job-id"])
+        raise DeviceError("device_garbled", "an accepted job without an id")
+
+    def job(self, job_id: int) -> JobState:
+        """How far a job is; state `unknown` when the printer no longer knows it. DeviceError as `status`."""
+        attributes = [
+            Attribute("job-id", Tag.INTEGER, [job_id]),
+            Attribute("requested-attributes", Tag.KEYWORD, _JOB_ATTRIBUTES),
+        ]
+        try:
+            groups = self._wire.ask(Operation.GET_JOB_ATTRIBUTES, attributes, Deadline(self._timeout))
+        except DeviceError as error:
+            if error.code == "a4_failed":  # not found: it was switched off, or forgets finished jobs
+                return JobState("unknown", (error.detail,))
+            raise
+        return _job_state(groups[0] if groups else {})
+
+    def find(self, job_name: str) -> int | None:
+        """The id of the newest job of this name, waiting or finished; None when there is none."""
+        found: list[int] = []
+        for which in ("not-completed", "completed"):
+            attributes = [
+                Attribute("which-jobs", Tag.KEYWORD, [which]),
+                Attribute("requested-attributes", Tag.KEYWORD, ["job-id", "job-name"]),
+            ]
+            for group in self._wire.ask(Operation.GET_JOBS, attributes, Deadline(self._timeout)):
+                if group.get("job-name") == job_name and isinstance(group.get("job-id"), int):
+                    found.append(int(group["job-id"]))
+        return max(found, default=None)
+
+    def cancel(self, job_id: int) -> None:
+        """Asks the printer to give a job up; what became of it says `job()`. No error when it has ended."""
+        attributes = [Attribute("job-id", Tag.INTEGER, [job_id])]
+        try:
+            self._wire.ask(Operation.CANCEL_JOB, attributes, Deadline(self._timeout))
+        except DeviceError as error:
+            if error.code != "a4_failed":
+                raise
+            if not self.job(job_id).ended and self.job(job_id).state != "unknown":
+                raise
+
+
+def printer_state(attributes: Mapping[str, Any]) -> DeviceState:
+    """The summary of what Get-Printer-Attributes told."""
+    keywords = {_without_suffix(str(reason)) for reason in all_of(attributes.get("printer-state-reasons"))}
+    faults = [code for code, reasons in _FAULTS if reasons & keywords]
+    state = attributes.get("printer-state")
+    halted = state == _STOPPED or attributes.get("printer-is-accepting-jobs") is False
+    if halted and all(code in _PASSING for code in faults):
+        faults.insert(0, "a4_failed")
+    toner = _toner(attributes, faults)
+    if toner is Supply.LOW and "a4_toner_low" not in faults:
+        faults.append("a4_toner_low")
+    paper = (
+        Supply.OUT if "a4_paper_out" in faults else Supply.LOW if "a4_paper_low" in faults else Supply.FULL
+    )
+    if any(code not in _PASSING for code in faults):
+        availability = Availability.OFFLINE if faults[0] == "device_offline" else Availability.FAULT
+    elif state == _PROCESSING:
+        availability = Availability.BUSY
+    else:
+        availability = Availability.ONLINE if state else Availability.UNKNOWN
+    media = Media.JAMMED if "a4_jam" in faults else Media.NONE
+    detail = " ".join([str(attributes.get("printer-make-and-model", "")), *sorted(keywords - {"none"})])
+    return DeviceState(availability, media, {"paper": paper, "toner": toner}, tuple(faults), detail.strip())
+
+
+def _without_suffix(reason: str) -> str:
+    for suffix in ("-report", "-warning", "-error"):
+        reason = reason.removesuffix(suffix)
+    return reason
+
+
+def _toner(attributes: Mapping[str, Any], faults: list[str]) -> Supply:
+    if "a4_toner_out" in faults:
+        return Supply.OUT
+    if "a4_toner_low" in faults:
+        return Supply.LOW
+    levels = [level for level in all_of(attributes.get("marker-levels")) if isinstance(level, int)]
+    levels += [_percent(one) for one in all_of(attributes.get("printer-supply")) if isinstance(one, bytes)]
+    known = [level for level in levels if level >= 0]  # -1, -2, -3: the printer cannot say
+    if not known:
+        return Supply.UNKNOWN
+    return Supply.LOW if min(known) <= _NEAR_PERCENT else Supply.FULL
+
+
+def _percent(supply: bytes) -> int:
+    """The level of one `printer-supply` value (PWG 5100.13) in percent; -1 when it is not a toner's."""
+    fields = dict(part.partition("=")[::2] for part in supply.decode("utf-8", "replace").split(";"))
+    if fields.get("class") != "supplyThatIsConsumed":
+        return -1
+    try:
+        level, capacity = int(fields.get("level", "-1")), int(fields.get("maxcapacity", "100"))
+    except ValueError:
+        return -1
+    return level * 100 // capacity if capacity > 0 else level
+
+
+def _job_state(group: Mapping[str, Any]) -> JobState:
+    number = group.get("job-state")
+    sheets = group.get("job-media-sheets-completed")
+    return JobState(
+        _JOB_STATES.get(number, "unknown") if isinstance(number, int) else "unknown",
+        tuple(str(reason) for reason in all_of(group.get("job-state-reasons")) if reason != "none"),
+        sheets if isinstance(sheets, int) else None,
+    )

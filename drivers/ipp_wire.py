@@ -1,0 +1,117 @@
+"""One IPP request and its answer over HTTP (RFC 8010, 8011), within a deadline.
+
+The bytes are ippx's; the HTTP client is our own, because a printer in the hall must never be
+reached through a proxy of the environment, and because a time-out here is one for the whole answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from ippx import Attribute, IppDecodeError, IppMessage, Operation, Tag, TlsConfig, decode, encode
+
+from drivers.device import Deadline, DeviceError
+
+_VERSION = (2, 0)
+_USER = "kiosk"  # requesting-user-name: never a person's
+
+
+class IppWire:
+    """A printer at `ipp://host:631/ipp/print`, or `ipps://…` with the SHA-256 of its certificate.
+
+    DeviceError `device_misconfigured` for another kind of address.
+    """
+
+    def __init__(self, port: str, fingerprint: str = "") -> None:
+        parts = urlsplit(port)
+        if parts.scheme not in ("ipp", "ipps") or not parts.hostname:
+            raise DeviceError("device_misconfigured", f"port {port!r} is not ipp://host:631/ipp/print")
+        scheme = "https" if parts.scheme == "ipps" else "http"
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self._uri = f"{parts.scheme}://{host}:{parts.port or 631}{parts.path or '/ipp/print'}"
+        self._url = scheme + self._uri[len(parts.scheme) :]
+        self._tls = TlsConfig(fingerprint=fingerprint) if fingerprint else TlsConfig()
+        self._encrypted = scheme == "https"
+        self._client: httpx.Client | None = None
+        self._request = 0
+
+    def open(self) -> None:
+        """Makes the HTTP client ready; nothing is sent yet."""
+        self.close()
+        # Without TLS no certificate store is loaded, which saves some 20 ms and a megabyte.
+        verify = self._tls.httpx_verify() if self._encrypted else False
+        self._client = httpx.Client(verify=verify, trust_env=False)
+
+    def close(self) -> None:
+        """Lets go; may be called twice; never raises."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def ask(
+        self,
+        operation: Operation,
+        attributes: Sequence[Attribute],
+        deadline: Deadline,
+        document: bytes = b"",
+    ) -> list[Mapping[str, Any]]:
+        """The attribute groups of the answer after the operation's own, each as name → value(s).
+
+        DeviceError: `device_timeout` when the deadline passes, `device_offline` (lost) when the
+        connection cannot be made or breaks, `device_garbled` when the answer is no IPP,
+        `a4_failed` when the printer refuses, with its status in hex in `detail`.
+        """
+        if self._client is None:
+            raise DeviceError("device_offline", "not open", lost=True)
+        self._request += 1
+        groups = [(Tag.OPERATION_ATTRS, [*self._heading(), *attributes])]
+        body = encode(IppMessage(_VERSION, operation, self._request, groups, document))
+        try:
+            answer = decode(self._post(self._client, body, deadline))
+        except IppDecodeError as error:
+            raise DeviceError("device_garbled", str(error)) from None
+        if answer.code >= 0x0100:
+            raise DeviceError("a4_failed", f"the printer refused {operation.name}: status {answer.code:04x}h")
+        return [_as_dict(group) for tag, group in answer.groups if tag is not Tag.OPERATION_ATTRS]
+
+    def _heading(self) -> list[Attribute]:
+        """Charset and language come first (RFC 8011, 4.1.4)."""
+        return [
+            Attribute("attributes-charset", Tag.CHARSET, ["utf-8"]),
+            Attribute("attributes-natural-language", Tag.NATURAL_LANGUAGE, ["en"]),
+            Attribute("printer-uri", Tag.URI, [self._uri]),
+            Attribute("requesting-user-name", Tag.NAME, [_USER]),
+        ]
+
+    def _post(self, client: httpx.Client, body: bytes, deadline: Deadline) -> bytes:
+        deadline.check("ask")
+        answer = bytearray()
+        headers = {"Content-Type": "application/ipp", "Accept": "application/ipp"}
+        try:
+            with client.stream(
+                "POST", self._url, content=body, headers=headers, timeout=deadline.left
+            ) as response:
+                if response.status_code != 200:
+                    raise DeviceError("a4_failed", f"HTTP {response.status_code}")
+                for piece in response.iter_bytes():
+                    answer += piece
+                    deadline.check("the answer takes too long")
+        except httpx.TimeoutException:
+            raise DeviceError("device_timeout", "no answer in time") from None
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            raise DeviceError("device_offline", type(error).__name__, lost=True) from None
+        return bytes(answer)
+
+
+def _as_dict(group: Sequence[Attribute]) -> dict[str, Any]:
+    return {one.name: one.values[0] if len(one.values) == 1 else one.values for one in group}
+
+
+def all_of(value: Any) -> list[Any]:
+    """A value that IPP gives alone or as a set, as a list; nothing as an empty one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
