@@ -1,0 +1,1 @@
+"""The whole hall on this computer, played by real touches and compared at each end."""

@@ -1,0 +1,125 @@
+"""The terminal's window as a citizen has it: what is to be read on it, and a finger.
+
+What is on the screen comes from the outline socket (`screens/outline.py`); touches are real ones of the X
+server, made by xdotool at the middle of what they are meant for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.smoke.report import Stuck
+
+LOOK_SECONDS = 0.03
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something on the screen. `rect` is x, y, width, height in pixels from the top left."""
+
+    name: str
+    role: str
+    text: str
+    enabled: bool
+    rect: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One look at the screen."""
+
+    page: str
+    language: str
+    items: tuple[Item, ...]
+
+    def item(self, name: str) -> Item | None:
+        """The first item of that name."""
+        return next((item for item in self.items if item.name == name), None)
+
+    @property
+    def text(self) -> str:
+        """All that is to be read, a line each."""
+        return "\n".join(item.text for item in self.items if item.text)
+
+
+class Window:
+    """Owns no process; every call opens its own connection."""
+
+    def __init__(self, display: str, outline: Path) -> None:
+        self._environment = {**os.environ, "DISPLAY": display}
+        self._socket = outline
+        self.visited: list[str] = []
+
+    def look(self) -> Outline:
+        """What is on the screen now. Stuck when the window does not answer."""
+        try:
+            told = self._ask()
+        except (OSError, ValueError) as error:
+            raise Stuck(f"the window does not tell what it shows: {error}") from None
+        items = tuple(
+            Item(one["name"], one["role"], one["text"], one["enabled"], tuple(one["rect"]))
+            for one in told["items"]
+        )
+        outline = Outline(told["page"], told["language"], items)
+        if not self.visited or self.visited[-1] != outline.page:
+            self.visited.append(outline.page)
+        return outline
+
+    def until(self, holds: Callable[[Outline], bool], waiting_for: str, seconds: float = 15.0) -> Outline:
+        """Looks until it holds. Stuck after that time, telling what was on the screen instead."""
+        end = time.monotonic() + seconds
+        while True:
+            outline = self.look()
+            if holds(outline):
+                return outline
+            if time.monotonic() > end:
+                said = " / ".join(outline.text.split("\n"))[:300]
+                raise Stuck(f"waited {seconds:g} s for {waiting_for}; there was {outline.page}: {said}")
+            time.sleep(LOOK_SECONDS)
+
+    def page(self, *names: str, seconds: float = 15.0) -> Outline:
+        """Waits for one of these pages."""
+        return self.until(lambda outline: outline.page in names, f"the page {' or '.join(names)}", seconds)
+
+    def reads(self, text: str, seconds: float = 15.0) -> Outline:
+        """Waits until this can be read on the screen."""
+        return self.until(lambda outline: text in outline.text, f"the words {text!r}", seconds)
+
+    def tap(self, name: str, seconds: float = 10.0) -> float:
+        """Touches what has this name, as soon as it may be touched. Returns the moment (monotonic)."""
+        outline = self.until(
+            lambda o: (i := o.item(name)) is not None and i.enabled, f"{name} to touch", seconds
+        )
+        item = outline.item(name)
+        assert item is not None
+        self.touch(item)
+        return time.monotonic()
+
+    def touch(self, item: Item) -> None:
+        """Touches the middle of an item, whether it may be touched or not."""
+        x, y = item.rect[0] + item.rect[2] / 2, item.rect[1] + item.rect[3] / 2
+        self._xdotool("mousemove", str(round(x)), str(round(y)), "click", "1")
+
+    def picture(self, path: Path) -> None:
+        """Keeps what is on the screen as a PNG, for whoever reads a failure."""
+        from PIL import ImageGrab
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ImageGrab.grab(xdisplay=self._environment["DISPLAY"]).save(path)
+
+    def _ask(self) -> Any:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(5.0)
+            line.connect(str(self._socket))
+            return json.loads(line.makefile("rb").readline())
+
+    def _xdotool(self, *arguments: str) -> None:
+        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=10)
