@@ -1,0 +1,246 @@
+"""A camera as MJPEG over HTTP, with somebody or nobody standing before it.
+
+Pictures are made when a client asks, and each at most once: an idle bench costs nothing. Two pictures in a
+row are never equal (the person sways, the sensor is noisy), unless the camera is frozen by hand.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from config import assets
+from config.people import people
+from drivers import opencv
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+WIDTH, HEIGHT, FPS = 640, 480, 15
+VARIANTS = 12  # pictures of one scene, shown over and over
+FACE_HEIGHT = 230  # of a person who stands where the terminal asks one to
+_BOUNDARY = "frame"
+
+# Where the face is in each photograph, in its pixels: left, top, width, height.
+_FACES = {
+    "person-a-1": (373, 84, 240, 328),
+    "person-a-2": (207, 229, 264, 405),
+    "person-a-3": (633, 260, 284, 352),
+    "person-b-1": (424, 178, 301, 387),
+    "person-c-1": (179, 62, 90, 113),
+}
+
+
+class VirtualCamera:
+    """A camera at `http://127.0.0.1:port/`; port 0 takes a free one, told by `port` after `start()`."""
+
+    def __init__(self, port: int) -> None:
+        self.name = "person_camera"
+        self.port = port
+        self._lock = threading.Lock()  # guards everything below
+        self._who = "nobody"
+        self._covered = False
+        self._frozen: bytes | None = None
+        self._pictures: dict[tuple[str, int], bytes] = {}
+        self._numbers: Iterator[int] = itertools.count()
+        self._server: _Server | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for the terminal's camera."""
+        return f"http://127.0.0.1:{self.port}/camera.mjpg"
+
+    # ── the contract of a virtual device ────────────────────────────────────
+    def start(self) -> None:
+        """Listens on loopback. OSError when the port is taken."""
+        with self._lock:
+            if self._server is None:
+                self._server = _Server(self.port, self)
+                self.port = self._server.server_address[1]
+
+    def stop(self) -> None:
+        """Closes the port and every stream; ends all threads."""
+        with self._lock:
+            server, self._server = self._server, None
+        if server is not None:  # without the lock: the streams' threads may be waiting for it
+            server.end()
+
+    def state(self) -> dict[str, object]:
+        """`plugged`, `url`, `who` stands there, `covered`, `frozen`, and who else could stand there."""
+        with self._lock:
+            return {
+                "plugged": self._server is not None,
+                "url": self.url,
+                "who": self._who,
+                "choices": ["nobody", *_FACES],
+                "covered": self._covered,
+                "frozen": self._frozen is not None,
+            }
+
+    def act(self, action: str, **arguments: object) -> None:
+        """`show(who=…)`, `cover`, `uncover`, `freeze`, `unplug`, `plug`. ValueError with words.
+
+        `who` is `nobody`, the name of a photograph, or the key of a person (config/people.py).
+        `freeze` lasts until the cable has been out and in again.
+        """
+        match action, arguments:
+            case "show", {"who": str(who), **rest} if not rest:
+                self._show(who)
+            case (("cover" | "uncover"), {**rest}) if not rest:
+                with self._lock:
+                    self._covered = action == "cover"
+            case "freeze", {**rest} if not rest:
+                picture = self.picture()
+                with self._lock:
+                    self._frozen = picture
+            case "unplug", {**rest} if not rest:
+                self.stop()
+            case "plug", {**rest} if not rest:
+                with self._lock:
+                    self._frozen = None
+                self.start()
+            case _:
+                raise ValueError(
+                    "the camera knows show(who), cover, uncover, freeze, unplug and plug, "
+                    f"not {action}({', '.join(sorted(arguments))})"
+                )
+
+    # ── pictures ────────────────────────────────────────────────────────────
+    def picture(self) -> bytes:
+        """The next picture, a JPEG."""
+        with self._lock:
+            if self._frozen is not None:
+                return self._frozen
+            scene = "covered" if self._covered else self._who
+            key = (scene, next(self._numbers) % VARIANTS)
+            if key not in self._pictures:
+                self._pictures[key] = _jpeg(*key)
+            return self._pictures[key]
+
+    def _show(self, who: str) -> None:
+        if who in people():
+            who = people()[who].live.rpartition(".")[0] or "nobody"
+        if who not in ("nobody", *_FACES):
+            raise ValueError(f"before the camera may stand {', '.join(('nobody', *_FACES))}, not {who}")
+        with self._lock:
+            self._who = who
+
+
+def _jpeg(scene: str, variant: int) -> bytes:
+    cv2 = opencv.load()
+    good, data = cv2.imencode(".jpg", _picture(scene, variant), [cv2.IMWRITE_JPEG_QUALITY, 88])
+    assert good
+    return bytes(data)
+
+
+def _picture(scene: str, variant: int) -> Pixels:
+    """One variant of a scene: swayed by a few pixels, with a sensor's noise."""
+    import numpy as np
+
+    random = np.random.default_rng(variant)
+    if scene == "covered":
+        image = np.full((HEIGHT, WIDTH, 3), 4.0)
+    elif scene == "nobody":
+        image = np.linspace((168, 172, 170), (120, 128, 130), HEIGHT)[:, None, :].repeat(WIDTH, axis=1)
+    else:
+        image = _person(scene, *random.integers(-4, 5, 2)).astype(np.float64)
+    noise = random.normal(0, 2.0, (HEIGHT, WIDTH, 1))
+    light = 1.0 + random.uniform(-0.02, 0.02)
+    return np.clip(image * light + noise, 0, 255).astype(np.uint8)
+
+
+def _person(scene: str, sway_x: int, sway_y: int) -> Pixels:
+    """A photograph placed so that its face is where a person's would be, before a blurred hall."""
+    import numpy as np
+
+    cv2 = opencv.load()
+    name = next(name for name in assets.PHOTOGRAPHS if name.startswith(scene + "."))
+    photograph = cv2.imread(str(assets.photograph(name)))
+    left, top, width, height = (float(edge) for edge in _FACES[scene])
+    scale = FACE_HEIGHT / height
+    if scale < 1:  # warping samples single pixels: make the photograph small by areas first
+        photograph = cv2.resize(photograph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        left, top, width, height, scale = left * scale, top * scale, width * scale, height * scale, 1.0
+    move = np.array(
+        [
+            [scale, 0, WIDTH / 2 + sway_x - scale * (left + width / 2)],
+            [0, scale, HEIGHT * 0.46 + sway_y - scale * (top + height / 2)],
+        ]
+    )
+    placed = cv2.warpAffine(photograph, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+    there = cv2.warpAffine(np.ones(photograph.shape[:2], np.float32), move, (WIDTH, HEIGHT))
+    there = cv2.GaussianBlur(cv2.erode(there, np.ones((25, 25))), (0, 0), 6)[:, :, None]
+    hall = cv2.GaussianBlur(placed, (0, 0), 28)
+    blended: Pixels = (placed * there + hall * (1 - there)).astype(np.uint8)
+    return blended
+
+
+class _Server(ThreadingHTTPServer):
+    """One stay of the cable in its socket."""
+
+    daemon_threads = False  # so that server_close() joins the streams
+    allow_reuse_address = True
+
+    def __init__(self, port: int, camera: VirtualCamera) -> None:
+        super().__init__(("127.0.0.1", port), _Stream)
+        self.camera = camera
+        self.pulled = threading.Event()
+        self._clients: set[socket.socket] = set()
+        self._clients_lock = threading.Lock()
+        self._thread = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.5}, name="virtual-camera", daemon=True
+        )
+        self._thread.start()
+
+    def end(self) -> None:
+        """Ends every stream, even one whose client has stopped reading."""
+        self.pulled.set()
+        self.shutdown()
+        with self._clients_lock:
+            for client in self._clients:
+                with suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+        self._thread.join()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._clients_lock:
+            self._clients.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._clients_lock:
+            self._clients.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone is nothing to tell."""
+
+
+class _Stream(BaseHTTPRequestHandler):
+    """One client: pictures without end."""
+
+    server: _Server
+    timeout = 10.0  # seconds a client may take to ask
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        while not self.server.pulled.is_set():
+            picture = self.server.camera.picture()
+            head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+            self.wfile.write(head.encode() + picture + b"\r\n")
+            self.server.pulled.wait(1 / FPS)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
