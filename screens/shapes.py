@@ -49,3 +49,17 @@ def shadow(radius: int, blur: int) -> Texture:
             fade = min(1.0, max(0.0, (reach - away) / (2 * blur)))
             alpha.append(round(255 * fade * fade * (3 - 2 * fade)))
     return _texture(side, bytes(alpha))
+
+
+@cache
+def corners(radius: int) -> Texture:
+    """The opposite of `rounded`: only what lies outside the round corners."""
+    side = 2 * radius + 2
+    centre = radius + 0.5
+    alpha = bytearray()
+    for y in range(side):
+        dy = max(abs(y - centre) - 0.5, 0.0)
+        for x in range(side):
+            away = hypot(max(abs(x - centre) - 0.5, 0.0), dy)
+            alpha.append(255 - round(255 * min(1.0, max(0.0, radius + 0.5 - away))))
+    return _texture(side, bytes(alpha))

@@ -104,12 +104,12 @@ class Sheet(Widget):
         if shade:
             blur = self.t.px(22)
             around = Area(area.x - blur, area.y - blur + self.t.px(8), area.w + 2 * blur, area.h + 2 * blur)
-            self._nine(around, SHADOW, shapes.shadow(radius, blur), radius + blur)
+            self.nine(around, SHADOW, shapes.shadow(radius, blur), radius + blur)
         if edge is not None:
-            self._nine(area, edge, shapes.rounded(radius), radius)
+            self.nine(area, edge, shapes.rounded(radius), radius)
             width = edge_width or self.t.hair
             area, radius = area.inset(width), max(1, radius - width)
-        return self._nine(area, colour, shapes.rounded(radius), radius)
+        return self.nine(area, colour, shapes.rounded(radius), radius)
 
     def picture(self, area: Area, texture: Texture) -> Rectangle:
         """A texture, stretched to the area."""
@@ -129,7 +129,8 @@ class Sheet(Widget):
             Color(*colour)
             Rectangle(pos=self._pos(area), size=(area.w, area.h), texture=texture)
 
-    def _nine(self, area: Area, colour: Colour, texture: Texture, border: int) -> Color:
+    def nine(self, area: Area, colour: Colour, texture: Texture, border: int) -> Color:
+        """A white texture whose border keeps its size while its middle stretches."""
         with self.canvas:
             paint = Color(*colour)
             BorderImage(pos=self._pos(area), size=(area.w, area.h), texture=texture, border=(border,) * 4)

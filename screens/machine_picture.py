@@ -1,0 +1,170 @@
+"""A picture of the machine, with the place that is meant lit up and what happens there.
+
+Drawn from boxes in the colours of `tokens.py`: no image files, and it fits any
+size. The whole machine stands at the left; the part in question is shown large.
+"""
+
+from __future__ import annotations
+
+from kiosk.prompts import CardScene
+from screens.sheet import Sheet
+from screens.tokens import (
+    BLUE,
+    BLUE_TINT,
+    GREEN,
+    GREEN_TINT,
+    INK,
+    LINE,
+    PAPER,
+    RED,
+    RED_TINT,
+    SCREEN_OFF,
+    SLOT,
+    STEEL,
+    STEEL_DARK,
+    STEEL_LINE,
+    Area,
+    Colour,
+)
+
+
+class _Pen:
+    """Draws on a board of 1000 × 1000 laid into an area of the sheet."""
+
+    def __init__(self, sheet: Sheet, area: Area) -> None:
+        side = min(area.w, area.h)
+        self.sheet, self.k = sheet, side / 1000
+        self.x = area.x + (area.w - side) // 2
+        self.y = area.y + (area.h - side) // 2
+
+    def area(self, x: float, y: float, w: float, h: float) -> Area:
+        k = self.k
+        left, top = round(self.x + x * k), round(self.y + y * k)
+        return Area(left, top, max(4, round(w * k)), max(4, round(h * k)))
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        colour: Colour,
+        radius: float = 0,
+        edge: Colour | None = None,
+        edge_width: float = 5,
+        shade: bool = False,
+    ) -> None:
+        self.sheet.box(
+            self.area(x, y, w, h),
+            colour,
+            max(1, round(radius * self.k)),
+            edge,
+            max(1, round(edge_width * self.k)),
+            shade,
+        )
+
+    def flat(self, x: float, y: float, w: float, h: float, colour: Colour) -> None:
+        self.sheet.rectangle(self.area(x, y, w, h), colour)
+
+    def icon(self, name: str, x: float, y: float, size: float, colour: Colour) -> None:
+        self.sheet.icon(name, self.x + x * self.k, self.y + y * self.k, max(8, round(size * self.k)), colour)
+
+
+def card_reader(sheet: Sheet, area: Area, scene: CardScene) -> None:
+    """The card reader and the card: to be placed, being read, read, to be removed, refused."""
+    pen = _Pen(sheet, area)
+    _machine(pen, "id_card_reader")
+    colour, tint = {
+        CardScene.READ: (GREEN, GREEN_TINT),
+        CardScene.REFUSED: (RED, RED_TINT),
+    }.get(scene, (BLUE, BLUE_TINT))
+    _leader(pen, 258, 590, colour)
+    # the reader: a plate in the shelf with a lit field
+    pen.box(440, 470, 540, 400, STEEL, 44, STEEL_LINE, 4, shade=True)
+    pen.box(478, 508, 464, 324, tint, 32, colour, 10)
+    if scene is CardScene.PLACE:
+        _waves(pen, 710, 690, colour)
+        _card(pen, 560, 150, INK)
+        pen.icon("arrow-down", 710, 410, 88, colour)
+    elif scene is CardScene.READING:
+        _card(pen, 560, 575, INK)
+        for number in range(3):
+            pen.box(650 + number * 50, 785, 24, 24, colour, 12)
+    elif scene is CardScene.REMOVE:
+        _waves(pen, 710, 690, colour)
+        _card(pen, 560, 190, INK)
+        pen.icon("arrow-up", 710, 70 + 50, 88, colour)
+    else:
+        _card(pen, 560, 575, INK)
+        good = scene is CardScene.READ
+        pen.box(800, 420, 180, 180, PAPER, 90)
+        pen.icon("circle-check" if good else "circle-xmark", 890, 510, 150, colour)
+
+
+def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
+    """A printer's slot with its paper: still coming (`coming`), or to be taken."""
+    pen = _Pen(sheet, area)
+    _machine(pen, kind)
+    narrow = kind == "receipt_printer"
+    _leader(pen, 322 if narrow else 290, 590 if narrow else 735, BLUE)
+    pen.box(440, 120, 540, 300, STEEL, 44, STEEL_LINE, 4, shade=True)
+    wide = 250 if narrow else 400
+    left = 710 - wide / 2
+    pen.box(left - 50, 230, wide + 100, 84, BLUE_TINT, 42, BLUE, 10)
+    pen.box(left - 16, 258, wide + 32, 28, SLOT, 14)
+    long = (250 if narrow else 300) if coming else (480 if narrow else 520)
+    pen.flat(left, 274, wide, long, LINE)
+    pen.flat(left + 3, 274, wide - 6, long - 3, PAPER)
+    pen.flat(left + 3, 274, wide - 6, 22, STEEL_DARK)  # the slot's shadow on the paper
+    for number in range(int((long - 120) / 48)):
+        short = (0.62, 0.84, 0.74, 0.5)[number % 4]
+        pen.box(left + 40, 350 + number * 48, (wide - 80) * short, 14, STEEL_DARK, 7)
+    if not coming:
+        pen.icon("arrow-down", 710, 880, 96, BLUE)
+
+
+def _machine(pen: _Pen, lit: str) -> None:
+    """The whole machine from the front, on the left of the board."""
+    pen.box(110, 926, 300, 24, LINE, 12)  # where it stands
+    pen.box(150, 830, 220, 104, STEEL_DARK, 14)
+    pen.box(100, 60, 320, 780, PAPER, 40, STEEL_LINE, 4, shade=True)
+    pen.box(130, 120, 260, 400, SCREEN_OFF, 18)
+    pen.box(150, 146, 120, 18, STEEL_LINE, 9)
+    for number in range(4):
+        x, y = 150 + (number % 2) * 114, 200 + (number // 2) * 140
+        pen.box(x, y, 106, 124, (0.24, 0.34, 0.50, 1), 12)
+    camera = lit == "person_camera"
+    pen.box(244, 76, 32, 32, BLUE if camera else SLOT, 16)
+    pen.box(100, 540, 320, 100, STEEL, 1)
+    _part(pen, 130, 556, 120, 68, "id_card_reader", lit)
+    _part(pen, 282, 574, 84, 32, "receipt_printer", lit)
+    pen.box(296, 586, 56, 8, SLOT, 4)
+    _part(pen, 150, 712, 220, 46, "a4_printer", lit)
+    pen.box(170, 731, 180, 8, SLOT, 4)
+
+
+def _part(pen: _Pen, x: float, y: float, w: float, h: float, kind: str, lit: str) -> None:
+    if kind == lit:
+        pen.box(x - 10, y - 10, w + 20, h + 20, BLUE_TINT, 18, BLUE, 8)
+    else:
+        pen.box(x, y, w, h, PAPER, 10, STEEL_LINE, 3)
+
+
+def _leader(pen: _Pen, x: float, y: float, colour: Colour) -> None:
+    """From the lit part on the machine to the large picture of it."""
+    for step in range(max(1, int((436 - x - 24) / 26))):
+        pen.box(x + 20 + step * 26, y - 5, 12, 10, colour, 5)
+
+
+def _card(pen: _Pen, x: float, y: float, ink: Colour) -> None:
+    """An identity card: a face, lines, a chip's corner; no emblem and no text."""
+    pen.box(x, y, 300, 190, PAPER, 20, STEEL_LINE, 4, shade=True)
+    pen.box(x + 192, y + 34, 82, 104, BLUE_TINT, 10)
+    pen.icon("user", x + 233, y + 90, 62, STEEL_LINE)
+    for number, wide in enumerate((96, 140, 120)):
+        pen.box(x + 28, y + 40 + number * 34, wide, 14, STEEL_DARK, 7)
+    pen.box(x + 28, y + 152, 200, 14, ink, 7)
+
+
+def _waves(pen: _Pen, x: float, y: float, colour: Colour) -> None:
+    pen.icon("id-card", x, y, 130, colour)

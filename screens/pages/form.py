@@ -1,0 +1,113 @@
+"""A form: what is known stands locked with its source, the rest is asked field by field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from config.words import words
+from kiosk.prompts import Field, FieldKind, FillForm, Filled, Value
+from screens import fields, writing
+from screens.layout import Action, actions, paged, question
+from screens.sheet import Sheet
+from screens.tokens import Area
+from screens.turn import Turn
+
+
+def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
+    """The fields on as many pages as they need; a field being written fills the page with its pad."""
+    t, prompt = sheet.t, turn.prompt
+    values = _values(turn)
+    writes = next((field for field in prompt.fields if field.key == turn.memory.get("writing")), None)
+    if writes is not None:
+        writing.draw(sheet, turn, writes, values)
+        return
+    seen = [_with_problem(turn, field) for field in prompt.fields]
+    if t.portrait:
+        end = question(sheet, turn.area, turn.say(prompt.question))
+        space, foot = turn.area.below(end + t.px(36)), turn.area
+        across = 1
+    else:
+        end = question(sheet, turn.area, turn.say(prompt.question), size=t.lead)
+        space, foot = turn.area.below(end + t.px(24)), turn.area
+        across = 2
+    rest = space.above(foot.bottom - t.action - t.px(32))
+    pages = _pages(sheet, turn, seen, rest, across)
+    now = turn.memory["page"] = min(turn.memory.get("page", 0), len(pages) - 1)
+    last = now == len(pages) - 1
+    go = (
+        Action("confirm", turn.say(prompt.action), lambda: _send(turn, pages))
+        if last
+        else Action(
+            "page:next", turn.own("next_page"), lambda: turn.remember("page", now + 1), icon="chevron-right"
+        )
+    )
+    back = [Action("page:previous", turn.own("previous_page"), lambda: turn.remember("page", now - 1))]
+    actions(sheet, foot, [go, *(back if now else [])])
+    for columns, spot in zip(pages[now], rest.columns(*([1.0] * across), gap=t.px(64)), strict=False):
+        y = spot.y
+        for index in columns:
+            high = fields.height(sheet, turn, seen[index], spot.w)
+            fields.draw(sheet, turn, seen[index], values, Area(spot.x, y, spot.w, high))
+            y += high + t.px(32)
+
+
+def carried(before: Turn[FillForm], prompt: FillForm) -> dict[str, Any]:
+    """Asked again (with problems, say), what was typed stays, unless the core brings another value."""
+    old = {field.key: field for field in before.prompt.fields}
+    if [field.key for field in prompt.fields] != list(old):
+        return {}
+    typed = before.memory.get("values", {})
+    values = {
+        field.key: typed.get(field.key, field.value) if field.value == old[field.key].value else field.value
+        for field in prompt.fields
+    }
+    kept: dict[str, Any] = {"values": values, "page": before.memory.get("page", 0)}
+    if any(field.problem for field in prompt.fields):
+        kept["page"] = None  # the first page with a problem
+    return kept
+
+
+def _values(turn: Turn[FillForm]) -> dict[str, Value]:
+    values: dict[str, Value] = turn.memory.setdefault(
+        "values", {field.key: field.value for field in turn.prompt.fields}
+    )
+    return values
+
+
+def _with_problem(turn: Turn[FillForm], field: Field) -> Field:
+    """A field that was left empty says so, beside what the core found."""
+    if field.key not in turn.memory.get("missing", ()) or _values(turn)[field.key]:
+        return field
+    chosen = field.kind in (FieldKind.CHOICE, FieldKind.CHOICES)
+    return replace(field, problem=words("screen.missing_choice" if chosen else "screen.missing"))
+
+
+def _pages(
+    sheet: Sheet, turn: Turn[FillForm], seen: list[Field], rest: Area, across: int
+) -> list[list[range]]:
+    """Fields by page and column: columns are filled one after the other."""
+    t = sheet.t
+    wide = rest.columns(*([1.0] * across), gap=t.px(64))[0].w
+    heights = [fields.height(sheet, turn, field, wide) for field in seen]
+    columns = paged(heights, rest.h, t.px(32), 0)
+    pages = [columns[i : i + across] for i in range(0, len(columns), across)]
+    if turn.memory.get("page", 0) is None:
+        bad = next((i for i, field in enumerate(seen) if field.problem), 0)
+        turn.memory["page"] = next(
+            number for number, page in enumerate(pages) if any(bad in column for column in page)
+        )
+    return pages
+
+
+def _send(turn: Turn[FillForm], pages: list[list[range]]) -> None:
+    """Answers, or shows the first field that was left empty."""
+    values = _values(turn)
+    open_fields = [field for field in turn.prompt.fields if not field.locked]
+    missing = [field.key for field in open_fields if field.required and not values[field.key]]
+    if missing:
+        first = next(i for i, field in enumerate(turn.prompt.fields) if field.key == missing[0])
+        turn.memory["missing"] = missing
+        turn.remember("page", next(n for n, page in enumerate(pages) if any(first in c for c in page)))
+        return
+    turn.answer(Filled({field.key: values[field.key] for field in open_fields}))

@@ -1,0 +1,86 @@
+"""A rating of one to five, with the indicators that belong to it."""
+
+from __future__ import annotations
+
+from kiosk.prompts import Rate, Rated, Chosen, Star
+from screens.layout import Action, actions, halves, question
+from screens.sheet import Sheet
+from screens.tokens import BLUE, BLUE_TINT, BLUE_TINT_PRESSED, EDGE, INK, PAPER, SOFT, Area
+from screens.turn import Turn
+
+
+def draw(sheet: Sheet, turn: Turn[Rate]) -> None:
+    """Five cards; the indicators appear once one is touched. Nothing is chosen beforehand."""
+    t, prompt = sheet.t, turn.prompt
+    chosen: int = turn.memory.setdefault("stars", 0)
+    codes: tuple[str, ...] = turn.memory.setdefault("codes", ())
+    rest = actions(
+        sheet,
+        turn.area,
+        [
+            Action("rate:submit", turn.own("rate_submit"), turn.answering(Rated(chosen, codes)), chosen > 0),
+            Action("skip", turn.own("rate_skip"), turn.answering(Chosen("skip"))),
+        ],
+    )
+    stars = sorted(prompt.stars, key=lambda star: star.stars)
+    if t.portrait:
+        end = question(sheet, rest, turn.say(prompt.question))
+        row = Area(rest.x, end + t.px(48), rest.w, t.px(232))
+        below = rest.below(row.bottom + t.px(52))
+        across = 2
+    else:
+        left, below = halves(t, rest, landscape=0.48)
+        end = question(sheet, left, turn.say(prompt.question))
+        row = Area(left.x, end + t.px(60), left.w, t.px(232))
+        across = 2
+    for star, spot in zip(stars, row.columns(*([1.0] * len(stars)), gap=t.px(16)), strict=True):
+        _star(sheet, turn, star, spot, star.stars <= chosen, star.stars == chosen)
+    picked = next((star for star in stars if star.stars == chosen), None)
+    if picked is None:
+        if t.portrait:
+            sheet.text(turn.own("rate_touch"), below, t.body, SOFT, False, "center")
+        else:
+            sheet.text(turn.own("rate_touch"), left.below(row.bottom + t.px(36)), t.body, SOFT)
+    elif picked.codes:
+        end = sheet.text(turn.own("rate_why"), below, t.body, INK, bold=True) + t.px(24)
+        _codes(sheet, turn, picked, below.below(end), across)
+
+
+def _star(sheet: Sheet, turn: Turn[Rate], star: Star, spot: Area, lit: bool, chosen: bool) -> None:
+    t = sheet.t
+    name = turn.say(star.name)
+
+    def touched() -> None:
+        turn.memory["codes"] = ()
+        turn.remember("stars", star.stars)
+
+    sheet.card(f"star:{star.stars}", spot, name, touched, chosen=chosen)
+    sheet.icon("star", spot.x + spot.w / 2, spot.y + t.px(82), t.px(76), BLUE if lit else EDGE)
+    words = Area(spot.x + t.px(8), spot.y + t.px(136), spot.w - t.px(16), spot.h - t.px(146))
+    sheet.text(name, words, t.small, INK, chosen, "center", middle=True, balance=True)
+
+
+def _codes(sheet: Sheet, turn: Turn[Rate], star: Star, area: Area, across: int) -> None:
+    t = sheet.t
+    gap = t.px(18)
+    rows = -(-len(star.codes) // across)
+    high = min(t.px(136), (area.h - gap * (rows - 1)) // rows)
+    for option, spot in zip(star.codes, area.grid(across, len(star.codes), high, gap), strict=True):
+        on = option.value in turn.memory["codes"]
+
+        def touched(code: str = option.value) -> None:
+            had = turn.memory["codes"]
+            now = tuple(c for c in had if c != code) if code in had else (*had, code)
+            turn.remember("codes", now)
+
+        words = turn.say(option.name)
+        face = BLUE_TINT if on else PAPER
+        paint = sheet.box(spot, face, edge=BLUE if on else EDGE, edge_width=t.px(5) if on else t.hair)
+        sheet.touchable(f"code:{option.value}", spot, words, touched, paint, (face, BLUE_TINT_PRESSED))
+        tick = t.px(44)
+        mark = Area(spot.x + t.px(20), spot.y + (spot.h - tick) // 2, tick, tick)
+        sheet.box(mark, BLUE if on else PAPER, radius=t.px(10), edge=BLUE if on else EDGE)
+        if on:
+            sheet.icon("check", mark.x + tick / 2, mark.y + tick / 2, t.px(26), PAPER)
+        room = Area(mark.right + t.px(16), spot.y, spot.right - mark.right - t.px(32), spot.h)
+        sheet.text(words, room, t.small, INK, on, middle=True)

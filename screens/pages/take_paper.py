@@ -1,0 +1,22 @@
+"""Paper has come out."""
+
+from __future__ import annotations
+
+from kiosk.prompts import Chosen, TakePaper
+from screens import machine_picture
+from screens.layout import Action, actions, halves, question
+from screens.sheet import Sheet
+from screens.turn import Turn
+
+
+def draw(sheet: Sheet, turn: Turn[TakePaper]) -> None:
+    """Where the paper is, and one button for when it is taken."""
+    t, prompt = sheet.t, turn.prompt
+    rest = actions(sheet, turn.area, [Action("taken", turn.own("taken"), turn.answering(Chosen("taken")))])
+    asking, showing = halves(t, rest, portrait=0.2, landscape=0.42)
+    if not t.portrait:
+        asking = asking.below(asking.y + t.px(60))
+    end = question(sheet, asking, turn.say(prompt.question), turn.say(prompt.note) if prompt.note else "")
+    if t.portrait:
+        showing = showing.below(max(showing.y, end + t.px(24)))
+    machine_picture.printer(sheet, showing, prompt.device, coming=False)
