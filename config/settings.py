@@ -67,6 +67,7 @@ class PlatformSettings(_Model):
     """The acceptance system."""
 
     url: str
+    public: str  # where the public checks a certificate: `{public}/v/{number}` stands in the QR code
     token: str = ""
     timeout_seconds: float = Field(10.0, gt=0)
     trust: Path  # PEM of the root that signs certificates

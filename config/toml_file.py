@@ -52,6 +52,7 @@ def _problem(text: str, error: object) -> str:
 def line_of(text: str, where: tuple[str | int, ...]) -> int:
     """The 1-based line of the deepest part of `where` that the text spells; 0 when none is."""
     table: list[str | int] = []
+    key: list[str] = []
     best, depth = 0, 0
     counts: dict[tuple[str | int, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):

@@ -253,9 +253,7 @@ class Devices:
                 return state.faults[0] if state.faults else "device_offline"
         return "" if self.has(kind) else "device_absent"
 
-    async def call(
-        self, kind: Kind, verb: str, *arguments: Any, seconds: float = 30.0, **named: Any
-    ) -> Any:
+    async def call(self, kind: Kind, verb: str, *arguments: Any, seconds: float = 30.0, **named: Any) -> Any:
         """Runs a verb of the first device of this kind.
 
         Raises DeviceError of the driver, or `device_timeout` after `seconds`.

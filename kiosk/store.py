@@ -185,6 +185,18 @@ def read_only(folder: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def in_use(folder: Path) -> bool:
+    """True while a terminal runs on this data folder."""
+    try:
+        with (folder / "store.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def _take_lock(path: Path) -> Any:
     """Holds the folder for this process; the kernel lets go when it dies."""
     file = path.open("w")

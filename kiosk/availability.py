@@ -1,0 +1,36 @@
+"""Can a service start now? The reason is known before anybody identifies himself."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from config.faults import fault
+from config.service import Level, Service
+from config.words import Words, words
+from kiosk.devices import Devices
+
+
+def why_not(service: Service, devices: Devices, now: datetime, platform_open: bool = True) -> Words | None:
+    """Why the service cannot start now, in the citizen's words; None when it can."""
+    for kind in service.needs:
+        if not devices.ready(kind):
+            return fault(devices.fault(kind)).citizen
+    if not open_at(service.hours, now.time()):
+        return words("journey.closed", hours=service.hours)
+    if not platform_open and service.level > Level.NONE:
+        return fault("platform_down").citizen
+    return None
+
+
+def open_at(hours: str, at: time) -> bool:
+    """True when `at` lies in `HH:MM-HH:MM`; a span may pass midnight; 24:00 is the day's end."""
+    start, end = (_minutes(part) for part in hours.split("-"))
+    minute = at.hour * 60 + at.minute
+    if start <= end:
+        return start <= minute < end
+    return minute >= start or minute < end
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,195 @@
+"""How the terminal is, told to the hall: on change, and as a heartbeat.
+
+It runs on the core's loop, so it goes on when the window hangs, and says so.
+Health is not reliable: a report that found no line is replaced by the next one.
+Faults are: each one raised and cleared is journalled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from config.devices import DeviceState, Kind
+from config.settings import Settings
+from kiosk.devices import Devices
+from kiosk.identifiers import uuid7
+from kiosk.ledger import Ledger
+from kiosk.platform import Platform, PlatformError
+from kiosk.stage import Stage
+from mqtt import messages
+from mqtt.link import Link
+from mqtt.messages import DeviceHealth, Envelope, FaultCleared, FaultRaised
+from mqtt.messages import Health as HealthReport
+from mqtt.topics import TerminalPath
+
+PING_SECONDS = 1.0
+HUNG_AFTER = 5.0  # seconds without an answer of the drawing thread
+PLATFORM_SECONDS = 10.0
+DISK_LOW = 200 * 1024 * 1024  # bytes
+_log = structlog.get_logger("kiosk.health")
+
+
+class Health:
+    """Watches and reports. `start()` on the loop, `close()` to end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stage: Stage,
+        devices: Devices,
+        platform: Platform,
+        ledger: Ledger,
+        depth: Callable[[], int],
+    ) -> None:
+        self.platform_open = True
+        self.serving = False
+        self._settings, self._stage, self._devices = settings, stage, devices
+        self._platform, self._ledger, self._depth = platform, ledger, depth
+        self._link: Link | None = None
+        self._faults: set[tuple[str, str]] = set()  # (code, device), device empty: the terminal's own
+        self._screen_age, self._started = 0.0, time.monotonic()
+        self._changed = asyncio.Event()
+        self._remembered: list[DeviceHealth] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        devices.on_change(self._on_device)
+
+    def start(self, link: Link) -> None:
+        """Begins to watch; reports go over `link`."""
+        self._link = link
+        loop = asyncio.get_running_loop()
+        for work in (self._watch, self._watch_platform, self._report):
+            self._tasks.append(loop.create_task(self._for_ever(work)))
+
+    async def close(self) -> None:
+        """Ends the watching."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def connection(self, connected: bool) -> None:
+        """The line came or went: a report goes out as soon as it is back."""
+        self.set_fault("link_down", not connected)
+        self._changed.set()
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Somebody is being served meanwhile."""
+        self.serving = True
+        self._changed.set()
+        try:
+            yield
+        finally:
+            self.serving = False
+            self._changed.set()
+
+    def set_fault(self, code: str, raised: bool, device: str = "") -> None:
+        """Raises or clears a fault; told once per change, on the loop."""
+        key = (code, device)
+        if raised == (key in self._faults):
+            return
+        (self._faults.add if raised else self._faults.discard)(key)
+        message = FaultRaised(code, device) if raised else FaultCleared(code, device)
+        task = asyncio.get_running_loop().create_task(self._ledger.tell("", message))
+        self._tasks.append(task)
+        task.add_done_callback(self._told)
+        self._changed.set()
+
+    def _told(self, task: asyncio.Task[None]) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("fault not journalled", error=type(task.exception()).__name__)
+
+    def _on_device(self, name: str, kind: Kind, before: DeviceState, after: DeviceState) -> None:
+        for code in set(before.faults) | set(after.faults):
+            self.set_fault(code, code in after.faults, name)
+        self._changed.set()
+
+    async def _for_ever(self, work: Callable[[], object]) -> None:
+        """A watcher that fails is logged and goes on: health must not stop for its own mistake."""
+        while True:
+            try:
+                await work()  # type: ignore[misc]
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                _log.error("health", error=type(error).__name__)
+                await asyncio.sleep(1.0)
+
+    async def _watch(self) -> None:
+        self._screen_age = self._stage.beat_age()
+        self.set_fault("terminal_screen_hung", self._screen_age > HUNG_AFTER)
+        self.set_fault("terminal_disk_full", _free(self._settings.data) < DISK_LOW)
+        await asyncio.sleep(PING_SECONDS)
+
+    async def _watch_platform(self) -> None:
+        try:
+            self.platform_open = (await self._platform.health()).open
+        except PlatformError:
+            self.platform_open = False
+        self.set_fault("platform_down", not self.platform_open)
+        await asyncio.sleep(PLATFORM_SECONDS)
+
+    async def _report(self) -> None:
+        self._changed.clear()
+        await self._remember()
+        if self._link is not None and self._link.connected:
+            payload = messages.encode(self._envelope())
+            self._link.publish("health", payload, expiry=300)
+        await asyncio.sleep(0.1)  # changes that come together make one report
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), self._settings.link.health_seconds)
+
+    async def _remember(self) -> None:
+        """Keeps the devices' states for the doctor, who may not touch them while we run."""
+        devices = self.report().devices
+        if devices != self._remembered:
+            self._remembered = devices
+            await self._ledger.remember("devices", msgspec.json.encode(devices).decode())
+
+    def _envelope(self) -> Envelope[HealthReport]:
+        identity = self._settings.identity
+        path = TerminalPath(identity.area, identity.hall, identity.kiosk)
+        return Envelope(
+            id=uuid7(),
+            type=messages.NAMES[HealthReport],
+            source=path.topic("").rstrip("/"),
+            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            data=self.report(),
+        )
+
+    def report(self) -> HealthReport:
+        """The report as it stands now."""
+        return HealthReport(
+            devices=[_device(name, kind, state) for name, (kind, state) in self._devices.states().items()],
+            faults=sorted(code for code, device in self._faults if not device),
+            screen_age=round(self._screen_age, 1),
+            session=self.serving,
+            outbox=self._depth(),
+            uptime=int(time.monotonic() - self._started),
+        )
+
+
+def _device(name: str, kind: Kind, state: DeviceState) -> DeviceHealth:
+    return DeviceHealth(
+        name=name,
+        kind=kind,
+        availability=state.availability,
+        media=state.media,
+        supplies={part: str(level) for part, level in state.supplies.items()},
+        faults=list(state.faults),
+        detail=state.detail,
+    )
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free

@@ -1,0 +1,99 @@
+"""The engine: a service becomes steps, and the steps are played.
+
+*Back* goes to the step before that is not settled; a step after the point of
+no return cannot be gone back from. What a service needs is data
+(`config/service.py`); which steps a flow has is this one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from config.service import Flow, Level, Service
+from kiosk.prompts import Place
+from kiosk.stage import GoBack
+from kiosk.steps.carry_out import carry_out
+from kiosk.steps.confirm import confirm
+from kiosk.steps.form import fill_form
+from kiosk.steps.guide import guide
+from kiosk.steps.identify import identify
+from kiosk.steps.inquire import inquire
+from kiosk.steps.rate import rate
+from kiosk.steps.verify_person import verify_person
+from kiosk.visit import Visit
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. `needed` leaves it out of a service; `settled` passes over it in a visit."""
+
+    play: Callable[[Visit], Awaitable[None]]
+    needed: Callable[[Service], bool] = lambda service: True
+    settled: Callable[[Visit], bool] = lambda visit: False
+    final: bool = False  # done is done: no way back from here, nor to before
+    counted: bool = True  # stands in the step line
+
+
+GUIDE = Step(guide, counted=False)
+IDENTIFY = Step(
+    identify,
+    needed=lambda service: service.level >= Level.CARD,
+    settled=lambda visit: visit.session.person is not None,
+)
+VERIFY = Step(
+    verify_person,
+    needed=lambda service: service.level >= Level.PERSON,
+    settled=lambda visit: visit.session.means in ("face", "sms", "staff"),
+)
+FORM = Step(fill_form, needed=lambda service: bool(service.fields))
+CONFIRM = Step(confirm, needed=lambda service: service.level > Level.NONE)
+CARRY_OUT = Step(carry_out, final=True)
+INQUIRE = Step(inquire, final=True)
+RATE = Step(rate, needed=lambda service: service.rate, final=True)
+
+FLOWS: dict[Flow, tuple[Step, ...]] = {
+    Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, FORM, INQUIRE, RATE),
+    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
+    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
+    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
+    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
+}
+
+
+def steps_of(service: Service) -> tuple[Step, ...]:
+    """The steps of a service, in order."""
+    return tuple(step for step in FLOWS[service.flow] if step.needed(service))
+
+
+async def play(visit: Visit) -> None:
+    """Plays a service from its guide to its end.
+
+    Raises GoBack when the citizen steps back out of the guide, GoHome, or
+    visit.Leave when the journey ends before its last step.
+    """
+    steps = steps_of(visit.service)
+    at = 0
+    while at < len(steps):
+        visit.place = _place(visit.service, steps, at)
+        try:
+            if not steps[at].settled(visit):
+                await steps[at].play(visit)
+            at += 1
+        except GoBack:
+            at = _before(visit, steps, at)
+
+
+def _before(visit: Visit, steps: tuple[Step, ...], at: int) -> int:
+    """The step that *back* leads to. A step that tells trouble after filing leads back to the form."""
+    for earlier in range(at - 1, -1, -1):
+        if not steps[earlier].settled(visit):
+            return earlier
+    raise GoBack
+
+
+def _place(service: Service, steps: tuple[Step, ...], at: int) -> Place:
+    counted = [step for step in steps if step.counted]
+    step = steps[at]
+    number = counted.index(step) + 1 if step.counted else 0
+    return Place(service.name, number, len(counted) if number else 0, back=not step.final, home=True)

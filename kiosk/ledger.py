@@ -1,0 +1,112 @@
+"""What happened is one transaction: the business row, the journal entry and the message together.
+
+`Ledger` is the store, the vault and the terminal's path in one hand. Nothing
+outside writes to the store for a session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk import journal, records
+from kiosk.identifiers import uuid7
+from kiosk.records import Kind, State
+from kiosk.store import Store, Transaction
+from kiosk.vault import Vault
+from mqtt.messages import Data, SessionEnded
+from mqtt.topics import TerminalPath
+
+
+@dataclass(frozen=True)
+class OpenRecord:
+    """A record that is under way, with what is needed to tell of its end. `document` is for prints."""
+
+    id: str
+    kind: Kind
+    key: str
+    session: str
+    service: str
+    state: State
+    document: str = ""
+
+
+class Ledger:
+    """Writes what is intended and what happened."""
+
+    def __init__(self, store: Store, vault: Vault, path: TerminalPath) -> None:
+        self._store, self._vault, self._path = store, vault, path
+
+    async def tell(self, session: str, message: Data) -> None:
+        """Journals what happened and puts its message in the outbox."""
+        await self._store.write(lambda tx: self._journal(tx, session, message))
+
+    async def intend(
+        self, kind: Kind, key: str, session: str, service: str, document: str = ""
+    ) -> OpenRecord:
+        """Notes that something will be done, before its first byte. The key is made when it is empty."""
+        detail = {"document": document}
+
+        def work(tx: Transaction) -> records.Record:
+            return records.intend(tx, self._vault, kind, key or uuid7(), session, service, detail)
+
+        made = await self._store.write(work)
+        return OpenRecord(made.id, kind, made.key, session, service, made.state, document)
+
+    async def sent(self, record: OpenRecord) -> None:
+        """Notes that the first byte may leave now."""
+        await self.advance(record, "sent", None)
+
+    async def advance(self, record: OpenRecord, state: State, message: Data | None) -> None:
+        """Takes the record on, and tells the hall in the same transaction when there is a message."""
+
+        def work(tx: Transaction) -> None:
+            records.advance(tx, self._vault, record.id, state)
+            if message is not None:
+                self._journal(tx, record.session, message)
+
+        await self._store.write(work)
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keeps one thing for whoever looks at the store from outside, such as the doctor."""
+
+        def work(tx: Transaction) -> None:
+            tx.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+        await self._store.write(work)
+
+    def open_records(self) -> list[OpenRecord]:
+        """What a crash or a lost answer left open, oldest first."""
+        with self._store.read() as read:
+            return [
+                OpenRecord(r.id, r.kind, r.key, r.session, r.service, r.state, self._document(read, r))
+                for r in records.open_records(read)
+            ]
+
+    async def end_broken_sessions(self) -> int:
+        """Tells of sessions that a stop of the terminal cut off; returns how many."""
+
+        def work(tx: Transaction) -> int:
+            rows = tx.execute(
+                "SELECT DISTINCT session FROM journal WHERE type = 'SessionStarted' AND session NOT IN"
+                " (SELECT session FROM journal WHERE type = 'SessionEnded')"
+            ).fetchall()
+            for (session,) in rows:
+                self._journal(tx, session, SessionEnded(session=session, outcome="restarted"))
+            return len(rows)
+
+        return await self._store.write(work)
+
+    async def destroy_expired_keys(self, now: float, retention_days: float) -> int:
+        """Destroys the keys of sessions past their retention; their entries still verify."""
+        return await self._store.write(lambda tx: self._vault.destroy_expired(tx, now, retention_days))
+
+    def _journal(self, tx: Transaction, session: str, message: Data) -> None:
+        body: dict[str, Any] = {name: getattr(message, name) for name in message.__struct_fields__}
+        journal.append(tx, self._vault, session, type(message).__name__, body, message, self._path)
+
+    def _document(self, read: Any, record: records.Record) -> str:
+        return str(records.detail_of(read, self._vault, record).get("document", ""))

@@ -1,0 +1,71 @@
+"""What the terminal's own papers say: the receipt of a case, the ticket of a queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from config.platform_api import CaseResult, QueryResult
+from config.words import words
+from kiosk.prompts import Option
+from kiosk.receipts import Receipt, draw
+from kiosk.visit import Visit, masked_name, masked_number
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def option(way: str) -> Option:
+    """One of the ways of the locale (`way_…`) as an option."""
+    return Option(way, words(f"journey.way_{way}"))
+
+
+def slip(visit: Visit, case: CaseResult, document: str) -> Image.Image:
+    """The picture of a case's receipt or ticket. Names and numbers on it are masked."""
+    return draw(_ticket(visit, case) if document == "ticket" else _receipt(visit, case))
+
+
+def progress_slip(visit: Visit, result: QueryResult) -> Image.Image:
+    """The picture of a query's receipt: its rows and timeline."""
+    rows = [*_holder(visit), *((row.label.zh, row.value.zh) for row in result.rows)]
+    rows += [(event.when.strftime("%m-%d %H:%M"), event.what.zh) for event in result.timeline]
+    return draw(_paper(visit, rows))
+
+
+def _receipt(visit: Visit, case: CaseResult) -> Receipt:
+    rows = [*_holder(visit), (words("receipt.case").zh, case.case_no)]
+    rows += [(row.label.zh, row.value.zh) for row in case.rows]
+    code = ""
+    if case.documents:
+        number = case.documents[0].number
+        code = f"{visit.backstage.settings.platform.public}/v/{number}"
+    return _paper(visit, rows, code=code)
+
+
+def _ticket(visit: Visit, case: CaseResult) -> Receipt:
+    number, *rows = [(row.label.zh, row.value.zh) for row in case.rows]
+    return _paper(visit, rows, big=number[1])
+
+
+def _paper(visit: Visit, rows: list[tuple[str, str]], **more: Any) -> Receipt:
+    identity = visit.backstage.settings.identity
+    printed = (words("receipt.printed").zh, datetime.now().strftime("%Y-%m-%d %H:%M"))
+    machine = (words("receipt.terminal").zh, identity.kiosk)
+    return Receipt(
+        hall=identity.hall_name.zh,
+        title=visit.service.name,
+        rows=(*rows, printed, machine),
+        foot=(words("receipt.sample").zh, words("receipt.help", phone=identity.help_phone).zh),
+        code_words=words("receipt.code").zh,
+        **more,
+    )
+
+
+def _holder(visit: Visit) -> list[tuple[str, str]]:
+    person = visit.session.person
+    if person is None:
+        return []
+    return [
+        (words("receipt.name").zh, masked_name(person.name).zh),
+        (words("receipt.number").zh, masked_number(person.number).zh),
+    ]

@@ -1,0 +1,177 @@
+"""Receipts and tickets: what is on the paper, and its picture.
+
+A `Receipt` is plain data; `draw` turns it into a one-bit picture of the
+printer's width. Numbers on it are masked. The words are those of
+`locale/receipt.toml`; the paper speaks Chinese, with the service's name in
+English beneath it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from config import assets
+from config.words import Words
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFont
+
+WIDTH = 576  # dots of an 80 mm printer at 203 dpi
+MARGIN = 24
+BODY, TITLE, HUGE = 24, 36, 120  # type sizes in dots
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One paper: heading, an optional big number, rows of label and value, a QR code, a foot."""
+
+    hall: str
+    title: Words
+    rows: tuple[tuple[str, str], ...]
+    foot: tuple[str, ...]
+    big: str = ""
+    code: str = ""  # what the QR code says
+    code_words: str = ""
+
+
+def draw(receipt: Receipt) -> Image.Image:
+    """The receipt as a 1-bit Pillow picture, 576 dots wide. Rare characters are drawn, never boxed."""
+    from PIL import Image, ImageDraw
+
+    canvas = Image.new("L", (WIDTH, 4000), 255)
+    pen = _Pen(ImageDraw.Draw(canvas), canvas)
+    pen.centre(receipt.hall, BODY)
+    pen.gap(10)
+    pen.centre(receipt.title.zh, TITLE, bold=True)
+    pen.centre(receipt.title.en, BODY)
+    pen.rule()
+    if receipt.big:
+        pen.centre(receipt.big, HUGE, bold=True)
+        pen.gap(8)
+    for label, value in receipt.rows:
+        pen.row(label, value)
+    if receipt.code:
+        pen.gap(12)
+        pen.code(receipt.code)
+        pen.centre(receipt.code_words, BODY)
+    pen.rule()
+    for line in receipt.foot:
+        pen.centre(line, BODY)
+    pen.gap(24)
+    return canvas.crop((0, 0, WIDTH, pen.y)).convert("1", dither=Image.Dither.NONE)
+
+
+class _Pen:
+    """Writes down the paper, line by line."""
+
+    def __init__(self, brush: ImageDraw.ImageDraw, canvas: Image.Image) -> None:
+        self._brush, self._canvas, self.y = brush, canvas, 16
+
+    def gap(self, dots: int) -> None:
+        self.y += dots
+
+    def rule(self) -> None:
+        self.y += 12
+        for x in range(MARGIN, WIDTH - MARGIN, 12):
+            self._brush.line((x, self.y, x + 6, self.y), fill=0, width=2)
+        self.y += 16
+
+    def centre(self, text: str, size: int, bold: bool = False) -> None:
+        for line in _wrap(text, size, bold, WIDTH - 2 * MARGIN):
+            self._write((WIDTH - _width(line, size, bold)) / 2, line, size, bold)
+            self.y += round(size * 1.35)
+
+    def row(self, label: str, value: str) -> None:
+        """The label at the left, the value beside it; a long value wraps in its own column."""
+        column = MARGIN + 5 * BODY + 12
+        self._write(MARGIN, label, BODY, False)
+        for line in _wrap(value, BODY, True, WIDTH - MARGIN - column):
+            self._write(column, line, BODY, True)
+            self.y += round(BODY * 1.5)
+
+    def code(self, content: str) -> None:
+        import segno
+        from PIL import Image
+
+        matrix = [list(row) for row in segno.make(content, error="m", micro=False).matrix]
+        scale = max(3, min(7, (WIDTH // 2) // (len(matrix) + 8)))
+        side = len(matrix) * scale
+        picture = Image.new("L", (len(matrix), len(matrix)), 255)
+        picture.putdata([0 if dot else 255 for row in matrix for dot in row])
+        left = (WIDTH - side) // 2
+        self._canvas.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, self.y + 4 * scale))
+        self.y += side + 8 * scale
+
+    def _write(self, x: float, text: str, size: int, bold: bool) -> None:
+        for run, font in _runs(text, size, bold):
+            self._brush.text((x, self.y), run, font=font, fill=0, anchor="la")
+            x += font.getlength(run)
+
+
+def _runs(text: str, size: int, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    """The text cut where the font must change: Pillow knows no fall-back."""
+    runs: list[tuple[str, str]] = []
+    for character in text:
+        name = _font_for(character, bold)
+        if runs and runs[-1][1] == name:
+            runs[-1] = (runs[-1][0] + character, name)
+        else:
+            runs.append((character, name))
+    return [(run, _font(name, size)) for run, name in runs]
+
+
+def _width(text: str, size: int, bold: bool) -> float:
+    return sum(font.getlength(run) for run, font in _runs(text, size, bold))
+
+
+def _wrap(text: str, size: int, bold: bool, width: float) -> list[str]:
+    """Lines no wider than `width`; breaks anywhere in Chinese, at spaces where there are any."""
+    lines, line = [], ""
+    for word in _pieces(text):
+        if line and _width(line + word, size, bold) > width:
+            lines.append(line.rstrip())
+            line = word.lstrip()
+        else:
+            line += word
+    return [*lines, line.rstrip()] if line.strip() else lines or [""]
+
+
+def _pieces(text: str) -> list[str]:
+    """Where a line may break: after each Chinese character and after each space."""
+    pieces, latin = [], ""
+    for character in text:
+        if character.isascii() and character != " ":
+            latin += character
+            if len(latin) < 24:
+                continue
+            character, latin = latin, ""
+        elif latin:
+            pieces.append(latin)
+            latin = ""
+        pieces.append(character)
+    return [*pieces, latin] if latin else pieces
+
+
+def _font_for(character: str, bold: bool) -> str:
+    main = "NotoSansSC-Bold.otf" if bold else "NotoSansSC-Regular.otf"
+    for name in (main, "HanaMinA.ttf", "HanaMinB.ttf"):
+        if ord(character) in _characters(name):
+            return name
+    return main
+
+
+@lru_cache(maxsize=4)
+def _characters(name: str) -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(assets.font(name), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+@lru_cache(maxsize=16)
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(str(assets.font(name)), size)

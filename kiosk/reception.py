@@ -1,0 +1,155 @@
+"""Receives one citizen after another: home, theme, service, goodbye.
+
+A session is one task. Home, time-out and staff take-over cancel it; what is
+known of the person is one object, which is wiped when it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from config.service import Service
+from config.words import Words, words
+from kiosk.availability import why_not
+from kiosk.backstage import Backstage
+from kiosk.health import Health
+from kiosk.identifiers import uuid7
+from kiosk.journey import play
+from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile
+from kiosk.session import IdleClock, Outcome, Session
+from kiosk.stage import GoBack, GoHome
+from kiosk.visit import Leave, Visit
+from mqtt.messages import SessionEnded, SessionStarted
+
+AT_HOME = Place(back=False, home=False)
+_log = structlog.get_logger("kiosk.reception")
+
+
+async def receive(backstage: Backstage, health: Health) -> None:
+    """Serves until cancelled. An error of one session ends that session, not the terminal."""
+    while True:
+        theme = await _home(backstage, health)
+        if theme is not None:
+            with health.session():
+                await _serve(backstage, health, theme)
+
+
+async def _home(backstage: Backstage, health: Health) -> int | None:
+    """The theme that somebody touched. Nobody is known yet, and no clock runs."""
+    catalogue = backstage.catalogue
+    tiles = tuple(
+        Tile(str(theme.number), theme.name, theme.icon, len(catalogue.under(theme.number)))
+        for theme in catalogue.themes
+    )
+    notice = None if health.platform_open else words("journey.home_notice")
+    try:
+        answer = await backstage.stage.ask(
+            Home(tiles, backstage.settings.identity.hall_name, notice), AT_HOME
+        )
+    except (GoBack, GoHome):
+        return None
+    return int(answer.value) if isinstance(answer, Chosen) else None
+
+
+async def _serve(backstage: Backstage, health: Health, theme: int) -> None:
+    """One session, from the first touch to goodbye."""
+    session, clock = Session(uuid7()), IdleClock(backstage.settings.session)
+    reminders: list[Words] = []
+    backstage.stage.on_touch(clock.touch)
+    await backstage.ledger.tell(session.id, SessionStarted(session.id))
+    journey = asyncio.ensure_future(_choose_and_play(backstage, health, session, clock, theme, reminders))
+    expiry = asyncio.ensure_future(clock.expired(backstage.stage))
+    try:
+        await asyncio.wait({journey, expiry}, return_when=asyncio.FIRST_COMPLETED)
+        said_goodbye = journey.done() and session.outcome is Outcome.COMPLETED
+    finally:
+        await _end(backstage, session, journey, expiry)
+    if said_goodbye or reminders:
+        await _goodbye(backstage, tuple(reminders))
+
+
+async def _end(
+    backstage: Backstage,
+    session: Session,
+    journey: asyncio.Future[None],
+    expiry: asyncio.Future[None],
+) -> None:
+    """Ends asking, wipes the person, and tells how it went."""
+    timed_out = expiry.done() and not journey.done()
+    for task in (journey, expiry):
+        task.cancel()
+    results = await asyncio.gather(journey, expiry, return_exceptions=True)
+    backstage.stage.warn(None)
+    backstage.face.forget()
+    if timed_out and session.outcome is Outcome.ABANDONED:
+        session.outcome = Outcome.TIMEOUT
+    error = results[0]
+    if isinstance(error, Exception):
+        session.outcome = Outcome.FAILED
+        _log.error(
+            "session failed", session=session.id, error=type(error).__name__, where=_where(error)
+        )  # no text: it may be personal
+    session.wipe()
+    ended = SessionEnded(
+        session.id, session.outcome, session.service, int(time.monotonic() - session.started)
+    )
+    await backstage.ledger.tell(session.id, ended)
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the deepest frame."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+async def _choose_and_play(
+    backstage: Backstage,
+    health: Health,
+    session: Session,
+    clock: IdleClock,
+    theme: int,
+    reminders: list[Words],
+) -> None:
+    """Theme → service → its journey, and back to the theme when the citizen steps out of the guide."""
+    try:
+        while True:
+            service = await _choose_service(backstage, health, theme)
+            session.service = service.id
+            visit = Visit(service, session, clock, backstage, reminders=reminders)
+            try:
+                await play(visit)
+                return
+            except GoBack:
+                session.values.clear()
+    except (GoBack, GoHome):
+        return
+    except Leave as leaving:
+        session.outcome = leaving.outcome
+
+
+async def _choose_service(backstage: Backstage, health: Health, theme: int) -> Service:
+    services = backstage.catalogue.under(theme)
+    name = next(t.name for t in backstage.catalogue.themes if t.number == theme)
+    now = datetime.now()
+    options = tuple(
+        Option(s.id, s.name, s.guide.summary, why_not(s, backstage.devices, now, health.platform_open))
+        for s in services
+    )
+    answer = await backstage.stage.ask(ChooseService(name, options), Place(name, back=False, home=True))
+    assert isinstance(answer, Chosen)
+    return backstage.catalogue.services[answer.value]
+
+
+async def _goodbye(backstage: Backstage, reminders: tuple[Words, ...]) -> None:
+    """Thanks and reminds; any touch ends it, or its own few seconds."""
+    page = Goodbye(words("journey.thanks"), reminders)
+    try:
+        await asyncio.wait_for(backstage.stage.ask(page, AT_HOME), page.seconds)
+    except (TimeoutError, GoBack, GoHome):
+        return

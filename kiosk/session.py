@@ -1,0 +1,101 @@
+"""One person's visit: what is known of the person, and the clock that ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Literal
+
+from config.platform_api import CaseResult, Subject
+from config.settings import SessionSettings
+from drivers.id_card import IdCard
+from kiosk.prompts import Value
+from kiosk.stage import Stage
+
+
+class Outcome(StrEnum):
+    """How a session ended."""
+
+    COMPLETED = "completed"
+    CONSULTED = "consulted"  # looked, filed nothing
+    ABANDONED = "abandoned"
+    TIMEOUT = "timeout"
+    REFERRED = "referred"  # sent to a window
+    FAILED = "failed"
+    RESTARTED = "restarted"  # the terminal stopped in the middle
+
+
+Means = Literal["none", "card", "face", "sms", "staff"]
+
+
+@dataclass
+class Session:
+    """Everything known of the person being served. Nothing of it outlives `wipe()`."""
+
+    id: str
+    started: float = field(default_factory=time.monotonic)
+    service: str = ""
+    person: IdCard | None = field(default=None, repr=False)
+    subject: Subject | None = field(default=None, repr=False)
+    means: Means = "none"
+    values: dict[str, Value] = field(default_factory=dict, repr=False)
+    case: CaseResult | None = field(default=None, repr=False)
+    outcome: Outcome = Outcome.ABANDONED
+    wiped: bool = False
+
+    def wipe(self) -> None:
+        """Forgets the person. The id, service and outcome stay, since they name nobody."""
+        for one in fields(self):
+            if one.name in ("person", "subject", "case"):
+                setattr(self, one.name, None)
+        self.values.clear()
+        self.means, self.wiped = "none", True
+
+
+class IdleClock:
+    """Counts the seconds since the last touch; stands still while the terminal is at work."""
+
+    def __init__(self, settings: SessionSettings) -> None:
+        self._settings = settings
+        self._last = time.monotonic()
+        self._held = 0
+
+    def touch(self) -> None:
+        """Somebody is there: the full time again."""
+        self._last = time.monotonic()
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Stops the clock while the citizen waits for us; starts it afresh afterwards."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self.touch()
+
+    @property
+    def left(self) -> float:
+        """Seconds until the session ends."""
+        if self._held:
+            return self._settings.idle_seconds
+        return self._settings.idle_seconds - (time.monotonic() - self._last)
+
+    async def expired(self, stage: Stage) -> None:
+        """Returns when the time is up; warns on the stage from `warn_seconds` before."""
+        warned = False
+        while (left := self.left) > 0:
+            if left <= self._settings.warn_seconds:
+                stage.warn(max(1, round(left)))
+                warned = True
+            elif warned:
+                stage.warn(None)
+                warned = False
+            await asyncio.sleep(
+                min(1.0, max(0.05, left - self._settings.warn_seconds)) if not warned else 0.5
+            )
+        stage.warn(None)

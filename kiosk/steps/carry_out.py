@@ -1,0 +1,148 @@
+"""From *confirm* on: file the case, fetch and check the certificate, print, hand over.
+
+This work is the terminal's own task. When the session is cancelled meanwhile,
+asking ends; filing and printing go on to their recorded end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from config.devices import Kind
+from config.platform_api import CaseResult, IssuedDocument, Submission
+from config.words import Words, words
+from kiosk import papers
+from kiosk.backstage import Backstage
+from kiosk.filing import file_case
+from kiosk.platform import PlatformError
+from kiosk.printing import Printed, print_certificate, print_receipt
+from kiosk.prompts import Row, ShowResult, TakePaper, Working
+from kiosk.session import Outcome
+from kiosk.steps.confirm import devices_ready
+from kiosk.visit import Leave, Visit
+
+T = TypeVar("T")
+USUAL_FILING, USUAL_PRINTING, USUAL_RECEIPT = 3, 10, 4  # seconds, told while the citizen waits
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What came out. `None`: there was none to print, or no printer for it."""
+
+    certificate: Printed | None = None
+    slip: Printed | None = None
+    checked: bool = True  # False: a certificate failed its check and was not printed
+
+
+async def carry_out(visit: Visit) -> None:
+    """Files, prints and hands over; the session's case stands afterwards."""
+    await devices_ready(visit)
+    case = await _file(visit)
+    visit.session.case = case
+    if case.state == "refused":
+        await _tell_refused(visit, case)
+    papers_out = await _shielded(visit, _print_all(visit, case))
+    await _hand_over(visit, case, papers_out)
+    visit.session.outcome = Outcome.COMPLETED
+
+
+async def _file(visit: Visit) -> CaseResult:
+    session, stage = visit.session, visit.backstage
+    submission = Submission(
+        service=visit.service.id,
+        terminal=stage.settings.identity.kiosk,
+        subject=session.subject.subject if session.subject else None,
+        means=session.means,
+        values=dict(session.values),
+        submitted_at=datetime.now(UTC),
+    )
+    visit.show(Working(words("journey.filing"), USUAL_FILING))
+    try:
+        filing = file_case(stage.platform, stage.ledger, session.id, submission)
+        return await _shielded(visit, filing)
+    except PlatformError as error:
+        session.outcome = Outcome.FAILED
+        ways = ("home",) if error.code == "platform_unclear" else ("back", "home")
+        await visit.tell_trouble(error.code, *ways, what=error.words)
+        raise Leave(Outcome.FAILED) from None
+
+
+async def _tell_refused(visit: Visit, case: CaseResult) -> None:
+    rows = tuple(Row(row.label, row.value) for row in case.rows)
+    done = papers.option("done")
+    await visit.choose(ShowResult(False, case.title, rows, note=case.message, actions=(done,)))
+    raise Leave(Outcome.REFERRED)
+
+
+async def _print_all(visit: Visit, case: CaseResult) -> Papers:
+    """Prints every output of the service, in its order; a missing optional printer is passed over."""
+    certificate = slip = None
+    for output in visit.service.outputs:
+        if output.document == "certificate":
+            for document in case.documents:
+                visit.show(Working(words("journey.printing"), USUAL_PRINTING, Kind.A4_PRINTER))
+                certificate = await _certificate(visit.backstage, visit, document)
+                if certificate.code == "certificate_invalid":
+                    return Papers(certificate, None, checked=False)
+        elif visit.backstage.devices.ready(output.device):
+            visit.show(Working(words("journey.printing_slip"), USUAL_RECEIPT, Kind.RECEIPT_PRINTER))
+            slip = await _slip(visit, case, output.document)
+    return Papers(certificate, slip)
+
+
+async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument) -> Printed:
+    """Fetches, verifies and prints unchanged bytes."""
+    from kiosk.certificate_check import verify  # brings pyHanko, which the home page need not wait for
+
+    session, service = visit.session.id, visit.service.id
+    try:
+        pdf = await stage.platform.document(document.document)
+    except PlatformError as error:
+        return Printed("failed", error.code)
+    root = stage.settings.platform.trust.read_bytes()
+    verdict = await asyncio.to_thread(verify, pdf, root, document.sha256)
+    if not verdict.valid:
+        return Printed("failed", "certificate_invalid")
+    return await print_certificate(stage.devices, stage.ledger, session, service, document.number, pdf)
+
+
+async def _slip(visit: Visit, case: CaseResult, document: str) -> Printed:
+    image = await asyncio.to_thread(papers.slip, visit, case, document)
+    stage = visit.backstage
+    return await print_receipt(
+        stage.devices, stage.ledger, visit.session.id, visit.service.id, document, image
+    )
+
+
+async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
+    """Tells what came out, truly: a print that failed is shown as failed."""
+    bad = next((p for p in (out.certificate, out.slip) if p is not None and p.state != "confirmed"), None)
+    if out.certificate is not None and out.certificate.state != "confirmed":
+        visit.session.outcome = Outcome.FAILED
+        await visit.tell_trouble(out.certificate.code or "a4_failed", "window", "home")
+    rows = tuple(Row(row.label, row.value) for row in case.rows)
+    note = None if bad is None else words("journey.slip_failed")
+    if out.certificate is not None:
+        await visit.choose(TakePaper(words("journey.take_certificate"), Kind.A4_PRINTER, note))
+    elif out.slip is not None and bad is None:
+        await visit.choose(TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
+    else:
+        done = papers.option("done")
+        await visit.choose(ShowResult(True, case.title, rows, note=note, actions=(done,)))
+    if out.certificate is not None and out.slip is not None and bad is None:
+        visit.reminders.append(words("journey.take_slip"))
+
+
+def _take_words(visit: Visit) -> Words:
+    ticket = any(output.document == "ticket" for output in visit.service.outputs)
+    return words("journey.take_ticket" if ticket else "journey.take_slip")
+
+
+async def _shielded(visit: Visit, work: Coroutine[Any, Any, T]) -> T:
+    """Runs `work` as the terminal's own task; the session's clock stands still meanwhile."""
+    with visit.clock.hold():
+        return await asyncio.shield(visit.backstage.doings.start(work))

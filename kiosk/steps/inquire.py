@@ -1,0 +1,69 @@
+"""A question that changes nothing: ask the platform, show the answer, print it if the citizen likes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from config.devices import Kind
+from config.platform_api import Query, QueryResult
+from config.words import words
+from kiosk import papers
+from kiosk.platform import PlatformError
+from kiosk.printing import print_receipt
+from kiosk.prompts import Event, Row, ShowResult, TakePaper, Working
+from kiosk.session import Outcome
+from kiosk.visit import Visit
+
+
+async def inquire(visit: Visit) -> None:
+    """Shows what the platform answers; 查无记录 is an honest answer too."""
+    result = await _ask(visit)
+    visit.session.outcome = Outcome.CONSULTED
+    printable = result.found and visit.backstage.devices.ready(Kind.RECEIPT_PRINTER)
+    ways = ("done", "print") if printable else ("done",)
+    way = await visit.choose(
+        ShowResult(
+            good=result.found,
+            title=result.title,
+            rows=tuple(Row(row.label, row.value) for row in result.rows),
+            timeline=tuple(
+                Event(event.when.strftime("%Y-%m-%d %H:%M"), event.what, event.done)
+                for event in result.timeline
+            ),
+            note=None if result.found else words("journey.nothing_found"),
+            actions=tuple(papers.option(way) for way in ways),
+        )
+    )
+    if way == "print":
+        await _print(visit, result)
+
+
+async def _ask(visit: Visit) -> QueryResult:
+    session = visit.session
+    query = Query(
+        service=visit.service.id,
+        subject=session.subject.subject if session.subject else None,
+        values=dict(session.values),
+    )
+    while True:
+        visit.show(Working(words("journey.asking"), 2))
+        try:
+            with visit.clock.hold():
+                return await visit.backstage.platform.ask(query)
+        except PlatformError as error:
+            await visit.tell_trouble(error.code, "again", "home", what=error.words)
+
+
+async def _print(visit: Visit, result: QueryResult) -> None:
+    stage = visit.backstage
+    visit.show(Working(words("journey.printing_slip"), 4, Kind.RECEIPT_PRINTER))
+    image = await asyncio.to_thread(papers.progress_slip, visit, result)
+    with visit.clock.hold():
+        printing = print_receipt(
+            stage.devices, stage.ledger, visit.session.id, visit.service.id, "receipt", image
+        )
+        printed = await asyncio.shield(stage.doings.start(printing))
+    if printed.state == "confirmed":
+        await visit.choose(TakePaper(words("journey.take_slip"), Kind.RECEIPT_PRINTER))
+    else:
+        await visit.tell_trouble(printed.code, "done", "home")

@@ -1,0 +1,144 @@
+"""Is it the card's holder? By face with separate consent, or by a code to the phone on file.
+
+Face is never the only means: *other* stands on every page of it, and after the
+set number of attempts the code is next.
+"""
+
+from __future__ import annotations
+
+from config.devices import Kind
+from config.words import Words, words
+from drivers.device import DeviceError
+from kiosk.platform import PlatformError
+from kiosk.prompts import Chosen, Consent, EnterCode, LookAtCamera
+from kiosk.session import Outcome
+from kiosk.stage import ask_or
+from kiosk.visit import Leave, Visit
+
+
+async def verify_person(visit: Visit) -> None:
+    """Sets the session's means to `face` or `sms`, or leads on to the window."""
+    if "face" in visit.service.means and await _by_face(visit):
+        visit.session.means = "face"
+        return
+    await _by_code(visit)
+    visit.session.means = "sms"
+
+
+async def _by_face(visit: Visit) -> bool:
+    """True when the face matched; False when another way is to be taken."""
+    face = visit.backstage.face
+    consent = Consent(
+        question=words("journey.face_question"),
+        points=tuple(words(f"journey.face_point_{n}") for n in (1, 2, 3)),
+        agree=words("journey.face_agree"),
+        other=words("journey.face_other"),
+    )
+    if await visit.choose(consent) == "other":
+        return False
+    try:
+        reference = await _reference(visit)
+        for attempt in range(1, visit.backstage.settings.face.attempts + 1):
+            if await _attempt(visit, reference, attempt):
+                return True
+        await visit.tell_trouble("face_mismatch", "code", "window", "home")
+    except DeviceError as error:
+        await visit.tell_trouble(error.code, "code", "home")
+    except _AnotherWay:
+        pass
+    finally:
+        face.forget()
+    return False
+
+
+async def _reference(visit: Visit) -> object:
+    """The embedding to compare with: the platform's photograph, or the person enrolled in a demo."""
+    face, session = visit.backstage.face, visit.session
+    assert session.subject is not None
+    if visit.backstage.settings.face.enrol_on_camera:
+        if face.enrolled is None:
+            await _enrol(visit)
+        return face.enrolled
+    if not visit.backstage.devices.ready(Kind.PERSON_CAMERA):
+        raise DeviceError(visit.backstage.devices.fault(Kind.PERSON_CAMERA))
+    try:
+        photograph = await visit.backstage.platform.photograph(session.subject.subject)
+    except PlatformError as error:
+        raise DeviceError(error.code) from None
+    if photograph is None:
+        raise DeviceError("face_no_reference")
+    return await face.reference(photograph)
+
+
+async def _enrol(visit: Visit) -> None:
+    """Asks the person before a demo's webcam to serve as the reference, in memory only."""
+    consent = Consent(
+        question=words("journey.enrol_question"),
+        points=(words("journey.enrol_point_1"), words("journey.enrol_point_2")),
+        agree=words("journey.enrol_agree"),
+        other=words("journey.face_other"),
+    )
+    if await visit.choose(consent) == "other":
+        raise _AnotherWay
+    with visit.clock.hold():
+        await visit.backstage.face.enrol()
+
+
+async def _attempt(visit: Visit, reference: object, attempt: int) -> bool:
+    """One look through the camera. True on a match; raises when *other* is touched."""
+    face = visit.backstage.face
+
+    def page(hint: Words) -> LookAtCamera:
+        return LookAtCamera(
+            frames=face.picture,
+            hint=hint,
+            attempt=attempt,
+            attempts=visit.backstage.settings.face.attempts,
+            other=words("journey.face_other"),
+        )
+
+    def told(hint: str) -> None:
+        visit.show(page(words(f"journey.hint_{hint}")))
+
+    first = words("journey.hint_look" if attempt == 1 else "journey.hint_again")
+    seen = await ask_or(visit.stage, page(first), visit.place, face.look(reference, told))  # type: ignore[arg-type]
+    if isinstance(seen, Chosen):
+        raise _AnotherWay
+    return getattr(seen, "verdict", "none") == "match"
+
+
+class _AnotherWay(Exception):
+    """*Other* was touched."""
+
+
+async def _by_code(visit: Visit) -> None:
+    """Has a code sent and asks for it until it is right; leads on to the window when it is not."""
+    platform, subject = visit.backstage.platform, visit.session.subject
+    assert subject is not None
+    if not subject.phone:
+        await visit.tell_trouble("sms_no_phone", "window", "home")
+        raise Leave(Outcome.REFERRED)
+    problem: Words | None = None
+    send = True
+    while True:
+        try:
+            if send:
+                sent = await platform.send_code(subject.subject)
+                send = False
+            prompt = EnterCode(words("journey.code_question"), sent.sent_to, sent.digits, problem)
+            entered = await visit.choose(prompt)
+            if entered == "again":
+                send, problem = True, None
+                continue
+            result = await platform.check_code(subject.subject, entered)
+        except PlatformError as error:
+            await visit.tell_trouble(error.code, "again", "window", "home", what=error.words)
+            send, problem = True, None
+            continue
+        if result.verified:
+            return
+        if result.tries_left <= 0:
+            await visit.tell_trouble("sms_refused", "again", "window", "home")
+            send, problem = True, None
+            continue
+        problem = words("journey.code_wrong", left=result.tries_left)

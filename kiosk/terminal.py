@@ -1,0 +1,170 @@
+"""The terminal: its parts made in order, its duty done, its parts closed in order.
+
+It knows no window: `main.py` hands it a stage and the loop that it runs on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+
+import structlog
+
+from config.service import Catalogue, load_catalogue
+from config.settings import Settings
+from drivers.device import DeviceError
+from kiosk import filing, printing
+from kiosk.backstage import Backstage
+from kiosk.devices import Devices
+from kiosk.face_check import FaceCheck
+from kiosk.health import Health
+from kiosk.ledger import Ledger, OpenRecord
+from kiosk.platform import Platform
+from kiosk.reception import receive
+from kiosk.sender import Sender
+from kiosk.stage import Stage
+from kiosk.store import Store
+from kiosk.vault import Vault
+from mqtt import outbox
+from mqtt.link import Link, Listeners
+from mqtt.topics import TerminalPath
+
+RECONCILE_SECONDS = 5.0  # between questions after open records
+FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
+_log = structlog.get_logger("kiosk")
+
+
+def starter(settings: Settings) -> Callable[[Stage, asyncio.AbstractEventLoop], Awaitable[None]]:
+    """What a window starts on its second thread. toml_file.ConfigError when the catalogue is wrong."""
+    catalogue = load_catalogue(settings.catalogue)
+    return lambda stage, loop: serve(settings, catalogue, stage)
+
+
+async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
+    """Runs the terminal until cancelled. Raises StoreError when it cannot start."""
+    async with contextlib.AsyncExitStack() as closing:
+        store = await asyncio.to_thread(Store, settings.data)
+        closing.push_async_callback(asyncio.to_thread, store.close)
+        backstage, health, sender = _parts(settings, catalogue, stage, store)
+        closing.callback(backstage.face.close)
+        closing.push_async_callback(backstage.platform.close)
+        backstage.devices.start()
+        closing.push_async_callback(backstage.devices.close)
+        link = _link(settings, store, sender, health)
+        closing.push_async_callback(asyncio.to_thread, link.close)
+        sender.attach(link)
+        closing.push_async_callback(sender.close)
+        await backstage.ledger.end_broken_sessions()
+        health.start(link)
+        closing.push_async_callback(health.close)
+        closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
+        async with contextlib.AsyncExitStack() as watching:
+            for work in (_reconcile(backstage), _keep_house(backstage), _warm(backstage, health)):
+                task = asyncio.create_task(work)
+                watching.push_async_callback(_end, task)
+            await receive(backstage, health)
+
+
+def _parts(
+    settings: Settings, catalogue: Catalogue, stage: Stage, store: Store
+) -> tuple[Backstage, Health, Sender]:
+    ledger = Ledger(store, Vault(settings.data), _path(settings))
+    devices, platform = Devices(settings.devices), Platform(settings.platform)
+    health = Health(settings, stage, devices, platform, ledger, lambda: _depth(store))
+    backstage = Backstage(
+        settings=settings,
+        catalogue=catalogue,
+        stage=stage,
+        devices=devices,
+        platform=platform,
+        ledger=ledger,
+        face=FaceCheck(settings.face, devices),
+        platform_open=lambda: health.platform_open,
+    )
+    sender = Sender(
+        store,
+        _path(settings),
+        settings.link.keep_days,
+        on_refused=lambda message, code: health.set_fault("link_refused", True),
+    )
+    return backstage, health, sender
+
+
+def _link(settings: Settings, store: Store, sender: Sender, health: Health) -> Link:
+    def connection(connected: bool) -> None:
+        sender.on_connection(connected)
+        health.connection(connected)
+
+    listeners = Listeners(
+        ack=sender.on_ack,
+        host_state=sender.on_host_state,
+        connection=connection,
+        puback=sender.on_puback,
+    )
+    loop = asyncio.get_running_loop()
+    return Link(settings.link, _path(settings), store.boot, software(), listeners, loop)
+
+
+def _path(settings: Settings) -> TerminalPath:
+    return TerminalPath(settings.identity.area, settings.identity.hall, settings.identity.kiosk)
+
+
+def software() -> str:
+    """The version that is installed."""
+    return version("kiosk-terminal")
+
+
+def _depth(store: Store) -> int:
+    with store.read() as read:
+        return outbox.depth(read)
+
+
+async def _reconcile(backstage: Backstage) -> None:
+    """Asks after everything left open by a stop, until each is settled; then watches for new ones."""
+    mine = time.time()
+    while True:
+        for record in await asyncio.to_thread(backstage.ledger.open_records):
+            if _of_before(record, mine) or record.state == "unknown":
+                try:
+                    await _settle(backstage, record)
+                except Exception as error:
+                    _log.error("not settled", record=record.id, error=type(error).__name__)
+        await asyncio.sleep(RECONCILE_SECONDS)
+
+
+def _of_before(record: OpenRecord, start: float) -> bool:
+    """True for a record that was made before this start (its id is a UUIDv7: 48 bits of milliseconds)."""
+    return int(record.id.replace("-", "")[:12], 16) / 1000 < start
+
+
+async def _settle(backstage: Backstage, record: OpenRecord) -> None:
+    if record.kind == "submission":
+        await filing.resolve(backstage.platform, backstage.ledger, record)
+    elif record.state != "unknown":  # an unknown print is settled by staff, never by itself
+        await printing.resolve(backstage.devices, backstage.ledger, record)
+
+
+async def _keep_house(backstage: Backstage) -> None:
+    """Destroys the keys of sessions past their retention, once a day."""
+    while True:
+        days = backstage.settings.session.retention_days
+        await backstage.ledger.destroy_expired_keys(time.time(), days)
+        await asyncio.sleep(86400.0)
+
+
+async def _warm(backstage: Backstage, health: Health) -> None:
+    """Loads the face models behind the home page."""
+    await asyncio.sleep(1.0)
+    try:
+        await backstage.face.warm()
+        health.set_fault("face_models_missing", False)
+    except DeviceError as error:
+        health.set_fault(error.code, True)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,87 @@
+"""One service in one session, as its steps see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from config.faults import fault
+from config.service import Service
+from config.words import Words, same, words
+from kiosk.backstage import Backstage
+from kiosk.prompts import Answer, Chosen, Option, Place, Prompt, Trouble
+from kiosk.session import IdleClock, Outcome, Session
+from kiosk.stage import GoBack, GoHome, Stage
+
+
+class Leave(Exception):
+    """The journey ends here, with an outcome: referred to a window, not eligible, nothing found."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+@dataclass
+class Visit:
+    """What a step is given: the service, the session, where it stands, and the parts backstage."""
+
+    service: Service
+    session: Session
+    clock: IdleClock
+    backstage: Backstage
+    place: Place = field(default_factory=Place)
+    reminders: list[Words] = field(default_factory=list)
+
+    @property
+    def stage(self) -> Stage:
+        """Where prompts are shown."""
+        return self.backstage.stage
+
+    async def ask(self, prompt: Prompt) -> Answer:
+        """Shows a prompt at this place and waits for its answer. Raises GoBack or GoHome."""
+        return await self.stage.ask(prompt, self.place)
+
+    def show(self, prompt: Prompt) -> None:
+        """Shows a prompt at this place and wants no answer."""
+        if not self.session.wiped:
+            self.stage.show(prompt, self.place)
+
+    async def choose(self, prompt: Prompt) -> str:
+        """The value chosen on a prompt that is answered by choosing."""
+        answer = await self.ask(prompt)
+        assert isinstance(answer, Chosen)
+        return answer.value
+
+    async def tell_trouble(self, code: str, *ways: str, what: Words | None = None) -> str:
+        """Tells of a fault kindly and returns the way chosen.
+
+        `ways` are rows `way_…` of the locale: again, other, back, window, home.
+        *back* and *home* raise; *window* leaves the journey as referred.
+        """
+        ways = ways or ("again", "home")
+        prompt = Trouble(
+            what=what or fault(code).citizen,
+            safe=words("journey.nothing_lost"),
+            next=words(f"journey.next_{ways[0]}"),
+            call=words("journey.call", phone=self.backstage.settings.identity.help_phone),
+            options=tuple(Option(way, words(f"journey.way_{way}")) for way in ways),
+            code=code,
+        )
+        way = await self.choose(prompt)
+        if way == "home":
+            raise GoHome
+        if way == "back":
+            raise GoBack
+        if way == "window":
+            raise Leave(Outcome.REFERRED)
+        return way
+
+
+def masked_number(number: str) -> Words:
+    """An identity number as it may be seen: `3301**********1234`."""
+    return same(f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}")
+
+
+def masked_name(name: str) -> Words:
+    """A name as it may be printed: the first character and stars."""
+    return same(name[:1] + "*" * max(1, len(name) - 1))
