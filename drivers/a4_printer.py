@@ -14,7 +14,7 @@ from ippx import Attribute, Operation, Tag
 
 from config.devices import Availability, DeviceState, Media, Supply
 from drivers.device import Deadline, DeviceError
-from drivers.ipp_wire import IppWire, all_of
+from drivers.ipp_wire import IppRefused, IppWire, all_of
 
 State = Literal["pending", "processing", "completed", "canceled", "aborted", "held", "unknown"]
 
@@ -30,6 +30,8 @@ _JOB_STATES: dict[int, State] = {  # RFC 8011, 5.3.7
 _STOPPED = 5  # printer-state (RFC 8011, 5.4.11)
 _PROCESSING = 4
 _NEAR_PERCENT = 10
+_NOT_POSSIBLE = 0x0404
+_UNKNOWN_JOB = (0x0406, 0x0407)  # not found, gone
 
 # printer-state-reasons without their suffix → fault code, worst first.
 _FAULTS = (
@@ -54,6 +56,7 @@ _STATUS_ATTRIBUTES = [
     "printer-make-and-model",
     "printer-supply",
     "marker-levels",
+    "marker-types",
 ]
 _JOB_ATTRIBUTES = ["job-id", "job-state", "job-state-reasons", "job-media-sheets-completed"]
 
@@ -136,9 +139,9 @@ class A4Printer:
         ]
         try:
             groups = self._wire.ask(Operation.GET_JOB_ATTRIBUTES, attributes, Deadline(self._timeout))
-        except DeviceError as error:
-            if error.code == "a4_failed":  # not found: it was switched off, or forgets finished jobs
-                return JobState("unknown", (error.detail,))
+        except IppRefused as error:
+            if error.status in _UNKNOWN_JOB:  # it was switched off, or forgets finished jobs
+                return JobState("unknown")
             raise
         return _job_state(groups[0] if groups else {})
 
@@ -160,10 +163,8 @@ class A4Printer:
         attributes = [Attribute("job-id", Tag.INTEGER, [job_id])]
         try:
             self._wire.ask(Operation.CANCEL_JOB, attributes, Deadline(self._timeout))
-        except DeviceError as error:
-            if error.code != "a4_failed":
-                raise
-            if not self.job(job_id).ended and self.job(job_id).state != "unknown":
+        except IppRefused as error:
+            if error.status not in (_NOT_POSSIBLE, *_UNKNOWN_JOB):  # not possible: it has ended
                 raise
 
 
@@ -203,7 +204,10 @@ def _toner(attributes: Mapping[str, Any], faults: list[str]) -> Supply:
         return Supply.OUT
     if "a4_toner_low" in faults:
         return Supply.LOW
-    levels = [level for level in all_of(attributes.get("marker-levels")) if isinstance(level, int)]
+    markers = zip(
+        all_of(attributes.get("marker-types")), all_of(attributes.get("marker-levels")), strict=False
+    )
+    levels = [level for kind, level in markers if isinstance(level, int) and "waste" not in str(kind)]
     levels += [_percent(one) for one in all_of(attributes.get("printer-supply")) if isinstance(one, bytes)]
     known = [level for level in levels if level >= 0]  # -1, -2, -3: the printer cannot say
     if not known:

@@ -19,6 +19,14 @@ _VERSION = (2, 0)
 _USER = "kiosk"  # requesting-user-name: never a person's
 
 
+class IppRefused(DeviceError):
+    """The printer answered, and said no. `status` is its IPP status code (RFC 8011, appendix B)."""
+
+    def __init__(self, operation: str, status: int) -> None:
+        super().__init__("a4_failed", f"the printer refused {operation}: status {status:04x}h")
+        self.status = status
+
+
 class IppWire:
     """A printer at `ipp://host:631/ipp/print`, or `ipps://…` with the SHA-256 of its certificate.
 
@@ -62,7 +70,7 @@ class IppWire:
 
         DeviceError: `device_timeout` when the deadline passes, `device_offline` (lost) when the
         connection cannot be made or breaks, `device_garbled` when the answer is no IPP,
-        `a4_failed` when the printer refuses, with its status in hex in `detail`.
+        IppRefused (`a4_failed`) when the printer says no.
         """
         if self._client is None:
             raise DeviceError("device_offline", "not open", lost=True)
@@ -74,7 +82,7 @@ class IppWire:
         except IppDecodeError as error:
             raise DeviceError("device_garbled", str(error)) from None
         if answer.code >= 0x0100:
-            raise DeviceError("a4_failed", f"the printer refused {operation.name}: status {answer.code:04x}h")
+            raise IppRefused(operation.name, answer.code)
         return [_as_dict(group) for tag, group in answer.groups if tag is not Tag.OPERATION_ATTRS]
 
     def _heading(self) -> list[Attribute]:

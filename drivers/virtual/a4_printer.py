@@ -1,0 +1,306 @@
+"""An A4 printer: Debian's ippeveprinter with paper, faults and hands.
+
+The process speaks IPP and keeps the jobs; this class is its mechanism. Each job comes in over a
+socket, takes its time, waits while paper, cover or jam want a hand, and ends as a page in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from ippx import IppClient, IppError, JobState
+
+from drivers.virtual.a4_process import PANEL, A4Process
+
+_TICK = 0.05
+_CANCEL_LOOK = 0.4  # seconds between looks whether the job was cancelled
+_LONGEST_HEAD = 4096
+
+
+@dataclass(frozen=True)
+class Page:
+    """One finished job as it lies in the tray."""
+
+    number: int
+    job_name: str
+    pdf: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a person at the printer sees and does."""
+
+    paper: str = "full"  # full, low, out
+    toner: str = "full"  # full, low, out
+    jammed: bool = False
+    cover_open: bool = False
+
+    @property
+    def stopped(self) -> bool:
+        return self.jammed or self.cover_open or "out" in (self.paper, self.toner)
+
+    def reasons(self) -> str:
+        """printer-state-reasons (RFC 8011, 5.4.12; PWG 5100.9)."""
+        words = [
+            word
+            for word, is_so in (
+                ("media-jam", self.jammed),
+                ("cover-open", self.cover_open),
+                ("media-empty", self.paper == "out"),
+                ("media-low", self.paper == "low"),
+                ("toner-empty", self.toner == "out"),
+                ("toner-low", self.toner == "low"),
+            )
+            if is_so
+        ]
+        return ",".join(words) or "none"
+
+
+_HANDS: dict[str, dict[str, str | bool]] = {
+    "paper_low": {"paper": "low"},
+    "paper_out": {"paper": "out"},
+    "refill": {"paper": "full"},
+    "jam": {"jammed": True},
+    "clear_jam": {"jammed": False},
+    "open_cover": {"cover_open": True},
+    "close_cover": {"cover_open": False},
+    "toner_low": {"toner": "low"},
+    "toner_out": {"toner": "out"},
+    "change_toner": {"toner": "full"},
+}
+
+
+class VirtualA4Printer:
+    """One printer at `ipp://127.0.0.1:port/ipp/print`, working in `folder` (no document stays there).
+
+    `page_seconds` is how long a job takes from start to tray.
+    """
+
+    name = "a4_printer"
+
+    def __init__(self, port: int, folder: Path, *, page_seconds: float = 2.0) -> None:
+        self._process = A4Process(port, folder)
+        self._page_seconds = page_seconds
+        self._change = threading.Condition()
+        self._hands = threading.Lock()  # one hand at a time
+        self._condition = Condition()
+        self._abort_next = False
+        self._jam_next = False
+        self._printing: str | None = None  # job name under way
+        self._pages: list[Page] = []
+        self._count = 0
+        self._listener: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+
+    # ── the contract of a virtual device ─────────────────────────────────────
+
+    def start(self) -> None:
+        """Switches it on. OSError when the port is taken or a program is missing (the text names the package)."""
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind("\0" + self._process.line)
+        listener.listen(4)
+        self._listener = listener
+        self._thread = threading.Thread(target=self._serve, args=(listener,), name="virtual-a4", daemon=True)
+        self._thread.start()
+        try:
+            self._plug()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Switches it off: no process, thread, socket or document is left. May be called twice."""
+        with self._change:
+            listener, self._listener = self._listener, None
+            self._change.notify_all()
+        self._process.stop()
+        if listener is not None:
+            try:
+                listener.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            listener.close()
+        if self._thread is not None:
+            self._thread.join(5)
+            self._thread = None
+
+    def state(self) -> dict[str, object]:
+        """Power, paper, toner, cover, the job under way, and the pages without their content."""
+        with self._change:
+            now = self._condition
+            return {
+                "plugged": self._process.running,
+                "paper": now.paper,
+                "toner": now.toner,
+                "jammed": now.jammed,
+                "cover_open": now.cover_open,
+                "printing": self._printing,
+                "abort_next": self._abort_next,
+                "jam_next": self._jam_next,
+                "pages": [
+                    {"number": page.number, "job_name": page.job_name, "at": page.at.isoformat()}
+                    for page in self._pages
+                ],
+            }
+
+    def act(self, action: str, **arguments: object) -> None:
+        """Moves its hands: paper_low, paper_out, refill, jam, jam_next, clear_jam, open_cover, close_cover,
+        toner_low, toner_out, change_toner, abort_next, take, unplug, plug."""
+        if arguments:
+            raise ValueError(f"{action} takes no argument")
+        with self._hands:
+            if action == "unplug":
+                self._unplug()
+            elif action == "plug":
+                self._plug()
+            elif action in _HANDS:
+                with self._change:
+                    self._condition = replace(self._condition, **_HANDS[action])  # type: ignore[arg-type]
+                    self._change.notify_all()
+                self._tell_process()
+            else:
+                self._prepare(action)
+
+    def paper(self) -> list[Page]:
+        """The pages in the tray, oldest first."""
+        with self._change:
+            return list(self._pages)
+
+    # ── hands ────────────────────────────────────────────────────────────────
+
+    def _prepare(self, action: str) -> None:
+        with self._change:
+            if action == "take":
+                self._pages.clear()
+            elif action == "abort_next":
+                self._abort_next = True
+            elif action == "jam_next":
+                self._jam_next = True
+            else:
+                raise ValueError(f"an A4 printer cannot {action!r}")
+
+    def _plug(self) -> None:
+        if not self._process.running:
+            self._process.start()
+            self._tell_process()
+
+    def _unplug(self) -> None:
+        """Power off: the process is killed and forgets its jobs, as a cheap printer does."""
+        self._process.stop()
+        with self._change:
+            self._change.notify_all()
+
+    def _tell_process(self) -> None:
+        """Makes the process report our condition. During a job its command does that; an idle one knows only
+        trays and toner by itself, so the rest is set by a job of our own that prints nothing."""
+        if not self._process.running:
+            return
+        now = self._condition
+        self._set_levels(now)
+        with self._change:
+            if self._printing is not None:
+                return
+        with self._client() as printer:
+            if printer.get_jobs(which_jobs="not-completed"):
+                return  # waits for paper: its command will tell when it starts
+            if now.paper == "out":  # even our own job would wait for paper
+                self._set_levels(replace(now, paper="full"))
+            job = printer.print_job(b"%PDF-", document_format="application/pdf", job_name=PANEL)
+            end = time.monotonic() + 3
+            while not printer.get_job_attributes(job.job_id).is_terminal and time.monotonic() < end:
+                time.sleep(0.01)
+        if now.paper == "out":
+            self._set_levels(now)
+
+    def _set_levels(self, now: Condition) -> None:
+        """By ippeveprinter's web forms. Source 1 is the tray, 3 the by-pass (-2: does not say)."""
+        sheets = {"full": 250, "low": 10, "out": 0}[now.paper]
+        trays = {"size1": "iso_a4_210x297mm", "type1": "stationery", "level1": str(sheets)}
+        trays |= {"size3": "iso_a4_210x297mm", "type3": "stationery", "level3": "-2"}
+        toner = {"full": 75, "low": 5, "out": 0}[now.toner]
+        base = f"http://127.0.0.1:{self._process.port}"
+        with httpx.Client(trust_env=False, verify=False, timeout=5) as browser:
+            browser.get(f"{base}/media", params=trays)
+            browser.get(f"{base}/supplies", params={"supply0": "25", "supply1": str(toner)})
+
+    def _client(self) -> IppClient:
+        return IppClient(f"ipp://127.0.0.1:{self._process.port}/ipp/print", timeout=5)
+
+    # ── the mechanism ────────────────────────────────────────────────────────
+
+    def _serve(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                line, _ = listener.accept()
+            except OSError:
+                return
+            with line:
+                try:
+                    self._job(line)
+                except OSError:
+                    pass  # the process was killed under us: the job is gone, as on a real printer
+            with self._change:
+                self._printing = None
+
+    def _job(self, line: socket.socket) -> None:
+        line.settimeout(5)
+        reader = line.makefile("rb")
+        head = json.loads(reader.readline(_LONGEST_HEAD))
+        pdf = reader.read(head["size"])
+        if head["name"] == PANEL:
+            line.sendall(f"state {self._condition.reasons()}\nexit 0\n".encode())
+            return
+        with self._change:
+            self._printing = head["name"]
+        code = self._print(line, head["job"])
+        if code == 0:
+            with self._change:
+                self._count += 1
+                self._pages.append(Page(self._count, head["name"], pdf, datetime.now().astimezone()))
+        line.sendall(f"state {self._condition.reasons()}\nexit {max(code, 0)}\n".encode())
+
+    def _print(self, line: socket.socket, job_id: int) -> int:
+        """Takes the time that a page takes. 0 printed, 1 aborted, -1 cancelled."""
+        told, done, looked = "", 0.0, time.monotonic()
+        while True:
+            with self._change:
+                if self._abort_next:
+                    self._abort_next = False
+                    return 1
+                if self._jam_next and done >= self._page_seconds / 2:
+                    self._jam_next = False
+                    self._condition = replace(self._condition, jammed=True)
+                now = self._condition
+            if now.reasons() != told:
+                told = now.reasons()
+                line.sendall(f"state {told}\n".encode())
+            if now.jammed:
+                done = 0.0  # after the jam the page is printed anew
+            if time.monotonic() - looked > _CANCEL_LOOK:
+                looked = time.monotonic()
+                if self._is_cancelled(job_id):
+                    return -1
+            if not now.stopped:
+                if done >= self._page_seconds:
+                    return -1 if self._is_cancelled(job_id) else 0
+                done += _TICK
+            with self._change:
+                self._change.wait(_TICK)
+                if self._listener is None or not self._process.running:
+                    raise OSError("switched off")
+
+    def _is_cancelled(self, job_id: int) -> bool:
+        try:
+            with self._client() as printer:
+                job = printer.get_job_attributes(job_id)
+        except (httpx.HTTPError, IppError) as error:
+            raise OSError(str(error)) from None
+        return job.state is JobState.CANCELED or "processing-to-stop-point" in job.state_reasons
