@@ -1,0 +1,215 @@
+"""What a card says: the four layouts at their published places, damage, and nothing of a person in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.iso7064 import mod_11_2
+
+from config.people import people
+from drivers import id_card
+from drivers.device import DeviceError
+from drivers.id_card import IdCard, decode, encode, valid_number
+from drivers.virtual.id_card_reader import card_of
+
+PHOTO = id_card.PHOTO_HEADER.ljust(1024, b"\0")
+RESIDENT = card_of(people()["zhang"])
+
+
+def numbered(first_17: str) -> str:
+    return first_17 + mod_11_2.calc_check_digit(first_17)
+
+
+PERMIT = replace(
+    RESIDENT,
+    card="permit",
+    nation="",
+    number=numbered("81000019900101001"),
+    pass_number="H00000001",
+    issue_count="01",
+)
+FOREIGN_2017 = IdCard(
+    card="foreign",
+    name="示例",
+    sex="female",
+    nation="",
+    birth=date(1988, 8, 8),
+    address="",
+    number="GBR110088080800",
+    issuer="1500",
+    valid_from=date(2019, 5, 1),
+    valid_to=date(2029, 4, 30),
+    photo_wlt=PHOTO,
+    latin="EXAMPLE, PERSON",
+    nationality="GBR",
+)
+FOREIGN_2023 = replace(
+    FOREIGN_2017,
+    number=numbered("91182619880808001"),
+    issuer="",
+    latin="A NAME OF MORE THAN THIRTY-FIVE LETTERS, X",
+    issue_count="00",
+)
+CARDS = {"resident": RESIDENT, "permit": PERMIT, "foreign 2017": FOREIGN_2017, "foreign 2023": FOREIGN_2023}
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_a_card_of_each_kind_is_read_as_it_was_written(card: IdCard) -> None:
+    text = encode(card)
+    assert len(text) == 256
+    assert decode(text, card.photo_wlt) == card
+
+
+# Field: offset, bytes, what stands there. From the layouts as published, not from our table.
+RESIDENT_PLACES = [
+    (0, 30, "张明远"),
+    (30, 2, "1"),
+    (32, 4, "01"),
+    (36, 16, "19850314"),
+    (52, 70, "示例市示范区梧桐路12号3幢502室"),
+    (122, 36, "330100198503140012"),
+    (158, 30, "示例市公安局"),
+    (188, 16, "20160520"),
+    (204, 16, "20360520"),
+    (220, 36, ""),
+]
+
+
+@pytest.mark.parametrize(("offset", "size", "stands"), RESIDENT_PLACES)
+def test_a_resident_card_has_each_field_at_its_published_place(offset: int, size: int, stands: str) -> None:
+    assert encode(RESIDENT)[offset : offset + size].decode("utf-16-le").rstrip() == stands
+
+
+@pytest.mark.parametrize(
+    ("card", "offset", "size", "stands"),
+    [
+        (PERMIT, 220, 18, "H00000001"),
+        (PERMIT, 238, 4, "01"),
+        (PERMIT, 248, 2, "J"),
+        (FOREIGN_2017, 0, 120, "EXAMPLE, PERSON"),
+        (FOREIGN_2017, 122, 30, "GBR110088080800"),
+        (FOREIGN_2017, 152, 6, "GBR"),
+        (FOREIGN_2017, 220, 16, "19880808"),
+        (FOREIGN_2017, 248, 2, "I"),
+        (FOREIGN_2023, 52, 70, "A NAME OF MORE THAN THIRTY-FIVE LET"),
+        (FOREIGN_2023, 220, 22, "TERS, X"),
+        (FOREIGN_2023, 242, 6, "GBR"),
+        (FOREIGN_2023, 248, 2, "Y"),
+    ],
+)
+def test_the_other_cards_have_theirs(card: IdCard, offset: int, size: int, stands: str) -> None:
+    assert encode(card)[offset : offset + size].decode("utf-16-le").rstrip() == stands
+
+
+def test_a_card_for_life_has_no_last_day_and_never_expires() -> None:
+    card = decode(encode(card_of(people()["wang"])))
+    assert card.valid_to is None
+    assert not card.expired(date(2126, 1, 1))
+
+
+def test_a_card_is_good_on_its_last_day_and_not_on_the_next() -> None:
+    assert not RESIDENT.expired(date(2036, 5, 20))
+    assert RESIDENT.expired(date(2036, 5, 21))
+
+
+def test_a_character_beyond_the_basic_plane_keeps_its_place() -> None:
+    card = decode(encode(card_of(people()["chen"])))
+    assert card.name == "陈𬭩"
+    assert card.nation == "15"
+
+
+def test_a_photo_is_known_by_its_header() -> None:
+    assert RESIDENT.has_photo
+    assert not replace(RESIDENT, photo_wlt=bytes(1024)).has_photo
+
+
+def changed(offset: int, text: str) -> bytes:
+    spelled = text.encode("utf-16-le")
+    whole = encode(RESIDENT)
+    return whole[:offset] + spelled + whole[offset + len(spelled) :]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (changed(122, "330100198503140013"), "id_unreadable"),  # wrong check digit
+        (changed(36, "19850230"), "id_unreadable"),  # no such day
+        (changed(188, "        "), "id_unreadable"),
+        (changed(30, "7"), "id_unreadable"),  # no such sex
+        (changed(248, "Q"), "id_refused"),  # no such kind of card
+        (encode(RESIDENT)[:-2], "id_unreadable"),
+        (b"\x00\xd8" + encode(RESIDENT)[2:], "id_unreadable"),  # half a surrogate pair
+    ],
+)
+def test_a_damaged_text_is_refused_without_repeating_it(text: bytes, code: str) -> None:
+    with pytest.raises(DeviceError) as raised:
+        decode(text)
+    assert raised.value.code == code
+    told = f"{raised.value} {raised.value.__context__!r}"
+    assert not any(part in told for part in ("张", "3301", "1985", "梧桐"))
+
+
+@given(st.binary(min_size=256, max_size=256) | st.binary(max_size=300))
+def test_any_bytes_are_a_card_or_a_coded_error(text: bytes) -> None:
+    try:
+        decode(text)
+    except DeviceError as error:
+        assert error.code in ("id_unreadable", "id_refused")
+
+
+@given(st.integers(0, 255), st.integers(0, 255))
+def test_one_changed_byte_of_a_card_is_a_card_or_a_coded_error(place: int, byte: int) -> None:
+    text = bytearray(encode(RESIDENT))
+    text[place] = byte
+    try:
+        decode(bytes(text))
+    except DeviceError as error:
+        assert error.code in ("id_unreadable", "id_refused")
+
+
+def test_a_name_too_long_for_its_place_is_not_cut_in_silence() -> None:
+    with pytest.raises(ValueError, match="name needs 32 bytes and has 30"):
+        encode(replace(RESIDENT, name="某" * 16))
+
+
+def test_a_card_shown_in_a_log_holds_nothing_of_its_holder() -> None:
+    assert repr(RESIDENT) == str(RESIDENT) == "IdCard(resident)"
+    assert f"{[RESIDENT]}" == "[IdCard(resident)]"
+
+
+# ── numbers ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "number", ["11010519491231002X", "810000199408230021", "932682198501010017", "GBR110088080800"]
+)
+def test_published_numbers_of_all_four_cards_are_valid(number: str) -> None:
+    assert valid_number(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "110105194912310021",  # check digit
+        "11010519491231002x",
+        "11010519491331002X",  # month 13
+        numbered("99010519491231002"),  # no province 90
+        numbered("81100119900101001"),  # 811001 is no region of permits
+        numbered("00010519491231002"),
+        "1101051949123100",
+        "",
+        "GBR11008808080",
+        "１１０１０５１９４９１２３１００２Ｘ",
+    ],
+)
+def test_a_number_that_no_card_can_have_is_refused(number: str) -> None:
+    assert not valid_number(number)
+
+
+@given(st.integers(0, 16), st.integers(1, 9))
+def test_any_single_wrong_digit_is_noticed(place: int, add: int) -> None:
+    good = RESIDENT.number
+    wrong = good[:place] + str((int(good[place]) + add) % 10) + good[place + 1 :]
+    assert not valid_number(wrong)
