@@ -103,7 +103,7 @@ class VirtualA4Printer:
     # ── the contract of a virtual device ─────────────────────────────────────
 
     def start(self) -> None:
-        """Switches it on. OSError when the port is taken or a program is missing (the text names the package)."""
+        """Switches it on. OSError when the port is taken or a program is missing; the text names its package."""
         listener = socket.socket(socket.AF_UNIX)
         listener.bind("\0" + self._process.line)
         listener.listen(4)

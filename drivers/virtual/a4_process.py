@@ -9,8 +9,10 @@ import stat
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from signal import SIGKILL
 
 from drivers.virtual.processes import Child, Command, accepts
 
@@ -50,11 +52,11 @@ class A4Process:
         return bool(self._children) and all(child.running for child in self._children)
 
     def start(self) -> None:
-        """Starts bus and printer and waits for the port. MissingProgram, OSError (port taken), ProcessError."""
+        """Starts bus and printer, waits for the port. MissingProgram, OSError (port taken), ProcessError."""
         programs = {name: _program(name, package) for name, package in _PROGRAMS.items()}
-        if accepts(self.port):
-            raise OSError(f"port {self.port} of the virtual A4 printer is taken")
+        self._wait_for_port()
         spool = self.folder / "spool"
+        shutil.rmtree(spool, ignore_errors=True)  # a killed bench leaves its spool behind
         spool.mkdir(parents=True, exist_ok=True)
         command = self._write_command()
         bus = f"kiosk-bus-{uuid.uuid4().hex}"
@@ -67,8 +69,10 @@ class A4Process:
         printer += ["-d", str(spool), "-D", "file:///dev/null", "-c", str(command), "KioskA4"]
         self._owner = ThreadPoolExecutor(1, "a4-process")
         try:
-            self._launch(Command("message bus", bus_command), lambda: _bus_answers(bus))
-            self._launch(Command("ippeveprinter", printer, port=self.port, environment=address))
+            self._launch(Command("message bus", bus_command, stop_signal=SIGKILL), lambda: _bus_answers(bus))
+            self._launch(
+                Command("ippeveprinter", printer, port=self.port, environment=address, stop_signal=SIGKILL)
+            )
         except BaseException:
             self.stop()
             raise
@@ -82,15 +86,22 @@ class A4Process:
             self._owner = None
         shutil.rmtree(self.folder / "spool", ignore_errors=True)
 
-    def _launch(self, command: Command, ready: object = None) -> None:
+    def _wait_for_port(self) -> None:
+        """A printer whose bench was killed lets go of its port within a moment."""
+        end = time.monotonic() + 2
+        while accepts(self.port):
+            if time.monotonic() > end:
+                raise OSError(f"port {self.port} of the virtual A4 printer is taken")
+            time.sleep(0.05)
+
+    def _launch(self, command: Command, ready: Callable[[], bool] = lambda: True) -> None:
         child = Child(command, self.folder / f"{command.name.replace(' ', '-')}.log")
         assert self._owner is not None
         self._owner.submit(child.launch).result()
         self._children.append(child)
-        if callable(ready):
-            end = time.monotonic() + 5
-            while not ready() and child.running and time.monotonic() < end:
-                time.sleep(0.01)
+        end = time.monotonic() + 5
+        while not ready() and child.running and time.monotonic() < end:
+            time.sleep(0.01)
         child.wait_ready(10)
 
     def _write_command(self) -> Path:

@@ -1,0 +1,141 @@
+"""The bench: virtual hardware of one terminal, and a page with its hands.
+
+It listens on loopback only and refuses to run beside an enrolled terminal, since whoever can
+reach it can lay any card on the reader.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from drivers.virtual.a4_printer import VirtualA4Printer
+from drivers.virtual.bench_page import Bench, application
+from drivers.virtual.camera import VirtualCamera
+from drivers.virtual.id_card_reader import VirtualIdCardReader
+from drivers.virtual.phone import VirtualPhone
+from drivers.virtual.processes import ProcessError
+from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class BenchSettings:
+    """Where the page and the wires are. `folder` holds the reader's PTY link and the A4 printer's files.
+
+    The times switch: `real_time` off makes everything as fast as it can, for tests.
+    """
+
+    folder: Path
+    port: int = 8090
+    host: str = "127.0.0.1"
+    receipt_port: int = 9100
+    a4_port: int = 8631
+    camera_port: int = 8091
+    enrolled: bool = False
+    real_time: bool = True
+
+
+def serve(settings: BenchSettings) -> None:
+    """Runs until SIGTERM or SIGINT, then takes everything down and returns.
+
+    Prints `bench ready http://host:port/` when page and devices can be used. SystemExit with words
+    when it must not run here, a port is taken, or a program is missing.
+    """
+    if settings.enrolled:
+        raise SystemExit("bench: this terminal is enrolled; virtual hardware does not run beside it")
+    if settings.host not in _LOOPBACK:
+        raise SystemExit(f"bench: {settings.host} is not this computer alone; use 127.0.0.1")
+    try:
+        with _listening(settings) as listener, _devices(settings) as bench:
+            _run(bench, listener)
+    except (OSError, ProcessError) as error:
+        raise SystemExit(f"bench: {error}") from None
+
+
+@contextlib.contextmanager
+def _listening(settings: BenchSettings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise OSError(f"port {settings.port} of the page: {error.strerror}") from None
+    with listener:
+        yield listener
+
+
+@contextlib.contextmanager
+def _devices(settings: BenchSettings) -> Iterator[Bench]:
+    folder = settings.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    page_seconds = 2.0 if settings.real_time else 0.1
+    bench = Bench(
+        reader=VirtualIdCardReader(folder / "id-card-reader", wire_time=settings.real_time),
+        camera=VirtualCamera(settings.camera_port),
+        receipts=VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time),
+        a4=VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds),
+        phone=VirtualPhone(),
+    )
+    with contextlib.ExitStack() as stack:
+        for name, device in bench.devices().items():
+            stack.callback(device.stop)
+            try:
+                device.start()
+            except OSError as error:
+                raise OSError(f"{name}: {error}") from None
+        yield bench
+
+
+def _run(bench: Bench, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+    def ready() -> None:
+        print(f"bench ready {address}", flush=True)
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(bench, ready), log_level="warning", access_log=False, timeout_graceful_shutdown=1
+        )
+    )
+    # uvicorn raises a caught signal again when it has ended; that must not end us before the devices.
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m drivers.virtual.bench --folder F [--port N] …`; what `main.py demo bench` does too."""
+    parser = argparse.ArgumentParser(prog="bench", description="Virtual hardware of one terminal.")
+    parser.add_argument("--folder", type=Path, required=True)
+    for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
+        parser.add_argument(f"--{name}", type=int, default=port)
+    parser.add_argument("--fast", action="store_true", help="no wire, paper and page times")
+    told = parser.parse_args(arguments)
+    serve(
+        BenchSettings(
+            folder=told.folder,
+            port=told.port,
+            receipt_port=told.receipt_port,
+            a4_port=told.a4_port,
+            camera_port=told.camera_port,
+            real_time=not told.fast,
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
