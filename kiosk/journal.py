@@ -10,6 +10,7 @@ whole no longer agrees with what the hall has seen.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,8 +66,8 @@ class HallRow:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that does not agree. `what`: missing, chain, body, tail, seq, hall_missing, hall_twice,
-    hall_differs, hall_extra, hall_head."""
+    """One thing that does not agree. `what`: missing, chain, body, tail, seq, unreadable; hall_missing,
+    hall_twice, hall_differs, hall_extra, hall_head."""
 
     what: str
     n: int = 0  # the journal's entry, 0 when there is none
@@ -148,22 +149,32 @@ def verify(read: Executes) -> Report:
     problems: list[Problem] = []
     n, chain = 0, START
     numbers: dict[tuple[str, int], int] = {}
-    for entry in entries(read):
-        if entry.n != n + 1:
-            problems.append(Problem("missing", n + 1))
-        if hashlib.sha256(entry.sealed).digest() != entry.digest:
-            problems.append(Problem("body", entry.n, entry.id))
-        if _link_of(entry, chain) != entry.chain:
-            problems.append(Problem("chain", entry.n, entry.id))
-        if entry.stream:
-            expected = numbers.get((entry.stream, entry.boot), 0) + 1
-            if entry.seq != expected:
-                problems.append(Problem("seq", entry.n, entry.id))
-            numbers[entry.stream, entry.boot] = entry.seq
-        n, chain = entry.n, entry.chain
-    if head(read) != (n, chain):
-        problems.append(Problem("tail", n + 1))
+    try:
+        for entry in entries(read):
+            if entry.n != n + 1:
+                problems.append(Problem("missing", n + 1))
+            problems += _problems_of(entry, chain, numbers)
+            n, chain = entry.n, entry.chain
+        if head(read) != (n, chain):
+            problems.append(Problem("tail", n + 1))
+    except (sqlite3.DatabaseError, TypeError, ValueError):
+        problems.append(Problem("unreadable", n + 1))  # no program of ours wrote that: the walk ends here
     return Report(n, chain.hex(), tuple(problems))
+
+
+def _problems_of(entry: Entry, before: bytes, numbers: dict[tuple[str, int], int]) -> list[Problem]:
+    """What is wrong with one entry after the chain `before`; `numbers` has the last seq of each series."""
+    found = []
+    if hashlib.sha256(entry.sealed).digest() != entry.digest:
+        found.append("body")
+    if _link_of(entry, before) != entry.chain:
+        found.append("chain")
+    if entry.stream:
+        series = entry.stream, entry.boot
+        if entry.seq != numbers.get(series, 0) + 1:
+            found.append("seq")
+        numbers[series] = entry.seq
+    return [Problem(what, entry.n, entry.id) for what in found]
 
 
 def compare(read: Executes, hall: Iterable[HallRow]) -> Report:

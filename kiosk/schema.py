@@ -8,21 +8,23 @@ from __future__ import annotations
 from mqtt import outbox
 
 _FIRST = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE session_keys (
     session TEXT PRIMARY KEY, wrapped BLOB NOT NULL, created REAL NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE TABLE journal (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, session TEXT NOT NULL, type TEXT NOT NULL,
     time TEXT NOT NULL, sealed BLOB NOT NULL, digest BLOB NOT NULL, chain BLOB NOT NULL,
     stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL, message BLOB NOT NULL
-);
-CREATE TABLE journal_head (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, chain BLOB NOT NULL);
+) STRICT;
+CREATE TABLE journal_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, chain BLOB NOT NULL
+) STRICT;
 INSERT INTO journal_head VALUES (1, 0, zeroblob(32));
 CREATE TABLE records (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE, session TEXT NOT NULL,
     service TEXT NOT NULL, state TEXT NOT NULL, detail BLOB NOT NULL, updated REAL NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE INDEX records_open ON records (state) WHERE state IN ('intended', 'sent', 'unknown');
 """
 

@@ -24,14 +24,14 @@ CREATE TABLE outbox (
     id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
     payload BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, acked REAL,
     UNIQUE (stream, boot, seq)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE INDEX outbox_waiting ON outbox (stream, boot, seq) WHERE acked IS NULL;
 CREATE INDEX outbox_acked ON outbox (acked) WHERE acked IS NOT NULL;
-CREATE TABLE outbox_stream (stream TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL);
+CREATE TABLE outbox_stream (stream TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
 CREATE TABLE dead_letters (
     id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
     payload BLOB NOT NULL, code TEXT NOT NULL, refused REAL NOT NULL
-)
+) STRICT
 """
 
 
