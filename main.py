@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 DEMO_PROFILE = Path(__file__).resolve().parent / "config" / "profiles" / "demo.toml"
 
@@ -27,12 +30,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ── the commands ────────────────────────────────────────────────────────────
 def terminal(told: argparse.Namespace) -> int:
     """The citizen's window."""
-    from config import settings
+    from config import service, settings
     from kiosk import terminal as core
     from screens import app
 
     chosen = settings.load(told.settings)
-    return app.run(chosen.screen, chosen.identity.hall_name, core.starter(chosen), chosen.data / "kivy")
+    catalogue = service.load_catalogue(chosen.catalogue)
+    identity = chosen.identity
+
+    async def start(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
+        ready = loop.create_task(_say_ready(stage))
+        try:
+            await core.serve(chosen, catalogue, stage)
+        finally:
+            ready.cancel()
+
+    app.run(chosen.screen, identity.hall_name, start, chosen.data / "kivy", identity.help_phone)
+    return 0
+
+
+async def _say_ready(stage: Any) -> None:
+    """Tells whoever started us that the window draws: it has answered a ping sent after this began."""
+    began = time.monotonic()
+    while time.monotonic() - stage.beat_age() <= began:  # noqa: ASYNC110 (another thread answers)
+        await asyncio.sleep(0.02)
+    print("terminal ready", flush=True)
 
 
 def demo(told: argparse.Namespace) -> int:

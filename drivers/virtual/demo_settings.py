@@ -111,7 +111,7 @@ def write_terminal(demo: DemoSettings, ports: Ports) -> Path:
     text = PROFILE.read_text(encoding="utf-8").replace("{here}/../../data/demo", str(demo.data.resolve()))
     values = tomllib.loads(text.replace("{here}", str(PROFILE.parent)))
     values["link"]["port"] = ports.broker
-    values["platform"]["url"] = f"http://127.0.0.1:{ports.platform}"
+    values["platform"] |= dict.fromkeys(("url", "public"), f"http://127.0.0.1:{ports.platform}")
     values["screen"] |= {"width": demo.size[0], "height": demo.size[1]}
     devices = values["devices"]
     devices["receipt_printer"]["port"] = f"127.0.0.1:{ports.receipt}"
