@@ -31,6 +31,7 @@ _STOPPED = 5  # printer-state (RFC 8011, 5.4.11)
 _PROCESSING = 4
 _NEAR_PERCENT = 10
 _NOT_POSSIBLE = 0x0404
+_REMEMBERED = 64  # jobs whose names are kept
 _UNKNOWN_JOB = (0x0406, 0x0407)  # not found, gone
 
 # printer-state-reasons without their suffix → fault code, worst first.
@@ -58,7 +59,7 @@ _STATUS_ATTRIBUTES = [
     "marker-levels",
     "marker-types",
 ]
-_JOB_ATTRIBUTES = ["job-id", "job-state", "job-state-reasons", "job-media-sheets-completed"]
+_JOB_ATTRIBUTES = ["job-id", "job-name", "job-state", "job-state-reasons", "job-media-sheets-completed"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class A4Printer:
     def __init__(self, *, port: str, timeout: float = 5.0, fingerprint: str = "") -> None:
         self._wire = IppWire(port, fingerprint)
         self._timeout = timeout
+        # A printer that was switched off counts its jobs from 1 again: another's job must not pass for ours.
+        self._names: dict[int, str] = {}
 
     # ── the driver's contract ────────────────────────────────────────────────
 
@@ -128,11 +131,14 @@ class A4Printer:
         groups = self._wire.ask(Operation.PRINT_JOB, attributes, deadline, pdf)
         for group in groups:
             if isinstance(group.get("job-id"), int):
-                return int(group["job-id"])
+                return self._remember(int(group["job-id"]), job_name)
         raise DeviceError("device_garbled", "an accepted job without an id")
 
     def job(self, job_id: int) -> JobState:
-        """How far a job is; state `unknown` when the printer no longer knows it. DeviceError as `status`."""
+        """How far a job is; `unknown` when the printer no longer knows it, or knows another by its number.
+
+        DeviceError as `status`.
+        """
         attributes = [
             Attribute("job-id", Tag.INTEGER, [job_id]),
             Attribute("requested-attributes", Tag.KEYWORD, _JOB_ATTRIBUTES),
@@ -143,7 +149,10 @@ class A4Printer:
             if error.status in _UNKNOWN_JOB:  # it was switched off, or forgets finished jobs
                 return JobState("unknown")
             raise
-        return _job_state(groups[0] if groups else {})
+        group = groups[0] if groups else {}
+        if group.get("job-name") != self._names.get(job_id, group.get("job-name")):
+            return JobState("unknown")
+        return _job_state(group)
 
     def find(self, job_name: str) -> int | None:
         """The id of the newest job of this name, waiting or finished; None when there is none."""
@@ -156,7 +165,7 @@ class A4Printer:
             for group in self._wire.ask(Operation.GET_JOBS, attributes, Deadline(self._timeout)):
                 if group.get("job-name") == job_name and isinstance(group.get("job-id"), int):
                     found.append(int(group["job-id"]))
-        return max(found, default=None)
+        return self._remember(max(found), job_name) if found else None
 
     def cancel(self, job_id: int) -> None:
         """Asks the printer to give a job up; what became of it says `job()`. No error when it has ended."""
@@ -166,6 +175,13 @@ class A4Printer:
         except IppRefused as error:
             if error.status not in (_NOT_POSSIBLE, *_UNKNOWN_JOB):  # not possible: it has ended
                 raise
+
+    def _remember(self, job_id: int, job_name: str) -> int:
+        self._names.pop(job_id, None)
+        self._names[job_id] = job_name
+        while len(self._names) > _REMEMBERED:
+            del self._names[next(iter(self._names))]
+        return job_id
 
 
 def printer_state(attributes: Mapping[str, Any]) -> DeviceState:

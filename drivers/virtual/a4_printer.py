@@ -22,6 +22,8 @@ from drivers.virtual.a4_process import PANEL, A4Process
 _TICK = 0.05
 _CANCEL_LOOK = 0.4  # seconds between looks whether the job was cancelled
 _LONGEST_HEAD = 4096
+_REASON_CANCELLED = "processing-to-stop-point"
+_CANCEL_SIGNS = ["job-id", "job-state-reasons"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class VirtualA4Printer:
     # ── the contract of a virtual device ─────────────────────────────────────
 
     def start(self) -> None:
-        """Switches it on. OSError when the port is taken or a program is missing; the text names its package."""
+        """Switches it on. OSError when the port is taken, or a program is missing (its package is named)."""
         listener = socket.socket(socket.AF_UNIX)
         listener.bind("\0" + self._process.line)
         listener.listen(4)
@@ -237,9 +239,13 @@ class VirtualA4Printer:
     # ── the mechanism ────────────────────────────────────────────────────────
 
     def _serve(self, listener: socket.socket) -> None:
+        listener.settimeout(_CANCEL_LOOK)
         while True:
             try:
                 line, _ = listener.accept()
+            except TimeoutError:
+                self._let_cancelled_go()
+                continue
             except OSError:
                 return
             with line:
@@ -249,6 +255,24 @@ class VirtualA4Printer:
                     pass  # the process was killed under us: the job is gone, as on a real printer
             with self._change:
                 self._printing = None
+
+    def _let_cancelled_go(self) -> None:
+        """ippeveprinter holds a job before its command while the tray is empty, even a cancelled one. It is
+        shown paper until its command runs, which then prints nothing."""
+        with self._change:
+            if self._condition.paper != "out" or not self._process.running:
+                return
+        if not self._hands.acquire(blocking=False):
+            return  # a hand is about to change the paper anyway
+        try:
+            with self._client() as printer:
+                waiting = printer.get_jobs(which_jobs="not-completed", requested_attributes=_CANCEL_SIGNS)
+            if any(_REASON_CANCELLED in job.state_reasons for job in waiting):
+                self._set_levels(replace(self._condition, paper="low"))
+        except (httpx.HTTPError, IppError):
+            pass  # switched off just now
+        finally:
+            self._hands.release()
 
     def _job(self, line: socket.socket) -> None:
         line.settimeout(5)
@@ -261,6 +285,8 @@ class VirtualA4Printer:
         with self._change:
             self._printing = head["name"]
         code = self._print(line, head["job"])
+        if self._condition.paper == "out":
+            self._set_levels(self._condition)
         if code == 0:
             with self._change:
                 self._count += 1
@@ -303,4 +329,4 @@ class VirtualA4Printer:
                 job = printer.get_job_attributes(job_id)
         except (httpx.HTTPError, IppError) as error:
             raise OSError(str(error)) from None
-        return job.state is JobState.CANCELED or "processing-to-stop-point" in job.state_reasons
+        return job.state is JobState.CANCELED or _REASON_CANCELLED in job.state_reasons

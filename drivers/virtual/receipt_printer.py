@@ -14,9 +14,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from drivers.virtual import escpos_paper as escpos
+from drivers.virtual import escpos_commands as escpos
 from drivers.virtual.receipt_condition import HANDS, Condition
+from drivers.virtual.receipt_roll import Receipt, Roll
 
+ROW_BYTES = 72
 BUFFER_BYTES = 64 * 1024
 ROWS_A_SECOND = 1200  # 150 mm/s at 8 dots/mm
 _STEP_ROWS = 8
@@ -48,24 +50,19 @@ class VirtualReceiptPrinter:
         self._knows = {"process_ids": process_ids, "clears": clears, "auto_status": auto_status}
         self._change = threading.Condition()
         self._condition = Condition(plugged=False)
-        self._rows_left: int | None = None  # until the paper ends
+        self._roll = Roll(ROW_BYTES)
         self._drop_fences = 0
         self._silent = False
         self._asb = False
         self._buffer = bytearray()
         self._tail = b""  # last bytes seen by the real-time scanner
         self._epoch = 0  # counts clearings, so that a command taken before one is dropped
-        self._interpreter = escpos.Interpreter(self.row_bytes)
+        self._interpreter = escpos.Interpreter(ROW_BYTES)
         self._printing = False
-        self._current = bytearray()
-        self._receipts: list[escpos.Receipt] = []
-        self._count = 0
         self._listener: socket.socket | None = None
         self._client: socket.socket | None = None
         self._threads: list[threading.Thread] = []
         self._stopping = False
-
-    row_bytes = 72
 
     # ── the contract of a virtual device ─────────────────────────────────────
 
@@ -95,16 +92,13 @@ class VirtualReceiptPrinter:
                 "plugged": now.plugged,
                 "connected": self._client is not None,
                 "paper": "out" if now.paper_out else "low" if now.paper_low else "full",
-                "paper_out_after": self._rows_left,
+                "paper_out_after": self._roll.rows_left,
                 "cover_open": now.cover_open,
                 "cutter_error": now.cutter_error,
                 "silent": self._silent,
                 "buffered": len(self._buffer),
                 "printing": self._printing,
-                "receipts": [
-                    {"number": one.number, "rows": one.rows, "cut": one.cut} for one in self._receipts
-                ],
-                "hanging_rows": len(self._current) // self.row_bytes,
+                "receipts": self._roll.summary(),
             }
 
     def act(self, action: str, **arguments: object) -> None:
@@ -122,7 +116,7 @@ class VirtualReceiptPrinter:
         with self._change:
             if action in HANDS:
                 if action == "refill":
-                    self._rows_left = None
+                    self._roll.rows_left = None
                 self._become(replace(self._condition, **HANDS[action]))
             elif action == "drop_next_fence":
                 self._drop_fences += 1
@@ -132,13 +126,10 @@ class VirtualReceiptPrinter:
                 raise ValueError(f"a receipt printer cannot {action!r}")
             self._change.notify_all()
 
-    def paper(self) -> list[escpos.Receipt]:
+    def paper(self) -> list[Receipt]:
         """The pieces of paper so far, oldest first; last the one that still hangs from the mouth, if any."""
         with self._change:
-            pieces = list(self._receipts)
-            if self._current:
-                pieces.append(self._piece(self._count + 1, cut=False))
-            return pieces
+            return self._roll.pieces()
 
     def wait_idle(self, timeout: float = 5.0) -> bool:
         """For tests: True when the buffer is worked off or printing has stopped, within `timeout` seconds."""
@@ -152,13 +143,12 @@ class VirtualReceiptPrinter:
         if set(arguments) != {"rows"} or not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
             raise ValueError("paper_out_after needs rows, a whole number from 0")
         with self._change:
-            self._rows_left = rows
+            self._roll.rows_left = rows
             self._change.notify_all()
 
     def _tear(self) -> None:
         with self._change:
-            self._receipts.clear()
-            self._current.clear()
+            self._roll.tear()
             self._change.notify_all()
 
     def _plug(self) -> None:
@@ -294,11 +284,11 @@ class VirtualReceiptPrinter:
         match command:
             case escpos.Rows(row_bytes, bits):
                 rows = [bits[at : at + row_bytes] for at in range(0, len(bits), row_bytes)]
-                self._burn([row[: self.row_bytes].ljust(self.row_bytes, b"\0") for row in rows], epoch)
+                self._burn([row[:ROW_BYTES].ljust(ROW_BYTES, b"\0") for row in rows], epoch)
             case escpos.Feed(count):
-                self._burn([bytes(self.row_bytes)] * count, epoch)
+                self._burn([bytes(ROW_BYTES)] * count, epoch)
             case escpos.Cut(feed):
-                self._burn([bytes(self.row_bytes)] * feed, epoch)
+                self._burn([bytes(ROW_BYTES)] * feed, epoch)
                 self._cut(epoch)
             case _:
                 self._answer(command, epoch)
@@ -311,24 +301,18 @@ class VirtualReceiptPrinter:
             with self._change:
                 if not self._wait_able(epoch):
                     return
-                step = _STEP_ROWS if self._rows_left is None else min(_STEP_ROWS, self._rows_left)
-                self._current += b"".join(rows[:step])
-                rows = rows[step:]
-                if self._rows_left is not None:
-                    self._rows_left -= step
-                    if self._rows_left <= 0:
-                        self._rows_left = None
-                        self._become(replace(self._condition, paper_out=True, paper_low=True))
+                rows = rows[self._roll.burn(rows[:_STEP_ROWS]) :]
+                if self._roll.rows_left == 0:
+                    self._roll.rows_left = None
+                    self._become(replace(self._condition, paper_out=True, paper_low=True))
                 self._change.notify_all()
 
     def _cut(self, epoch: int) -> None:
         if self._real_time:
             time.sleep(_CUT_SECONDS)
         with self._change:
-            if self._wait_able(epoch) and self._current:
-                self._count += 1
-                self._receipts.append(self._piece(self._count, cut=True))
-                self._current.clear()
+            if self._wait_able(epoch):
+                self._roll.cut()
                 self._change.notify_all()
 
     def _answer(self, command: escpos.Command, epoch: int) -> None:
@@ -360,10 +344,6 @@ class VirtualReceiptPrinter:
             )
             self._printing = True
         return epoch == self._epoch and not self._stopping
-
-    def _piece(self, number: int, *, cut: bool) -> escpos.Receipt:
-        rows = len(self._current) // self.row_bytes
-        return escpos.Receipt(number, rows, cut, escpos.png(self.row_bytes, bytes(self._current)))
 
 
 def _shut(sock: socket.socket) -> None:

@@ -1,8 +1,7 @@
-"""Paper of a virtual receipt printer: what ESC/POS bytes would have burnt onto it."""
+"""ESC/POS as a virtual receipt printer takes it: where a command ends, what it does to the paper."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
@@ -52,26 +51,6 @@ class AutoStatus:
 
 
 Command = Rows | Feed | Cut | ProcessId | AskStatus | AutoStatus | None
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """One piece of paper. `cut` is False for one that still hangs in the mouth or was torn off."""
-
-    number: int
-    rows: int
-    cut: bool
-    png: bytes
-
-
-def png(row_bytes: int, rows: bytes) -> bytes:
-    """Rows of dots as a black-and-white PNG; at least one row high."""
-    height = max(1, len(rows) // row_bytes)
-    white = bytes(byte ^ 0xFF for byte in rows.ljust(row_bytes, b"\0"))
-    picture = Image.frombytes("1", (row_bytes * 8, height), white)
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
 
 
 def text_rows(text: bytes, row_bytes: int) -> bytes:

@@ -1,0 +1,78 @@
+"""The paper roll of a virtual receipt printer: rows burnt onto it, pieces cut off it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One piece of paper. `cut` is False for one that still hangs from the mouth."""
+
+    number: int
+    rows: int
+    cut: bool
+    png: bytes
+
+
+class Roll:
+    """Paper of `row_bytes` × 8 dots. Not for several threads at once: its printer holds the lock."""
+
+    def __init__(self, row_bytes: int) -> None:
+        self.row_bytes = row_bytes
+        self.rows_left: int | None = None  # until the paper ends; None: enough
+        self._hanging = bytearray()
+        self._cut: list[Receipt] = []
+        self._count = 0
+
+    @property
+    def hanging_rows(self) -> int:
+        return len(self._hanging) // self.row_bytes
+
+    def burn(self, rows: list[bytes]) -> int:
+        """Burns as many of `rows` as there is paper for, each of `row_bytes` bytes, and says how many."""
+        done = len(rows) if self.rows_left is None else min(len(rows), self.rows_left)
+        self._hanging += b"".join(rows[:done])
+        if self.rows_left is not None:
+            self.rows_left -= done
+        return done
+
+    def cut(self) -> None:
+        """Cuts off what hangs, if anything does."""
+        if self._hanging:
+            self._count += 1
+            self._cut.append(self._piece(self._count, cut=True))
+            self._hanging.clear()
+
+    def tear(self) -> None:
+        """A hand takes all away, also what hangs."""
+        self._cut.clear()
+        self._hanging.clear()
+
+    def pieces(self) -> list[Receipt]:
+        """Oldest first; last the one that hangs, if any."""
+        hanging = [self._piece(self._count + 1, cut=False)] if self._hanging else []
+        return [*self._cut, *hanging]
+
+    def summary(self) -> list[dict[str, object]]:
+        """The pieces without their pictures."""
+        cut: list[dict[str, object]] = [
+            {"number": one.number, "rows": one.rows, "cut": True} for one in self._cut
+        ]
+        if self._hanging:
+            cut.append({"number": self._count + 1, "rows": self.hanging_rows, "cut": False})
+        return cut
+
+    def _piece(self, number: int, *, cut: bool) -> Receipt:
+        return Receipt(number, self.hanging_rows, cut, _png(self.row_bytes, bytes(self._hanging)))
+
+
+def _png(row_bytes: int, rows: bytes) -> bytes:
+    white = bytes(byte ^ 0xFF for byte in rows)
+    picture = Image.frombytes("1", (row_bytes * 8, len(rows) // row_bytes), white)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
