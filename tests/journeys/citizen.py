@@ -1,0 +1,175 @@
+"""A citizen who answers prompts: the stage of tests, with hands at the bench.
+
+Every page has a usual answer, so that a whole journey needs no script; a test
+says only what is different. The trail tells which pages were shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kiosk import prompts as p
+from kiosk.prompts import Answer, Chosen, Filled, Place, Prompt, Rated
+from kiosk.stage import GoBack, GoHome
+from tests.journeys.hall import Hall
+
+Way = Answer | BaseException | Callable[["Citizen", Any], Any] | None  # None: waits, a device answers
+
+
+class Citizen:
+    """Implements `kiosk.stage.Stage`.
+
+    `ways` says how pages are answered: class → one way, or several in turn (the
+    last one again and again). `visits` sessions are played, then the citizen
+    stays at home.
+    """
+
+    def __init__(
+        self,
+        hall: Hall,
+        *,
+        person: str = "zhang",
+        service: str = "SB01",
+        ways: Mapping[type, Way | Sequence[Way]] | None = None,
+        visits: int = 1,
+    ) -> None:
+        self.hall, self.person, self.service = hall, person, service
+        self.trail: list[Prompt] = []
+        self.places: list[Place] = []
+        self.warnings: list[int | None] = []
+        self.finished = asyncio.Event()
+        self.hung_since: float | None = None  # set it to play a window that hangs
+        self._visits = visits
+        self._ways: dict[type, list[Way]] = {
+            page: list(way) if isinstance(way, Sequence) else [way] for page, way in (ways or {}).items()
+        }
+        self._touched: Callable[[], None] = lambda: None
+
+    # ── the stage ───────────────────────────────────────────────────────────
+    async def ask(self, prompt: Prompt, place: Place) -> Answer:
+        self.show(prompt, place)
+        way = self._way(prompt)
+        if callable(way):
+            way = way(self, prompt)
+            if inspect.isawaitable(way):
+                way = await way
+        if way is None:
+            await asyncio.Event().wait()
+        self._touched()
+        if isinstance(way, BaseException):
+            raise way
+        assert isinstance(way, Chosen | Filled | Rated)
+        return way
+
+    def show(self, prompt: Prompt, place: Place) -> None:
+        self.trail.append(prompt)
+        self.places.append(place)
+
+    def warn(self, seconds_left: int | None) -> None:
+        if not self.warnings or self.warnings[-1] != seconds_left:
+            self.warnings.append(seconds_left)
+
+    def on_touch(self, listener: Callable[[], None]) -> None:
+        self._touched = listener
+
+    def beat_age(self) -> float:
+        return 0.0 if self.hung_since is None else time.monotonic() - self.hung_since
+
+    # ── what was shown ──────────────────────────────────────────────────────
+    @property
+    def pages(self) -> list[str]:
+        """The names of the pages shown, the same one in a row named once."""
+        names = [type(prompt).__name__ for prompt in self.trail]
+        return [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
+
+    def last(self, page: type) -> Any:
+        """The last prompt of this class that was shown."""
+        found = [prompt for prompt in self.trail if isinstance(prompt, page)]
+        assert found, f"{page.__name__} was never shown; the trail is {self.pages}"
+        return found[-1]
+
+    def troubles(self) -> list[str]:
+        """The fault codes told, in order."""
+        return [prompt.code for prompt in self.trail if isinstance(prompt, p.Trouble)]
+
+    # ── the usual ways ──────────────────────────────────────────────────────
+    def _way(self, prompt: Prompt) -> Way:
+        own = self._ways.get(type(prompt))
+        if own is not None:
+            return own.pop(0) if len(own) > 1 else own[0]
+        return _USUAL[type(prompt)]
+
+    async def home(self, prompt: p.Home) -> Answer | None:
+        if self._visits == 0:
+            self.finished.set()
+            return None
+        self._visits -= 1
+        return Chosen({"SB": "1"}.get(self.service[:2], "8"))
+
+    async def choose_service(self, prompt: p.ChooseService) -> Answer | BaseException:
+        option = next(o for o in prompt.options if o.value == self.service)
+        return GoHome() if option.reason else Chosen(self.service)
+
+    async def lay_card(self, prompt: p.PlaceCard) -> None:
+        await self.do("id_card_reader", "take")
+        await self.do("id_card_reader", "put", person=self.person)
+
+    async def read_code(self, prompt: p.EnterCode) -> Answer:
+        """Looks at the phone for the code."""
+        for _ in range(100):
+            messages = await asyncio.to_thread(self.hall.messages)
+            for message in messages:
+                if found := re.search(rf"\b\d{{{prompt.digits}}}\b", message["text"]):
+                    return Chosen(found[0])
+            await asyncio.sleep(0.05)
+        raise AssertionError("no text message came")
+
+    async def do(self, device: str, action: str, **arguments: Any) -> None:
+        """Does something at the bench."""
+        await asyncio.to_thread(self.hall.act, device, action, **arguments)
+
+    async def fill(self, prompt: p.FillForm) -> Answer:
+        """Leaves what is prefilled and takes the first option of the rest."""
+        values: dict[str, p.Value] = {}
+        for field in prompt.fields:
+            if field.locked:
+                continue
+            first = field.options[0].value if field.options else "2026-01"
+            value = field.value or ((first,) if field.kind is p.FieldKind.CHOICES else first)
+            values[field.key] = value
+        return Filled(values)
+
+
+def first_option(citizen: Citizen, prompt: Any) -> Answer:
+    """The main way of a page with options."""
+    return Chosen(prompt.options[0].value)
+
+
+def choose(value: str) -> Way:
+    """Always this value."""
+    return Chosen(value)
+
+
+BACK, HOME = GoBack(), GoHome()
+_USUAL: dict[type, Way] = {
+    p.Home: Citizen.home,
+    p.ChooseService: Citizen.choose_service,
+    p.Guide: Chosen("start"),
+    p.PlaceCard: Citizen.lay_card,
+    p.Consent: Chosen("agree"),
+    p.LookAtCamera: None,
+    p.EnterCode: Citizen.read_code,
+    p.FillForm: Citizen.fill,
+    p.Confirm: Chosen("confirm"),
+    p.TakePaper: Chosen("taken"),
+    p.ShowResult: lambda citizen, prompt: Chosen(prompt.actions[0].value),
+    p.Rate: Rated(5, ("516", "517")),
+    p.Trouble: first_option,
+    p.ChooseOne: first_option,
+    p.Goodbye: Chosen("done"),
+}
