@@ -1,0 +1,86 @@
+"""The hall's processes, as `main.py` starts them: store, ingest, desk. Each blocks until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+import structlog
+import uvicorn
+
+from hall import store
+from hall.ingest import Ingest
+from hall.settings import HallSettings
+
+LAST_SECONDS = 1  # how long open pages may hold up the end of the desk
+
+
+def migrate(settings: HallSettings) -> None:
+    """Bring the store to the newest form, making it where there is none."""
+    store.migrate(settings)
+
+
+def run_ingest(settings: HallSettings) -> None:
+    """Take messages until SIGTERM. Prints `ingest ready` when it first listens."""
+    _log_to_stderr()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    store.migrate(settings)
+    engine = store.open_store(settings)
+    try:
+        ingest = Ingest(settings, engine, on_ready=_say_once("ingest ready"))
+        ingest.run(stop)
+    finally:
+        engine.dispose()
+
+
+def run_desk(settings: HallSettings) -> None:
+    """Serve the pages until SIGTERM. Prints `desk ready http://…` when they can be opened.
+
+    OSError when the port is taken.
+    """
+    from hall.desk import desk_app  # the ingest need not load the web
+
+    _log_to_stderr()
+    store.migrate(settings)
+    family = socket.AF_INET6 if ":" in settings.desk.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.desk.host, settings.desk.port))
+        listener.listen(128)
+        host, port = listener.getsockname()[:2]
+        print(f"desk ready http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+        config = uvicorn.Config(
+            desk_app(settings),
+            log_level="warning",
+            timeout_graceful_shutdown=LAST_SECONDS,
+            server_header=False,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say_once(line: str) -> Callable[[], None]:
+    said = threading.Event()
+
+    def say() -> None:
+        if not said.is_set():
+            said.set()
+            print(line, flush=True)
+
+    return say
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,225 @@
+"""The tables of the hall's store. Instants are milliseconds since 1970, UTC; bodies are JSON text.
+
+`n` counts the rows of a table as they came: what the API pages by. Every business row can be derived
+again from `messages`, which is the record of what the terminals said.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+_Count = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only what it calls INTEGER
+
+
+def _n() -> Column[int]:
+    return Column("n", _Count, primary_key=True, autoincrement=True)
+
+
+def _terminal() -> Column[str]:
+    return Column("terminal", String(128), nullable=False)
+
+
+def _text(name: str, length: int = 200) -> Column[str]:
+    return Column(name, String(length), nullable=False, default="", server_default="")
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, default=0, server_default="0")
+
+
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("path", String(128), primary_key=True),  # area/hall/kiosk
+    Column("area", String(36), nullable=False),
+    Column("hall", String(36), nullable=False),
+    Column("kiosk", String(36), nullable=False),
+    _number("boot"),
+    Column("online", Boolean, nullable=False, default=False),
+    _number("since"),  # when it came online or went off
+    _text("software"),
+    _text("catalogue"),
+    _number("health_at"),  # when the last health came in; 0 never
+    Column("screen_age", Float, nullable=False, default=0.0),
+    Column("session", Boolean, nullable=False, default=False),
+    _number("outbox"),
+    _number("uptime"),
+    _text("head", 128),  # head of the terminal's journal, as its youngest message says
+    _text("head_id", 64),
+    _number("seen"),  # when anything last came in
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("terminal", String(128), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    _number("position"),  # the terminal's own order
+    _text("kind", 64),
+    _text("availability", 32),
+    _text("media", 32),
+    Column("supplies", Text, nullable=False, default="{}"),
+    Column("faults", Text, nullable=False, default="[]"),
+    _text("detail", 500),
+    _number("since"),  # when any axis last changed
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _n(),
+    Column("id", String(64), nullable=False),
+    _terminal(),
+    Column("stream", String(8), nullable=False),
+    Column("boot", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the payload as it came
+    Column("head", String(128), nullable=False),
+    Column("at", BigInteger, nullable=False),  # the terminal's clock
+    Column("received", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("terminal", "stream", "boot", "seq"),
+)
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("terminal", String(128), primary_key=True),
+    Column("stream", String(8), primary_key=True),
+    Column("boot", BigInteger, primary_key=True),
+    _number("contiguous"),  # every number up to here has been settled
+    _number("highest"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _n(),
+    _terminal(),
+    Column("key", String(64), nullable=False),
+    _text("session", 64),
+    _text("service", 32),
+    _text("state", 16),
+    _text("case_no", 64),
+    _text("code", 64),
+    _number("at"),
+    _number("boot"),
+    _number("seq"),
+    UniqueConstraint("terminal", "key"),
+    Index(None, "session"),
+    Index(None, "at"),
+)
+
+prints = Table(
+    "prints",
+    metadata,
+    _n(),
+    _terminal(),
+    Column("job", String(64), nullable=False),
+    _text("session", 64),
+    _text("service", 32),
+    _text("document", 32),
+    _text("state", 16),
+    _text("device", 64),
+    _text("number", 80),
+    _text("code", 64),
+    _number("at"),
+    _number("boot"),
+    _number("seq"),
+    UniqueConstraint("terminal", "job"),
+    Index(None, "session"),
+    Index(None, "at"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("session", 64),
+    _text("service", 32),
+    _text("case_no", 64),
+    _number("number"),
+    _number("stars"),
+    Column("codes", Text, nullable=False, default="[]"),
+    _number("at"),
+    UniqueConstraint("terminal", "session", "service", "case_no", "number"),  # one visit, one rating
+    Index(None, "at"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("session", 64),
+    _number("started"),
+    _number("ended"),
+    _text("outcome", 32),
+    _text("service", 32),
+    _number("seconds"),
+    UniqueConstraint("terminal", "session"),
+    Index(None, "started"),
+)
+
+faults = Table(
+    "faults",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("device", 64),  # empty: the terminal itself
+    _text("code", 64),
+    Column("open", Boolean, nullable=False, default=True),
+    _number("since"),  # when it was raised
+    _number("cleared"),
+    _number("boot"),  # with `at`: the youngest evidence for or against it, by the terminal's clock
+    _number("at"),
+    UniqueConstraint("terminal", "device", "code"),
+    Index(None, "open"),
+)
+
+refused = Table(
+    "refused",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("topic", 250),
+    _text("id", 64),
+    _text("code", 32),
+    _text("detail", 250),
+    _text("stream", 8),
+    _number("boot"),
+    _number("seq"),
+    _text("digest", 64),
+    _number("size"),  # bytes
+    _number("times"),
+    _number("received"),  # the last time
+    UniqueConstraint("topic", "digest", "code"),
+    Index(None, "terminal", "stream", "boot", "seq"),
+)
+
+meta = Table(
+    "meta", metadata, Column("key", String(32), primary_key=True), Column("value", Text, nullable=False)
+)
+
+changes = Table("changes", metadata, _n(), _terminal(), _text("what", 16))

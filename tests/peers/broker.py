@@ -1,0 +1,70 @@
+"""A mosquitto of our own for a test: a child on a free port, with data that outlives kill -9."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hall.broker_file import write_broker_file
+
+START_SECONDS = 10.0
+
+
+class Broker:
+    """A running broker. `kill` is kill -9; `start` again uses the same port and the same data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.host = "127.0.0.1"
+        self.port = free_port()
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it accepts connections. RuntimeError with its log when it does not."""
+        program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+        if program is None:
+            raise RuntimeError("mosquitto is not installed: run `make setup`")
+        file = write_broker_file(self.folder, self.port)
+        with (self.folder / "broker.log").open("ab") as log:
+            self._process = subprocess.Popen([program, "-c", str(file)], stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                socket.create_connection((self.host, self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        self.kill()
+        raise RuntimeError((self.folder / "broker.log").read_text(errors="replace")[-2000:])
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def broker(folder: Path) -> Iterator[Broker]:
+    """A broker for as long as the block runs; its data and log are in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    running = Broker(folder)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.kill()
