@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -162,25 +163,36 @@ def _person(scene: str, sway_x: int, sway_y: int) -> Pixels:
     import numpy as np
 
     cv2 = opencv.load()
-    name = next(name for name in assets.PHOTOGRAPHS if name.startswith(scene + "."))
-    photograph = cv2.imread(str(assets.photograph(name)))
-    left, top, width, height = (float(edge) for edge in _FACES[scene])
-    scale = FACE_HEIGHT / height
-    if scale < 1:  # warping samples single pixels: make the photograph small by areas first
-        photograph = cv2.resize(photograph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        left, top, width, height, scale = left * scale, top * scale, width * scale, height * scale, 1.0
+    photograph, (x, y), scale = _photograph(scene)
     move = np.array(
         [
-            [scale, 0, WIDTH / 2 + sway_x - scale * (left + width / 2)],
-            [0, scale, HEIGHT * 0.46 + sway_y - scale * (top + height / 2)],
+            [scale, 0, WIDTH / 2 + sway_x - scale * x],
+            [0, scale, HEIGHT * 0.46 + sway_y - scale * y],
         ]
     )
     placed = cv2.warpAffine(photograph, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
     there = cv2.warpAffine(np.ones(photograph.shape[:2], np.float32), move, (WIDTH, HEIGHT))
     there = cv2.GaussianBlur(cv2.erode(there, np.ones((25, 25))), (0, 0), 6)[:, :, None]
-    hall = cv2.GaussianBlur(placed, (0, 0), 28)
+    hall = cv2.resize(cv2.GaussianBlur(placed[::8, ::8], (0, 0), 3.5), (WIDTH, HEIGHT))
     blended: Pixels = (placed * there + hall * (1 - there)).astype(np.uint8)
     return blended
+
+
+@cache
+def _photograph(scene: str) -> tuple[Pixels, tuple[float, float], float]:
+    """The photograph, the middle of its face, and the scale that is still to be applied.
+
+    Warping samples single pixels, so a large photograph is made small by areas first.
+    """
+    cv2 = opencv.load()
+    name = next(name for name in assets.PHOTOGRAPHS if name.startswith(scene + "."))
+    photograph = cv2.imread(str(assets.photograph(name)))
+    left, top, width, height = _FACES[scene]
+    x, y, scale = left + width / 2, top + height / 2, FACE_HEIGHT / height
+    if scale < 1:
+        photograph = cv2.resize(photograph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        x, y, scale = x * scale, y * scale, 1.0
+    return photograph, (x, y), scale
 
 
 class _Server(ThreadingHTTPServer):
