@@ -1,1 +1,1 @@
-"""The reference platform: the acceptance system that a province replaces by its own (config/platform_api.py)."""
+"""The reference platform: the acceptance system that a province replaces by its own."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import segno
 import typst
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from config import assets
 from hall.platform.signing import Box, Seal, seal_pdf
@@ -28,9 +29,7 @@ SIGNATURE_BOX: Box = (334, 74, 527, 159)
 
 
 class CertificateError(Exception):
-    """A certificate could not be made. The text names no person; the code is of config/locale/platform.toml."""
-
-    code = "certificate_failed"
+    """A certificate could not be made. The text names no person."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class InsuranceRow:
     """One row of the table."""
 
     name: str
-    period: str
+    first: str
+    last: str
     months: int
     employer: str
 
@@ -51,7 +51,8 @@ class ProofOfInsurance:
     number: str
     name: str
     id_number: str
-    period: str
+    first: str
+    last: str
     purpose: str
     insurances: tuple[InsuranceRow, ...]
     issuer: str
@@ -117,6 +118,4 @@ def verification_code(url: str) -> str:
 
 
 def _pages(pdf: bytes) -> int:
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
     return int(PdfFileReader(BytesIO(pdf)).root["/Pages"]["/Count"])

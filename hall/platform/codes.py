@@ -67,9 +67,7 @@ class Codes:
             raise
         with self._lock:
             self._codes[handle] = code
-        return CodeSent(
-            sent_to=masked_phone(phone), digits=DIGITS, valid_seconds=int(VALID.total_seconds())
-        )
+        return CodeSent(sent_to=masked_phone(phone), digits=DIGITS, valid_seconds=int(VALID.total_seconds()))
 
     def check(self, handle: str, text: str) -> CodeResult:
         """Is this the code? A right one is used up. Refused: `code_none`, `code_expired`."""

@@ -59,7 +59,7 @@ def open_seal(folder: Path, issuer: str) -> Seal:
     raw = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     registry.register(root)
     signer = SimpleSigner(
         signing_cert=certificate,

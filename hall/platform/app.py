@@ -1,0 +1,48 @@
+"""The reference platform as an application: routes, the terminal's token, its parts' life."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from config.platform_api import Refusal
+from hall.platform import cases, door, forms, health, identity, issued, queries, verification
+from hall.platform.clock import china_now
+from hall.platform.parts import Clock, open_parts
+from hall.platform.settings import ServerSettings
+
+
+def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
+    """The application. Its parts are opened when it starts and closed when it ends; `now` tells the time.
+
+    Opening raises what `open_parts` raises.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_parts(settings, now) as parts:
+            app.state.parts = parts
+            yield
+
+    app = FastAPI(
+        title="Acceptance platform of government services",
+        version="1",
+        description="What a terminal asks of a province's acceptance system.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    for error in door.REFUSALS:
+        app.add_exception_handler(error, door.refusal_answer)
+    for part in (identity, forms, queries, cases, issued, health):
+        app.include_router(
+            part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
+        )
+    app.include_router(verification.routes)
+    if settings.demo:
+        app.include_router(health.bench)
+    app.add_middleware(door.RequestLog)
+    return app

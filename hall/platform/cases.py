@@ -1,0 +1,135 @@
+"""Cases (办件): each key is filed at most once, and everything of a case is one database transaction.
+
+A terminal that had no answer asks by its key, or withdraws the key: then a late arrival is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from config.platform_api import CaseResult, Submission
+from hall.platform.checks import check_eligibility, check_form, check_identity
+from hall.platform.clock import as_utc
+from hall.platform.decisions import Decision, Filing, decide
+from hall.platform.door import PartsHere
+from hall.platform.parts import Parts
+from hall.platform.refusals import Refused
+from hall.platform.store import cases, next_value, withdrawn
+from hall.platform.timeline import timeline_json
+
+routes = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=128)]
+
+
+@routes.post("")
+def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = None) -> CaseResult:
+    """Files a case. The same key with the same body gets the stored result.
+
+    Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
+    `service_unknown` (404), `subject_unknown` (410), `subject_missing`, `means_insufficient`,
+    `not_eligible`, `field_unknown`, `form_invalid` (422), `certificate_failed` (424). Nothing of a
+    refused submission is kept.
+    """
+    if idempotency_key is None:
+        raise Refused("key_missing", 422)
+    body = submission.model_dump_json()
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    with parts.store.transaction() as transaction:
+        stored = _stored(transaction, idempotency_key)
+        if stored is not None:
+            if stored[0] != digest:
+                raise Refused("key_reused", 409)
+            return stored[1]
+        if _is_withdrawn(transaction, idempotency_key):
+            raise Refused("key_withdrawn", 410)
+        parts.require_open()
+        filing = _checked(parts, transaction, submission)
+        decision = decide(filing)
+        result = CaseResult(
+            key=idempotency_key,
+            case_no=filing.case_no,
+            state=decision.state,
+            decided=decision.decided,
+            title=decision.title,
+            message=decision.message,
+            rows=decision.rows,
+            documents=decision.documents,
+        )
+        _keep(transaction, filing, decision, result, body, digest)
+    return result
+
+
+@routes.get("/by-key/{key}")
+def case_by_key(key: str, parts: PartsHere) -> CaseResult:
+    """What became of a submission. Refused `key_unknown` (404) when it never arrived."""
+    with parts.store.reading() as connection:
+        stored = _stored(connection, key)
+    if stored is None:
+        raise Refused("key_unknown", 404)
+    return stored[1]
+
+
+@routes.post(
+    "/by-key/{key}/withdraw",
+    response_model=CaseResult,
+    responses={204: {"description": "Withdrawn: a late arrival under this key is refused"}},
+)
+def withdraw(key: str, parts: PartsHere) -> CaseResult | Response:
+    """The case, when it had arrived after all; else 204, and the key is closed for good."""
+    with parts.store.transaction() as transaction:
+        stored = _stored(transaction, key)
+        if stored is not None:
+            return stored[1]
+        transaction.execute(upsert(withdrawn).values(key=key).on_conflict_do_nothing())
+    return Response(status_code=204)
+
+
+def _checked(parts: Parts, transaction: Connection, submission: Submission) -> Filing:
+    """The submission, believed, with its case number. Refused when it does not hold."""
+    service = parts.service(submission.service)
+    subject = parts.subjects.get(submission.subject) if submission.subject else None
+    verified = subject is not None and parts.subjects.verified(subject.handle)
+    check_identity(service, submission, subject, verified)
+    now = parts.now()
+    birth = subject.birth if subject else None
+    check_eligibility(service, birth, now.date())
+    check_form(service, submission.values, birth, now.date())
+    serial = next_value(transaction, f"case:{now:%Y%m%d}")
+    case_no = f"{parts.settings.region}{service.id}{now:%Y%m%d}{serial:06}"
+    return Filing(parts, transaction, service, submission, subject, case_no, now)
+
+
+def _keep(
+    transaction: Connection, filing: Filing, decision: Decision, result: CaseResult, body: str, digest: str
+) -> None:
+    transaction.execute(
+        insert(cases).values(
+            key=result.key,
+            digest=digest,
+            case_no=result.case_no,
+            service=filing.service.id,
+            terminal=filing.submission.terminal,
+            citizen=filing.subject.number if filing.subject else None,
+            means=filing.submission.means,
+            submission=body,
+            result=result.model_dump_json(),
+            timeline=timeline_json(filing, decision),
+            accepted_at=as_utc(filing.now),
+        )
+    )
+
+
+def _stored(connection: Connection, key: str) -> tuple[str, CaseResult] | None:
+    """The digest of the submission under this key, and its result."""
+    row = connection.execute(select(cases.c.digest, cases.c.result).where(cases.c.key == key)).one_or_none()
+    return (row.digest, CaseResult.model_validate_json(row.result)) if row else None
+
+
+def _is_withdrawn(connection: Connection, key: str) -> bool:
+    return connection.execute(select(withdrawn.c.key).where(withdrawn.c.key == key)).first() is not None

@@ -1,0 +1,89 @@
+"""A submission looked at again: the terminal checked the form, but a platform believes no terminal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from config import rules
+from config.platform_api import Submission, Value
+from config.service import FieldSpec, Level, Service
+from config.words import Words, words
+from hall.platform.refusals import Refused
+from hall.platform.subjects import Subject
+
+
+def check_identity(service: Service, submission: Submission, subject: Subject | None, verified: bool) -> None:
+    """Is it sure enough who it is? `verified`: this platform saw the right code.
+
+    Refused: `subject_missing`, `means_insufficient`.
+    """
+    if service.level is Level.NONE:
+        return
+    if subject is None:
+        raise Refused("subject_missing", 422)
+    if service.level >= Level.PERSON:
+        told = submission.means in service.means
+        if not told or (submission.means == "sms" and not verified):
+            raise Refused("means_insufficient", 422)
+
+
+def check_eligibility(service: Service, birth: date | None, today: date) -> None:
+    """May this person use the service at all? Refused `not_eligible` with the rule's words."""
+    for use in service.eligibility:
+        if birth is None:
+            raise Refused("subject_missing", 422)
+        complaint = rules.complaint(use.rule, use.parameters, None, {"birth": birth, "today": today}, {})
+        if complaint is not None:
+            raise Refused("not_eligible", 422, complaint=complaint)
+
+
+def check_form(service: Service, values: dict[str, Value], birth: date | None, today: date) -> None:
+    """Do the values fit the form? Refused `field_unknown` or `form_invalid` with the field's name."""
+    fields = {field.key: field for field in service.fields if not field.card}
+    if not values.keys() <= fields.keys():
+        raise Refused("field_unknown", 422)
+    labels = {key: field.label for key, field in fields.items()}
+    facts: dict[str, Any] = {**values, "today": today}
+    if birth is not None:
+        facts["birth"] = birth
+    for key, field in fields.items():
+        complaint = _complaint(field, values.get(key), facts, labels)
+        if complaint is not None:
+            raise Refused("form_invalid", 422, field=field.label, complaint=complaint)
+
+
+def _complaint(
+    field: FieldSpec, value: Value | None, facts: dict[str, Any], labels: dict[str, Words]
+) -> Words | None:
+    if value is None or not value:
+        return words("rules.required") if field.required else None
+    if not _fits(field, value):
+        return words("platform.field_bad")
+    for use in field.rules:
+        complaint = rules.complaint(use.rule, use.parameters, value, facts, labels)
+        if complaint is not None:
+            return complaint
+    return None
+
+
+def _fits(field: FieldSpec, value: Value) -> bool:
+    """Is the value one of this kind of field?"""
+    offered = {option.value for option in field.options}
+    if field.kind == "choices":
+        return isinstance(value, tuple) and set(value) <= offered and len(set(value)) == len(value)
+    if not isinstance(value, str):
+        return False
+    match field.kind:
+        case "choice":
+            return value in offered
+        case "month":
+            return rules.month_of(value) is not None
+        case "date":
+            return len(value) == 10 and rules.day_of(value) is not None
+        case "phone":
+            return rules.phone(value, {})
+        case "number":
+            return value.isascii() and value.isdecimal()
+        case _:
+            return len(value) <= 500

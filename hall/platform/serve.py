@@ -1,0 +1,59 @@
+"""Runs the reference platform until it is told to end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from config import toml_file
+from hall.platform.app import platform_app
+from hall.platform.settings import ServerSettings
+
+
+def run_platform(settings: ServerSettings) -> None:
+    """Serves until SIGTERM or SIGINT, then closes everything and returns. For the main thread.
+
+    Prints `platform ready http://host:port` once requests are taken. Raises OSError when the port is
+    taken, RuntimeError when the parts could not be opened (the log says why).
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # the server raises it once more when all is closed
+    with socket.create_server((settings.host, settings.port)) as listener:
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        server = uvicorn.Server(
+            uvicorn.Config(
+                platform_app(settings),
+                lifespan="on",
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        asyncio.run(_serve(server, listener, f"http://{settings.host}:{settings.port}"))
+    if not server.started:
+        raise RuntimeError("the platform did not start: its log says why")
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket, address: str) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not (server.started or serving.done()):  # noqa: ASYNC110  the server offers a flag and no event
+        await asyncio.sleep(0.01)
+    if server.started:
+        print(f"platform ready {address}", flush=True)
+    await serving
+
+
+def main() -> None:
+    """`python -m hall.platform.serve SETTINGS.toml`."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("settings", type=Path)
+    run_platform(toml_file.load(parser.parse_args().settings, ServerSettings))
+
+
+if __name__ == "__main__":
+    main()
