@@ -73,7 +73,7 @@ def application(bench: Bench, ready: Callable[[], None]) -> Starlette:
             Route("/sms", _messages, methods=["GET"]),
             Route("/sms", _message, methods=["POST"]),
             Route("/people", _people),
-            Route("/people/{key:str}.jpg", _portrait),
+            Route("/people/{key:str}/{which:str}.jpg", _portrait),
             Route("/camera.jpg", _camera),
             Mount("/page", StaticFiles(directory=_PAGE)),
         ],
@@ -174,10 +174,13 @@ def _people(_: Request) -> Response:
 
 
 def _portrait(request: Request) -> Response:
+    """`card`: as the platform knows the citizen; `live`: as the citizen looks today."""
     person = people().get(request.path_params["key"])
-    if person is None or not person.reference:
+    pictures = {"card": person.reference, "live": person.live} if person else {}
+    name = pictures.get(request.path_params["which"])
+    if not name:
         return _refuse("there is no photograph", 404)
-    return FileResponse(assets.photograph(person.reference))
+    return FileResponse(assets.photograph(name))
 
 
 def _camera(request: Request) -> Response:
@@ -215,10 +218,10 @@ def _card(person: Person) -> dict[str, object]:
 
 
 def _picture(pdf: bytes) -> bytes | None:
-    """The first page as a PNG of about 600 × 850; None when poppler cannot read it."""
+    """The first page as a PNG of 827 × 1169; None when poppler cannot read it."""
     try:
         made = subprocess.run(
-            ["pdftoppm", "-png", "-r", "72", "-f", "1", "-singlefile", "-", "-"],
+            ["pdftoppm", "-png", "-r", "100", "-f", "1", "-singlefile", "-"],
             input=pdf,
             capture_output=True,
             timeout=20,
