@@ -12,7 +12,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
 
 from config import assets
@@ -195,8 +196,8 @@ def _photograph(scene: str) -> tuple[Pixels, tuple[float, float], float]:
     return photograph, (x, y), scale
 
 
-class _Server(ThreadingHTTPServer):
-    """One stay of the cable in its socket."""
+class _Server(ThreadingTCPServer):
+    """One stay of the cable in its socket. (The library's HTTP server would ask the DNS for our name.)"""
 
     daemon_threads = False  # so that server_close() joins the streams
     allow_reuse_address = True

@@ -219,16 +219,21 @@ class _Plug:
         self._byte_seconds = byte_seconds
         self._answer = answer
         self._pulled = threading.Event()
+        if link.is_symlink():  # a killed bench has left it; anything else there is not ours to remove
+            link.unlink()
+        link.parent.mkdir(parents=True, exist_ok=True)
         self._wake_out, self._wake_in = os.pipe()
         self._master, self._slave = os.openpty()
+        os.set_blocking(self._master, False)
         # Our own handle on the terminal's end keeps the line up between two openings, and raw from the
         # start: in its first state a PTY would echo.
         tty.setraw(self._slave, termios.TCSANOW)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            link.unlink()
-        link.symlink_to(os.ttyname(self._slave))
         self._thread = threading.Thread(target=self._serve, name="virtual-id-card-reader", daemon=True)
+        try:
+            link.symlink_to(os.ttyname(self._slave))
+        except OSError:
+            self._close()
+            raise
         self._thread.start()
 
     def pull(self) -> None:
@@ -238,6 +243,9 @@ class _Plug:
         self._pulled.set()
         os.write(self._wake_in, b"x")
         self._thread.join()
+        self._close()
+
+    def _close(self) -> None:
         for handle in (self._master, self._slave, self._wake_in, self._wake_out):
             os.close(handle)
 
@@ -262,7 +270,8 @@ class _Plug:
             due = start + self._byte_seconds * (sent + len(chunk))
             if self._pulled.wait(max(0.0, due - time.monotonic())):
                 return
-            os.write(self._master, chunk)
+            with suppress(BlockingIOError):  # nobody reads: the bytes are lost, as on a real line
+                os.write(self._master, chunk)
 
 
 def _next_request(received: bytearray) -> bytes | None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 import tty
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from config.devices import Availability, Kind, Media
 from config.people import person
@@ -183,6 +188,66 @@ def test_a_late_answer_is_not_taken_even_without_a_reset(
     bench.act("take")
     time.sleep(LATE)
     assert failing(lambda: reader.read_card(timeout=0.05)).code == "id_no_card"
+
+
+class WhoseCard(RuleBasedStateMachine):
+    """Whatever hands do and lines lose: a card that is read is the one that lies there now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        link = Path(self.folder.name) / "reader"
+        self.bench = VirtualIdCardReader(link, wire_time=False, late_seconds=0.07)
+        self.bench.start()
+        self.driver = IdCardReader(port=str(link), timeout=0.05)
+        self.driver.open()
+        self.lies: str | None = None
+
+    def teardown(self) -> None:
+        self.driver.close()
+        self.bench.stop()
+        self.folder.cleanup()
+
+    @rule(key=st.sampled_from(["zhang", "li", "chen"]))
+    def lay(self, key: str) -> None:
+        self.take()
+        self.bench.act("put", person=key)
+        self.lies = key
+
+    @rule()
+    def take(self) -> None:
+        self.bench.act("take")
+        self.lies = None
+
+    @rule(how=st.sampled_from(["checksum", "silent", "late"]), of=st.sampled_from(["read", "any"]))
+    def damage(self, how: str, of: str) -> None:
+        self.bench.act("damage_next", how=how, of=of)
+
+    @rule()
+    def replug(self) -> None:
+        self.bench.act("unplug")
+        self.driver.close()
+        self.bench.act("plug")
+        self.driver.open()
+
+    @rule(verb=st.sampled_from(["status", "reset", "sam_id"]))
+    def ask(self, verb: str) -> None:
+        with suppress(DeviceError):
+            getattr(self.driver, verb)()
+
+    @rule()
+    def read(self) -> None:
+        try:
+            card = self.driver.read_card(timeout=0)
+        except DeviceError as error:
+            assert error.code in ("id_no_card", "device_timeout", "device_garbled")
+        else:
+            assert self.lies is not None
+            assert card == card_of(person(self.lies))
+
+
+WhoseCard.TestCase.settings = settings(max_examples=15, stateful_step_count=14, deadline=None)
+test_a_card_that_is_read_is_always_the_one_that_lies_there = WhoseCard.TestCase
 
 
 # ── cables ──────────────────────────────────────────────────────────────────
@@ -384,6 +449,24 @@ def test_a_wrong_hand_is_told_what_the_reader_knows(
         bench.act(action, **arguments)
 
 
+def test_a_file_in_the_way_of_the_link_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "reader").write_text("mine", encoding="utf-8")
+    bench = VirtualIdCardReader(tmp_path / "reader")
+    with pytest.raises(FileExistsError):
+        bench.start()
+    assert (tmp_path / "reader").read_text(encoding="utf-8") == "mine"
+    assert bench.state()["plugged"] is False
+
+
+def test_a_terminal_that_never_reads_does_not_hold_the_bench(bench: VirtualIdCardReader) -> None:
+    line = os.open(str(bench.state()["link"]), os.O_RDWR | os.O_NOCTTY)
+    for _ in range(500):
+        os.write(line, sam_frames.request(sam_frames.SAM_ID))
+    bench.act("unplug")
+    os.close(line)
+    assert bench.state()["plugged"] is False
+
+
 def test_two_cards_do_not_fit_on_the_reader(bench: VirtualIdCardReader) -> None:
     bench.act("put", person="li")
     with pytest.raises(ValueError, match="take it first"):
@@ -402,13 +485,13 @@ def test_the_bench_sees_what_lies_there_and_leaves_nothing_behind(bench: Virtual
 
 
 def test_the_settings_make_this_reader(bench: VirtualIdCardReader) -> None:
-    settings = DeviceSettings(
+    told = DeviceSettings(
         kind=Kind.ID_CARD_READER,
         driver="id_card_reader_serial",
         port=str(bench.state()["link"]),
         options={"baud": 115200, "timeout": TIMEOUT},
     )
-    device = registry.make(settings)
+    device = registry.make(told)
     device.open()
     assert device.status().ready
     device.close()
