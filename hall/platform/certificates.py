@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -64,6 +64,25 @@ class ProofOfInsurance:
     short_code: str
 
 
+_BLANK = ProofOfInsurance(
+    title="-",
+    number="-",
+    name="-",
+    id_number="-",
+    first="-",
+    last="-",
+    purpose="-",
+    insurances=(InsuranceRow("-", "-", "-", 0, "-"),),
+    issuer="-",
+    issued_on="-",
+    valid_until="-",
+    watermark="-",
+    verify_site="-",
+    verify_url="-",
+    short_code="-",
+)
+
+
 @dataclass(frozen=True)
 class SealedCertificate:
     """A finished document: the bytes that terminals print unchanged."""
@@ -77,13 +96,15 @@ class CertificatePress:
     """The renderer, kept warm: its fonts take a tenth of a second to load. One page at a time."""
 
     def __init__(self, seal: Seal) -> None:
-        """Raises FileNotFoundError with a remedy when a font is missing."""
+        """Raises FileNotFoundError with a remedy when a font is missing, CertificateError."""
         folders = {assets.font(name).parent for name in FONTS}
         self._seal = seal
         self._lock = threading.Lock()  # the compiler keeps state between pages
         self._compiler = typst.Compiler(
             TEMPLATES / "sb01.typ", font_paths=sorted(folders), ignore_system_fonts=True
         )
+        # A first page at once: fonts and template are known good, and no citizen waits for them.
+        self.proof_of_insurance(_BLANK, datetime.now(UTC))
 
     def proof_of_insurance(self, proof: ProofOfInsurance, issued_at: datetime) -> SealedCertificate:
         """The signed certificate. `issued_at` (aware) dates the file. Raises CertificateError."""

@@ -19,7 +19,7 @@ class Paid:
 
 
 def paid(person: Person, kinds: tuple[str, ...], first: str, last: str) -> tuple[Paid, ...]:
-    """What was paid of these insurances from `first` to `last` (`YYYY-MM`), without those that have nothing."""
+    """What was paid of these insurances from `first` to `last` (`YYYY-MM`), without empty ones."""
     found = []
     for record in person.insurance:
         if record.kind not in kinds:

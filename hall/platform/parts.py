@@ -60,7 +60,7 @@ def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
 
     Raises FileNotFoundError (a font, with a remedy), toml_file.ConfigError, OSError.
     """
-    store = Store(settings.data / "platform.sqlite")
+    store = Store(settings.data / "platform.db")
     try:
         yield Parts(
             settings=settings,

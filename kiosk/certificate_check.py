@@ -1,0 +1,87 @@
+"""Is this certificate what the platform sealed? Asked before a sheet is printed, without the network.
+
+A signature that holds is not enough: an appended comment leaves it intact. So the signature must cover
+the whole file, be the only one, allow no later change, and come from a signer of the root we trust.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+LARGEST = 20_000_000  # bytes; a page is under a hundred thousand
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """May it be printed? If not, `reason` says why in one word for the log.
+
+    too_large · digest · unreadable · unsigned · changed · untrusted
+    """
+
+    valid: bool
+    reason: str = ""
+    signer: str = ""  # the signer's common name
+    signed_at: datetime | None = None  # as the signer says; no time stamp proves it
+
+
+def verify(pdf: bytes, root_pem: bytes, expected_sha256: str | None) -> Verdict:
+    """Judges the bytes against the trusted root (PEM) and, when given, the digest the platform told.
+
+    Never raises on bad bytes. Takes tens of milliseconds and an event loop of its own: for a worker
+    thread; RuntimeError on a thread that runs a loop. ValueError when `root_pem` is no certificate.
+    """
+    _not_on_a_loop()
+    root = x509.load_pem_x509_certificate(root_pem).public_bytes(Encoding.DER)
+    if len(pdf) > LARGEST:
+        return Verdict(False, "too_large")
+    digest = hashlib.sha256(pdf).hexdigest()
+    if expected_sha256 is not None and not hmac.compare_digest(digest, expected_sha256.lower()):
+        return Verdict(False, "digest")
+    try:
+        return _judge(pdf, root)
+    except Exception:
+        # The parser meets bytes that anybody may have made: whatever it stumbles over, the answer is no.
+        return Verdict(False, "unreadable")
+
+
+def _judge(pdf: bytes, root: bytes) -> Verdict:
+    # Imported here: half a second that a starting terminal has no use for.
+    from asn1crypto.x509 import Certificate
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import async_validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
+    signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    if not signatures:
+        return Verdict(False, "unsigned")
+    if len(signatures) != 1:
+        return Verdict(False, "changed")
+    context = ValidationContext(trust_roots=[Certificate.load(root)], allow_fetching=False)
+    status = asyncio.run(async_validate_pdf_signature(signatures[0], context))
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    if not (status.intact and status.valid and whole and status.docmdp_ok):
+        return Verdict(False, "changed")
+    if not (status.trusted and status.bottom_line):
+        return Verdict(False, "untrusted")
+    return Verdict(
+        True,
+        signer=str(status.signing_cert.subject.native.get("common_name", "")),
+        signed_at=status.signer_reported_dt,
+    )
+
+
+def _not_on_a_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("verify() blocks: call it from a worker thread")
