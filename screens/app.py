@@ -148,7 +148,9 @@ def _go_on_after_errors() -> None:
             if not isinstance(error, Exception):
                 return int(ExceptionManager.RAISE)
             where = traceback.extract_tb(error.__traceback__)[-1]
-            _log.error("a page failed: %s at %s:%s", type(error).__name__, Path(where.filename).name, where.lineno)
+            _log.error(
+                "a page failed: %s at %s:%s", type(error).__name__, Path(where.filename).name, where.lineno
+            )
             return int(ExceptionManager.PASS)
 
     ExceptionManager.add_handler(Handler())

@@ -45,7 +45,13 @@ def prepare(kivy_home: Path, width: int, height: int, full_screen: bool) -> None
             "show_cursor": int(not full_screen),
             "allow_screensaver": 0,
         },
-        "kivy": {"exit_on_escape": 0, "log_enable": 0, "log_level": "warning", "keyboard_mode": "system", "desktop": 1},
+        "kivy": {
+            "exit_on_escape": 0,
+            "log_enable": 0,
+            "log_level": "warning",
+            "keyboard_mode": "system",
+            "desktop": 1,
+        },
     }
     for section, pairs in values.items():
         for key, value in pairs.items():

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from kiosk.prompts import Field, FieldKind, Value
+from screens import type
 from screens.layout import notice
 from screens.sheet import Sheet
 from screens.tokens import (
@@ -29,10 +30,12 @@ def height(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:
     """The pixels that a field takes, label and problem included."""
     t = sheet.t
     if field.locked:
-        return t.px(116)
+        return t.px(92 if _source_beside(sheet, turn, field, wide) else 124)
     high = t.px(62) + _body_height(sheet, turn, field, wide)
     if field.problem is not None:
-        high += max(sheet.height(turn.say(field.problem), wide - t.px(120), t.body) + t.px(40), t.px(92)) + t.px(14)
+        high += max(
+            sheet.height(turn.say(field.problem), wide - t.px(120), t.body) + t.px(40), t.px(92)
+        ) + t.px(14)
     return high
 
 
@@ -41,7 +44,7 @@ def _body_height(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         rows = -(-len(field.options) // _across(sheet, turn, field, wide))
         return rows * _option_height(field, t) + (rows - 1) * t.px(18)
-    return t.px(116)
+    return t.px(108 * 2 + 16) if field.kind is FieldKind.DATE else t.px(108)
 
 
 def draw(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value], area: Area) -> None:
@@ -52,7 +55,9 @@ def draw(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value], 
         return
     label = turn.say(field.label)
     if field.kind is FieldKind.CHOICES:
-        label += f"（{turn.own('choose_many')}）" if turn.language == "zh" else f" ({turn.own('choose_many')})"
+        label += (
+            f"（{turn.own('choose_many')}）" if turn.language == "zh" else f" ({turn.own('choose_many')})"
+        )
     elif not field.required:
         label += f"（{turn.own('optional')}）" if turn.language == "zh" else f" ({turn.own('optional')})"
     colour = RED if field.problem is not None else INK
@@ -85,15 +90,29 @@ def _locked(sheet: Sheet, turn: Turn[Any], field: Field, area: Area) -> None:
     if field.source is None:
         sheet.text(shown, value, t.body, INK, bold=True, middle=True, name=f"locked:{field.key}")
         return
-    upper = Area(value.x, value.y + t.px(10), value.w, t.px(52))
+    if _source_beside(sheet, turn, field, area.w):
+        sheet.text(shown, value, t.body, INK, bold=True, middle=True, name=f"locked:{field.key}")
+        wide = type.width(turn.say(field.source), t.small, False) + t.px(4)
+        beside = Area(inner.right - wide, area.y, wide, area.h)
+        sheet.text(turn.say(field.source), beside, t.small, SOFT, False, "right", middle=True)
+        return
+    upper = Area(value.x, value.y + t.px(12), value.w, t.px(52))
     sheet.text(shown, upper, t.body, INK, bold=True, name=f"locked:{field.key}")
-    sheet.text(turn.say(field.source), value.below(value.y + t.px(62)), t.small, SOFT)
+    sheet.text(turn.say(field.source), value.below(value.y + t.px(66)), t.small, SOFT)
+
+
+def _source_beside(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> bool:
+    """Whether value and source find room on one line."""
+    t = sheet.t
+    if field.source is None:
+        return True
+    value = (wide - t.px(92 + 32)) * 0.7
+    value -= type.width(str(field.value), t.body, True) + type.width(turn.say(field.source), t.small, False)
+    return value > t.px(48)
 
 
 def _across(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:
     """As many options to a row as keep their words on one line; three at most, or four of two to a row."""
-    from screens import type
-
     t = sheet.t
     mark = t.px(74) if field.kind is FieldKind.CHOICES else 0
     widest = max((type.width(turn.say(option.name), t.body, True) for option in field.options), default=0)
@@ -125,7 +144,13 @@ def _options(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Valu
         paint = sheet.box(spot, face, edge=edge, edge_width=t.px(5) if on else t.hair)
         name = turn.say(option.name)
         sheet.touchable(
-            f"option:{field.key}:{option.value}", spot, name, touched, paint, (face, BLUE_TINT_PRESSED), enabled=free
+            f"option:{field.key}:{option.value}",
+            spot,
+            name,
+            touched,
+            paint,
+            (face, BLUE_TINT_PRESSED),
+            enabled=free,
         )
         words = spot.inset(t.px(16), 0)
         if many:
@@ -170,7 +195,9 @@ def _written(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Valu
     )
     words = area.inset(t.px(36), 0)
     shown, colour = (text, INK) if text else (turn.own("touch_to_write"), SOFT)
-    sheet.text(shown, Area(words.x, words.y, words.w - t.px(60), words.h), t.body, colour, bool(text), middle=True)
+    sheet.text(
+        shown, Area(words.x, words.y, words.w - t.px(60), words.h), t.body, colour, bool(text), middle=True
+    )
     sheet.icon("pen", area.right - t.px(56), area.y + area.h / 2, t.px(34), BLUE)
 
 
@@ -201,14 +228,26 @@ def _steppers(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Val
         day: date | None = _day(now)
     except ValueError:
         day = None
-    shares = (1.25, 1.0, 1.0)[: len(units)]
-    for unit, spot in zip(units, area.columns(*shares, gap=t.px(20)), strict=True):
+    row = Area(area.x, area.y, area.w, t.px(108))
+    spots = row.columns(1.25, 1.0, gap=t.px(20))
+    if len(units) == 3:
+        spots = (*spots, Area(spots[1].x, row.bottom + t.px(16), spots[1].w, row.h))
+    for unit, spot in zip(units, spots, strict=True):
         sheet.box(spot, PAPER, edge=RED if field.problem is not None else EDGE)
         side = min(t.touch, spot.h - t.px(12))
         inset = (spot.h - side) // 2
         shown = turn.own(unit, **{unit: getattr(day, unit)}) if day else turn.own(f"{unit}_unit")
         middle = Area(spot.x + side + inset, spot.y, spot.w - 2 * side - 2 * inset, spot.h)
-        sheet.text(shown, middle, t.body, INK if day else SOFT, True, "center", middle=True, name=f"{unit}:{field.key}")
+        sheet.text(
+            shown,
+            middle,
+            t.body,
+            INK if day else SOFT,
+            True,
+            "center",
+            middle=True,
+            name=f"{unit}:{field.key}",
+        )
         for sign, name in ((-1, "minus"), (1, "plus")):
             moved = stepped(day, unit, sign, field)
             x = spot.x + inset if sign < 0 else spot.right - inset - side

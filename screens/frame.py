@@ -8,6 +8,7 @@ from datetime import datetime
 
 from config.words import Words, words
 from kiosk.prompts import Place
+from screens import type
 from screens.sheet import Sheet
 from screens.tokens import BLUE, GROUND, INK, LINE, PAPER, SOFT, Area, Tokens
 
@@ -82,9 +83,11 @@ def _head(sheet: Sheet, around: Around, touches: Touches) -> None:
     sheet.icon("building-columns", bar.x + mark / 2, t.head / 2, t.px(44), PAPER)
     left = bar.x + mark + t.px(24)
     room = clock.x - left - t.px(12)
+    size = t.lead
     if not t.portrait and around.place.step:
-        room = min(room, t.px(480))
-    size = t.body if sheet.height(around.hall[around.language], room, t.lead, True) > t.lead * 2 else t.lead
+        room, size = min(room, t.px(430)), t.body
+    if sheet.height(around.hall[around.language], room, size, True) > size * 2:
+        size = t.body
     sheet.text(around.hall[around.language], Area(left, 0, room, t.head), size, INK, bold=True, middle=True)
 
 
@@ -98,15 +101,25 @@ def _steps(sheet: Sheet, around: Around) -> None:
         words_row = Area(row.x, row.y + t.px(24), row.w, t.px(54))
         line = Area(row.x, row.y + t.px(92), row.w, t.px(10))
     else:
-        left = t.margin + t.px(84 + 24 + 480 + 40)
+        left = t.margin + t.px(84 + 24 + 430 + 40)
         row = Area(left, 0, t.width - left - t.margin - t.px(172 + 28 + 250 + 60), t.head)
         words_row = Area(row.x, row.y + t.px(22), row.w, t.px(54))
         line = Area(row.x, row.y + t.px(88), row.w, t.px(10))
-    told_width = t.px(330)
-    name, count = Area(words_row.x, words_row.y, words_row.w - told_width, words_row.h), words_row
+    told_width = type.width(told, t.small, False) + t.px(8)
+    name, count = Area(words_row.x, words_row.y, words_row.w - told_width - t.px(24), words_row.h), words_row
     size = t.body if sheet.height(title, name.w, t.body, True) < t.body * 2 else t.small
+    while len(type.lines(title, size, True, name.w)) > 1:  # its full name stands on the guide and on confirm
+        title = title.rstrip("…")[:-1] + "…"
     sheet.text(title, name, size, INK, bold=True, middle=True)
-    sheet.text(told, Area(count.right - told_width, count.y, told_width, count.h), t.small, SOFT, False, "right", True)
+    sheet.text(
+        told,
+        Area(count.right - told_width, count.y, told_width, count.h),
+        t.small,
+        SOFT,
+        False,
+        "right",
+        True,
+    )
     for number, part in enumerate(line.columns(*([1.0] * place.steps), gap=t.px(10)), start=1):
         sheet.box(part, BLUE if number <= place.step else LINE, radius=part.h // 2)
 

@@ -21,16 +21,30 @@ class Action:
     icon: str = ""
 
 
-def halves(t: Tokens, area: Area, portrait: float = 0.34, landscape: float = 0.42) -> tuple[Area, Area]:
+SPLIT = 0.4  # in landscape, the share of the left column on every page that does not say otherwise
+
+
+def columns(t: Tokens, area: Area, split: float = SPLIT) -> tuple[Area, Area]:
+    """The two columns of a landscape page."""
+    left, right = area.columns(split, 1 - split, gap=t.px(56))
+    return left, right
+
+
+def halves(t: Tokens, area: Area, portrait: float = 0.34, split: float = SPLIT) -> tuple[Area, Area]:
     """Where it is asked and where it is answered: above and below, or left and right."""
     if t.portrait:
         y = area.y + round(area.h * portrait)
         return area.above(y), area.below(y)
-    left, right = area.columns(landscape, 1 - landscape, gap=t.px(88))
-    return left, right
+    return columns(t, area, split)
 
 
-def actions(sheet: Sheet, area: Area, buttons: Sequence[Action]) -> Area:
+def stretched(heights: Sequence[int], room: int, most: int) -> list[int]:
+    """The heights with what room is left shared out, at most `most` pixels to each."""
+    more = min(max(0, room - sum(heights)) // max(1, len(heights)), most)
+    return [height + more for height in heights]
+
+
+def actions(sheet: Sheet, area: Area, buttons: Sequence[Action], split: float = SPLIT) -> Area:
     """Draws the actions at the foot, the first one main and at the right. Returns what is left above.
 
     More than two are stacked in portrait, so that each keeps its words.
@@ -40,12 +54,11 @@ def actions(sheet: Sheet, area: Area, buttons: Sequence[Action]) -> Area:
     t = sheet.t
     main, others = buttons[0], list(buttons[1:])
     row = Area(area.x, area.bottom - t.action, area.w, t.action)
-    if not others:
-        spots = [row if t.portrait else row.columns(0.4, 0.6, gap=t.gap)[1] if row.w > t.px(1200) else row]
-    elif len(others) == 1 or not t.portrait:
-        shares = [1.0] * len(others) + [1.5]
-        spots = list(row.columns(*shares, gap=t.gap))
-        spots = [spots[-1], *spots[:-1]]
+    if not t.portrait:
+        left, right = columns(t, row, split)
+        spots = [right, *left.columns(*([1.0] * len(others)), gap=t.gap)] if others else [right]
+    elif len(others) < 2:
+        spots = [row] if not others else list(reversed(row.columns(1.0, 1.5, gap=t.gap)))
     else:
         spots = [row]
         second = Area(row.x, row.y - t.action - t.gap, row.w, t.action)
@@ -58,6 +71,7 @@ def actions(sheet: Sheet, area: Area, buttons: Sequence[Action]) -> Area:
             button.touch,
             main=number == 0,
             icon=button.icon,
+            icon_after=button.icon == "chevron-right",
             enabled=button.enabled,
         )
     top = min(spot.y for spot in spots)

@@ -6,6 +6,8 @@ size. The whole machine stands at the left; the part in question is shown large.
 
 from __future__ import annotations
 
+from kivy.graphics import Color, Quad
+
 from kiosk.prompts import CardScene
 from screens.sheet import Sheet
 from screens.tokens import (
@@ -73,12 +75,12 @@ class _Pen:
 def card_reader(sheet: Sheet, area: Area, scene: CardScene) -> None:
     """The card reader and the card: to be placed, being read, read, to be removed, refused."""
     pen = _Pen(sheet, area)
-    _machine(pen, "id_card_reader")
     colour, tint = {
         CardScene.READ: (GREEN, GREEN_TINT),
         CardScene.REFUSED: (RED, RED_TINT),
     }.get(scene, (BLUE, BLUE_TINT))
-    _leader(pen, 258, 590, colour)
+    _machine(pen, "id_card_reader", colour, tint)
+    _wedge(pen, (260, 546, 88), (440, 490, 360), colour)
     # the reader: a plate in the shelf with a lit field
     pen.box(440, 470, 540, 400, STEEL, 44, STEEL_LINE, 4, shade=True)
     pen.box(478, 508, 464, 324, tint, 32, colour, 10)
@@ -104,9 +106,9 @@ def card_reader(sheet: Sheet, area: Area, scene: CardScene) -> None:
 def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
     """A printer's slot with its paper: still coming (`coming`), or to be taken."""
     pen = _Pen(sheet, area)
-    _machine(pen, kind)
+    _machine(pen, kind, BLUE, BLUE_TINT)
     narrow = kind == "receipt_printer"
-    _leader(pen, 322 if narrow else 290, 590 if narrow else 735, BLUE)
+    _wedge(pen, (376, 564, 52) if narrow else (380, 702, 66), (440, 140, 260), BLUE)
     pen.box(440, 120, 540, 300, STEEL, 44, STEEL_LINE, 4, shade=True)
     wide = 250 if narrow else 400
     left = 710 - wide / 2
@@ -123,7 +125,7 @@ def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
         pen.icon("arrow-down", 710, 880, 96, BLUE)
 
 
-def _machine(pen: _Pen, lit: str) -> None:
+def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     """The whole machine from the front, on the left of the board."""
     pen.box(110, 926, 300, 24, LINE, 12)  # where it stands
     pen.box(150, 830, 220, 104, STEEL_DARK, 14)
@@ -136,24 +138,31 @@ def _machine(pen: _Pen, lit: str) -> None:
     camera = lit == "person_camera"
     pen.box(244, 76, 32, 32, BLUE if camera else SLOT, 16)
     pen.box(100, 540, 320, 100, STEEL, 1)
-    _part(pen, 130, 556, 120, 68, "id_card_reader", lit)
-    _part(pen, 282, 574, 84, 32, "receipt_printer", lit)
+    _part(pen, 130, 556, 120, 68, (colour, tint) if lit == "id_card_reader" else None)
+    _part(pen, 282, 574, 84, 32, (colour, tint) if lit == "receipt_printer" else None)
     pen.box(296, 586, 56, 8, SLOT, 4)
-    _part(pen, 150, 712, 220, 46, "a4_printer", lit)
+    _part(pen, 150, 712, 220, 46, (colour, tint) if lit == "a4_printer" else None)
     pen.box(170, 731, 180, 8, SLOT, 4)
 
 
-def _part(pen: _Pen, x: float, y: float, w: float, h: float, kind: str, lit: str) -> None:
-    if kind == lit:
-        pen.box(x - 10, y - 10, w + 20, h + 20, BLUE_TINT, 18, BLUE, 8)
+def _part(pen: _Pen, x: float, y: float, w: float, h: float, lit: tuple[Colour, Colour] | None) -> None:
+    if lit:
+        pen.box(x - 10, y - 10, w + 20, h + 20, lit[1], 18, lit[0], 8)
     else:
         pen.box(x, y, w, h, PAPER, 10, STEEL_LINE, 3)
 
 
-def _leader(pen: _Pen, x: float, y: float, colour: Colour) -> None:
-    """From the lit part on the machine to the large picture of it."""
-    for step in range(max(1, int((436 - x - 24) / 26))):
-        pen.box(x + 20 + step * 26, y - 5, 12, 10, colour, 5)
+def _wedge(
+    pen: _Pen, small: tuple[float, float, float], large: tuple[float, float, float], colour: Colour
+) -> None:
+    """A pale beam from the lit part to the large picture of it; (x, top, height) of either end."""
+    (x1, y1, h1), (x2, y2, h2) = small, large
+    corners = ((x1, y1), (x2, y2), (x2, y2 + h2), (x1, y1 + h1))
+    height = pen.sheet.t.height
+    points = [c for x, y in corners for c in (pen.x + x * pen.k, height - pen.y - y * pen.k)]
+    with pen.sheet.canvas:
+        Color(*colour[:3], 0.14)
+        Quad(points=points)
 
 
 def _card(pen: _Pen, x: float, y: float, ink: Colour) -> None:

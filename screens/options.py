@@ -13,20 +13,29 @@ from screens.turn import Turn
 
 
 def option_cards(
-    sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], prefix: str, across: int
+    sheet: Sheet,
+    turn: Turn[Any],
+    area: Area,
+    options: Sequence[Option],
+    prefix: str,
+    across: int,
+    turning: Area | None = None,
 ) -> None:
-    """Draws the options `across` to a row, on as many pages as they need. Answer: `Chosen(value)`."""
+    """Draws the options `across` to a row, on as many pages as they need. Answer: `Chosen(value)`.
+
+    The page buttons stand in `turning`, or else at the foot of the area.
+    """
     t = sheet.t
-    gap = t.px(22)
+    gap = t.px(20)
     column = area.columns(*([1.0] * across), gap=gap)[0].w
     high = max((_height(sheet, turn, option, column) for option in options), default=0)
     rows = -(-len(options) // across)
-    pages = paged([high] * rows, area.h, gap, pager_height(t))
+    pages = paged([high] * rows, area.h, gap, 0 if turning else pager_height(t))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
     shown = options[pages[now].start * across : pages[now].stop * across]
     for option, spot in zip(shown, area.grid(across, len(shown), high, gap), strict=True):
         _card(sheet, turn, option, spot, prefix)
-    pager(sheet, turn, area, len(pages))
+    pager(sheet, turn, turning or area, len(pages))
 
 
 def _lines(turn: Turn[Any], option: Option) -> list[str]:
@@ -39,7 +48,7 @@ def _height(sheet: Sheet, turn: Turn[Any], option: Option, wide: int) -> int:
     room = wide - t.px(40 + 100)
     high = sheet.height(turn.say(option.name), room, t.lead, True)
     high += sum(sheet.height(line, room, t.small) + t.px(2) for line in _lines(turn, option))
-    return max(high + 2 * t.px(26), t.px(128))
+    return max(high + 2 * t.px(26 if t.portrait else 20), t.px(128))
 
 
 def _card(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area, prefix: str) -> None:
@@ -52,9 +61,7 @@ def _card(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area, prefix: str
     high = sheet.height(name, inner.w, t.lead, True) + sum(
         sheet.height(line, inner.w, t.small) + t.px(2) for line in lines
     )
-    y = sheet.text(
-        name, inner.below(spot.y + (spot.h - high) // 2), t.lead, INK if free else SOFT, bold=True
-    )
+    y = sheet.text(name, inner.below(spot.y + (spot.h - high) // 2), t.lead, INK if free else SOFT, bold=True)
     for line in lines:
         y = sheet.text(line, inner.below(y + t.px(2)), t.small, SOFT)
     mark = "chevron-right" if free else "ban"

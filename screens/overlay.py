@@ -34,7 +34,7 @@ def warning(sheet: Sheet, language: str, seconds: int, go_on: Callable[[], None]
     def own(name: str) -> str:
         return words(f"screen.{name}")[language]
 
-    inner = _panel(sheet, t.px(820))
+    inner = _panel(sheet, t.px(740))
     disc = t.px(220)
     ring = Area(inner.x + (inner.w - disc) // 2, inner.y, disc, disc)
     sheet.box(ring, BLUE_TINT, radius=disc // 2, edge=BLUE, edge_width=t.px(8))
@@ -65,7 +65,11 @@ def help_panel(sheet: Sheet, language: str, phone: str, close: Callable[[], None
         sheet.box(Area(inner.x, end + (row - disc) // 2, disc, disc), BLUE_TINT, radius=disc // 2)
         sheet.icon(icon, inner.x + disc / 2, end + row / 2, t.px(38), BLUE)
         sheet.text(
-            text, Area(inner.x + disc + t.px(28), end, inner.w - disc - t.px(28), row), t.body, INK, middle=True
+            text,
+            Area(inner.x + disc + t.px(28), end, inner.w - disc - t.px(28), row),
+            t.body,
+            INK,
+            middle=True,
         )
         end += row
     spot = Area(inner.x, inner.bottom - t.action, inner.w, t.action)

@@ -49,4 +49,6 @@ def letters(sheet: Sheet, area: Area, space: str, touch: Callable[[str], None]) 
     last = Area(cells[7].x, line.y, line.right - cells[7].x, high)
     left, right = last.columns(1, 1, gap=gap)
     sheet.button("key:space", left, space, lambda: touch(" "), size=t.small, role="key", radius=t.px(16))
-    sheet.button("key:delete", right, "", lambda: touch("delete"), icon="delete-left", role="key", radius=t.px(16))
+    sheet.button(
+        "key:delete", right, "", lambda: touch("delete"), icon="delete-left", role="key", radius=t.px(16)
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kiosk.prompts import Row
-from screens.layout import paged, pager, pager_height
+from screens.layout import paged, pager, pager_height, stretched
 from screens.sheet import Sheet
 from screens.tokens import INK, LINE, PAPER, SOFT, Area
 from screens.turn import Turn
@@ -25,6 +25,8 @@ def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row]) -> 
     heights = [_height(sheet, turn, row, label_room, value_room) for row in rows]
     pages = paged(heights, area.h - t.px(32), 0, pager_height(t))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
+    if len(pages) == 1:
+        heights = stretched(heights, area.h - t.px(32), t.px(36 if t.portrait else 14))
     shown = sum(heights[index] for index in pages[now])
     card = Area(area.x, area.y, area.w, shown + t.px(32))
     sheet.box(card, PAPER, shade=True)
@@ -45,4 +47,4 @@ def _height(sheet: Sheet, turn: Turn[Any], row: Row, label_room: int, value_room
     t = sheet.t
     label = sheet.height(turn.say(row.label), label_room, t.body)
     value = sheet.height(turn.say(row.value), value_room, t.body, True)
-    return max(label, value) + t.px(48)
+    return max(label, value) + t.px(52 if t.portrait else 36)

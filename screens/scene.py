@@ -41,7 +41,13 @@ class Scene(Widget):
     """The root of the window."""
 
     def __init__(
-        self, size: tuple[int, int], hall: Words, language: str, told: Told, help_phone: str = "", **kwargs: Any
+        self,
+        size: tuple[int, int],
+        hall: Words,
+        language: str,
+        told: Told,
+        help_phone: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(size_hint=(None, None), size=size, **kwargs)
         self.hall, self.language, self.help_phone, self.told = hall, language, help_phone, told
@@ -202,5 +208,10 @@ class Scene(Widget):
     def _forget_language(self, _: float) -> None:
         """The next citizen finds the hall's language."""
         idle = time.monotonic() - self._last_touch > _FORGET_LANGUAGE
-        if idle and self._turn and isinstance(self._turn.prompt, Home) and self.language != self._usual_language:
+        if (
+            idle
+            and self._turn
+            and isinstance(self._turn.prompt, Home)
+            and self.language != self._usual_language
+        ):
             self._speak(self._usual_language)

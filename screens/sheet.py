@@ -169,7 +169,8 @@ class Sheet(Widget):
         for number, line in enumerate(broken):
             widest = max(widest, self._line(line, area, top + number * step, step, size, colour, bold, align))
         end = top + step * len(broken)
-        note = Area(area.x, top, area.w, end - top)
+        left = area.x + {"left": 0, "center": (area.w - widest) // 2, "right": area.w - widest}[align]
+        note = Area(left, top, widest, end - top)
         fits = widest <= area.w + 1 and end <= area.bottom + 1
         self.items.append(Item(name, "text", text, note, fits=fits))
         return end
@@ -273,7 +274,9 @@ class Sheet(Widget):
         wide = max((type.width(line, size, True) for line in broken), default=0)
         start = area.x + (area.w - wide - mark) // 2
         if icon:
-            middle = start + (wide + mark - (mark - self.t.px(18)) / 2 if after else (mark - self.t.px(18)) / 2)
+            middle = start + (
+                wide + mark - (mark - self.t.px(18)) / 2 if after else (mark - self.t.px(18)) / 2
+            )
             self.icon(icon, middle, area.y + area.h / 2, size, ink)
         words = Area(start if after else start + mark, area.y, wide + 2, area.h)
         step = round(size * LINE_HEIGHT)

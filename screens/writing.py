@@ -18,10 +18,12 @@ def draw(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value]) 
     """What is written so far in large type, the keys below it."""
     t = sheet.t
     text = str(values[field.key] or "")
-    rest = actions(sheet, turn.area, [Action("write:done", turn.own("done"), lambda: turn.remember("writing", ""))])
+    rest = actions(
+        sheet, turn.area, [Action("write:done", turn.own("done"), lambda: turn.remember("writing", ""))]
+    )
     digits_only = field.kind in (FieldKind.PHONE, FieldKind.NUMBER)
     if t.portrait or digits_only:
-        asking, keys = halves(t, rest, portrait=0.4 if digits_only else 0.5, landscape=0.45)
+        asking, keys = halves(t, rest, portrait=0.4 if digits_only else 0.5)
     else:
         asking, keys = rest.above(rest.y + t.px(230)), rest.below(rest.y + t.px(250))
     end = question(sheet, asking, turn.say(field.label))

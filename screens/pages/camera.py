@@ -17,7 +17,7 @@ _PICTURES_A_SECOND = 20
 def draw(sheet: Sheet, turn: Turn[LookAtCamera]) -> None:
     """The picture is shown as in a mirror, cut to a square."""
     t, prompt = sheet.t, turn.prompt
-    asking, showing = halves(t, turn.area, portrait=0.13, landscape=0.44)
+    asking, showing = halves(t, turn.area, portrait=0.13)
     other = Area(showing.x, turn.area.bottom - t.action, showing.w, t.action)
     if not t.portrait:
         other = Area(asking.x, asking.bottom - t.action, asking.w, t.action)

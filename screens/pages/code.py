@@ -28,9 +28,12 @@ def draw(sheet: Sheet, turn: Turn[EnterCode]) -> None:
             Action("confirm", turn.own("confirm"), turn.answering(Chosen(code)), len(code) == prompt.digits),
             Action("again", again, turn.answering(Chosen("again")), not left),
         ],
+        split=0.5,
     )
-    asking, keys = halves(t, rest, portrait=0.44, landscape=0.5)
-    end = question(sheet, asking, turn.say(prompt.question), turn.own("code_sent", phone=same(prompt.sent_to)))
+    asking, keys = halves(t, rest, portrait=0.44, split=0.5)
+    end = question(
+        sheet, asking, turn.say(prompt.question), turn.own("code_sent", phone=same(prompt.sent_to))
+    )
     end = _boxes(sheet, asking.below(end + t.px(44)), code, prompt.digits)
     if prompt.problem is not None:
         notice(sheet, asking.below(end + t.px(28)), turn.say(prompt.problem))

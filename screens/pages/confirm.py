@@ -20,6 +20,6 @@ def draw(sheet: Sheet, turn: Turn[Confirm]) -> None:
         end = question(sheet, rest, turn.say(prompt.question), note)
         row_card(sheet, turn, rest.below(end + t.px(44)), prompt.rows)
     else:
-        asking, rows = halves(t, rest, landscape=0.36)
+        asking, rows = halves(t, rest)
         question(sheet, asking, turn.say(prompt.question), note)
         row_card(sheet, turn, rows, prompt.rows)

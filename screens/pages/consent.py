@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.prompts import Chosen, Consent
-from screens.layout import Action, actions, halves, question
+from screens.layout import Action, actions, halves, question, stretched
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, LINE, PAPER, Area
 from screens.turn import Turn
@@ -20,7 +20,7 @@ def draw(sheet: Sheet, turn: Turn[Consent]) -> None:
             Action("other", turn.say(prompt.other), turn.answering(Chosen("other"))),
         ],
     )
-    asking, points = halves(t, rest, portrait=0.36, landscape=0.4)
+    asking, points = halves(t, rest, portrait=0.4)
     disc = t.px(132)
     sheet.box(Area(asking.x, asking.y + t.px(12), disc, disc), BLUE_TINT, radius=t.px(36))
     sheet.icon("user-shield", asking.x + disc / 2, asking.y + t.px(12) + disc / 2, t.px(64), BLUE)
@@ -34,12 +34,14 @@ def _points(sheet: Sheet, area: Area, points: list[str]) -> None:
     t = sheet.t
     room = area.w - t.px(40 + 64 + 40)
     heights = [max(sheet.height(point, room, t.body), t.px(50)) + t.px(56) for point in points]
-    card = Area(area.x, area.y, area.w, min(sum(heights) + t.px(16), area.h))
+    heights = stretched(heights, area.h - t.px(16), t.px(72 if t.portrait else 48))
+    high = sum(heights) + t.px(16)
+    card = Area(area.x, area.bottom - high if t.portrait else area.y, area.w, high)
     sheet.box(card, PAPER, shade=True)
     y = card.y + t.px(8)
     for number, (point, high) in enumerate(zip(points, heights, strict=True)):
         if number:
             sheet.rectangle(Area(card.x + t.px(40), y, card.w - t.px(80), t.hair), LINE)
-        sheet.icon("check", card.x + t.px(56), y + t.px(28) + round(t.body * 0.7), t.px(34), BLUE)
+        sheet.icon("check", card.x + t.px(56), y + high / 2, t.px(34), BLUE)
         sheet.text(point, Area(card.x + t.px(104), y, room, high), t.body, INK, middle=True)
         y += high

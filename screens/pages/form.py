@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.words import words
-from kiosk.prompts import Field, FieldKind, FillForm, Filled, Value
+from kiosk.prompts import Field, FieldKind, Filled, FillForm, Value
 from screens import fields, writing
 from screens.layout import Action, actions, paged, question
 from screens.sheet import Sheet
@@ -25,7 +25,7 @@ def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
     seen = [_with_problem(turn, field) for field in prompt.fields]
     if t.portrait:
         end = question(sheet, turn.area, turn.say(prompt.question))
-        space, foot = turn.area.below(end + t.px(36)), turn.area
+        space, foot = turn.area.below(end + t.px(28)), turn.area
         across = 1
     else:
         end = question(sheet, turn.area, turn.say(prompt.question), size=t.lead)
@@ -43,13 +43,13 @@ def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
         )
     )
     back = [Action("page:previous", turn.own("previous_page"), lambda: turn.remember("page", now - 1))]
-    actions(sheet, foot, [go, *(back if now else [])])
-    for columns, spot in zip(pages[now], rest.columns(*([1.0] * across), gap=t.px(64)), strict=False):
+    actions(sheet, foot, [go, *(back if now else [])], split=0.5)
+    for columns, spot in zip(pages[now], rest.columns(*([1.0] * across), gap=t.px(56)), strict=False):
         y = spot.y
         for index in columns:
             high = fields.height(sheet, turn, seen[index], spot.w)
             fields.draw(sheet, turn, seen[index], values, Area(spot.x, y, spot.w, high))
-            y += high + t.px(32)
+            y += high + t.px(24)
 
 
 def carried(before: Turn[FillForm], prompt: FillForm) -> dict[str, Any]:
@@ -88,9 +88,9 @@ def _pages(
 ) -> list[list[range]]:
     """Fields by page and column: columns are filled one after the other."""
     t = sheet.t
-    wide = rest.columns(*([1.0] * across), gap=t.px(64))[0].w
+    wide = rest.columns(*([1.0] * across), gap=t.px(56))[0].w
     heights = [fields.height(sheet, turn, field, wide) for field in seen]
-    columns = paged(heights, rest.h, t.px(32), 0)
+    columns = paged(heights, rest.h, t.px(24), 0)
     pages = [columns[i : i + across] for i in range(0, len(columns), across)]
     if turn.memory.get("page", 0) is None:
         bad = next((i for i, field in enumerate(seen) if field.problem), 0)

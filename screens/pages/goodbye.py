@@ -6,7 +6,6 @@ import math
 import time
 
 from kiosk.prompts import Chosen, Goodbye
-from screens.layout import Action, actions
 from screens.sheet import Sheet
 from screens.tokens import BLUE, GREEN, GREEN_TINT, INK, PAPER, SOFT, Area
 from screens.turn import Turn
@@ -19,7 +18,10 @@ def draw(sheet: Sheet, turn: Turn[Goodbye]) -> None:
     left = max(0, math.ceil(until - time.monotonic() - 0.05))
     done = turn.answering(Chosen("done"))
     sheet.touchable("anywhere", Area(0, t.head, t.width, t.height - t.head), "", done, role="field")
-    rest = actions(sheet, area, [Action("done", turn.own("finish"), done)])
+    wide = area.w if t.portrait else t.px(720)
+    spot = Area(area.x + (area.w - wide) // 2, area.bottom - t.action, wide, t.action)
+    sheet.button("done", spot, turn.own("finish"), done, main=True)
+    rest = area.above(spot.y - t.px(28))
     told = turn.own("back_to_home", seconds=left)
     sheet.text(told, rest.below(rest.bottom - t.px(50)), t.small, SOFT, False, "center")
     disc = t.px(200)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from config.words import Words
 from kiosk.prompts import Chosen, Guide
-from screens.layout import Action, actions, notice, paged, pager, pager_height, question
+from screens import type
+from screens.layout import Action, actions, columns, notice, paged, pager, pager_height, question, stretched
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, LINE, PAPER, SOFT, Area
 from screens.turn import Turn
@@ -23,36 +24,41 @@ def draw(sheet: Sheet, turn: Turn[Guide]) -> None:
         _facts(sheet, turn, Area(rest.x, rest.bottom - facts, rest.w, facts))
         rest = rest.above(rest.bottom - facts - t.px(28))
     else:
-        left, right = turn.area.columns(0.42, 0.58, gap=t.px(72))
+        left, right = columns(t, turn.area)
         end = question(sheet, left, turn.say(prompt.name), turn.say(prompt.summary))
         facts = _facts_height(sheet, turn, left.w)
         _facts(sheet, turn, Area(left.x, left.bottom - facts, left.w, facts))
-        rest = actions(sheet, right, [start])
+        rest = Area(right.x, right.y, right.w, actions(sheet, turn.area, [start]).h)
         end = rest.y - t.px(36)
     if prompt.blocked is not None:
         end = notice(sheet, rest.below(end + t.px(28)), turn.say(prompt.blocked))
     _sections(sheet, turn, rest.below(end + t.px(36)))
 
 
+def _label_room(sheet: Sheet, turn: Turn[Guide]) -> int:
+    widest = max(
+        (type.width(turn.say(label), sheet.t.small, False) for label, _ in turn.prompt.facts), default=0
+    )
+    return widest + sheet.t.px(36)
+
+
 def _facts_height(sheet: Sheet, turn: Turn[Guide], wide: int) -> int:
-    t = sheet.t
-    return sum(_fact_height(sheet, turn, value, wide) for _, value in turn.prompt.facts) + 2 * t.px(12)
+    return sum(_fact_height(sheet, turn, value, wide) for _, value in turn.prompt.facts)
 
 
 def _fact_height(sheet: Sheet, turn: Turn[Guide], value: Words, wide: int) -> int:
-    t = sheet.t
-    return sheet.height(turn.say(value), wide - t.px(250), t.small) + t.px(24)
+    return sheet.height(turn.say(value), wide - _label_room(sheet, turn), sheet.t.small) + sheet.t.px(20)
 
 
 def _facts(sheet: Sheet, turn: Turn[Guide], area: Area) -> None:
-    t = sheet.t
-    y = area.y + t.px(12)
+    t, labels = sheet.t, _label_room(sheet, turn)
+    y = area.y
     for label, value in turn.prompt.facts:
-        sheet.rectangle(Area(area.x, y - t.hair, area.w, t.hair), LINE)
+        sheet.rectangle(Area(area.x, y, area.w, t.hair), LINE)
         high = _fact_height(sheet, turn, value, area.w)
-        sheet.text(turn.say(label), Area(area.x, y + t.px(12), t.px(230), high), t.small, SOFT)
-        words = Area(area.x + t.px(250), y + t.px(12), area.w - t.px(250), high)
-        sheet.text(turn.say(value), words, t.small, INK)
+        line = Area(area.x, y + t.px(10), area.w, high)
+        sheet.text(turn.say(label), Area(line.x, line.y, labels, line.h), t.small, SOFT)
+        sheet.text(turn.say(value), Area(line.x + labels, line.y, line.w - labels, line.h), t.small, INK)
         y += high
 
 
@@ -65,13 +71,14 @@ def _sections(sheet: Sheet, turn: Turn[Guide], area: Area) -> None:
     ]
     room = area.w - t.px(36 + 84 + 28 + 36)
     heights = [
-        t.px(30 + 60 + 26)
-        + sum(sheet.height(line, room - t.px(34), t.body) + t.px(6) for line in lines)
+        t.px(20 + 50 + 24) + sum(sheet.height(line, room - t.px(34), t.body) + t.px(2) for line in lines)
         for _, _, lines in parts
     ]
-    gap = t.px(24)
+    gap = t.px(18)
     pages = paged(heights, area.h, gap, pager_height(t))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
+    if len(pages) == 1:
+        heights = stretched(heights, area.h - gap * (len(parts) - 1), t.px(24))
     y = area.y
     for index in pages[now]:
         name, icon, lines = parts[index]
@@ -84,11 +91,18 @@ def _section(sheet: Sheet, card: Area, title: str, icon: str, lines: list[str]) 
     t = sheet.t
     sheet.box(card, PAPER)
     disc = t.px(84)
-    sheet.box(Area(card.x + t.px(36), card.y + t.px(30), disc, disc), BLUE_TINT, radius=disc // 2)
-    sheet.icon(icon, card.x + t.px(36) + disc / 2, card.y + t.px(30) + disc / 2, t.px(38), BLUE)
+    spot = Area(card.x + t.px(36), card.y + t.px(24), disc, disc)
+    sheet.box(spot, BLUE_TINT, radius=disc // 2)
+    sheet.icon(icon, spot.x + disc / 2, spot.y + disc / 2, t.px(38), BLUE)
     x = card.x + t.px(36 + 84 + 28)
-    inner = Area(x, card.y + t.px(26), card.right - t.px(36) - x, card.h - t.px(26))
-    y = sheet.text(title, inner, t.body, INK, bold=True) + t.px(8)
+    room = card.right - t.px(36) - x
+    high = t.px(50) + sum(sheet.height(line, room - t.px(34), t.body) + t.px(2) for line in lines)
+    inner = Area(x, card.y + (card.h - high) // 2, room, high)
+    y = sheet.text(title, inner, t.body, INK, bold=True)
     for line in lines:
-        sheet.box(Area(x + t.px(2), y + round(t.body * 0.7) - t.px(4), t.px(9), t.px(9)), SOFT, radius=t.px(4))
-        y = sheet.text(line, Area(x + t.px(34), y, inner.w - t.px(34), card.bottom - y), t.body, INK) + t.px(6)
+        sheet.box(
+            Area(x + t.px(2), y + round(t.body * 0.7) - t.px(4), t.px(9), t.px(9)), SOFT, radius=t.px(4)
+        )
+        y = sheet.text(line, Area(x + t.px(34), y, inner.w - t.px(34), card.bottom - y), t.body, INK) + t.px(
+            2
+        )

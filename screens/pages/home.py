@@ -15,14 +15,16 @@ def draw(sheet: Sheet, turn: Turn[Home]) -> None:
     across = 2 if t.portrait else 4
     rows = -(-len(prompt.tiles) // across)
     gap = t.px(28)
-    high = min(t.px(268 if t.portrait else 292), (area.h - t.px(230) - gap * (rows - 1)) // max(rows, 1))
+    told = t.px(150) if t.portrait and prompt.notice else 0
+    high = min(t.px(272), (area.h - t.px(200) - told - gap * (rows - 1)) // max(rows, 1))
     tiles_top = area.bottom - rows * high - (rows - 1) * gap
     head = area.above(tiles_top - t.px(28))
-    if t.portrait and prompt.notice is None:
-        head = head.below(head.y + max(0, (head.h - t.px(190)) // 2))
+    if t.portrait:
+        head = head.below(head.y + max(0, (head.h - t.px(172) - told) // 2))
     end = question(sheet, head, turn.own("welcome"), turn.own("welcome_note"), t.display)
     if prompt.notice is not None:
-        notice(sheet, head.below(end + t.px(16)), turn.say(prompt.notice), "circle-info")
+        spot = head.below(end + t.px(24)) if t.portrait else head.columns(1, 1, gap=t.px(56))[1]
+        notice(sheet, spot, turn.say(prompt.notice), "circle-info")
     spots = area.below(tiles_top).grid(across, len(prompt.tiles), high, gap)
     for tile, spot in zip(prompt.tiles, spots, strict=True):
         _tile(sheet, turn, tile, spot)
@@ -32,10 +34,10 @@ def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area) -> None:
     t = sheet.t
     name = turn.say(tile.name)
     sheet.card(f"theme:{tile.value}", spot, name, turn.answering(Chosen(tile.value)), radius=t.px(32))
-    inner = spot.inset(t.px(36), t.px(32))
-    disc = t.px(96)
-    sheet.box(Area(inner.x, inner.y, disc, disc), BLUE_TINT, radius=t.px(28))
-    sheet.icon(tile.icon, inner.x + disc / 2, inner.y + disc / 2, t.px(48), BLUE)
+    inner = spot.inset(t.px(36), t.px(30))
+    disc = t.px(88)
+    sheet.box(Area(inner.x, inner.y, disc, disc), BLUE_TINT, radius=t.px(26))
+    sheet.icon(tile.icon, inner.x + disc / 2, inner.y + disc / 2, t.px(44), BLUE)
     sheet.icon("chevron-right", inner.right - t.px(10), inner.y + disc / 2, t.px(28), BLUE)
     count = {0: turn.own("count_none"), 1: turn.own("count_one")}.get(
         tile.count, turn.own("count", count=tile.count)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kiosk.prompts import CardScene, Chosen, PlaceCard
 from screens import machine_picture
-from screens.layout import Action, actions, halves, notice, question
+from screens.layout import Action, halves, notice, question
 from screens.sheet import Sheet
+from screens.tokens import Area
 from screens.turn import Turn
 
 
@@ -14,7 +15,7 @@ def draw(sheet: Sheet, turn: Turn[PlaceCard]) -> None:
     t, prompt = sheet.t, turn.prompt
     scene = prompt.scene.value
     area = turn.area
-    asking, showing = halves(t, area, portrait=0.24, landscape=0.4)
+    asking, showing = halves(t, area, portrait=0.2)
     buttons = []
     if prompt.other is not None and prompt.scene in (CardScene.PLACE, CardScene.REFUSED):
         buttons = [Action("other", turn.say(prompt.other), turn.answering(Chosen("other")))]
@@ -23,7 +24,8 @@ def draw(sheet: Sheet, turn: Turn[PlaceCard]) -> None:
     else:
         asking = _other(sheet, asking, buttons)
         asking = asking.below(asking.y + t.px(60))
-    end = question(sheet, asking, turn.own(f"card_{scene}"), turn.own(f"card_{scene}_note"))
+    note = turn.own(f"card_{scene}_note") if prompt.problem is None else ""
+    end = question(sheet, asking, turn.own(f"card_{scene}"), note)
     if prompt.problem is not None:
         place = asking if not t.portrait else area
         end = notice(sheet, place.below(end + t.px(28)), turn.say(prompt.problem))
@@ -32,7 +34,7 @@ def draw(sheet: Sheet, turn: Turn[PlaceCard]) -> None:
     machine_picture.card_reader(sheet, showing, prompt.scene)
 
 
-def _other(sheet, area, buttons):  # type: ignore[no-untyped-def]
+def _other(sheet: Sheet, area: Area, buttons: list[Action]) -> Area:
     """The other way is a plain button: the card stays the main one."""
     if not buttons:
         return area

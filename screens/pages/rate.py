@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.prompts import Rate, Rated, Chosen, Star
-from screens.layout import Action, actions, halves, question
+from kiosk.prompts import Chosen, Rate, Rated, Star
+from screens.layout import Action, actions, question
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, BLUE_TINT_PRESSED, EDGE, INK, PAPER, SOFT, Area
 from screens.turn import Turn
@@ -23,27 +23,17 @@ def draw(sheet: Sheet, turn: Turn[Rate]) -> None:
         ],
     )
     stars = sorted(prompt.stars, key=lambda star: star.stars)
-    if t.portrait:
-        end = question(sheet, rest, turn.say(prompt.question))
-        row = Area(rest.x, end + t.px(48), rest.w, t.px(232))
-        below = rest.below(row.bottom + t.px(52))
-        across = 2
-    else:
-        left, below = halves(t, rest, landscape=0.48)
-        end = question(sheet, left, turn.say(prompt.question))
-        row = Area(left.x, end + t.px(60), left.w, t.px(232))
-        across = 2
+    end = question(sheet, rest, turn.say(prompt.question))
+    row = Area(rest.x, end + t.px(48 if t.portrait else 24), rest.w, t.px(232 if t.portrait else 136))
+    below = rest.below(row.bottom + t.px(52 if t.portrait else 32))
     for star, spot in zip(stars, row.columns(*([1.0] * len(stars)), gap=t.px(16)), strict=True):
         _star(sheet, turn, star, spot, star.stars <= chosen, star.stars == chosen)
     picked = next((star for star in stars if star.stars == chosen), None)
     if picked is None:
-        if t.portrait:
-            sheet.text(turn.own("rate_touch"), below, t.body, SOFT, False, "center")
-        else:
-            sheet.text(turn.own("rate_touch"), left.below(row.bottom + t.px(36)), t.body, SOFT)
+        sheet.text(turn.own("rate_touch"), below, t.body, SOFT, False, "center")
     elif picked.codes:
-        end = sheet.text(turn.own("rate_why"), below, t.body, INK, bold=True) + t.px(24)
-        _codes(sheet, turn, picked, below.below(end), across)
+        end = sheet.text(turn.own("rate_why"), below, t.body, INK, bold=True) + t.px(24 if t.portrait else 16)
+        _codes(sheet, turn, picked, below.below(end), 2 if t.portrait else 4)
 
 
 def _star(sheet: Sheet, turn: Turn[Rate], star: Star, spot: Area, lit: bool, chosen: bool) -> None:
@@ -55,8 +45,14 @@ def _star(sheet: Sheet, turn: Turn[Rate], star: Star, spot: Area, lit: bool, cho
         turn.remember("stars", star.stars)
 
     sheet.card(f"star:{star.stars}", spot, name, touched, chosen=chosen)
-    sheet.icon("star", spot.x + spot.w / 2, spot.y + t.px(82), t.px(76), BLUE if lit else EDGE)
-    words = Area(spot.x + t.px(8), spot.y + t.px(136), spot.w - t.px(16), spot.h - t.px(146))
+    colour = BLUE if lit else EDGE
+    if not t.portrait:
+        sheet.icon("star", spot.x + t.px(76), spot.y + spot.h / 2, t.px(68), colour)
+        beside = Area(spot.x + t.px(132), spot.y, spot.w - t.px(148), spot.h)
+        sheet.text(name, beside, t.body, INK, chosen, middle=True)
+        return
+    sheet.icon("star", spot.x + spot.w / 2, spot.y + t.px(82), t.px(76), colour)
+    words = Area(spot.x + t.px(4), spot.y + t.px(136), spot.w - t.px(8), spot.h - t.px(146))
     sheet.text(name, words, t.small, INK, chosen, "center", middle=True, balance=True)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk.prompts import Chosen, Event, ShowResult
-from screens.layout import Action, actions, halves, paged, pager, pager_height
+from screens.layout import Action, actions, halves, paged, pager, pager_height, stretched
 from screens.rows import row_card
 from screens.sheet import Sheet
-from screens.tokens import BLUE, EDGE, GREEN, GREEN_TINT, INK, LINE, PAPER, RED, RED_TINT, SOFT, Area
+from screens.tokens import BLUE, BLUE_TINT, EDGE, GREEN, GREEN_TINT, INK, LINE, PAPER, SOFT, Area
 from screens.turn import Turn
 
 
@@ -25,7 +25,9 @@ def draw(sheet: Sheet, turn: Turn[ShowResult]) -> None:
         for option in prompt.actions
     ]
     rest = actions(sheet, turn.area, buttons)
-    telling, told = halves(t, rest, portrait=0.3, landscape=0.36)
+    telling, told = halves(t, rest, portrait=0.3)
+    if t.portrait and not prompt.rows and not prompt.timeline:
+        telling = rest.below(rest.y + rest.h // 5)
     end = _mark(sheet, turn, telling)
     if t.portrait:
         told = rest.below(end + t.px(44))
@@ -41,13 +43,15 @@ def _mark(sheet: Sheet, turn: Turn[ShowResult], area: Area) -> int:
     disc = t.px(148)
     x = area.x + (area.w - disc) // 2 if t.portrait else area.x
     align = "center" if t.portrait else "left"
-    sheet.box(Area(x, area.y + t.px(8), disc, disc), GREEN_TINT if prompt.good else RED_TINT, radius=disc // 2)
+    sheet.box(
+        Area(x, area.y + t.px(8), disc, disc), GREEN_TINT if prompt.good else BLUE_TINT, radius=disc // 2
+    )
     sheet.icon(
-        "check" if prompt.good else "xmark",
+        "check" if prompt.good else "circle-info",
         x + disc / 2,
         area.y + t.px(8) + disc / 2,
         t.px(76),
-        GREEN if prompt.good else RED,
+        GREEN if prompt.good else BLUE,
     )
     words = area.below(area.y + disc + t.px(36))
     end = sheet.text(turn.say(prompt.title), words, t.title, INK, True, align, balance=True)
@@ -66,6 +70,8 @@ def _timeline(sheet: Sheet, turn: Turn[ShowResult], area: Area, events: Sequence
         for event in events
     ]
     pages = paged(heights, area.h - t.px(40), 0, pager_height(t))
+    if len(pages) == 1:
+        heights = stretched(heights, area.h - t.px(40), t.px(44))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
     shown = pages[now]
     card = Area(area.x, area.y, area.w, sum(heights[index] for index in shown) + t.px(40))

@@ -13,7 +13,7 @@ def draw(sheet: Sheet, turn: Turn[TakePaper]) -> None:
     """Where the paper is, and one button for when it is taken."""
     t, prompt = sheet.t, turn.prompt
     rest = actions(sheet, turn.area, [Action("taken", turn.own("taken"), turn.answering(Chosen("taken")))])
-    asking, showing = halves(t, rest, portrait=0.2, landscape=0.42)
+    asking, showing = halves(t, rest, portrait=0.14)
     if not t.portrait:
         asking = asking.below(asking.y + t.px(60))
     end = question(sheet, asking, turn.say(prompt.question), turn.say(prompt.note) if prompt.note else "")

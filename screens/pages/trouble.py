@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.prompts import Chosen, Trouble
-from screens.layout import Action, actions, halves
+from screens.layout import Action, actions, halves, stretched
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, GREEN, GREEN_TINT, INK, LINE, PAPER, RED, RED_TINT, SOFT, Area
 from screens.turn import Turn
@@ -22,7 +22,7 @@ def draw(sheet: Sheet, turn: Turn[Trouble]) -> None:
         for option in prompt.options
     ]
     rest = actions(sheet, turn.area, buttons)
-    telling, told = halves(t, rest, portrait=0.34, landscape=0.4)
+    telling, told = halves(t, rest, portrait=0.4)
     disc = t.px(132)
     sheet.box(Area(telling.x, telling.y + t.px(12), disc, disc), RED_TINT, radius=t.px(36))
     sheet.icon("circle-exclamation", telling.x + disc / 2, telling.y + t.px(12) + disc / 2, t.px(68), RED)
@@ -40,7 +40,9 @@ def draw(sheet: Sheet, turn: Turn[Trouble]) -> None:
     )
     room = told.w - t.px(40 + 84 + 28 + 40)
     heights = [max(sheet.height(text, room, t.body), t.px(84)) + t.px(56) for *_, text in parts]
-    card = Area(told.x, told.y, told.w, sum(heights) + t.px(16))
+    heights = stretched(heights, told.h - t.px(16), t.px(64 if t.portrait else 40))
+    high = sum(heights) + t.px(16)
+    card = Area(told.x, told.bottom - high if t.portrait else told.y, told.w, high)
     sheet.box(card, PAPER, shade=True)
     y = card.y + t.px(8)
     for number, ((icon, colour, tint, text), high) in enumerate(zip(parts, heights, strict=True)):

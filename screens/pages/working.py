@@ -17,7 +17,7 @@ def draw(sheet: Sheet, turn: Turn[Working]) -> None:
     t, prompt = sheet.t, turn.prompt
     since = turn.memory.setdefault("since", time.monotonic())
     if prompt.device in ("receipt_printer", "a4_printer"):
-        asking, showing = halves(t, turn.area, portrait=0.30, landscape=0.46)
+        asking, showing = halves(t, turn.area, portrait=0.26)
         machine_picture.printer(sheet, showing, prompt.device, coming=True)
     else:
         asking = turn.area

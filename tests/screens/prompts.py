@@ -1,0 +1,492 @@
+"""One realistic prompt for every page, with the words of the demo. The people are invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from config.words import Words, same
+from kiosk.prompts import (
+    CardScene,
+    ChooseOne,
+    ChooseService,
+    Confirm,
+    Consent,
+    EnterCode,
+    Event,
+    Field,
+    FieldKind,
+    FillForm,
+    Goodbye,
+    Guide,
+    Home,
+    LookAtCamera,
+    Option,
+    OutOfService,
+    Picture,
+    Place,
+    PlaceCard,
+    Prompt,
+    Rate,
+    Row,
+    ShowResult,
+    Star,
+    TakePaper,
+    Tile,
+    Trouble,
+    Working,
+)
+
+W = Words
+HALL = W("江州市市民服务中心", "Jiangzhou Citizen Service Hall")
+PHONE = "0571-0000 0000"
+SERVICE = W("个人参保证明打印", "Proof of social insurance")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A prompt with its place; `warn` lays the time-out warning over it, `touch` is touched first."""
+
+    name: str
+    prompt: Prompt
+    place: Place
+    warn: int | None = None
+    touch: tuple[str, ...] = ()
+
+
+def at(step: int, steps: int = 5) -> Place:
+    """A place inside the journey of SB01."""
+    return Place(SERVICE, step, steps)
+
+
+HOME = Home(
+    (
+        Tile("1", W("社保就业", "Work & pension"), "briefcase", 9),
+        Tile("2", W("医疗保障", "Medical care"), "heart-pulse", 6),
+        Tile("3", W("住房", "Housing"), "house", 7),
+        Tile("4", W("公安户政", "Household & police"), "id-card", 6),
+        Tile("5", W("税务市监", "Tax & business"), "receipt", 7),
+        Tile("6", W("教育交通", "School & transport"), "graduation-cap", 4),
+        Tile("7", W("民政养老", "Family & elders"), "people-roof", 1),
+        Tile("8", W("司法综合", "Justice & general"), "scale-balanced", 0),
+    ),
+    HALL,
+)
+SERVICES = ChooseService(
+    W("社保就业", "Work & pension"),
+    (
+        Option("SB01", SERVICE, W("免费，约 2 分钟", "Free, about 2 minutes")),
+        Option(
+            "SB02",
+            W("上年度养老保险个人权益记录单打印", "Pension record of last year"),
+            W("免费，约 2 分钟", "Free, about 2 minutes"),
+            W("A4 纸已用完，工作人员正在补充", "Out of A4 paper; staff are refilling it"),
+        ),
+        Option(
+            "SB04",
+            W("养老待遇领取资格认证", "Pension eligibility check"),
+            W("免费，约 1 分钟", "Free, about 1 minute"),
+        ),
+        Option(
+            "SB05", W("失业登记", "Register as unemployed"), W("免费，约 5 分钟", "Free, about 5 minutes")
+        ),
+        Option(
+            "SB06",
+            W("失业保险金申领", "Claim unemployment benefit"),
+            W("免费，约 5 分钟", "Free, about 5 minutes"),
+        ),
+        Option("SB07", W("灵活就业人员电子对账单", "Statement for the self-employed"), W("免费", "Free")),
+        Option("SB08", W("转往外省市缴费凭证", "Payment record for another province"), W("免费", "Free")),
+        Option(
+            "SB09",
+            W("社保卡挂失", "Report a lost social security card"),
+            W("免费", "Free"),
+            W("办理时间 8:30–17:30", "Open 8:30–17:30"),
+        ),
+        Option("SB10", W("社保卡制卡进度查询", "Progress of my new card"), W("免费", "Free")),
+    ),
+)
+GUIDE = Guide(
+    SERVICE,
+    W(
+        "打印您本人的社会保险参保缴费证明，当场领取。",
+        "Prints proof of your own social insurance, here and now.",
+    ),
+    (W("本人有效居民身份证", "Your own valid resident identity card"),),
+    (
+        W("个人参保证明（A4，带电子签章和二维码）", "Proof of insurance (A4, signed, with QR code)"),
+        W("办理凭条", "A receipt"),
+    ),
+    (
+        W("须本人办理，不能代办", "In person only; nobody can do it for you"),
+        W("未满 16 周岁不能办理", "Not for people under 16"),
+    ),
+    (
+        (W("费用", "Fee"), W("免费", "Free")),
+        (W("时间", "Time"), W("约 2 分钟", "About 2 minutes")),
+        (
+            W("依据", "Legal ground"),
+            W("《社会保险个人权益记录管理办法》", "Measures on personal social-insurance records"),
+        ),
+        (W("咨询", "Advice"), same("12333")),
+    ),
+    W("开始办理", "Start"),
+)
+CARD = PlaceCard(CardScene.PLACE)
+CONSENT = Consent(
+    W(
+        "为确认是您本人，可以进行人脸核验。是否同意？",
+        "To make sure it is you, we can compare your face. Do you agree?",
+    ),
+    (
+        W("只在本机比对一次，不保存照片。", "Compared once, on this machine; no picture is kept."),
+        W("比对您的身份证照片与现场画面。", "Your card's photograph is compared with the live picture."),
+        W("不同意也能办理：可用短信验证码。", "You need not agree: a text message code serves as well."),
+    ),
+    W("同意，人脸核验", "I agree"),
+    W("用短信验证", "Text message instead"),
+)
+
+
+def test_picture() -> Picture:
+    """A grey gradient in place of a face."""
+    row = b"".join(bytes((90 + x // 8, 110 + x // 9, 130 + x // 10)) for x in range(640))
+    return Picture(640, 480, row * 480)
+
+
+CAMERA = LookAtCamera(
+    test_picture,
+    W("请靠近一些，保持不动", "A little closer, and hold still"),
+    2,
+    3,
+    W("改用短信验证", "Use a text message instead"),
+)
+CODE = EnterCode(W("请输入短信验证码", "Enter the code we sent you"), "138****5678", 6)
+FORM = FillForm(
+    W("请核对并填写", "Please check and fill in"),
+    (
+        Field(
+            "name",
+            FieldKind.TEXT,
+            W("姓名", "Name"),
+            "林*安",
+            locked=True,
+            source=W("来自身份证", "From your card"),
+        ),
+        Field(
+            "number",
+            FieldKind.TEXT,
+            W("身份证号", "ID number"),
+            "3301 **** **** **1234",
+            locked=True,
+            source=W("来自身份证", "From your card"),
+        ),
+        Field(
+            "insurances",
+            FieldKind.CHOICES,
+            W("险种", "Insurances"),
+            ("pension", "injury"),
+            (
+                Option("pension", W("养老保险", "Pension")),
+                Option("unemployment", W("失业保险", "Unemployment")),
+                Option("injury", W("工伤保险", "Work injury")),
+            ),
+        ),
+        Field(
+            "from",
+            FieldKind.MONTH,
+            W("起始年月", "From month"),
+            "2024-01",
+            earliest=date(2010, 7, 1),
+            latest=date(2026, 11, 1),
+        ),
+        Field(
+            "to",
+            FieldKind.MONTH,
+            W("截止年月", "To month"),
+            "2026-10",
+            earliest=date(2010, 7, 1),
+            latest=date(2026, 11, 1),
+        ),
+        Field(
+            "purpose",
+            FieldKind.CHOICE,
+            W("用途", "Purpose"),
+            "",
+            (
+                Option("home", W("购房", "Buying a home")),
+                Option("school", W("入学", "School entry")),
+                Option("tender", W("投标", "Tender")),
+                Option("visa", W("签证", "Visa")),
+                Option("other", W("其他", "Other")),
+            ),
+        ),
+    ),
+    W("下一步，核对信息", "Next: check"),
+)
+
+
+def with_problems() -> FillForm:
+    """The form asked again: two answers do not fit."""
+    bad = {
+        "to": W("截止年月不能早于起始年月", "This must not be before the first month"),
+        "purpose": W("请选择用途", "Please choose a purpose"),
+    }
+    return replace(FORM, fields=tuple(replace(f, problem=bad.get(f.key)) for f in FORM.fields))
+
+
+OTHER_KINDS = FillForm(
+    W("请填写联系方式", "How can we reach you?"),
+    (
+        Field("phone", FieldKind.PHONE, W("手机号", "Mobile number"), "138****5678"),
+        Field("plate", FieldKind.TEXT, W("车牌号", "Number plate"), "", required=False),
+        Field("amount", FieldKind.NUMBER, W("贷款金额（元）", "Amount (yuan)"), "350000"),
+        Field(
+            "day",
+            FieldKind.DATE,
+            W("预约日期", "Day"),
+            "2026-11-24",
+            earliest=date(2026, 11, 22),
+            latest=date(2026, 12, 6),
+        ),
+        Field(
+            "window",
+            FieldKind.CHOICE,
+            W("窗口", "Window"),
+            "social",
+            (
+                Option("social", W("社保医保", "Social, medical")),
+                Option("estate", W("不动产", "Real estate"), reason=W("今日已约满", "Full today")),
+                Option("tax", W("税务", "Tax")),
+                Option("general", W("综合", "General")),
+            ),
+        ),
+    ),
+    W("预约", "Book"),
+)
+CONFIRM = Confirm(
+    W("请核对，然后提交并打印", "Please check, then submit and print"),
+    (
+        Row(W("事项", "Service"), SERVICE),
+        Row(W("姓名", "Name"), same("林*安")),
+        Row(W("身份证号", "ID number"), same("3301 **** **** **1234")),
+        Row(W("险种", "Insurances"), W("养老保险、工伤保险", "Pension, work injury")),
+        Row(W("起止年月", "Months"), W("2024 年 1 月 至 2026 年 10 月", "2024-01 to 2026-10")),
+        Row(W("用途", "Purpose"), W("购房", "Buying a home")),
+    ),
+    W("提交并打印证明", "Submit and print"),
+    W("提交后将立即打印，约需 20 秒。", "It is printed at once, in about 20 seconds."),
+)
+RESULT = ShowResult(
+    True,
+    W("证明已办好", "Your certificate is ready"),
+    (
+        Row(W("办件编号", "Case"), same("3301 0020 2611 2200 0042")),
+        Row(W("文件", "Document"), W("个人参保证明，1 页", "Proof of insurance, 1 page")),
+        Row(W("验证码", "Check code"), same("8F3K 2M7Q")),
+    ),
+    note=W("证明正在打印，请在出纸口等候。", "It is being printed. Please wait at the paper slot."),
+    actions=(
+        Option("print", W("打印凭条", "Print a receipt")),
+        Option("finish", W("不用凭条", "No receipt")),
+    ),
+)
+PROGRESS = ShowResult(
+    True,
+    W("您有 1 件正在办理", "One case is under way"),
+    timeline=(
+        Event("2026-11-18 09:12", W("已受理", "Accepted")),
+        Event("2026-11-19 14:40", W("部门审核通过", "Checked by the department")),
+        Event("预计 2026-11-25", W("制证", "Certificate made"), done=False),
+        Event("预计 2026-11-27", W("可以领取", "Ready to collect"), done=False),
+    ),
+    actions=(Option("print", W("打印凭条", "Print a receipt")), Option("finish", W("完成", "Finish"))),
+)
+CODES_5 = (
+    "一窗受理一次办结",
+    "可以先受理后补材料",
+    "不用提交证明",
+    "可以全程网上办理",
+    "可以使用手机办理",
+    "可以就近办理",
+    "无需材料直接办理",
+    "服务热情效率高",
+)
+CODES_5_EN = (
+    "One window, done at once",
+    "Papers could follow later",
+    "No proofs needed",
+    "Possible all online",
+    "Possible by phone",
+    "Close to home",
+    "No papers needed at all",
+    "Friendly and quick",
+)
+CODES_2 = (
+    "没有提供材料样本",
+    "没有提供材料清单",
+    "未在承诺时间内办结",
+    "同样内容的证明材料被要求多次提交",
+    "承诺网办但无法在线办理",
+    "在线预约办理后到实体大厅重复取号排队",
+    "窗口人员业务不熟练",
+    "服务态度生硬",
+)
+CODES_2_EN = (
+    "No samples of the papers",
+    "No list of the papers",
+    "Not done in the promised time",
+    "The same proof was asked for repeatedly",
+    "Promised online but not possible",
+    "Queued again in spite of an appointment",
+    "Staff did not know their work",
+    "Staff were unfriendly",
+)
+
+
+def _codes(star: int, zh: tuple[str, ...], en: tuple[str, ...]) -> tuple[Option, ...]:
+    first = {5: 510, 4: 406, 3: 307, 2: 207, 1: 108}[star]
+    return tuple(Option(str(first + i), W(a, b)) for i, (a, b) in enumerate(zip(zh, en, strict=True)))
+
+
+RATE = Rate(
+    W("请为本次服务打分", "How was it?"),
+    (
+        Star(5, W("非常满意", "Very good"), _codes(5, CODES_5, CODES_5_EN)),
+        Star(4, W("满意", "Good"), _codes(4, CODES_5, CODES_5_EN)),
+        Star(3, W("基本满意", "Fair"), _codes(3, CODES_5, CODES_5_EN)),
+        Star(2, W("不满意", "Poor"), _codes(2, CODES_2, CODES_2_EN)),
+        Star(1, W("非常不满意", "Very poor"), _codes(1, CODES_2, CODES_2_EN)),
+    ),
+)
+TROUBLE = Trouble(
+    W("业务系统暂时无法连接", "The service system cannot be reached"),
+    W("没有提交任何内容，您的信息没有丢失。", "Nothing was filed and nothing is lost."),
+    W("请稍后再试，或到 3 号窗口办理。", "Please try again later, or go to window 3."),
+    W("咨询电话 0571-0000 0000", "Call 0571-0000 0000"),
+    (Option("again", W("再试一次", "Try again")), Option("home", W("返回首页", "Home page"))),
+    "platform_down",
+)
+GOODBYE = Goodbye(
+    W("办好了，谢谢您", "All done. Thank you"),
+    (
+        W("请取走您的身份证", "Please take your ID card"),
+        W("请取走证明和凭条", "Please take your certificate and receipt"),
+    ),
+)
+
+NOWHERE = Place(back=False, home=False)
+SAMPLES = (
+    Sample("home", HOME, NOWHERE),
+    Sample(
+        "home-notice",
+        replace(
+            HOME,
+            notice=W(
+                "打印服务暂停至 14:00，其他事项可以办理。",
+                "Printing is paused until 14:00. Everything else works.",
+            ),
+        ),
+        NOWHERE,
+    ),
+    Sample("services", SERVICES, Place()),
+    Sample("services-page-2", SERVICES, Place(), touch=("page:next",)),
+    Sample("guide", GUIDE, at(1)),
+    Sample(
+        "guide-blocked",
+        replace(
+            GUIDE,
+            blocked=W("A4 纸已用完，工作人员正在补充。", "There is no A4 paper; staff are refilling it."),
+        ),
+        at(1),
+    ),
+    Sample("card-place", CARD, at(2)),
+    Sample("card-reading", replace(CARD, scene=CardScene.READING), at(2)),
+    Sample("card-read", replace(CARD, scene=CardScene.READ), at(2)),
+    Sample("card-remove", replace(CARD, scene=CardScene.REMOVE), at(2)),
+    Sample(
+        "card-refused",
+        PlaceCard(
+            CardScene.REFUSED,
+            W(
+                "身份证未能读出，请拿开后重新放置。",
+                "The card could not be read. Lift it and lay it down again.",
+            ),
+            W("改用手机扫码", "Use my phone instead"),
+        ),
+        at(2),
+    ),
+    Sample("consent", CONSENT, at(3)),
+    Sample("camera", CAMERA, at(3)),
+    Sample("camera-wait", replace(CAMERA, frames=lambda: None, attempt=1), at(3)),
+    Sample("code", CODE, at(3), touch=("digit:4", "digit:7", "digit:1")),
+    Sample(
+        "code-wrong",
+        replace(
+            CODE,
+            problem=W("验证码不正确，还可以再试 2 次。", "That code is not right. You have 2 more tries."),
+            again_after=0,
+        ),
+        at(3),
+    ),
+    Sample("form", FORM, at(4)),
+    Sample("form-problems", with_problems(), at(4)),
+    Sample("form-other-kinds", OTHER_KINDS, at(4)),
+    Sample("form-writing-number", OTHER_KINDS, at(4), touch=("write:phone",)),
+    Sample("form-writing-text", OTHER_KINDS, at(4), touch=("write:plate", "key:A", "key:1")),
+    Sample("confirm", CONFIRM, at(5)),
+    Sample("working", Working(W("正在提交申请", "Submitting your request"), 5), at(5)),
+    Sample("working-print", Working(W("正在打印证明", "Printing your certificate"), 20, "a4_printer"), at(5)),
+    Sample("result", RESULT, at(5)),
+    Sample("result-progress", PROGRESS, Place(W("办件进度查询", "Progress of my cases"), 3, 3)),
+    Sample(
+        "result-none",
+        ShowResult(
+            False,
+            W("没有查到您的办件", "No case of yours was found"),
+            note=W(
+                "如果您刚刚提交，请稍后再查，或到 1 号窗口询问。",
+                "If you have just applied, please look again later.",
+            ),
+            actions=(Option("finish", W("完成", "Finish")),),
+        ),
+        Place(W("办件进度查询", "Progress of my cases"), 3, 3),
+    ),
+    Sample(
+        "take-a4",
+        TakePaper(W("请取走您的证明", "Please take your certificate"), "a4_printer", W("共 1 页", "1 page")),
+        at(5),
+    ),
+    Sample("take-receipt", TakePaper(W("请取走凭条", "Please take your receipt"), "receipt_printer"), at(5)),
+    Sample("rate", RATE, NOWHERE),
+    Sample("rate-good", RATE, NOWHERE, touch=("star:5", "code:512", "code:517")),
+    Sample("rate-poor", RATE, NOWHERE, touch=("star:2", "code:210")),
+    Sample("trouble", TROUBLE, Place(SERVICE)),
+    Sample(
+        "choose-one",
+        ChooseOne(
+            W("凭条怎么给您？", "How would you like the receipt?"),
+            (
+                Option("paper", W("打印凭条", "Print it"), W("约 5 秒", "about 5 seconds")),
+                Option("phone", W("发到手机", "To my phone"), reason=W("暂未开通", "Not available yet")),
+                Option("none", W("不需要", "No receipt")),
+            ),
+            W("凭条上有办件编号，可用来查询进度。", "It carries the case number."),
+        ),
+        Place(SERVICE),
+    ),
+    Sample("goodbye", GOODBYE, NOWHERE),
+    Sample(
+        "out-of-service",
+        OutOfService(
+            W("本机正在维护，暂停服务", "This terminal is being serviced"),
+            W(
+                "请使用旁边的机器，或咨询 0571-0000 0000",
+                "Please use the next machine, or call 0571-0000 0000",
+            ),
+        ),
+        NOWHERE,
+    ),
+    Sample("time-out-warning", FORM, at(4), warn=20),
+    Sample("help", GUIDE, at(1), touch=("help",)),
+)
