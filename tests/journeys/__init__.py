@@ -1,1 +1,1 @@
-"""Whole journeys: the real core, drivers, link, hall and platform; only the hands and the devices are played."""
+"""Whole journeys: real core, drivers, link, hall and platform; only hands and devices are played."""

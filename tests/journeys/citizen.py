@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from config.people import people
 from kiosk import prompts as p
 from kiosk.prompts import Answer, Chosen, Filled, Place, Prompt, Rated
 from kiosk.stage import GoBack, GoHome
@@ -44,6 +45,8 @@ class Citizen:
         self.warnings: list[int | None] = []
         self.finished = asyncio.Event()
         self.hung_since: float | None = None  # set it to play a window that hangs
+        self.before_camera = ""  # somebody else's photograph
+        self.patient = True  # a device that still opens is waited for
         self._visits = visits
         self._ways: dict[type, list[Way]] = {
             page: list(way) if isinstance(way, Sequence) else [way] for page, way in (ways or {}).items()
@@ -85,6 +88,8 @@ class Citizen:
     def pages(self) -> list[str]:
         """The names of the pages shown, the same one in a row named once."""
         names = [type(prompt).__name__ for prompt in self.trail]
+        while names[2:3] == ["Home"]:  # came too early: the devices were still opening
+            names = names[2:]
         return [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
 
     def last(self, page: type) -> Any:
@@ -112,12 +117,22 @@ class Citizen:
         return Chosen({"SB": "1"}.get(self.service[:2], "8"))
 
     async def choose_service(self, prompt: p.ChooseService) -> Answer | BaseException:
+        """The service; while it is greyed, a patient citizen comes again."""
         option = next(o for o in prompt.options if o.value == self.service)
-        return GoHome() if option.reason else Chosen(self.service)
+        if option.reason is None:
+            return Chosen(self.service)
+        if self.patient:
+            await asyncio.sleep(0.2)
+            self._visits += 1
+        return GoHome()
 
     async def lay_card(self, prompt: p.PlaceCard) -> None:
         await self.do("id_card_reader", "take")
         await self.do("id_card_reader", "put", person=self.person)
+
+    async def step_before_camera(self, prompt: p.LookAtCamera) -> None:
+        live = people()[self.person].live.rpartition(".")[0]
+        await self.do("person_camera", "show", who=self.before_camera or live or "nobody")
 
     async def read_code(self, prompt: p.EnterCode) -> Answer:
         """Looks at the phone for the code."""
@@ -162,7 +177,7 @@ _USUAL: dict[type, Way] = {
     p.Guide: Chosen("start"),
     p.PlaceCard: Citizen.lay_card,
     p.Consent: Chosen("agree"),
-    p.LookAtCamera: None,
+    p.LookAtCamera: Citizen.step_before_camera,
     p.EnterCode: Citizen.read_code,
     p.FillForm: Citizen.fill,
     p.Confirm: Chosen("confirm"),

@@ -78,5 +78,3 @@ def tidy(hall: Hall) -> None:
     for device in ("receipt_printer", "a4_printer"):
         hall.act(device, "plug")
         hall.act(device, "refill")
-
-

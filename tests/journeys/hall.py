@@ -1,4 +1,4 @@
-"""A whole hall on free ports: broker, bench, platform and ingest as children, and the way to each end of it."""
+"""A whole hall on free ports: broker, bench, platform and ingest as children, and a way to each end."""
 
 from __future__ import annotations
 
