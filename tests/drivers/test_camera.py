@@ -121,7 +121,11 @@ def test_reset_forgets_the_last_person_at_once(bench: VirtualCamera, camera: Cam
     assert picture(camera).at > old.at
 
 
-def test_a_sleeping_camera_is_looked_through_now_and_then(bench: VirtualCamera) -> None:
+def test_a_sleeping_camera_is_looked_through_now_and_then(
+    bench: VirtualCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.frame_grabber.DARK_SECONDS", 0.2)
+    monkeypatch.setattr("drivers.camera.LOOK_SECONDS", 0.5)
     camera = Camera(port=bench.url, rest_seconds=0.05, check_seconds=0.05)
     camera.open()
     time.sleep(0.06)
