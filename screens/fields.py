@@ -78,7 +78,7 @@ def _locked(sheet: Sheet, turn: Turn[Any], field: Field, area: Area) -> None:
     sheet.box(area, MUTED)
     sheet.icon("lock", area.x + t.px(48), area.y + area.h / 2, t.px(32), SOFT)
     inner = Area(area.x + t.px(92), area.y, area.w - t.px(92 + 32), area.h)
-    label, value = inner.columns(0.3, 0.7, gap=t.px(12))
+    label, value = inner.columns(0.25, 0.75, gap=t.px(12))
     sheet.text(turn.say(field.label), label, t.body, SOFT, middle=True)
     shown = field.value if isinstance(field.value, str) else "、".join(field.value)
     if field.options:
@@ -106,9 +106,9 @@ def _source_beside(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> bo
     t = sheet.t
     if field.source is None:
         return True
-    value = (wide - t.px(92 + 32)) * 0.7
+    value = (wide - t.px(92 + 32 + 12)) * 0.75
     value -= type.width(str(field.value), t.body, True) + type.width(turn.say(field.source), t.small, False)
-    return value > t.px(48)
+    return value > t.px(28)
 
 
 def _across(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:

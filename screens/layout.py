@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from screens.sheet import Sheet
-from screens.tokens import GREEN, GREEN_TINT, INK, RED, RED_TINT, SOFT, Area, Colour, Tokens
+from screens.tokens import BLUE, BLUE_TINT, INK, RED, RED_TINT, SOFT, Area, Tokens
 from screens.turn import Turn
 
 
@@ -88,14 +88,14 @@ def question(sheet: Sheet, area: Area, text: str, note: str = "", size: int | No
     return end
 
 
-def notice(sheet: Sheet, area: Area, text: str, icon: str = "circle-exclamation", bad: bool = True) -> int:
-    """A line that stands out, with an icon: a problem in red, good news in green. Returns where it ends."""
+def notice(sheet: Sheet, area: Area, text: str, bad: bool = True) -> int:
+    """A line that stands out, with an icon: a problem in red, other news in blue. Returns where it ends."""
     t = sheet.t
-    colour: Colour = RED if bad else GREEN
+    colour, tint, icon = (RED, RED_TINT, "circle-exclamation") if bad else (BLUE, BLUE_TINT, "circle-info")
     pad = t.px(28)
     room = area.w - 2 * pad - t.px(64)
     high = max(sheet.height(text, room, t.body) + 2 * t.px(20), t.px(92))
-    sheet.box(Area(area.x, area.y, area.w, high), RED_TINT if bad else GREEN_TINT)
+    sheet.box(Area(area.x, area.y, area.w, high), tint)
     sheet.icon(icon, area.x + pad + t.px(20), area.y + high / 2, t.px(40), colour)
     sheet.text(text, Area(area.x + pad + t.px(64), area.y, room, high), t.body, INK, middle=True)
     return area.y + high

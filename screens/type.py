@@ -150,6 +150,9 @@ def balanced(text: str, size: int, bold: bool, room: float) -> list[str]:
     full = lines(text, size, bold, room)
     if len(full) < 2 or "\n" in text:
         return full
+    halved = _at_a_pause(text, size, bold, room) if len(full) == 2 else None
+    if halved:
+        return halved
     low, high = room / 2, room
     while high - low > size / 2:
         middle = (low + high) / 2
@@ -158,3 +161,14 @@ def balanced(text: str, size: int, bold: bool, room: float) -> list[str]:
         else:
             high = middle
     return lines(text, size, bold, high)
+
+
+def _at_a_pause(text: str, size: int, bold: bool, room: float) -> list[str] | None:
+    """Two lines broken after a Chinese comma or stop, where both find room: words stay whole so."""
+    ways = []
+    for match in re.finditer(r"[，。；：？！、](?=.)", text):
+        parts = text[: match.end()], text[match.end() :]
+        wide = [_advance(part, size, bold) for part in parts]
+        if max(wide) <= room and min(wide) > max(wide) * 0.3:
+            ways.append((max(wide), list(parts)))
+    return min(ways)[1] if ways else None

@@ -36,7 +36,7 @@ def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
     now = turn.memory["page"] = min(turn.memory.get("page", 0), len(pages) - 1)
     last = now == len(pages) - 1
     go = (
-        Action("confirm", turn.say(prompt.action), lambda: _send(turn, pages))
+        Action("confirm", turn.say(prompt.action), lambda: _send(turn))
         if last
         else Action(
             "page:next", turn.own("next_page"), lambda: turn.remember("page", now + 1), icon="chevron-right"
@@ -100,14 +100,13 @@ def _pages(
     return pages
 
 
-def _send(turn: Turn[FillForm], pages: list[list[range]]) -> None:
+def _send(turn: Turn[FillForm]) -> None:
     """Answers, or shows the first field that was left empty."""
     values = _values(turn)
     open_fields = [field for field in turn.prompt.fields if not field.locked]
     missing = [field.key for field in open_fields if field.required and not values[field.key]]
     if missing:
-        first = next(i for i, field in enumerate(turn.prompt.fields) if field.key == missing[0])
         turn.memory["missing"] = missing
-        turn.remember("page", next(n for n, page in enumerate(pages) if any(first in c for c in page)))
+        turn.remember("page", None)  # the page of the first problem
         return
     turn.answer(Filled({field.key: values[field.key] for field in open_fields}))

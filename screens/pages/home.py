@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.prompts import Chosen, Home, Tile
+from screens import type
 from screens.layout import notice, question
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, SOFT, Area
@@ -24,7 +25,7 @@ def draw(sheet: Sheet, turn: Turn[Home]) -> None:
     end = question(sheet, head, turn.own("welcome"), turn.own("welcome_note"), t.display)
     if prompt.notice is not None:
         spot = head.below(end + t.px(24)) if t.portrait else head.columns(1, 1, gap=t.px(56))[1]
-        notice(sheet, spot, turn.say(prompt.notice), "circle-info")
+        notice(sheet, spot, turn.say(prompt.notice), bad=False)
     spots = area.below(tiles_top).grid(across, len(prompt.tiles), high, gap)
     for tile, spot in zip(prompt.tiles, spots, strict=True):
         _tile(sheet, turn, tile, spot)
@@ -44,6 +45,7 @@ def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area) -> None:
     )
     low = Area(inner.x, inner.bottom - t.px(46), inner.w, t.px(46))
     sheet.text(count, low, t.small, SOFT, middle=True)
-    size = t.lead if sheet.height(name, inner.w, t.lead, True) < t.lead * 2 else t.body
+    sizes = (t.lead, t.body, t.small)
+    size = next((s for s in sizes if len(type.lines(name, s, True, inner.w)) == 1), t.small)
     words = Area(inner.x, inner.y + disc + t.px(8), inner.w, low.y - inner.y - disc - t.px(8))
     sheet.text(name, words, size, INK, bold=True, middle=True)

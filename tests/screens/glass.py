@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,9 @@ class Glass:
         self.window.remove_widget(self.scene)
         EventLoop.close()
         self._home.cleanup()
+
+
+@cache
+def the_glass() -> Glass:
+    """The one glass of this process, portrait."""
+    return Glass(1080, 1920)
