@@ -143,7 +143,8 @@ class ReceiptPrinter:
         DeviceError `receipt_unfinished` when neither can be had now; the printer stays uncleared.
         """
         self._wire.write(_CLEAR, Deadline(self._timeout))
-        confirmed = self._wait(lambda reply: isinstance(reply, escpos.Cleared), Deadline(1.0))
+        patience = Deadline(min(1.0, self._timeout))
+        confirmed = self._wait(lambda reply: isinstance(reply, escpos.Cleared), patience)
         if confirmed:
             self._inbox.clear()  # what comes before this is of the time before
         self._wire.write(_INIT + _ASB_ON, Deadline(self._timeout))
@@ -206,12 +207,17 @@ class ReceiptPrinter:
                 progress.ahead.popleft()
                 progress.passed += 1
                 return
-            if fault := escpos.stopping_fault(self._raw):
+            if fault := self._stopped_by():
                 raise DeviceError(fault, "in the middle of a print")
             deadline.check("no answer to a fence")
             if not self._asked:  # a model without automatic status must be asked
                 for request in (1, 2, 3, 4):
                     self._ask(request, deadline)
+
+    def _stopped_by(self) -> str | None:
+        """The fault that ends a print. While answers are outstanding it is not judged: *offline* may have
+        been told already, and its cause, the paper say, not yet."""
+        return None if self._asked else escpos.stopping_fault(self._raw)
 
     def _fence_bytes(self, fence: bytes) -> bytes:
         return b"\x1d(H\x06\x00\x30\x30" + fence if self._process_ids else _ASK_PAPER
@@ -262,7 +268,7 @@ class ReceiptPrinter:
                 self._take(reply)
                 if is_it(reply):
                     return True
-                if give_up_on_fault and escpos.stopping_fault(self._raw):
+                if give_up_on_fault and self._stopped_by():
                     return False
             if deadline.left <= 0:
                 return False

@@ -52,6 +52,7 @@ class VirtualReceiptPrinter:
         self._condition = Condition(plugged=False)
         self._roll = Roll(ROW_BYTES)
         self._drop_fences = 0
+        self._jam_next_cut = False
         self._silent = False
         self._asb = False
         self._buffer = bytearray()
@@ -103,7 +104,7 @@ class VirtualReceiptPrinter:
 
     def act(self, action: str, **arguments: object) -> None:
         """Moves its hands: paper_low, paper_out, paper_out_after(rows), refill, open_cover, close_cover,
-        cutter_error, clear_cutter, drop_next_fence, silence, speak, tear, unplug, plug."""
+        cutter_error, jam_next_cut, clear_cutter, drop_next_fence, silence, speak, tear, unplug, plug."""
         if action == "paper_out_after":
             self._paper_out_after(arguments)
             return
@@ -120,6 +121,8 @@ class VirtualReceiptPrinter:
                 self._become(replace(self._condition, **HANDS[action]))
             elif action == "drop_next_fence":
                 self._drop_fences += 1
+            elif action == "jam_next_cut":
+                self._jam_next_cut = True
             elif action in ("silence", "speak"):
                 self._silent = action == "silence"
             else:
@@ -311,6 +314,9 @@ class VirtualReceiptPrinter:
         if self._real_time:
             time.sleep(_CUT_SECONDS)
         with self._change:
+            if self._jam_next_cut:
+                self._jam_next_cut = False
+                self._become(replace(self._condition, cutter_error=True))
             if self._wait_able(epoch):
                 self._roll.cut()
                 self._change.notify_all()

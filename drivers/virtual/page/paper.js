@@ -33,6 +33,7 @@ export function receipts() {
     lever(device, "缺纸", "Paper out", (state) => state.paper === "out", "paper_out", "refill"),
     lever(device, "上盖打开", "Cover open", (state) => state.cover_open, "open_cover", "close_cover"),
     lever(device, "切刀故障", "Cutter error", (state) => state.cutter_error, "cutter_error", "clear_cutter"),
+    press("下次切纸卡刀", "Jam the next cut", () => act(device, "jam_next_cut")),
     lever(device, "不应答", "Silent", (state) => state.silent, "silence", "speak"),
     press("丢一个完成应答", "Lose one fence", () => act(device, "drop_next_fence")),
     element("span", { className: "rows" },
