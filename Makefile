@@ -44,7 +44,7 @@ lint: ready ## style, types, floors, documents
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 	@$(python) -m tests.docs_check
 
 lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versions)
