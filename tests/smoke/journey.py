@@ -83,6 +83,14 @@ def sms(whole: Whole, report: Report) -> None:
     ends_agree(whole, report)
 
 
+def open_form(whole: Whole, person: Citizen) -> None:
+    """From home to the form of the certificate, by card and face."""
+    person.open_guide("SB01", 1)
+    person.lay_card()
+    person.show_face()
+    whole.window.page("FillForm", seconds=40)
+
+
 # ── page by page ────────────────────────────────────────────────────────────
 def _to_the_form(whole: Whole, report: Report, person: Citizen) -> None:
     window = whole.window
@@ -99,7 +107,9 @@ def _to_the_form(whole: Whole, report: Report, person: Citizen) -> None:
     report.same("nothing was looked at before the consent", _seen_by_camera(whole), False)
     person.show_face()
     window.page("LookAtCamera")
-    window.page("FillForm", seconds=40)
+    end = window.page("FillForm", "Trouble", seconds=60)
+    if not report.same("the holder's face is accepted", end.page, "FillForm"):
+        raise Stuck("the face check did not let its own holder pass")
 
 
 def _form(report: Report, person: Citizen) -> None:
@@ -151,21 +161,9 @@ def _device_on_desk(whole: Whole, report: Report, desk: Desk) -> None:
     for action, name, expected in (("paper_low", "runs low", before + 1), ("refill", "is changed", before)):
         acted = time.monotonic()
         whole.bench.act("receipt_printer", action)
-        told = _health_of(whole, "receipt_printer", "low" if action == "paper_low" else "full", acted)
+        told = whole.health_of("receipt_printer", "low" if action == "paper_low" else "full", acted)
         seconds = desk.seconds_until(whole.desk_page, lambda text, n=expected: text.count(low) == n, told)  # type: ignore[misc]
         report.within(f"the desk shows that receipt paper {name}", seconds, AT_MOST)
-
-
-def _health_of(whole: Whole, device: str, level: str, since: float) -> float:
-    """The moment at which the terminal told of a device's supply."""
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
-        for heard in whole.listener.heard("health", since):
-            for told in heard.data["devices"]:
-                if told["name"] == device and told.get("supplies", {}).get("paper") == level:
-                    return heard.at
-        time.sleep(0.02)
-    raise Stuck(f"the terminal never told that paper of {device} is {level}")
 
 
 # ── the papers ──────────────────────────────────────────────────────────────

@@ -144,6 +144,21 @@ class Whole:
         """Every message of this terminal that the hall has stored."""
         return self.hall(f"terminals/{self.path}/messages")
 
+    def newest(self, what: str, document: str) -> dict[str, Any]:
+        """The hall's youngest row of a kind of print."""
+        return [row for row in self.hall(what) if row["document"] == document][-1]
+
+    def health_of(self, device: str, level: str, since: float, seconds: float = 20.0) -> float:
+        """Waits until the terminal tells the broker of a device's paper; returns that moment (monotonic)."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for heard in self.listener.heard("health", since):
+                for told in heard.data["devices"]:
+                    if told["name"] == device and told.get("supplies", {}).get("paper") == level:
+                        return heard.at
+            time.sleep(0.02)
+        raise Stuck(f"the terminal never told that the paper of {device} is {level}")
+
     def outbox(self) -> int:
         """Messages that the hall has not acknowledged."""
         return int(self.terminal("SELECT COUNT(*) FROM outbox WHERE acked IS NULL")[0][0])
