@@ -142,7 +142,7 @@ class Ingest:
         client.will_set(*host_state.will(self._settings), qos=1, retain=True)
         self._ended = ""
         self._client = client
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = broker.session_seconds
         properties.ReceiveMaximum = IN_FLIGHT
         client.connect(

@@ -178,7 +178,7 @@ def _weigh(
         return True
     if (boot, at) < (row["boot"], row["at"]):
         return False
-    flipped = present != row["open"]
+    flipped: bool = present != row["open"]
     row |= {"boot": boot, "at": at, "open": present}
     if flipped:
         row["since" if present else "cleared"] = at

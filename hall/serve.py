@@ -1,4 +1,4 @@
-"""The hall's processes, as `main.py` starts them: store, ingest, desk. Each blocks until SIGTERM or SIGINT."""
+"""The hall's processes, as `main.py` starts them. Each blocks until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 

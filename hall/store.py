@@ -6,6 +6,7 @@ that differs between them is `insert`, whose ON CONFLICT clause the standard lac
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,11 @@ def _prepare_reader(connection: Any, _record: object) -> None:
 
 def migrate(settings: HallSettings) -> None:
     """Bring the store to the newest form, making it where there is none."""
+    settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_store(settings)
     try:
-        with engine.connect() as connection:
+        with (settings.data / "migrate.lock").open("w") as turn, engine.connect() as connection:
+            fcntl.flock(turn, fcntl.LOCK_EX)  # ingest and desk start together: the second finds it done
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection

@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
 
-from hall.broker_file import write_broker_file
-
+TEMPLATE = Path(__file__).parents[2] / "config" / "deploy" / "mosquitto.conf"
 START_SECONDS = 10.0
 
 
@@ -29,7 +29,11 @@ class Broker:
         program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
         if program is None:
             raise RuntimeError("mosquitto is not installed: run `make setup`")
-        file = write_broker_file(self.folder, self.port)
+        text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+            port=self.port, folder=self.folder.resolve()
+        )
+        file = self.folder / "mosquitto.conf"
+        file.write_text(text, encoding="utf-8")
         with (self.folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen([program, "-c", str(file)], stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS

@@ -1,0 +1,112 @@
+"""What needs somebody now: one line for one thing to do, the most urgent first.
+
+A terminal that is off says nothing of its devices, so its old faults are not shown beside *off*; when a
+whole hall is off that is one line, since it is one power cut and not twelve broken machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.faults import Severity, faults
+from hall.settings import DeskSettings
+
+Row = dict[str, Any]
+_ORDER = [Severity.STOP, Severity.WARNING, Severity.NOTICE]
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing for somebody to do. `code` is of faults.toml, or hall_dark, off, silent."""
+
+    severity: Severity
+    code: str
+    since: int  # ms since 1970
+    hall: str  # area/hall
+    terminal: str = ""  # its path; empty: the whole hall
+    device: str = ""
+    count: int = 1  # terminals concerned
+
+
+def matters(
+    terminals: Sequence[Row], open_faults: Sequence[Row], desk: DeskSettings, now: int
+) -> list[Matter]:
+    """Everything that needs somebody, the most urgent first and of those the longest open."""
+    found = _dark_halls(terminals)
+    dark = {matter.hall for matter in found}
+    speaking: dict[str, Row] = {}
+    for row in terminals:
+        if not row["online"]:
+            if _hall(row) not in dark:
+                found.append(Matter(Severity.STOP, "off", row["since"], _hall(row), row["path"]))
+        elif silent(row, desk, now):
+            heard = row["health_at"] or row["since"]
+            found.append(Matter(Severity.STOP, "silent", heard, _hall(row), row["path"]))
+        else:
+            speaking[row["path"]] = row
+    told = {(fault["terminal"], fault["code"]) for fault in open_faults}
+    for row in speaking.values():
+        hung = row["screen_age"] > desk.screen_seconds
+        if hung and (row["path"], "terminal_screen_hung") not in told:
+            since = int(row["health_at"] - row["screen_age"] * 1000)
+            found.append(
+                Matter(
+                    severity("terminal_screen_hung"), "terminal_screen_hung", since, _hall(row), row["path"]
+                )
+            )
+    for fault in open_faults:
+        terminal = speaking.get(fault["terminal"])
+        if terminal is not None:
+            found.append(
+                Matter(
+                    severity(fault["code"]),
+                    fault["code"],
+                    fault["since"],
+                    _hall(terminal),
+                    fault["terminal"],
+                    fault["device"],
+                )
+            )
+    return sorted(found, key=lambda matter: (_ORDER.index(matter.severity), matter.since, matter.terminal))
+
+
+def severity(code: str) -> Severity:
+    """How urgent a fault is; one that our table does not know yet counts as a warning."""
+    known = faults().get(code)
+    return known.severity if known else Severity.WARNING
+
+
+def silent(row: Row, desk: DeskSettings, now: int) -> bool:
+    """Said to be online, but nothing has been heard of its health for too long."""
+    return bool(now - max(row["health_at"], row["since"]) > desk.silent_seconds * 1000)
+
+
+def standing(row: Row, concerning: Sequence[Matter], desk: DeskSettings, now: int) -> str:
+    """A terminal in one word: off, silent, stop, warning, notice, serving or ready."""
+    if not row["online"]:
+        return "off"
+    if silent(row, desk, now):
+        return "silent"
+    worst = min((_ORDER.index(m.severity) for m in concerning if m.terminal == row["path"]), default=None)
+    if worst is not None and _ORDER[worst] is not Severity.NOTICE:
+        return _ORDER[worst].value
+    if row["session"]:
+        return "serving"
+    return "ready" if worst is None else "notice"
+
+
+def _dark_halls(terminals: Sequence[Row]) -> list[Matter]:
+    halls: dict[str, list[Row]] = {}
+    for row in terminals:
+        halls.setdefault(_hall(row), []).append(row)
+    return [
+        Matter(Severity.STOP, "hall_dark", max(row["since"] for row in rows), hall, count=len(rows))
+        for hall, rows in halls.items()
+        if len(rows) > 1 and not any(row["online"] for row in rows)
+    ]
+
+
+def _hall(row: Row) -> str:
+    return f"{row['area']}/{row['hall']}"

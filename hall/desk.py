@@ -1,0 +1,87 @@
+"""The desk: the hall's web pages, their JSON interface and live events, in one application.
+
+It only reads. There is no login yet, so it listens on loopback unless told otherwise, and no route changes
+anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from config.assets import htmx_script
+from hall import api, changes, pages, store
+from hall.settings import HallSettings
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+def desk_app(settings: HallSettings) -> FastAPI:
+    """The application on the store of `settings`, which must have been migrated.
+
+    FileNotFoundError with a remedy when the pages' script is not installed.
+    """
+    script = htmx_script()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.engine = store.open_store(settings, read_only=True)
+        app.state.changes = changes.Changes(app.state.engine)
+        watching = asyncio.create_task(app.state.changes.watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            app.state.engine.dispose()
+
+    app = FastAPI(
+        title="Hall server",
+        version="1",
+        description=api.__doc__ or "",
+        lifespan=lifespan,
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.include_router(api.router)
+    app.include_router(changes.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/htmx.js", include_in_schema=False)
+    def htmx() -> FileResponse:
+        return FileResponse(script, media_type="text/javascript")
+
+    app.add_middleware(_Guard)
+    return app
+
+
+class _Guard:
+    """Puts on every answer what a browser must not do with it. Plain ASGI, so that events stream through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        await self._app(scope, receive, guarded)

@@ -1,0 +1,204 @@
+"""The desk's pages: what needs somebody and the fleet, one terminal, transactions, ratings, refusals.
+
+Each part of a page is a <section> that fetches itself again when the events say that its matter changed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy import Connection
+
+from config.words import LANGUAGES
+from hall import attention, reading, tables, wording
+from hall.settings import HallSettings
+
+ROWS = 100
+TERMINAL_ROWS = 20
+YEAR = 365 * 24 * 3600
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters["combine"] = lambda one, other: {**one, **other}
+Number = Annotated[int, Query(ge=0, lt=2**53)]
+Text = Annotated[str, Query(max_length=128)]
+
+
+@router.get("/")
+def overview(request: Request) -> Any:
+    """What needs somebody now, and the fleet."""
+    with request.app.state.engine.connect() as tx:
+        context = _context(request, tx)
+        settings: HallSettings = request.app.state.settings
+        fleet = reading.terminals(tx)
+        matters = attention.matters(fleet, reading.open_faults(tx), settings.desk, context["w"].now)
+        by_terminal: dict[str, list[reading.Row]] = {}
+        for device in reading.devices(tx):
+            by_terminal.setdefault(device["terminal"], []).append(device)
+        today = context["today"]
+        for row in fleet:
+            row["standing"] = attention.standing(row, matters, settings.desk, context["w"].now)
+            row["devices"] = by_terminal.get(row["path"], [])
+        context |= {
+            "fleet": fleet,
+            "matters": [asdict(matter) for matter in matters],
+            "sessions": reading.per_terminal(tx, tables.sessions, today),
+            "numbers": {
+                "cases": reading.count(tx, tables.cases, today),
+                "prints": reading.count(tx, tables.prints, today),
+                "sessions": reading.count(tx, tables.sessions, today),
+                "refused": reading.count(tx, tables.refused, today),
+            },
+        }
+        context |= _spread(reading.stars(tx, today))
+    return _page(request, "overview.html", context)
+
+
+@router.get("/terminals/{area}/{hall}/{kiosk}")
+def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
+    """One terminal: its devices on their axes, open faults with the remedy, its transactions."""
+    path = f"{area}/{hall}/{kiosk}"
+    with request.app.state.engine.connect() as tx:
+        context = _context(request, tx)
+        settings: HallSettings = request.app.state.settings
+        found = reading.terminals(tx, path)
+        if not found:
+            raise HTTPException(404, context["w"].t("no_such_terminal"))
+        now = context["w"].now
+        open_faults = reading.open_faults(tx, path)
+        matters = attention.matters(found, open_faults, settings.desk, now)
+        cases = reading.latest(tx, tables.cases, TERMINAL_ROWS, terminal=path)
+        context |= {
+            "row": found[0],
+            "standing": attention.standing(found[0], matters, settings.desk, now),
+            "matters": [asdict(matter) for matter in matters],
+            "devices": reading.devices(tx, path),
+            "cases": cases,
+            "prints_of": reading.of_sessions(tx, tables.prints, cases),
+            "ratings_of": reading.of_sessions(tx, tables.ratings, cases),
+            "sessions": reading.latest(tx, tables.sessions, TERMINAL_ROWS, terminal=path),
+            "gaps": reading.gaps(tx, path),
+        }
+    return _page(request, "terminal.html", context)
+
+
+@router.get("/transactions")
+def transactions(
+    request: Request,
+    show: Annotated[str, Query(pattern="^(cases|prints|sessions)$")] = "cases",
+    terminal: Text = "",
+    session: Text = "",
+    state: Text = "",
+    since: Annotated[str, Query(pattern="^(today|all)$")] = "all",
+    before: Number = 0,
+) -> Any:
+    """Submissions, prints or sessions, the youngest first."""
+    table = {"cases": tables.cases, "prints": tables.prints, "sessions": tables.sessions}[show]
+    column = "outcome" if show == "sessions" else "state"
+    with request.app.state.engine.connect() as tx:
+        context = _context(request, tx)
+        day = context["today"] if since == "today" else 0
+        equal = {"terminal": terminal, "session": session, column: state}
+        rows = reading.latest(tx, table, ROWS + 1, before, day, **equal)
+        context |= {
+            "show": show,
+            "rows": rows[:ROWS],
+            "older": rows[ROWS - 1]["n"] if len(rows) > ROWS else 0,
+            "total": reading.count(tx, table, day, **equal),
+            "chosen": {"terminal": terminal, "session": session, "state": state, "since": since},
+            "prints_of": reading.of_sessions(tx, tables.prints, rows) if show == "cases" else {},
+            "ratings_of": reading.of_sessions(tx, tables.ratings, rows) if show == "cases" else {},
+        }
+    return _page(request, "transactions.html", context)
+
+
+@router.get("/ratings")
+def ratings(
+    request: Request,
+    stars: Annotated[int, Query(ge=0, le=5)] = 0,
+    terminal: Text = "",
+    since: Annotated[str, Query(pattern="^(today|all)$")] = "all",
+    before: Number = 0,
+) -> Any:
+    """Ratings: how often each star was given, and one row for each."""
+    with request.app.state.engine.connect() as tx:
+        context = _context(request, tx)
+        day = context["today"] if since == "today" else 0
+        rows = reading.latest(tx, tables.ratings, ROWS + 1, before, day, terminal=terminal, stars=stars or "")
+        context |= {
+            "rows": rows[:ROWS],
+            "older": rows[ROWS - 1]["n"] if len(rows) > ROWS else 0,
+            "chosen": {"stars": stars, "terminal": terminal, "since": since},
+        }
+        context |= _spread(reading.stars(tx, day, terminal))
+    return _page(request, "ratings.html", context)
+
+
+@router.get("/refused")
+def refused(request: Request, terminal: Text = "", before: Number = 0) -> Any:
+    """Messages that the ingest did not take, and why."""
+    with request.app.state.engine.connect() as tx:
+        context = _context(request, tx)
+        rows = reading.latest(tx, tables.refused, ROWS + 1, before, terminal=terminal)
+        older = rows[ROWS - 1]["n"] if len(rows) > ROWS else 0
+        context |= {"rows": rows[:ROWS], "older": older, "chosen": {"terminal": terminal}}
+    return _page(request, "refused.html", context)
+
+
+@router.get("/language/{language}")
+def language(language: str, back: Annotated[str, Query(max_length=500)] = "/") -> RedirectResponse:
+    """Remember the reader's language, and go back to the page."""
+    local = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
+    answer = RedirectResponse(local, status_code=303)
+    if language in LANGUAGES:
+        expires = datetime.now(UTC) + timedelta(seconds=YEAR)
+        answer.set_cookie("language", language, expires=expires, samesite="lax", httponly=True)
+    return answer
+
+
+def _spread(stars: dict[int, int]) -> dict[str, Any]:
+    """How often each star was given, and their mean (0 without any)."""
+    given = sum(stars.values())
+    total = sum(star * times for star, times in stars.items())
+    return {"stars": stars, "given": given, "average": total / given if given else 0.0}
+
+
+def _context(request: Request, tx: Connection) -> dict[str, Any]:
+    settings: HallSettings = request.app.state.settings
+    chosen = request.cookies.get("language", "")
+    spoken = wording.Wording(
+        language=chosen if chosen in LANGUAGES else LANGUAGES[0],
+        zone=ZoneInfo(settings.desk.timezone),
+        now=int(time.time() * 1000),
+        services=wording.service_names(settings.catalogue),
+    )
+    query = f"?{request.url.query}" if request.url.query else ""
+    return {
+        "w": spoken,
+        "t": spoken.t,
+        "here": request.url.path,
+        "full": request.url.path + query,
+        "other": next(one for one in LANGUAGES if one != spoken.language),
+        "newest": reading.newest_change(tx),
+        "today": spoken.midnight(),
+        "severity": attention.severity,
+        "loopback": settings.desk.host in ("127.0.0.1", "::1", "localhost"),
+    }
+
+
+def _page(request: Request, template: str, context: dict[str, Any]) -> HTMLResponse:
+    return HTMLResponse(_templates.get_template(template).render(context))

@@ -1,0 +1,117 @@
+"""Questions that the desk and the API ask of the store. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Select, Table, and_, func, select
+
+from hall import tables
+
+Row = dict[str, Any]
+_LISTS = {"supplies", "faults", "codes"}  # columns of JSON text
+
+
+def terminals(tx: Connection, path: str = "") -> list[Row]:
+    """All terminals in the order of their paths, or the one at `path`."""
+    t = tables.terminals
+    return _rows(tx, _where(select(t).order_by(t.c.path), t, path=path))
+
+
+def devices(tx: Connection, terminal: str = "") -> list[Row]:
+    """Devices in the terminals' own order."""
+    d = tables.devices
+    return _rows(tx, _where(select(d).order_by(d.c.terminal, d.c.position), d, terminal=terminal))
+
+
+def open_faults(tx: Connection, terminal: str = "") -> list[Row]:
+    """Faults that are open now, the oldest first."""
+    f = tables.faults
+    return _rows(tx, _where(select(f).where(f.c.open).order_by(f.c.since, f.c.n), f, terminal=terminal))
+
+
+def page(tx: Connection, table: Table, after: int, limit: int, **equal: Any) -> list[Row]:
+    """Rows with `n` above `after`, as they came; only those whose columns equal what is given."""
+    return _rows(
+        tx, _where(select(table), table, **equal).where(table.c.n > after).order_by(table.c.n).limit(limit)
+    )
+
+
+def latest(
+    tx: Connection, table: Table, limit: int, before: int = 0, since: int = 0, **equal: Any
+) -> list[Row]:
+    """The youngest rows first; `before` pages on by `n`, `since` is in ms (column `at` or `started`)."""
+    query = _where(select(table), table, **equal)
+    if before:
+        query = query.where(table.c.n < before)
+    if since:
+        query = query.where(clock(table) >= since)
+    return _rows(tx, query.order_by(table.c.n.desc()).limit(limit))
+
+
+def count(tx: Connection, table: Table, since: int = 0, **equal: Any) -> int:
+    """How many rows are like this."""
+    query = _where(select(func.count()).select_from(table), table, **equal)
+    return tx.scalar(query.where(clock(table) >= since) if since else query) or 0
+
+
+def clock(table: Table) -> Any:
+    """The column that says when a row happened."""
+    return next(table.c[name] for name in ("at", "started", "received") if name in table.c)
+
+
+def stars(tx: Connection, since: int = 0, terminal: str = "") -> dict[int, int]:
+    """How often each rating was given."""
+    r = tables.ratings
+    query = _where(
+        select(r.c.stars, func.count()).where(r.c.at >= since).group_by(r.c.stars), r, terminal=terminal
+    )
+    return {int(row[0]): int(row[1]) for row in tx.execute(query)}
+
+
+def per_terminal(tx: Connection, table: Table, since: int) -> dict[str, int]:
+    """Rows of each terminal since then."""
+    query = select(table.c.terminal, func.count()).where(clock(table) >= since).group_by(table.c.terminal)
+    return {row[0]: int(row[1]) for row in tx.execute(query)}
+
+
+def of_sessions(tx: Connection, table: Table, rows: Sequence[Row]) -> dict[tuple[str, str, str], list[Row]]:
+    """Rows of `table` that belong to the sessions of `rows`, by (terminal, session, service)."""
+    named = {row["session"] for row in rows if row["session"]}
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    if named:
+        for row in _rows(tx, select(table).where(table.c.session.in_(named)).order_by(table.c.n)):
+            found.setdefault((row["terminal"], row["session"], row["service"]), []).append(row)
+    return found
+
+
+def gaps(tx: Connection, terminal: str) -> list[Row]:
+    """Streams of a terminal whose numbers have a hole: something was sent that never came."""
+    s = tables.streams
+    return _rows(
+        tx, select(s).where(s.c.terminal == terminal, s.c.contiguous < s.c.highest).order_by(s.c.boot)
+    )
+
+
+def changes(tx: Connection, after: int) -> list[Row]:
+    """What changed, from the ingest's notes."""
+    c = tables.changes
+    return _rows(tx, select(c).where(c.c.n > after).order_by(c.c.n).limit(1000))
+
+
+def newest_change(tx: Connection) -> int:
+    """The number of the last note."""
+    return tx.scalar(select(func.max(tables.changes.c.n))) or 0
+
+
+def _where(query: Select[Any], table: Table, **equal: Any) -> Select[Any]:
+    return query.where(and_(True, *(table.c[name] == value for name, value in equal.items() if value != "")))
+
+
+def _rows(tx: Connection, query: Select[Any]) -> list[Row]:
+    return [
+        {k: msgspec.json.decode(v) if k in _LISTS else v for k, v in row._mapping.items()}
+        for row in tx.execute(query)
+    ]

@@ -1,0 +1,101 @@
+"""Rows into what people read: words of `desk.toml` and of the agreements, local times, durations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.faults import faults
+from config.ratings import star_rows
+from config.service import load_catalogue
+from config.words import Words, words
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One reader's language and the hall's clock; `now` in ms since 1970."""
+
+    language: str
+    zone: ZoneInfo
+    now: int
+    services: dict[str, Words]
+
+    def t(self, key: str, **values: object) -> str:
+        """The row `key` of desk.toml, filled."""
+        return words(f"desk.{key}", **values)[self.language]
+
+    def term(self, group: str, value: str) -> str:
+        """The word for one value of a closed list, such as `availability` `online`; else the value itself."""
+        try:
+            return self.t(f"{group}_{value}")
+        except KeyError:
+            return value
+
+    def service(self, identity: str) -> str:
+        """A service by its name."""
+        name = self.services.get(identity)
+        return name[self.language] if name else identity
+
+    def fault(self, code: str) -> str:
+        """What is wrong, as the citizen's screen says it: without the full stop, for a table."""
+        known = faults().get(code)
+        text = known.citizen[self.language] if known else ""
+        return text.rstrip("。.") or self.term("fault", code)
+
+    def remedy(self, code: str) -> str:
+        """What the technician does."""
+        known = faults().get(code)
+        return known.technician[self.language] if known else self.term("remedy", code)
+
+    def stars(self, number: int) -> str:
+        """A rating's name."""
+        return next((row.name[self.language] for row in star_rows() if row.stars == number), str(number))
+
+    def indicator(self, code: str) -> str:
+        """A reason that a citizen ticked."""
+        found = (i.name[self.language] for row in star_rows() for i in row.indicators if i.code == code)
+        return next(found, code)
+
+    def clock(self, moment: int) -> str:
+        """`10:32:05` for today, `11-21 10:32` for this year, else with the year."""
+        if not moment:
+            return "–"
+        local, today = self._local(moment), self._local(self.now)
+        if local.date() == today.date():
+            return local.strftime("%H:%M:%S")
+        return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
+
+    def iso(self, moment: int) -> str:
+        """For a `datetime` attribute."""
+        return self._local(moment).isoformat(timespec="seconds")
+
+    def ago(self, moment: int) -> str:
+        """How long since then."""
+        return self.span((self.now - moment) / 1000) if moment else "–"
+
+    def span(self, seconds: float) -> str:
+        """A duration in its two largest sensible units' first: `12 min`, `3 h`, `2 d`."""
+        whole = max(0, int(seconds))
+        for unit, name in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
+            if whole >= unit:
+                return self.t(name, n=whole // unit)
+        return self.t("seconds", n=whole) if whole >= 10 else self.t("just_now")
+
+    def midnight(self) -> int:
+        """When today began here, in ms."""
+        start = self._local(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return int(start.timestamp() * 1000)
+
+    def _local(self, moment: int) -> datetime:
+        return datetime.fromtimestamp(moment / 1000, self.zone)
+
+
+@cache
+def service_names(folders: tuple[Path, ...]) -> dict[str, Words]:
+    """Names of the services that the terminals here know. toml_file.ConfigError for a bad file."""
+    return {key: service.name for key, service in load_catalogue(folders).services.items()}
