@@ -15,7 +15,7 @@ import structlog
 
 from kiosk.store import Store, Transaction
 from mqtt import outbox
-from mqtt.link import Link
+from mqtt.link import Link, Listeners
 from mqtt.messages import Ack, HostState
 from mqtt.topics import TerminalPath
 
@@ -47,7 +47,6 @@ class Sender:
         self._acks: list[Ack] = []
         self._host: HostState | None = None
         self._hall_online = False
-        self._hall_is_back = False
         self._purged = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -55,7 +54,7 @@ class Sender:
         store.on_commit(self._on_commit)
 
     def attach(self, link: Link) -> None:
-        """Starts sending over `link`, whose listeners are this sender's methods."""
+        """Starts sending over `link`, which was made with this sender's `listeners`."""
         self._task = self._loop.create_task(self._run(link), name="sender")
 
     async def close(self) -> None:
@@ -68,6 +67,11 @@ class Sender:
     def hall_online(self) -> bool:
         """True while the hall's server says that it is there."""
         return self._hall_online
+
+    @property
+    def listeners(self) -> Listeners:
+        """What to hand to the link."""
+        return Listeners(self.on_ack, self.on_host_state, self.on_connection, self.on_puback)
 
     # What the link tells, on the loop.
 
@@ -106,7 +110,8 @@ class Sender:
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)
                 continue
             try:
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):  # not wait_for, which in 3.11 can lose a cancellation
+                    await self._wake.wait()
             except TimeoutError:
                 pass
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import selectors
 import socket
+import ssl
 import threading
 import uuid
 from collections.abc import Callable
@@ -34,6 +36,8 @@ from mqtt.topics import TerminalPath
 GATE = 20  # messages with the broker at a time
 SESSION_SECONDS = 7 * 86400  # how long the broker keeps acknowledgements for a terminal that is away
 WILL_DELAY = 30  # seconds: a line that comes back sooner was never gone
+FIRST_WAIT = 1.0  # seconds until the next try, doubled each time, ±50 %
+LONGEST_WAIT = 30.0
 FAREWELL = 3.0  # seconds that closing waits for the broker
 
 _log = structlog.get_logger(__name__)
@@ -73,6 +77,9 @@ class Link:
         self._gate = GATE
         self._connected = threading.Event()
         self._closing = threading.Event()
+        self._was_connected = False
+        self._woken, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
         self._client = self._make_client()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._thread.start()
@@ -103,21 +110,24 @@ class Link:
         """
         if not self.room:
             return False
-        return self._send(leaf, payload, id, expiry, retain) is not None
+        self._send(leaf, payload, id, expiry, retain)
+        return True
 
     def close(self) -> None:
         """Says farewell, disconnects and ends the thread, within seconds. May be called twice."""
         self._closing.set()
         if self.connected:
             farewell = self._send("state", self._state(self._death), "", None, retain=True)
-            if farewell is not None:
-                _wait(farewell, FAREWELL)
+            _wait(farewell, FAREWELL)
         self._client.disconnect()
+        self._wake()
         self._thread.join(FAREWELL)
         stuck = self._client.socket()
         if self._thread.is_alive() and stuck is not None:
             _cut(stuck)
         self._thread.join(FAREWELL)
+        self._waker.close()
+        self._woken.close()
 
     def _make_client(self) -> paho.Client:
         client = paho.Client(
@@ -129,39 +139,68 @@ class Link:
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_publish = self._on_publish
-        # With this set, only the network thread writes to the socket; others wake it.
-        client.on_socket_register_write = _nothing
+        # With this set paho never writes from the thread that publishes: ours does, once woken.
+        client.on_socket_register_write = lambda *_: None
         will = _properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY)
         client.will_set(
             self._path.topic("state"), self._state(self._death), qos=1, retain=True, properties=will
         )
-        _draw_delays(client)
         return client
 
-    def _aim(self) -> None:
-        """Tells paho where to connect; its loop does it."""
-        session = _properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_SECONDS)
-        self._client.connect_async(
+    def _run(self) -> None:
+        """The network thread: connects, serves, and whatever ends that, waits and connects again."""
+        wait = FIRST_WAIT
+        while not self._closing.is_set():
+            try:
+                self._connect()
+                self._serve()
+            except OSError as error:
+                _log.info("link.no_connection", error=type(error).__name__)
+            except Exception:
+                _log.exception("link.failed")
+            wait = FIRST_WAIT if self._was_connected else min(LONGEST_WAIT, 2 * wait)
+            # With chance in it, so that after a power cut not all terminals come back in one instant.
+            self._closing.wait(wait * random.uniform(0.5, 1.5))
+
+    def _connect(self) -> None:
+        self._was_connected = False
+        self._client.connect(
             self._settings.host,
             self._settings.port,
             self._settings.keepalive_seconds,
             clean_start=False,
-            properties=session,
+            properties=_properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_SECONDS),
         )
 
-    def _run(self) -> None:
-        """The network thread. Paho reconnects by itself; what it does not catch must not end the link."""
-        while not self._closing.is_set():
-            try:
-                self._aim()
-                self._client.loop_forever(retry_first_connection=True)
-            except Exception:
-                _log.exception("link.loop_failed")
-            self._closing.wait(random.uniform(0.5, 1.5))
+    def _serve(self) -> None:
+        """Reads and writes until the connection ends. Our own loop: paho's fails past descriptor 1024."""
+        client, line = self._client, self._client.socket()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._woken, selectors.EVENT_READ)
+            if line is not None:
+                selector.register(line, selectors.EVENT_READ)
+            while line is not None and client.socket() is line:
+                wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.want_write() else 0)
+                selector.modify(line, wanted)
+                for key, ready in selector.select(1.0):
+                    if key.fileobj is self._woken:
+                        self._woken.recv(4096)
+                    elif ready & selectors.EVENT_READ:
+                        _read_all(client)
+                if client.socket() is line and client.want_write():
+                    client.loop_write()
+                client.loop_misc()  # pings, and notices a broker that no longer answers them
+
+    def _wake(self) -> None:
+        """Lets the network thread look for something to write."""
+        try:
+            self._waker.send(b"w")
+        except OSError:
+            pass  # full: it has been woken already; closed: it has ended
 
     def _send(
         self, leaf: str, payload: bytes, id: str, expiry: int | None, retain: bool
-    ) -> paho.MQTTMessageInfo | None:
+    ) -> paho.MQTTMessageInfo:
         properties = _properties(PacketTypes.PUBLISH, ContentType="application/cloudevents+json")
         if expiry is not None:
             properties.MessageExpiryInterval = expiry
@@ -170,6 +209,7 @@ class Link:
             if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 _log.warning("link.not_sent", leaf=leaf, reason=int(info.rc))
             self._flying[info.mid] = id
+        self._wake()
         return info
 
     def _state(self, state: TerminalState) -> bytes:
@@ -206,6 +246,7 @@ class Link:
             self._gate = min(GATE, getattr(properties, "ReceiveMaximum", GATE))
             quality = SubscribeOptions(qos=1)
             client.subscribe([(self._path.topic("ack"), quality), (self._path.host_state, quality)])
+            self._was_connected = True
             self._connected.set()
             self._send("state", self._state(self._birth), "", None, retain=True)
             _log.info("link.connected")
@@ -223,7 +264,6 @@ class Link:
     ) -> None:
         was_connected = self.connected
         self._connected.clear()
-        _draw_delays(client)
         if was_connected:
             _log.info("link.disconnected", reason=str(reason))
             self._tell(self._listeners.connection, False)
@@ -252,12 +292,11 @@ class Link:
             _log.warning("link.unexpected", topic=message.topic)
 
 
-def _draw_delays(client: paho.Client) -> None:
-    """Waits of 0.5–1.5 s, doubled up to 15–45 s: after a power cut not all come back in one instant."""
-    client.reconnect_delay_set(
-        min_delay=random.uniform(0.5, 1.5),  # type: ignore[arg-type]  # paho adds it to a float
-        max_delay=random.uniform(15, 45),  # type: ignore[arg-type]
-    )
+def _read_all(client: paho.Client) -> None:
+    """Reads what has arrived; over TLS also what has been decrypted already and wakes no selector."""
+    client.loop_read()
+    while isinstance(line := client.socket(), ssl.SSLSocket) and line.pending():
+        client.loop_read()
 
 
 def _wait(info: paho.MQTTMessageInfo, seconds: float) -> None:
@@ -280,7 +319,3 @@ def _properties(packet: int, **values: Any) -> Properties:
     for name, value in values.items():
         setattr(properties, name, value)
     return properties
-
-
-def _nothing(*_arguments: Any) -> None:
-    """Takes paho's notice that there is something to write."""

@@ -1,0 +1,90 @@
+"""The other end of the wire for tests: takes what arrives, and acknowledges as it is told to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from mqtt import messages
+from mqtt.messages import Ack, Data, Envelope, HostState
+from mqtt.topics import TerminalPath
+
+Answer = Callable[[Envelope[Data]], Ack | None]
+
+
+def stored(envelope: Envelope[Data]) -> Ack:
+    """The answer of a hall that has committed."""
+    return Ack(envelope.id, "stored")
+
+
+class SmallHall:
+    """Keeps each message once by its id, like the hall's store, and counts how often it came."""
+
+    def __init__(self, host: str, port: int, path: TerminalPath, answer: Answer) -> None:
+        self.path = path
+        self.answer = answer
+        self.rows: dict[str, Envelope[Data]] = {}
+        self.arrivals: list[str] = []
+        self.states: list[tuple[bool, bool, int]] = []  # (retained, online, boot)
+        self.subscribed = threading.Event()
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, "hall", protocol=paho.MQTTv5)
+        self.client.on_connect = self._on_connect
+        self.client.on_subscribe = lambda *_: self.subscribed.set()
+        self.client.on_message = self._on_message
+        self.client.reconnect_delay_set(1, 1)
+        self.client.connect(host, port)
+        self.client.loop_start()
+
+    def publish(self, topic: str, data: Data, retain: bool = False) -> None:
+        """Sends any message."""
+        envelope = Envelope("1", messages.NAMES[type(data)], "hall", "2026-03-02T00:00:00Z", data)
+        self.client.publish(topic, messages.encode(envelope), 1, retain)
+
+    def say_state(self, state: HostState) -> None:
+        """The retained host state."""
+        self.publish(self.path.host_state, state, retain=True)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    def _on_connect(self, client: paho.Client, *_: Any) -> None:
+        client.subscribe([(self.path.topic(leaf), 1) for leaf in ("tx", "evt", "state", "health")])
+
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        envelope = messages.decode(bytes(message.payload))
+        if isinstance(envelope.data, messages.TerminalState):
+            self.states.append((message.retain, envelope.data.online, envelope.data.boot))
+            return
+        self.arrivals.append(envelope.id)
+        answer = self.answer(envelope)
+        if answer is not None and answer.code == "stored":
+            self.rows.setdefault(envelope.id, envelope)
+        if answer is not None:
+            self.publish(self.path.topic("ack"), answer)
+
+
+@contextmanager
+def small_hall(host: str, port: int, path: TerminalPath, answer: Answer = stored) -> Iterator[SmallHall]:
+    """A hall for as long as the block runs, subscribed when it begins."""
+    hall = SmallHall(host, port, path, answer)
+    try:
+        assert hall.subscribed.wait(10)
+        yield hall
+    finally:
+        hall.close()
+
+
+def eventually(true: Callable[[], object], seconds: float = 15.0) -> None:
+    """Waits until it holds; AssertionError when it never does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)

@@ -1,0 +1,248 @@
+"""The link, over a real broker: birth, death, the gate, and a line that comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from config.settings import LinkSettings
+from mqtt import link as links
+from mqtt import messages
+from mqtt.link import Link, Listeners
+from mqtt.messages import Ack, Envelope, Health, HostState, SessionStarted
+from mqtt.topics import TerminalPath
+from tests.mqtt.small_hall import eventually, small_hall
+from tests.peers.broker import Broker, broker
+
+PATH = TerminalPath("330100", "demo", "K001")
+
+
+class Heard:
+    """Everything that a link told, on a loop of its own, as in the terminal."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        self.acks: list[Ack] = []
+        self.hosts: list[HostState] = []
+        self.connections: list[bool] = []
+        self.pubacks: list[str] = []
+        self.listeners = Listeners(
+            ack=self.acks.append,
+            host_state=self.hosts.append,
+            connection=self.connections.append,
+            puback=self.pubacks.append,
+        )
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.loop.close()
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    listening = Heard()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Broker]:
+    with broker(tmp_path / "broker") as one:
+        yield one
+
+
+@contextmanager
+def linked(running: Broker, heard: Heard, boot: int = 3) -> Iterator[Link]:
+    link = Link(
+        LinkSettings(host=running.host, port=running.port, keepalive_seconds=5),
+        PATH,
+        boot,
+        "0.1.0",
+        heard.listeners,
+        heard.loop,
+    )
+    try:
+        eventually(lambda: link.connected)
+        yield link
+    finally:
+        link.close()
+
+
+def started(id: str = "1") -> bytes:
+    return messages.encode(Envelope(id, "hall.session.started", "s", "t", SessionStarted("s"), 1, 1))
+
+
+def test_given_a_terminal_that_starts_and_ends_then_the_hall_sees_its_birth_and_its_death(
+    running: Broker, heard: Heard
+) -> None:
+    with small_hall(running.host, running.port, PATH) as hall:
+        with linked(running, heard) as link:
+            eventually(lambda: hall.states == [(False, True, 3)])
+        eventually(lambda: hall.states == [(False, True, 3), (False, False, 3)])
+        assert not link.connected
+        link.close()  # twice is fine
+    with small_hall(running.host, running.port, PATH) as late:
+        eventually(lambda: late.states == [(True, False, 3)])  # retained: who comes later knows too
+    assert not [thread for thread in threading.enumerate() if thread.name == "link"]
+
+
+def test_given_a_terminal_whose_line_is_cut_then_the_broker_tells_of_its_death_in_its_stead(
+    running: Broker, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "WILL_DELAY", 0)
+    monkeypatch.setattr(links, "FIRST_WAIT", 60)
+    with small_hall(running.host, running.port, PATH) as hall:
+        with linked(running, heard) as link:
+            eventually(lambda: hall.states == [(False, True, 3)])
+            cut(link)
+            eventually(lambda: hall.states[1:] == [(False, False, 3)])
+            eventually(lambda: heard.connections == [True, False])
+
+
+def cut(link: Link) -> None:
+    """The cable out: no farewell."""
+    held = link._client.socket()
+    assert isinstance(held, socket.socket)
+    held.shutdown(socket.SHUT_RDWR)
+
+
+def test_given_messages_then_acks_and_host_state_reach_the_loop_and_rubbish_does_no_harm(
+    running: Broker, heard: Heard
+) -> None:
+    with small_hall(running.host, running.port, PATH) as hall, linked(running, heard) as link:
+        for rubbish in (b"", b"\xff", b'{"type": "hall.ack", "id": "1"}', started()):
+            hall.client.publish(PATH.topic("ack"), rubbish, 1)
+        assert link.publish("tx", started("m-1"), id="m-1")
+        eventually(lambda: heard.acks == [Ack("m-1", "stored")])
+        eventually(lambda: heard.pubacks == ["m-1"])
+        hall.say_state(HostState(online=True, generation="g"))
+        eventually(lambda: [host.generation for host in heard.hosts] == ["g"])
+        assert not link.in_flight
+
+
+def test_given_a_listener_that_fails_then_the_link_lives_on(running: Broker, heard: Heard) -> None:
+    heard.listeners = Listeners(
+        ack=lambda ack: heard.acks.remove(ack),  # raises
+        host_state=heard.hosts.append,
+        connection=heard.connections.append,
+        puback=heard.pubacks.append,
+    )
+    heard.loop.set_exception_handler(lambda loop, context: None)
+    with small_hall(running.host, running.port, PATH) as hall, linked(running, heard):
+        hall.publish(PATH.topic("ack"), Ack("m-1", "stored"))
+        hall.say_state(HostState(online=True))
+        eventually(lambda: heard.hosts)
+
+
+def test_given_a_broker_that_does_not_answer_then_no_more_than_the_gate_is_handed_on(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "FAREWELL", 0.3)
+    with mute_broker() as port:
+        link = Link(LinkSettings(port=port), PATH, 1, "", heard.listeners, heard.loop)
+        try:
+            eventually(lambda: link.connected)
+            handed_on = [link.publish("tx", started(str(n)), id=str(n)) for n in range(50)]
+            assert handed_on.count(True) == links.GATE - 1  # the birth is on its way too
+            assert link.room == 0
+            assert {str(n) for n in range(links.GATE - 1)} <= link.in_flight
+        finally:
+            link.close()
+    assert not link._thread.is_alive()
+
+
+@contextmanager
+def mute_broker() -> Iterator[int]:
+    """Accepts the connection and never says another word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            try:
+                while True:
+                    connection, _ = server.accept()
+                    connection.recv(4096)
+                    connection.sendall(bytes([0x20, 3, 0, 0, 0]))  # CONNACK, accepted, no properties
+                    held.append(connection)
+            except OSError:
+                pass
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+            for connection in held:
+                connection.close()
+
+
+def test_given_a_broker_that_is_killed_and_started_then_the_link_is_back_and_hears_again(
+    running: Broker, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "FIRST_WAIT", 0.1)
+    with linked(running, heard) as link:
+        running.kill()
+        eventually(lambda: not link.connected)
+        assert not link.publish("tx", started())
+        running.start()
+        eventually(lambda: heard.connections == [True, False, True])
+        with small_hall(running.host, running.port, PATH) as hall:
+            assert link.publish("tx", started("m-2"), id="m-2")
+            eventually(lambda: heard.acks == [Ack("m-2", "stored")])
+            eventually(lambda: hall.states[-1:] == [(True, True, 3)])
+
+
+def test_given_a_terminal_that_is_off_then_the_broker_keeps_the_acks_for_it(
+    running: Broker, heard: Heard
+) -> None:
+    with linked(running, heard):
+        pass
+    with small_hall(running.host, running.port, PATH) as hall:
+        hall.publish(PATH.topic("ack"), Ack("while-away", "stored"))
+        with linked(running, heard, boot=4):
+            eventually(lambda: heard.acks == [Ack("while-away", "stored")])
+
+
+def test_given_health_that_nobody_fetched_then_the_broker_lets_it_expire(
+    running: Broker, heard: Heard
+) -> None:
+    with linked(running, heard) as link:
+        body = Envelope("1", "hall.terminal.health", "s", "t", Health(devices=[]))
+        arrived: list[Any] = []
+        reader = paho.Client(CallbackAPIVersion.VERSION2, "reader", protocol=paho.MQTTv5)
+        reader.on_message = lambda client, userdata, message: arrived.append(message.properties)
+        ready = threading.Event()
+        reader.on_subscribe = lambda *_: ready.set()
+        reader.connect(running.host, running.port)
+        reader.loop_start()
+        reader.subscribe(PATH.topic("health"), 1)
+        assert ready.wait(5)
+        assert link.publish("health", messages.encode(body), expiry=300)
+        eventually(lambda: arrived)
+        reader.disconnect()
+        reader.loop_stop()
+    assert 290 <= arrived[0].MessageExpiryInterval <= 300
+    assert arrived[0].ContentType == "application/cloudevents+json"
+
+
+def test_given_no_broker_at_all_then_closing_ends_the_thread(heard: Heard) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        link = Link(LinkSettings(port=nobody.getsockname()[1]), PATH, 1, "", heard.listeners, heard.loop)
+        assert not link.connected
+        link.close()
+    assert not link._thread.is_alive()

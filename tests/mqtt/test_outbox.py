@@ -1,0 +1,230 @@
+"""The outbox: nothing lost, nothing doubled, whatever is cut off in between."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from mqtt import outbox
+
+NOW = 1_000_000.0
+DAY = 86400.0
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").fetchone():
+        for statement in outbox.TABLES.split(";"):
+            connection.execute(statement)
+    return connection
+
+
+@pytest.fixture
+def tx(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    connection = opened(tmp_path / "outbox.sqlite")
+    yield connection
+    connection.close()
+
+
+def add(tx: outbox.Executes, stream: str = "tx", boot: int = 1, now: float = NOW) -> str:
+    seq = outbox.next_number(tx, stream, boot)
+    id = f"{stream}-{boot}-{seq}"
+    outbox.add(tx, id.encode(), id, stream, boot, seq, now)
+    return id
+
+
+def due(tx: outbox.Executes, now: float = NOW, limit: int = 100) -> list[str]:
+    return [row.id for row in outbox.due(tx, now, limit)]
+
+
+def test_given_events_and_transactions_then_transactions_go_first_and_each_in_its_order(
+    tx: sqlite3.Connection,
+) -> None:
+    for stream in ("evt", "tx", "evt", "tx"):
+        add(tx, stream)
+    add(tx, "tx", boot=2)
+    assert due(tx) == ["tx-1-1", "tx-1-2", "tx-2-1", "evt-1-1", "evt-1-2"]
+    assert due(tx, limit=2) == ["tx-1-1", "tx-1-2"]
+    flying = {"tx-1-1", "evt-1-1"}
+    assert [row.id for row in outbox.due(tx, NOW, 2, flying)] == ["tx-1-2", "tx-2-1"]
+
+
+def test_given_a_message_without_an_answer_then_it_waits_longer_each_time_up_to_the_longest(
+    tx: sqlite3.Connection,
+) -> None:
+    id, now, waits = add(tx), NOW, []
+    for _ in range(12):
+        outbox.sent(tx, [id], now)
+        assert due(tx, now) == []
+        later = outbox.next_due(tx)
+        assert later is not None
+        waits.append(later - now)
+        now = later
+        assert due(tx, now) == [id]
+    assert 0.75 * outbox.FIRST_WAIT <= waits[0] <= 1.25 * outbox.FIRST_WAIT
+    assert waits[3] > waits[0]
+    assert all(0.75 * outbox.LONGEST_WAIT <= wait <= 1.25 * outbox.LONGEST_WAIT for wait in waits[-4:])
+    outbox.hurry(tx, NOW)
+    assert due(tx, NOW) == [id]
+
+
+def test_given_a_clock_that_is_set_back_a_year_then_what_waits_is_sent_all_the_same(
+    tx: sqlite3.Connection,
+) -> None:
+    id = add(tx)
+    outbox.sent(tx, [id], NOW)
+    assert due(tx, NOW - 365 * DAY) == [id]
+
+
+def test_given_an_ack_then_the_row_is_kept_for_its_days_and_then_purged(tx: sqlite3.Connection) -> None:
+    id = add(tx)
+    assert outbox.acked(tx, id, NOW)
+    assert not outbox.acked(tx, id, NOW + 5)  # it came twice
+    assert not outbox.acked(tx, "never seen", NOW)
+    assert (outbox.depth(tx), due(tx, NOW + DAY), outbox.next_due(tx)) == (0, [], None)
+    assert outbox.purge(tx, NOW + 29 * DAY, 30) == 0
+    assert outbox.purge(tx, NOW + 31 * DAY, 30) == 1
+    assert outbox.reopen_above(tx, "tx", 0, 0, NOW) == 0
+
+
+def test_given_a_message_that_waits_for_years_then_it_is_never_purged(tx: sqlite3.Connection) -> None:
+    id = add(tx)
+    assert outbox.purge(tx, NOW + 3650 * DAY, 30) == 0
+    assert due(tx) == [id]
+
+
+def test_given_a_final_refusal_then_the_message_lies_with_the_dead_and_the_next_one_goes_on(
+    tx: sqlite3.Connection,
+) -> None:
+    first, second = add(tx), add(tx)
+    assert outbox.refused(tx, first, "malformed", NOW)
+    assert not outbox.refused(tx, first, "malformed", NOW)
+    assert outbox.dead(tx) == [(first, "malformed")]
+    assert due(tx) == [second]
+    outbox.acked(tx, second, NOW)
+    assert not outbox.refused(tx, second, "malformed", NOW)  # a refusal after the ack changes nothing
+    assert outbox.reopen_above(tx, "tx", 0, 0, NOW) == 1
+
+
+def test_given_a_restored_hall_then_it_gets_again_all_that_its_backup_cannot_have(
+    tx: sqlite3.Connection,
+) -> None:
+    ids = [add(tx, boot=1) for _ in range(3)] + [add(tx, boot=2) for _ in range(3)] + [add(tx, "evt", boot=2)]
+    straggler = ids[2]  # the last of boot 1, acknowledged after the first of boot 2
+    for at, id in enumerate([*ids[:2], ids[3], straggler, *ids[4:]]):
+        assert outbox.acked(tx, id, NOW + at)
+    assert outbox.reopen_above(tx, "tx", 2, 1, NOW) == 4  # 2-1 itself too, which costs nothing
+    assert due(tx) == [straggler, "tx-2-1", "tx-2-2", "tx-2-3"]
+
+
+def test_given_a_number_taken_in_a_transaction_that_fails_then_it_is_not_used_up(
+    tx: sqlite3.Connection,
+) -> None:
+    add(tx)
+    tx.execute("BEGIN")
+    add(tx)
+    tx.execute("ROLLBACK")
+    assert add(tx) == "tx-1-2"
+    assert add(tx, boot=2) == "tx-2-1"
+
+
+class Life(RuleBasedStateMachine):
+    """An outbox and a hall, with messages, acks and power lost at will."""
+
+    @initialize()
+    def start(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.path = Path(self.folder.name) / "outbox.sqlite"
+        self.tx = opened(self.path)
+        self.boot, self.now = 1, NOW
+        self.added: list[str] = []
+        self.hall: dict[str, int] = {}  # id → how often it came in
+        self.dead: set[str] = set()
+
+    def teardown(self) -> None:
+        if hasattr(self, "tx"):
+            self.tx.close()
+            self.folder.cleanup()
+
+    @rule(stream=st.sampled_from(["tx", "evt"]), commits=st.booleans())
+    def something_happens(self, stream: str, commits: bool) -> None:
+        self.tx.execute("BEGIN")
+        id = add(self.tx, stream, self.boot, self.now)
+        self.tx.execute("COMMIT" if commits else "ROLLBACK")
+        if commits:
+            self.added.append(id)
+
+    @rule(
+        limit=st.integers(1, 4),
+        arrives=st.booleans(),
+        answer=st.sampled_from(["ack", "lost", "refuse"]),
+        power=st.booleans(),
+    )
+    def a_turn_of_sending(self, limit: int, arrives: bool, answer: str, power: bool) -> None:
+        for row in outbox.due(self.tx, self.now, limit):
+            assert row.payload == row.id.encode()
+            if not power:
+                outbox.sent(self.tx, [row.id], self.now)  # else: power lost before it was noted
+            if not arrives:
+                continue
+            if answer == "refuse" and row.id not in self.hall:
+                assert outbox.refused(self.tx, row.id, "malformed", self.now)
+                self.dead.add(row.id)
+                continue
+            self.hall[row.id] = self.hall.get(row.id, 0) + 1
+            if answer == "ack":
+                assert outbox.acked(self.tx, row.id, self.now)
+
+    @rule(seconds=st.floats(1, 1000))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    def the_terminal_starts_again(self) -> None:
+        self.tx.close()
+        self.tx = opened(self.path)
+        self.boot += 1
+
+    @precondition(lambda self: self.hall)
+    @rule()
+    def the_hall_is_restored_from_nothing(self) -> None:
+        self.hall.clear()
+        for stream in ("tx", "evt"):
+            outbox.reopen_above(self.tx, stream, 0, 0, self.now)
+
+    @invariant()
+    def each_message_waits_or_is_at_the_hall_or_is_dead(self) -> None:
+        if not hasattr(self, "tx"):
+            return
+        waiting = {id for (id,) in self.tx.execute("SELECT id FROM outbox WHERE acked IS NULL")}
+        assert waiting | set(self.hall) | self.dead == set(self.added)
+        assert self.dead == {id for id, _ in outbox.dead(self.tx)}
+        assert not self.dead & set(self.hall)
+        assert outbox.depth(self.tx) == len(waiting)
+
+    @invariant()
+    def numbers_have_no_gap(self) -> None:
+        if not hasattr(self, "tx"):
+            return
+        series: dict[str, list[int]] = {}
+        for id in self.added:
+            stream_boot, _, seq = id.rpartition("-")
+            series.setdefault(stream_boot, []).append(int(seq))
+        assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in series.values())
+
+    @invariant()
+    def nothing_that_waits_is_forgotten(self) -> None:
+        if hasattr(self, "tx"):
+            later = due(self.tx, self.now + 2 * outbox.LONGEST_WAIT, limit=1000)
+            assert len(later) == len(set(later)) == outbox.depth(self.tx)
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=30, stateful_step_count=20)
