@@ -173,7 +173,7 @@ class Child:
         """Lets a paused group go on."""
         os.killpg(self.pid, signal.SIGCONT)
 
-    def tail(self, lines: int = 12) -> str:
+    def tail(self, lines: int = 20) -> str:
         """The last lines it wrote since its last launch, indented."""
         said = self.said().splitlines()[-lines:]
         return "\n".join(f"    {line}" for line in said) or "    (nothing)"

@@ -68,7 +68,7 @@ class Window:
             Item(one["name"], one["role"], one["text"], one["enabled"], tuple(one["rect"]))
             for one in told["items"]
         )
-        outline = Outline(told["page"], told["language"], items)
+        outline = Outline(told["page"], told.get("language", ""), items)
         if not self.visited or self.visited[-1] != outline.page:
             self.visited.append(outline.page)
         return outline
