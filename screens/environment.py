@@ -29,7 +29,7 @@ def prepare(kivy_home: Path, width: int, height: int, full_screen: bool) -> None
         SDL_VIDEO_ALLOW_SCREENSAVER="0",
         SDL_NO_SIGNAL_HANDLERS="1",  # SIGTERM is ours to handle
     )
-    logging.getLogger("kivy").setLevel(logging.WARNING)
+    logging.getLogger("kivy").addFilter(_worth_telling)  # Kivy sets its own level again and again
     size = video.fitting(width, height)
     from kivy.config import Config
 
@@ -62,3 +62,8 @@ def prepare(kivy_home: Path, width: int, height: int, full_screen: bool) -> None
     Config.set("input", "mouse", "mouse,disable_multitouch")
     Config.remove_section("modules")
     Config.add_section("modules")
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Warnings and worse, but for those on a configuration file, which is none on purpose."""
+    return record.levelno >= logging.WARNING and not record.getMessage().startswith("Config: ")

@@ -103,7 +103,7 @@ class KivyStage:
     def attach(self, scene: Scene) -> None:
         """The window is there: what was shown before it is drawn now."""
         self._scene = scene
-        self._deliver(0)
+        Clock.schedule_once(self._deliver)
 
     def answer(self, number: int, answer: Answer | Leave) -> None:
         """Takes an answer to the core."""
