@@ -72,6 +72,12 @@ def matters(
     return sorted(found, key=lambda matter: (_ORDER.index(matter.severity), matter.since, matter.terminal))
 
 
+def in_order(device: Row) -> bool:
+    """True for a device that nobody need think of: usable, nothing low, nothing stuck, no fault."""
+    usable = device["availability"] in ("online", "busy") and device["media"] != "jammed"
+    return usable and not device["faults"] and not {"low", "out"} & set(device["supplies"].values())
+
+
 def severity(code: str) -> Severity:
     """How urgent a fault is; one that our table does not know yet counts as a warning."""
     known = faults().get(code)

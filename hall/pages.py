@@ -6,6 +6,7 @@ Each part of a page is a <section> that fetches itself again when the events say
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from config.words import LANGUAGES
 from hall import attention, reading, tables, wording
@@ -34,7 +35,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["combine"] = lambda one, other: {**one, **other}
-Number = Annotated[int, Query(ge=0, lt=2**53)]
+_templates.tests["in_order"] = attention.in_order
+Before = Annotated[str, Query(pattern=r"^(\d{1,15}-\d{1,15})?$")]  # clock and `n` of the row to go on from
 Text = Annotated[str, Query(max_length=128)]
 
 
@@ -56,6 +58,7 @@ def overview(request: Request) -> Any:
         context |= {
             "fleet": fleet,
             "matters": [asdict(matter) for matter in matters],
+            "kinds": {(d["terminal"], d["name"]): d["kind"] for row in fleet for d in row["devices"]},
             "sessions": reading.per_terminal(tx, tables.sessions, today),
             "numbers": {
                 "cases": reading.count(tx, tables.cases, today),
@@ -81,12 +84,14 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
         now = context["w"].now
         open_faults = reading.open_faults(tx, path)
         matters = attention.matters(found, open_faults, settings.desk, now)
+        devices = reading.devices(tx, path)
         cases = reading.latest(tx, tables.cases, TERMINAL_ROWS, terminal=path)
         context |= {
             "row": found[0],
             "standing": attention.standing(found[0], matters, settings.desk, now),
             "matters": [asdict(matter) for matter in matters],
-            "devices": reading.devices(tx, path),
+            "devices": devices,
+            "kinds": {(path, device["name"]): device["kind"] for device in devices},
             "cases": cases,
             "prints_of": reading.of_sessions(tx, tables.prints, cases),
             "ratings_of": reading.of_sessions(tx, tables.ratings, cases),
@@ -104,7 +109,7 @@ def transactions(
     session: Text = "",
     state: Text = "",
     since: Annotated[str, Query(pattern="^(today|all)$")] = "all",
-    before: Number = 0,
+    before: Before = "",
 ) -> Any:
     """Submissions, prints or sessions, the youngest first."""
     table = {"cases": tables.cases, "prints": tables.prints, "sessions": tables.sessions}[show]
@@ -117,7 +122,7 @@ def transactions(
         context |= {
             "show": show,
             "rows": rows[:ROWS],
-            "older": rows[ROWS - 1]["n"] if len(rows) > ROWS else 0,
+            "older": _older(table, rows),
             "total": reading.count(tx, table, day, **equal),
             "chosen": {"terminal": terminal, "session": session, "state": state, "since": since},
             "prints_of": reading.of_sessions(tx, tables.prints, rows) if show == "cases" else {},
@@ -132,7 +137,7 @@ def ratings(
     stars: Annotated[int, Query(ge=0, le=5)] = 0,
     terminal: Text = "",
     since: Annotated[str, Query(pattern="^(today|all)$")] = "all",
-    before: Number = 0,
+    before: Before = "",
 ) -> Any:
     """Ratings: how often each star was given, and one row for each."""
     with request.app.state.engine.connect() as tx:
@@ -141,7 +146,7 @@ def ratings(
         rows = reading.latest(tx, tables.ratings, ROWS + 1, before, day, terminal=terminal, stars=stars or "")
         context |= {
             "rows": rows[:ROWS],
-            "older": rows[ROWS - 1]["n"] if len(rows) > ROWS else 0,
+            "older": _older(tables.ratings, rows),
             "chosen": {"stars": stars, "terminal": terminal, "since": since},
         }
         context |= _spread(reading.stars(tx, day, terminal))
@@ -149,12 +154,12 @@ def ratings(
 
 
 @router.get("/refused")
-def refused(request: Request, terminal: Text = "", before: Number = 0) -> Any:
+def refused(request: Request, terminal: Text = "", before: Before = "") -> Any:
     """Messages that the ingest did not take, and why."""
     with request.app.state.engine.connect() as tx:
         context = _context(request, tx)
         rows = reading.latest(tx, tables.refused, ROWS + 1, before, terminal=terminal)
-        older = rows[ROWS - 1]["n"] if len(rows) > ROWS else 0
+        older = _older(tables.refused, rows)
         context |= {"rows": rows[:ROWS], "older": older, "chosen": {"terminal": terminal}}
     return _page(request, "refused.html", context)
 
@@ -168,6 +173,14 @@ def language(language: str, back: Annotated[str, Query(max_length=500)] = "/") -
         expires = datetime.now(UTC) + timedelta(seconds=YEAR)
         answer.set_cookie("language", language, expires=expires, samesite="lax", httponly=True)
     return answer
+
+
+def _older(table: Table, rows: Sequence[reading.Row]) -> str:
+    """Where the next page begins; empty when this one is the last."""
+    if len(rows) <= ROWS:
+        return ""
+    last = rows[ROWS - 1]
+    return f"{last[reading.clock(table).name]}-{last['n']}"
 
 
 def _spread(stars: dict[int, int]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, func, select
+from sqlalchemy import Connection, Select, Table, and_, func, or_, select
 
 from hall import tables
 
@@ -40,15 +40,17 @@ def page(tx: Connection, table: Table, after: int, limit: int, **equal: Any) -> 
 
 
 def latest(
-    tx: Connection, table: Table, limit: int, before: int = 0, since: int = 0, **equal: Any
+    tx: Connection, table: Table, limit: int, before: str = "", since: int = 0, **equal: Any
 ) -> list[Row]:
-    """The youngest rows first; `before` pages on by `n`, `since` is in ms (column `at` or `started`)."""
+    """The youngest rows first, by their own clock. `before` is `clock-n` of the last row seen; `since` ms."""
+    at = clock(table)
     query = _where(select(table), table, **equal)
     if before:
-        query = query.where(table.c.n < before)
+        moment, n = map(int, before.split("-"))
+        query = query.where(or_(at < moment, and_(at == moment, table.c.n < n)))
     if since:
-        query = query.where(clock(table) >= since)
-    return _rows(tx, query.order_by(table.c.n.desc()).limit(limit))
+        query = query.where(at >= since)
+    return _rows(tx, query.order_by(at.desc(), table.c.n.desc()).limit(limit))
 
 
 def count(tx: Connection, table: Table, since: int = 0, **equal: Any) -> int:
