@@ -74,6 +74,7 @@ class Link:
         self._death = TerminalState(online=False, boot=boot, software=software, catalogue=catalogue)
         self._guard = threading.Lock()
         self._flying: dict[int, str] = {}  # paho's message id → our id ("" when nobody asks)
+        self._early: set[int] = set()  # confirmed before `_send` came to note them
         self._gate = GATE
         self._connected = threading.Event()
         self._closing = threading.Event()
@@ -204,11 +205,19 @@ class Link:
         properties = _properties(PacketTypes.PUBLISH, ContentType="application/cloudevents+json")
         if expiry is not None:
             properties.MessageExpiryInterval = expiry
-        with self._guard:  # held over the call, so that the PUBACK finds the id noted
-            info = self._client.publish(self._path.topic(leaf), payload, 1, retain, properties)
-            if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                _log.warning("link.not_sent", leaf=leaf, reason=int(info.rc))
-            self._flying[info.mid] = id
+        # Not under our lock: paho holds its own while it calls `_on_publish`, which wants ours.
+        info = self._client.publish(self._path.topic(leaf), payload, 1, retain, properties)
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            _log.info("link.not_sent_yet", leaf=leaf, reason=int(info.rc))
+        with self._guard:
+            if info.mid in self._early:
+                self._early.discard(info.mid)
+                done = id
+            else:
+                self._flying[info.mid] = id
+                done = ""
+        if done:
+            self._tell(self._listeners.puback, done)
         self._wake()
         return info
 
@@ -272,7 +281,9 @@ class Link:
         self, _client: paho.Client, _userdata: Any, mid: int, reason: ReasonCode, _properties: Properties
     ) -> None:
         with self._guard:
-            id = self._flying.pop(mid, "")
+            id = self._flying.pop(mid, None)
+            if id is None:
+                self._early.add(mid)  # faster than the thread that sends could note it
         if reason.is_failure:
             _log.warning("link.turned_away_by_broker", id=id, reason=str(reason))
         if id:
