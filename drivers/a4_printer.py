@@ -6,6 +6,7 @@ a print is done when `job()` says `completed`, never because nothing was heard.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,6 +32,8 @@ _STOPPED = 5  # printer-state (RFC 8011, 5.4.11)
 _PROCESSING = 4
 _NEAR_PERCENT = 10
 _NOT_POSSIBLE = 0x0404
+_BUSY = 0x0507
+_BUSY_PAUSE = 0.1  # seconds
 _REMEMBERED = 64  # jobs whose names are kept
 _UNKNOWN_JOB = (0x0406, 0x0407)  # not found, gone
 
@@ -119,8 +122,10 @@ class A4Printer:
     def submit(self, pdf: bytes, job_name: str) -> int:
         """Hands over a whole PDF; the printer's job id. `job_name` is our own id of this print.
 
-        After `device_timeout` or `device_offline` the job may or may not have arrived: `find(job_name)`
-        tells, and nothing is submitted again before it has told. `a4_failed`: the printer refused it.
+        A printer with another job in hand may say *busy*; it is then asked again until the time-out.
+        IppRefused (`a4_failed`): it said no and has not got the job. After `device_timeout` or
+        `device_offline` the job may or may not have arrived: `find(job_name)` tells, and nothing is
+        submitted again before it has told.
         """
         attributes = [
             Attribute("job-name", Tag.NAME, [job_name]),
@@ -128,8 +133,7 @@ class A4Printer:
         ]
         # A big document on a slow line takes longer than a question.
         deadline = Deadline(self._timeout + len(pdf) / 500_000)
-        groups = self._wire.ask(Operation.PRINT_JOB, attributes, deadline, pdf)
-        for group in groups:
+        for group in self._print_job(attributes, pdf, deadline):
             if isinstance(group.get("job-id"), int):
                 return self._remember(int(group["job-id"]), job_name)
         raise DeviceError("device_garbled", "an accepted job without an id")
@@ -175,6 +179,17 @@ class A4Printer:
         except IppRefused as error:
             if error.status not in (_NOT_POSSIBLE, *_UNKNOWN_JOB):  # not possible: it has ended
                 raise
+
+    def _print_job(
+        self, attributes: list[Attribute], pdf: bytes, deadline: Deadline
+    ) -> list[Mapping[str, Any]]:
+        while True:
+            try:
+                return self._wire.ask(Operation.PRINT_JOB, attributes, deadline, pdf)
+            except IppRefused as error:
+                if error.status != _BUSY or deadline.left < _BUSY_PAUSE:
+                    raise
+            time.sleep(_BUSY_PAUSE)
 
     def _remember(self, job_id: int, job_name: str) -> int:
         self._names.pop(job_id, None)

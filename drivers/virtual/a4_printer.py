@@ -89,6 +89,8 @@ class VirtualA4Printer:
     name = "a4_printer"
 
     def __init__(self, port: int, folder: Path, *, page_seconds: float = 2.0) -> None:
+        self.port = port
+        self.folder = folder
         self._process = A4Process(port, folder)
         self._page_seconds = page_seconds
         self._change = threading.Condition()
@@ -109,6 +111,7 @@ class VirtualA4Printer:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind("\0" + self._process.line)
         listener.listen(4)
+        listener.settimeout(_CANCEL_LOOK)
         self._listener = listener
         self._thread = threading.Thread(target=self._serve, args=(listener,), name="virtual-a4", daemon=True)
         self._thread.start()
@@ -239,7 +242,6 @@ class VirtualA4Printer:
     # ── the mechanism ────────────────────────────────────────────────────────
 
     def _serve(self, listener: socket.socket) -> None:
-        listener.settimeout(_CANCEL_LOOK)
         while True:
             try:
                 line, _ = listener.accept()

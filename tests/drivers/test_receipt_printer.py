@@ -237,11 +237,11 @@ def test_a_knife_that_sticks_leaves_all_bands_certain_and_the_print_unfinished(
         assert driver.print_image(_receipt(seed=2), b"R002").finished
 
 
-@pytest.mark.parametrize("band", range(7))
+@pytest.mark.parametrize("band", range(4))
 def test_a_cable_pulled_at_any_band_claims_no_more_than_is_on_paper(band: int) -> None:
     with _switched_on(VirtualReceiptPrinter()) as printer, _driver(printer) as driver:
         hand = _when(lambda: _hanging(printer) >= band * 64 + 8, lambda: printer.act("unplug"))
-        error = _fails(lambda: driver.print_image(_receipt(), b"R001"))
+        error = _fails(lambda: driver.print_image(_receipt(rows=256), b"R001"))
         hand.join()
         assert error.lost
         assert error.code == "device_offline"
@@ -250,7 +250,7 @@ def test_a_cable_pulled_at_any_band_claims_no_more_than_is_on_paper(band: int) -
         printer.act("plug")
         driver.open()
         on_paper = sum(piece.rows for piece in printer.paper())
-        assert min(error.outcome.bands * 64, ROWS) <= on_paper
+        assert error.outcome.bands * 64 <= on_paper
         assert printer.wait_idle()
         assert sum(piece.rows for piece in printer.paper()) <= on_paper + 96  # no phantom
         assert driver.print_image(_receipt(rows=64, seed=2), b"R002").finished
@@ -312,7 +312,7 @@ def test_a_model_that_tells_nothing_by_itself_is_asked() -> None:
 
 def test_a_model_that_cannot_clear_stays_out_of_service_until_it_has_worked_off_its_buffer() -> None:
     with _switched_on(VirtualReceiptPrinter(real_time=False, clears=False)) as printer:
-        with _driver(printer, timeout=0.5) as driver:
+        with _driver(printer, timeout=0.3) as driver:
             printer.act("paper_out_after", rows=100)
             _fails(lambda: driver.print_image(_receipt(), b"R001"))
             with pytest.raises(DeviceError, match="receipt_unfinished"):
