@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
@@ -22,8 +23,9 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_parts(settings, now) as parts:
-            app.state.parts = parts
+        with ExitStack() as opened:
+            # On a thread of its own: the first signature runs an event loop.
+            app.state.parts = await asyncio.to_thread(opened.enter_context, open_parts(settings, now))
             yield
 
     app = FastAPI(
@@ -41,7 +43,7 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )
-    app.include_router(verification.routes)
+    app.include_router(verification.routes, responses={"4XX": {"description": "No such certificate"}})
     if settings.demo:
         app.include_router(health.bench)
     app.add_middleware(door.RequestLog)

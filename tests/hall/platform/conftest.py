@@ -1,0 +1,138 @@
+"""A platform served over HTTP from a folder of its own, a clock to turn, and the citizens' phones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from hall.platform.app import platform_app
+from hall.platform.clock import CHINA
+from hall.platform.settings import ServerSettings
+from hall.platform.signing import open_seal
+from tests.hall.platform.terminal import TOKEN, Terminal
+
+
+@dataclass
+class Clock:
+    """The platform's time, turned by hand."""
+
+    time: datetime = datetime(2026, 11, 22, 9, 30, tzinfo=CHINA)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_by(self, **amount: float) -> None:
+        self.time += timedelta(**amount)
+
+
+@dataclass
+class Phones:
+    """What arrived at the citizens' phones; `broken` makes the gateway fail."""
+
+    url: str = ""
+    texts: list[dict[str, str]] = field(default_factory=list)
+    broken: bool = False
+
+    def code(self) -> str:
+        """The six digits of the last text."""
+        return "".join(c for c in self.texts[-1]["text"].split("，")[0] if c.isdigit())
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def phones() -> Iterator[Phones]:
+    phones = Phones()
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if not phones.broken:
+                phones.texts.append(body)
+            self.send_response(500 if phones.broken else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
+        phones.url = f"http://127.0.0.1:{server.server_port}/sms"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield phones
+        server.shutdown()
+        thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys made once: each test's platform starts with a copy."""
+    folder = tmp_path_factory.mktemp("authority")
+    open_seal(folder, "示例市社会保险事业中心（样张）")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, authority: Path, phones: Phones) -> ServerSettings:
+    shutil.copytree(authority, tmp_path / "platform")
+    return ServerSettings(
+        data=tmp_path / "platform", port=0, tokens=("other", TOKEN), sms_url=phones.url, demo=True
+    )
+
+
+@contextmanager
+def serving(settings: ServerSettings, now: Callable[[], datetime]) -> Iterator[Terminal]:
+    """The platform on a free port, and a terminal's line to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        app = platform_app(settings.model_copy(update={"port": port}), now)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        assert server.started
+        try:
+            yield from _line(f"http://127.0.0.1:{port}")
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def _line(url: str) -> Iterator[Terminal]:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False) as http:
+        yield Terminal(http)
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory, authority: Path) -> Iterator[Terminal]:
+    """A platform that many tests share: for those that turn no clock, read no text and own their key."""
+    folder = tmp_path_factory.mktemp("standing") / "platform"
+    shutil.copytree(authority, folder)
+    settings = ServerSettings(data=folder, port=0, tokens=(TOKEN,))
+    with serving(settings, Clock()) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+def terminal(settings: ServerSettings, clock: Clock) -> Iterator[Terminal]:
+    with serving(settings, clock) as terminal:
+        yield terminal
