@@ -8,6 +8,7 @@ next person prints.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -65,6 +66,7 @@ class ReceiptPrinter:
         self._inbox: deque[escpos.Reply] = deque()
         self._raw = escpos.RawStatus()
         self._asked: deque[int] = deque()  # DLE EOT questions without an answer yet
+        self._heard = time.monotonic()  # when the printer last said anything
         self._uncleared = True
         self._hanging = False  # part of a given-up receipt is still in the printer's mouth
 
@@ -108,8 +110,9 @@ class ReceiptPrinter:
 
         `job` is four printable ASCII bytes that name this print in the last fence. Raises
         ReceiptError with what is certainly on paper: a `receipt_…` code for what stopped it,
-        `receipt_unfinished` when a fence is not answered within `timeout` seconds or an earlier job
-        has not been cleared, `device_offline` (lost) when the connection is gone. After an error
+        `receipt_unfinished` when a fence is not answered within `timeout` seconds, the printer falls
+        silent (lost), or an earlier job has not been cleared, `device_offline` (lost) when the
+        connection is gone. After an error
         that had begun, `clear()` comes before the next print.
         """
         if len(job) != 4 or any(not 0x20 <= byte <= 0x7E for byte in job):
@@ -165,11 +168,12 @@ class ReceiptPrinter:
     def _require_ready(self, deadline: Deadline) -> None:
         if self._uncleared:
             raise DeviceError("receipt_unfinished", "an earlier job has not been cleared")
-        self._ask_status(deadline)
+        patience = Deadline(min(self._timeout, deadline.left))
+        self._ask_status(patience)
         if fault := escpos.stopping_fault(self._raw):
             raise DeviceError(fault, "found before printing")
         if self._process_ids is None:
-            self._process_ids = self._knows_process_ids(deadline)
+            self._process_ids = self._knows_process_ids(patience)
 
     def _print_bands(
         self, bands: list[RasterImage], job: bytes, progress: _Progress, deadline: Deadline
@@ -213,6 +217,9 @@ class ReceiptPrinter:
             if not self._asked:  # a model without automatic status must be asked
                 for request in (1, 2, 3, 4):
                     self._ask(request, deadline)
+            elif time.monotonic() - self._heard > self._timeout:
+                self._wire.close()
+                raise DeviceError("device_timeout", "fell silent in the middle of a print", lost=True)
 
     def _stopped_by(self) -> str | None:
         """The fault that ends a print. While answers are outstanding it is not judged: *offline* may have
@@ -272,7 +279,10 @@ class ReceiptPrinter:
                     return False
             if deadline.left <= 0:
                 return False
-            self._inbox += self._replies.feed(self._wire.read(deadline))
+            data = self._wire.read(deadline)
+            if data:
+                self._heard = time.monotonic()
+            self._inbox += self._replies.feed(data)
 
     def _take(self, reply: escpos.Reply) -> None:
         match reply:

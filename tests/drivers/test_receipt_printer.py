@@ -280,6 +280,15 @@ def test_a_printer_that_falls_silent_is_lost_and_found_again(printer: VirtualRec
         assert driver.status().availability is Availability.ONLINE
 
 
+def test_a_printer_that_falls_silent_under_way_is_given_up_long_before_the_print_would_be() -> None:
+    with _switched_on(VirtualReceiptPrinter()) as printer, _driver(printer, timeout=0.6) as driver:
+        hand = _when(lambda: _hanging(printer) >= 100, lambda: printer.act("silence"))
+        error = _fails(lambda: driver.print_image(_receipt(), b"R001", timeout=60))
+        hand.join()
+    assert (error.code, error.lost) == ("receipt_unfinished", True)
+    assert error.outcome.begun
+
+
 def test_nobody_at_the_port_is_absent_and_a_strange_port_is_misconfigured() -> None:
     with _switched_on(VirtualReceiptPrinter()) as printer:
         port = printer.port
