@@ -6,8 +6,10 @@ import argparse
 import asyncio
 import signal
 import socket
+import sys
 from pathlib import Path
 
+import structlog
 import uvicorn
 
 from config import toml_file
@@ -22,6 +24,7 @@ def run_platform(settings: ServerSettings) -> None:
     taken; ends the process with status 3 when the parts could not be opened (the log says why).
     """
     with socket.create_server((settings.host, settings.port)) as listener:
+        _log_to_stderr()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)  # the server raises it once more when all is closed
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -44,6 +47,18 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, address: str) 
     if server.started:
         print(f"platform ready {address}", flush=True)
     await serving
+
+
+def _log_to_stderr() -> None:
+    """As the hall server's: one JSON object a line; stdout is for the ready line."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def main() -> None:

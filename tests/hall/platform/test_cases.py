@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from config.platform_api import FormData, Query, QueryResult, Submission
+from config.platform_api import FormData, Query, QueryResult
+from config.service import BUILT_IN
 from config.words import words
 from hall.platform.settings import ServerSettings
 from tests.hall.platform.conftest import Clock, serving
@@ -225,7 +226,7 @@ def test_the_windows_say_how_many_wait(terminal: Terminal, clock: Clock) -> None
 def test_a_service_the_office_has_no_rule_for_is_taken_in(settings: ServerSettings, clock: Clock) -> None:
     folder = settings.data / "services"
     folder.mkdir()
-    text = (settings_catalogue() / "zh03.toml").read_text("utf-8").replace('id = "ZH03"', 'id = "ZH77"')
+    text = (BUILT_IN / "zh03.toml").read_text("utf-8").replace('id = "ZH03"', 'id = "ZH77"')
     (folder / "zh77.toml").write_text(text, "utf-8")
     with serving(settings.model_copy(update={"catalogue": (folder,)}), clock) as terminal:
         filed = queue(clock.time).model_copy(update={"service": "ZH77"})
@@ -235,12 +236,6 @@ def test_a_service_the_office_has_no_rule_for_is_taken_in(settings: ServerSettin
         "zh": words("platform.accepted_message").zh,
         "en": words("platform.accepted_message").en,
     }
-
-
-def settings_catalogue() -> Any:
-    from config.service import BUILT_IN
-
-    return BUILT_IN
 
 
 def test_a_closed_office_files_nothing_but_still_answers_for_what_it_has(
@@ -285,7 +280,7 @@ def test_log_lines_name_nobody(terminal: Terminal, clock: Clock, capfd: pytest.C
     number = terminal.file(proof(subject, clock.time), KEY).json()["documents"][0]["number"]
     terminal.http.get(f"/v/{number}")
     terminal.http.get("/v1/services/SB01/form", params={"subject": subject})
-    terminal.file(Submission.model_construct(service="SB01"))
+    terminal.http.post("/v1/cases", json={"service": "张明远"}, headers={"Idempotency-Key": KEY})
     said = "".join(capfd.readouterr())
     assert "/v1/identity" in said and "/v1/services/{service}/form" in said
     for secret in ("张明远", "330100198503140012", "13800000001", subject, number, KEY):

@@ -216,14 +216,14 @@ def test_a_later_revision_is_refused(sealed: bytes, root: bytes) -> None:
         writer = IncrementalPdfFileWriter(BytesIO(sealed))
         change(writer)
         changed = BytesIO()
-        writer.write(changed)
+        writer.write(changed)  # type: ignore[no-untyped-call]
         assert changed.getvalue().startswith(sealed)
         assert verify(changed.getvalue(), root, None) == Verdict(False, "changed")
 
 
 def _title_changed(writer: IncrementalPdfFileWriter) -> None:
     writer.root["/Lang"] = writer.root["/Lang"]
-    writer.update_root()
+    writer.update_root()  # type: ignore[no-untyped-call]
 
 
 def _field_added(writer: IncrementalPdfFileWriter) -> None:
@@ -233,7 +233,7 @@ def _field_added(writer: IncrementalPdfFileWriter) -> None:
 def _page_added(writer: IncrementalPdfFileWriter) -> None:
     pages = writer.root["/Pages"]
     pages["/Kids"].append(pages.raw_get("/Kids")[0])
-    pages["/Count"] = NumberObject(2)
+    pages["/Count"] = NumberObject(2)  # type: ignore[no-untyped-call]
     writer.update_container(pages)
 
 
