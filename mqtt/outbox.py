@@ -19,14 +19,18 @@ from typing import Any, Protocol
 FIRST_WAIT = 5.0  # seconds until a message that found no answer is sent again
 LONGEST_WAIT = 300.0
 
+# What waits and what is kept are two tables: the one that is written with every case stays small, without
+# an index to keep (a commit costs what pages it touches), in the order of its ids, which is that of time.
 TABLES = """
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
-    payload BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, acked REAL,
-    UNIQUE (stream, boot, seq)
+    payload BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX outbox_waiting ON outbox (stream, boot, seq) WHERE acked IS NULL;
-CREATE INDEX outbox_acked ON outbox (acked) WHERE acked IS NOT NULL;
+CREATE TABLE outbox_kept (
+    id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
+    payload BLOB NOT NULL, acked REAL NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX outbox_kept_acked ON outbox_kept (acked);
 CREATE TABLE outbox_stream (stream TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
 CREATE TABLE dead_letters (
     id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
@@ -76,8 +80,8 @@ def due(read: Executes, now: float, limit: int, in_flight: Collection[str] = ())
     the longest wait was dated by a clock that has since been set back: it is due.
     """
     rows = read.execute(
-        "SELECT id, stream, payload, attempts FROM outbox WHERE acked IS NULL AND (due <= ? OR due > ?)"
-        " ORDER BY stream DESC, boot, seq LIMIT ?",
+        "SELECT id, stream, payload, attempts FROM outbox WHERE due <= ? OR due > ?"
+        " ORDER BY stream DESC, id LIMIT ?",
         (now, now + 2 * LONGEST_WAIT, limit + len(in_flight)),
     )
     return [Waiting(*row) for row in rows if row[0] not in in_flight][:limit]
@@ -85,14 +89,14 @@ def due(read: Executes, now: float, limit: int, in_flight: Collection[str] = ())
 
 def next_due(read: Executes) -> float | None:
     """When the next message is due; None when nothing waits."""
-    row = read.execute("SELECT min(due) FROM outbox WHERE acked IS NULL").fetchone()
+    row = read.execute("SELECT min(due) FROM outbox").fetchone()
     return None if row[0] is None else float(row[0])
 
 
 def sent(tx: Executes, ids: Collection[str], now: float) -> None:
     """Notes one more attempt of each; the next one waits twice as long as the last, ±25 %, at most 300 s."""
     for id in ids:
-        row = tx.execute("SELECT attempts FROM outbox WHERE id = ? AND acked IS NULL", (id,)).fetchone()
+        row = tx.execute("SELECT attempts FROM outbox WHERE id = ?", (id,)).fetchone()
         if row is None:
             continue  # acknowledged in the meantime
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(int(row[0]), 16)) * random.uniform(0.75, 1.25)
@@ -101,23 +105,24 @@ def sent(tx: Executes, ids: Collection[str], now: float) -> None:
 
 def hurry(tx: Executes, now: float) -> None:
     """Makes everything that waits due now: the hall is back."""
-    tx.execute("UPDATE outbox SET due = ?, attempts = 0 WHERE acked IS NULL", (now,))
+    tx.execute("UPDATE outbox SET due = ?, attempts = 0", (now,))
 
 
 def acked(tx: Executes, id: str, now: float) -> bool:
     """The hall has committed the message. False when it does not wait here (an ack that came twice)."""
-    changed = tx.execute("UPDATE outbox SET acked = ? WHERE id = ? AND acked IS NULL", (now, id))
-    return changed.rowcount == 1
+    tx.execute(
+        "INSERT INTO outbox_kept SELECT id, stream, boot, seq, payload, ? FROM outbox WHERE id = ?", (now, id)
+    )
+    return tx.execute("DELETE FROM outbox WHERE id = ?", (id,)).rowcount == 1
 
 
 def refused(tx: Executes, id: str, code: str, now: float) -> bool:
     """The hall will never take the message: it moves to the dead letters. False when it waits no more."""
     moved = tx.execute(
-        "INSERT INTO dead_letters SELECT id, stream, boot, seq, payload, ?, ? FROM outbox"
-        " WHERE id = ? AND acked IS NULL",
+        "INSERT INTO dead_letters SELECT id, stream, boot, seq, payload, ?, ? FROM outbox WHERE id = ?",
         (code, now, id),
     )
-    tx.execute("DELETE FROM outbox WHERE id = ? AND acked IS NULL", (id,))
+    tx.execute("DELETE FROM outbox WHERE id = ?", (id,))
     return moved.rowcount == 1
 
 
@@ -128,18 +133,20 @@ def reopen_above(tx: Executes, stream: str, boot: int, seq: int, now: float) -> 
     was acknowledged after it: a late straggler of an earlier boot has a lower number than what the backup
     ends with. Messages that the hall has after all cost it nothing: the id is known.
     """
-    changed = tx.execute(
-        "UPDATE outbox SET acked = NULL, attempts = 0, due = ? WHERE stream = ? AND acked IS NOT NULL"
-        " AND ((boot, seq) > (?, ?)"
-        " OR acked >= (SELECT acked FROM outbox WHERE stream = ? AND boot = ? AND seq = ?))",
+    tx.execute(
+        "INSERT INTO outbox SELECT id, stream, boot, seq, payload, 0, ? FROM outbox_kept"
+        " WHERE stream = ? AND ((boot, seq) > (?, ?)"
+        " OR acked >= (SELECT acked FROM outbox_kept WHERE stream = ? AND boot = ? AND seq = ?))",
         (now, stream, boot, seq, stream, boot, seq),
     )
-    return changed.rowcount
+    return tx.execute(
+        "DELETE FROM outbox_kept WHERE stream = ? AND id IN (SELECT id FROM outbox)", (stream,)
+    ).rowcount
 
 
 def depth(read: Executes) -> int:
     """How many messages the hall has not acknowledged."""
-    return int(read.execute("SELECT count(*) FROM outbox WHERE acked IS NULL").fetchone()[0])
+    return int(read.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
 
 def dead(read: Executes) -> list[tuple[str, str]]:
@@ -151,4 +158,4 @@ def dead(read: Executes) -> list[tuple[str, str]]:
 
 def purge(tx: Executes, now: float, keep_days: float) -> int:
     """Deletes what was acknowledged more than `keep_days` ago. Returns how many."""
-    return tx.execute("DELETE FROM outbox WHERE acked < ?", (now - keep_days * 86400,)).rowcount
+    return tx.execute("DELETE FROM outbox_kept WHERE acked < ?", (now - keep_days * 86400,)).rowcount
