@@ -103,7 +103,8 @@ export function camera(people) {
     const state = all.person_camera;
     nobody.ariaPressed = String(state.who === "nobody");
     for (const [live, made] of standing) made.ariaPressed = String(state.who === live);
-    if (state.plugged && Date.now() - last > 900) {
+    // A picture that is still on its way is waited for: asking anew would cancel it, again and again.
+    if (state.plugged && view.complete && Date.now() - last > 900) {
       last = Date.now();
       view.src = `/camera.jpg?${last}`;
     }
