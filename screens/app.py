@@ -124,6 +124,7 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
     from kivy.core.window import Window
 
     from screens import loop, video
+    from screens.press import PressedPart
     from screens.scene import Scene, Told
 
     EventLoop.ensure_window()
@@ -134,6 +135,7 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
         _finish_each_picture(Window)
     told = Told(core.stage.answer, core.stage.touched)
     scene = Scene(tuple(Window.size), hall, settings.language, told, help_phone)
+    scene.pressing = PressedPart(Window).show
     Window.bind(size=lambda _, size: scene.resize(*size))
     core.stage.attach(scene)
     return scene

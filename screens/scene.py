@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from kivy.clock import Clock
@@ -15,18 +14,12 @@ from kivy.uix.widget import Widget
 from config.words import LANGUAGES, Words
 from kiosk.prompts import Answer, Goodbye, Home, OutOfService, Place, Prompt
 from screens import frame, overlay, pages
+from screens.leave import Leave
 from screens.sheet import Item, Sheet
-from screens.tokens import Tokens, tokens_for
+from screens.tokens import Area, Tokens, tokens_for
 from screens.turn import Turn
 
 _FORGET_LANGUAGE = 45.0  # seconds without a touch on the home page
-
-
-class Leave(Enum):
-    """The two touches of the frame that leave a prompt."""
-
-    BACK = "back"
-    HOME = "home"
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,7 @@ class Scene(Widget):
         self._seconds_left: int | None = None
         self._helping = False
         self._last_touch = time.monotonic()
+        self.pressing: Callable[[Area], None] = lambda _: None
         self._layers(tokens_for(*size))
         self._clock_tick = Clock.schedule_once(self._minute, self._to_next_minute())
         self._forget = Clock.schedule_interval(self._forget_language, 5.0)
@@ -65,6 +59,7 @@ class Scene(Widget):
         self.t = tokens
         self.ground, self.page, self.over = (Sheet(tokens) for _ in range(3))
         for layer in (self.ground, self.page, self.over):
+            layer.pressing = lambda area: self.pressing(area)
             self.add_widget(layer)
 
     # ── from the stage ──────────────────────────────────────────────────────

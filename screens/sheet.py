@@ -74,6 +74,7 @@ class Sheet(Widget):
         self.t = tokens
         self.items: list[Item] = []
         self.solid = False  # whether touches beside the items end here too
+        self.pressing: Callable[[Area], None] = lambda _: None  # told of a press before its colour changes
         self._press: _Press | None = None
 
     # ── drawing ─────────────────────────────────────────────────────────────
@@ -303,6 +304,7 @@ class Sheet(Widget):
             return self.solid
         self._press = _Press(touch, item)
         if item.paint and item.colours:
+            self.pressing(item.area)
             item.paint.rgba = item.colours[1]
         return True
 

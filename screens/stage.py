@@ -20,9 +20,10 @@ from kivy.clock import Clock
 
 from kiosk.prompts import Answer, Place, Prompt
 from kiosk.stage import GoBack, GoHome
+from screens.leave import Leave
 
 if TYPE_CHECKING:
-    from screens.scene import Leave, Scene
+    from screens.scene import Scene
 
 _log = logging.getLogger(__name__)
 
@@ -85,8 +86,6 @@ class KivyStage:
     def _answered(self, number: int, answer: Answer | Leave) -> None:
         if self._asked is None or number < self._asked[0] or self._asked[1].done():
             return  # nobody asks, or the touch was meant for an earlier prompt
-        from screens.scene import Leave
-
         asked = self._asked[1]
         if answer is Leave.BACK:
             asked.set_exception(GoBack())

@@ -1,0 +1,88 @@
+"""Shows a press at once: only the pressed rectangle is drawn and copied to the glass.
+
+Drawing a whole page in software takes 10–40 ms, a button 2. For the one frame
+that shows a press, drawing is clipped to its rectangle (`glScissor`) and only
+that part goes from the back buffer to the window (`GLX_MESA_copy_sub_buffer`).
+Every layer is drawn within the clip, so the part is complete whatever the back
+buffer held. Anything else that changed in that frame is drawn by a full one
+150 ms later. Where the extension is missing every frame is a full one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.graphics.opengl import GL_SCISSOR_TEST, glDisable, glEnable, glFlush, glScissor
+
+from screens.tokens import Area
+
+_FULL_AFTER = 0.15  # seconds
+_log = logging.getLogger(__name__)
+_Copy = Callable[[int, int, int, int], None]
+
+
+class PressedPart:
+    """Between a press and its frame: which rectangle is drawn."""
+
+    def __init__(self, window: Any) -> None:
+        self._window = window
+        self._part: tuple[int, int, int, int] | None = None  # x, y from the bottom, w, h
+        self._drawing = False
+        self._copy = _copy_sub_buffer()
+        if self._copy is not None:
+            window.bind(on_draw=self._before_drawing, on_flip=self._instead_of_flipping)
+
+    def show(self, area: Area) -> None:
+        """The next frame draws this area only; to be called before its colour changes."""
+        if self._copy is None or self._window.render_context.needs_redraw:
+            return  # something else is to be drawn as well: one full frame
+        self._part = (area.x, round(self._window.height) - area.bottom, area.w, area.h)
+        Clock.schedule_once(self._full, _FULL_AFTER)
+
+    def _before_drawing(self, *_: Any) -> None:
+        self._drawing = self._part is not None
+        if self._part is not None:
+            glEnable(GL_SCISSOR_TEST)
+            glScissor(*self._part)
+
+    def _instead_of_flipping(self, *_: Any) -> bool:
+        if not self._drawing or self._part is None or self._copy is None:
+            return False
+        glDisable(GL_SCISSOR_TEST)
+        glFlush()
+        self._copy(*self._part)
+        self._drawing, self._part = False, None
+        return True
+
+    def _full(self, _: float) -> None:
+        self._window.canvas.ask_update()
+
+
+def _copy_sub_buffer() -> _Copy | None:
+    """Copies a rectangle of the back buffer to the window; None where the display cannot."""
+    try:
+        gl = ctypes.CDLL("libGL.so.1")
+        gl.glXGetCurrentDisplay.restype = ctypes.c_void_p
+        gl.glXGetCurrentDrawable.restype = ctypes.c_ulong
+        gl.glXQueryExtensionsString.restype = ctypes.c_char_p
+        gl.glXQueryExtensionsString.argtypes = (ctypes.c_void_p, ctypes.c_int)
+        gl.glXGetProcAddressARB.restype = ctypes.c_void_p
+        gl.glXGetProcAddressARB.argtypes = (ctypes.c_char_p,)
+        display, drawable = gl.glXGetCurrentDisplay(), gl.glXGetCurrentDrawable()
+        if not display or not drawable:
+            raise OSError("no GLX context")
+        if b"GLX_MESA_copy_sub_buffer" not in (gl.glXQueryExtensionsString(display, 0) or b"").split():
+            raise OSError("GLX_MESA_copy_sub_buffer is missing")
+        address = gl.glXGetProcAddressARB(b"glXCopySubBufferMESA")
+    except (OSError, AttributeError) as reason:
+        _log.info("a press is shown by a full frame: %s", reason)
+        return None
+    integer = ctypes.c_int
+    made = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_ulong, integer, integer, integer, integer)(
+        address
+    )
+    return lambda x, y, w, h: made(display, drawable, x, y, w, h)
