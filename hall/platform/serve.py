@@ -23,7 +23,7 @@ def run_platform(settings: ServerSettings) -> None:
     Prints `platform ready http://host:port` once requests are taken. Raises OSError when the port is
     taken; ends the process with status 3 when the parts could not be opened (the log says why).
     """
-    with socket.create_server((settings.host, settings.port)) as listener:
+    with listen(settings.host, settings.port) as listener:
         _log_to_stderr()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)  # the server raises it once more when all is closed
@@ -38,6 +38,21 @@ def run_platform(settings: ServerSettings) -> None:
             )
         )
         asyncio.run(_serve(server, listener, f"http://{settings.host}:{settings.port}"))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named: only then asyncio switches Nagle's delay off, 40 ms on every answer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, address: str) -> None:

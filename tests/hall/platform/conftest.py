@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ import uvicorn
 
 from hall.platform.app import platform_app
 from hall.platform.clock import CHINA
+from hall.platform.serve import listen
 from hall.platform.settings import ServerSettings
 from hall.platform.signing import open_seal
 from tests.hall.platform.terminal import TOKEN, Terminal
@@ -99,7 +99,7 @@ def settings(tmp_path: Path, authority: Path, phones: Phones) -> ServerSettings:
 @contextmanager
 def serving(settings: ServerSettings, now: Callable[[], datetime]) -> Iterator[Terminal]:
     """The platform on a free port, and a terminal's line to it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         app = platform_app(settings.model_copy(update={"port": port}), now)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
@@ -118,7 +118,7 @@ def serving(settings: ServerSettings, now: Callable[[], datetime]) -> Iterator[T
 
 def _line(url: str) -> Iterator[Terminal]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False) as http:
+    with httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False, verify=False) as http:
         yield Terminal(http)
 
 
