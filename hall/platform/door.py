@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hall.platform.parts import Parts
@@ -42,13 +43,16 @@ def admitted(
 
 def refusal_answer(request: Request, error: Exception) -> JSONResponse:
     """A Refusal on the wire."""
-    refused = error if isinstance(error, Refused) else Refused("body_invalid", 422)
+    if isinstance(error, HTTPException):
+        refused = Refused("address_unknown", error.status_code)
+    else:
+        refused = error if isinstance(error, Refused) else Refused("body_invalid", 422)
     headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
     body = refused.body().model_dump(mode="json")
     return JSONResponse(body, status_code=refused.status, headers=headers)
 
 
-REFUSALS = (Refused, RequestValidationError)
+REFUSALS = (Refused, RequestValidationError, HTTPException)
 
 
 class RequestLog:

@@ -89,6 +89,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Opens or makes the file. Raises RuntimeError when another version wrote it."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # who was issued what: for its owner only, as are the files SQLite lays beside
         self._engine: Engine = create_engine(
             f"sqlite:///{path}",
             connect_args={"timeout": LOCK_SECONDS},

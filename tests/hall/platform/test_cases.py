@@ -267,6 +267,17 @@ def test_an_unknown_terminal_is_turned_away(standing: Terminal, clock: Clock, to
             assert (answer.status_code, answer.json()["code"]) == (401, "token_unknown")
 
 
+def test_an_address_that_does_not_exist_is_refused_like_all_else(standing: Terminal) -> None:
+    answer = standing.http.get("/v1/nowhere")
+    assert (answer.status_code, answer.json()["code"]) == (404, "address_unknown")
+
+
+def test_the_database_is_for_its_owner_only(terminal: Terminal, settings: ServerSettings) -> None:
+    terminal.lay_card("zhang")
+    files = list(settings.data.glob("platform.db*"))
+    assert files and all(file.stat().st_mode & 0o077 == 0 for file in files)
+
+
 def test_a_body_that_does_not_fit_is_refused_without_quoting_it(standing: Terminal) -> None:
     key = str(uuid.uuid4())
     body = {"service": "SB01", "surprise": "330100198503140012"}
