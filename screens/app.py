@@ -126,11 +126,13 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
     from screens import loop, video
     from screens.press import PressedPart
     from screens.scene import Scene, Told
+    from screens.tokens import GROUND
 
     EventLoop.ensure_window()
     loop.install()
     _go_on_after_errors()
     Window.allow_screensaver = False
+    Window.clearcolor = GROUND
     if video.offscreen():
         _finish_each_picture(Window)
     told = Told(core.stage.answer, core.stage.touched)

@@ -10,7 +10,7 @@ from config.words import Words, words
 from kiosk.prompts import Place
 from screens import type
 from screens.sheet import Sheet
-from screens.tokens import BLUE, GROUND, INK, LINE, PAPER, SOFT, Area, Tokens
+from screens.tokens import BLUE, INK, LINE, PAPER, SOFT, Area, Tokens
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -47,10 +47,9 @@ def page_area(t: Tokens, around: Around) -> Area:
 
 
 def draw(sheet: Sheet, around: Around, touches: Touches) -> None:
-    """Draws the ground and the frame."""
+    """Draws the frame; the ground is the window's clear colour, which costs nothing."""
     t = sheet.t
     sheet.clear()
-    sheet.rectangle(Area(0, 0, t.width, t.height), GROUND)
     sheet.rectangle(Area(0, 0, t.width, t.head), PAPER)
     sheet.rectangle(Area(0, t.head - t.hair, t.width, t.hair), LINE)
     _head(sheet, around, touches)

@@ -108,21 +108,23 @@ def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
     pen = _Pen(sheet, area)
     _machine(pen, kind, BLUE, BLUE_TINT)
     narrow = kind == "receipt_printer"
-    _wedge(pen, (376, 564, 52) if narrow else (380, 702, 66), (440, 140, 260), BLUE)
-    pen.box(440, 120, 540, 300, STEEL, 44, STEEL_LINE, 4, shade=True)
-    wide = 250 if narrow else 400
-    left = 710 - wide / 2
-    pen.box(left - 50, 230, wide + 100, 84, BLUE_TINT, 42, BLUE, 10)
-    pen.box(left - 16, 258, wide + 32, 28, SLOT, 14)
-    long = (250 if narrow else 300) if coming else (480 if narrow else 520)
-    pen.flat(left, 274, wide, long, LINE)
-    pen.flat(left + 3, 274, wide - 6, long - 3, PAPER)
-    pen.flat(left + 3, 274, wide - 6, 22, STEEL_DARK)  # the slot's shadow on the paper
-    for number in range(int((long - 120) / 48)):
+    top = 300.0 if narrow else 380.0
+    _wedge(pen, (376, 564, 52) if narrow else (380, 702, 66), (440, top + 20, 200), BLUE)
+    pen.box(440, top, 540, 240, STEEL, 44, STEEL_LINE, 4, shade=True)
+    wide = 230 if narrow else 390
+    left, slot = 710 - wide / 2, top + 78
+    pen.box(left - 50, slot, wide + 100, 84, BLUE_TINT, 42, BLUE, 10)
+    pen.box(left - 16, slot + 28, wide + 32, 28, SLOT, 14)
+    long = 190 if coming else 400
+    paper = slot + 44
+    pen.flat(left, paper, wide, long, STEEL_LINE)
+    pen.flat(left + 3, paper, wide - 6, long - 3, PAPER)
+    pen.flat(left + 3, paper, wide - 6, 20, STEEL_DARK)  # the slot's shadow on the paper
+    for number in range(int((long - 90) / 46)):
         short = (0.62, 0.84, 0.74, 0.5)[number % 4]
-        pen.box(left + 40, 350 + number * 48, (wide - 80) * short, 14, STEEL_DARK, 7)
+        pen.box(left + 40, paper + 60 + number * 46, (wide - 80) * short, 14, STEEL_DARK, 7)
     if not coming:
-        pen.icon("arrow-down", 710, 880, 96, BLUE)
+        pen.icon("arrow-down", 710, paper + long + 66, 84, BLUE)
 
 
 def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:

@@ -27,14 +27,16 @@ def option_cards(
     """
     t = sheet.t
     gap = t.px(20)
-    column = area.columns(*([1.0] * across), gap=gap)[0].w
-    high = max((_height(sheet, turn, option, column) for option in options), default=0)
-    rows = -(-len(options) // across)
-    pages = paged([high] * rows, area.h, gap, 0 if turning else pager_height(t))
+    spots = area.columns(*([1.0] * across), gap=gap)
+    rows = [options[start : start + across] for start in range(0, len(options), across)]
+    heights = [max(_height(sheet, turn, option, spots[0].w) for option in row) for row in rows]
+    pages = paged(heights, area.h, gap, 0 if turning else pager_height(t))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
-    shown = options[pages[now].start * across : pages[now].stop * across]
-    for option, spot in zip(shown, area.grid(across, len(shown), high, gap), strict=True):
-        _card(sheet, turn, option, spot, prefix)
+    y = area.y
+    for index in pages[now]:
+        for option, spot in zip(rows[index], spots, strict=False):
+            _card(sheet, turn, option, Area(spot.x, y, spot.w, heights[index]), prefix)
+        y += heights[index] + gap
     pager(sheet, turn, turning or area, len(pages))
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kivy.clock import Clock
 
 from kiosk.prompts import Answer, Place, Prompt
-from kiosk.stage import GoBack, GoHome
+from kiosk.stage import GoBack, GoHome, Stage
 from screens.leave import Leave
 
 if TYPE_CHECKING:
@@ -125,3 +125,7 @@ class KivyStage:
     def _beat(self, _: float) -> None:
         self._last_beat = time.monotonic()
         self._ping_under_way = False
+
+
+if TYPE_CHECKING:
+    _fits: type[Stage] = KivyStage

@@ -9,6 +9,8 @@ from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, SOFT, Area
 from screens.turn import Turn
 
+_PADDING = 32  # left and right in a tile
+
 
 def draw(sheet: Sheet, turn: Turn[Home]) -> None:
     """Tiles two across in portrait, four across in landscape."""
@@ -27,15 +29,20 @@ def draw(sheet: Sheet, turn: Turn[Home]) -> None:
         spot = head.below(end + t.px(24)) if t.portrait else head.columns(1, 1, gap=t.px(56))[1]
         notice(sheet, spot, turn.say(prompt.notice), bad=False)
     spots = area.below(tiles_top).grid(across, len(prompt.tiles), high, gap)
+    names = [turn.say(tile.name) for tile in prompt.tiles]
+    room = spots[0].w - 2 * t.px(_PADDING) if spots else 0
+    sizes = (t.lead, t.body, t.small)
+    widest = {size: max((type.width(name, size, True) for name in names), default=0) for size in sizes}
+    size = next((size for size in sizes if widest[size] <= room), t.small)  # one size for all eight
     for tile, spot in zip(prompt.tiles, spots, strict=True):
-        _tile(sheet, turn, tile, spot)
+        _tile(sheet, turn, tile, spot, size)
 
 
-def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area) -> None:
+def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area, size: int) -> None:
     t = sheet.t
     name = turn.say(tile.name)
     sheet.card(f"theme:{tile.value}", spot, name, turn.answering(Chosen(tile.value)), radius=t.px(32))
-    inner = spot.inset(t.px(36), t.px(30))
+    inner = spot.inset(t.px(_PADDING), t.px(30))
     disc = t.px(88)
     sheet.box(Area(inner.x, inner.y, disc, disc), BLUE_TINT, radius=t.px(26))
     sheet.icon(tile.icon, inner.x + disc / 2, inner.y + disc / 2, t.px(44), BLUE)
@@ -45,7 +52,5 @@ def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area) -> None:
     )
     low = Area(inner.x, inner.bottom - t.px(46), inner.w, t.px(46))
     sheet.text(count, low, t.small, SOFT, middle=True)
-    sizes = (t.lead, t.body, t.small)
-    size = next((s for s in sizes if len(type.lines(name, s, True, inner.w)) == 1), t.small)
     words = Area(inner.x, inner.y + disc + t.px(8), inner.w, low.y - inner.y - disc - t.px(8))
     sheet.text(name, words, size, INK, bold=True, middle=True)

@@ -28,9 +28,12 @@ class Glass:
         from kivy.core.window import Window
 
         from screens.app import _finish_each_picture
-        from screens.scene import Leave, Scene, Told
+        from screens.leave import Leave
+        from screens.scene import Scene, Told
+        from screens.tokens import GROUND
 
         EventLoop.ensure_window()
+        Window.clearcolor = GROUND
         _finish_each_picture(Window)
         self.window: Any = Window
         self.answers: list[tuple[int, Answer | Leave]] = []
@@ -94,8 +97,15 @@ class Glass:
 
     def save(self, path: Path) -> None:
         """The picture as a PNG."""
+        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+        from PIL import Image
+
         self.turn(2)
-        self.scene.export_to_png(str(path))
+        self.window.dispatch("on_draw")
+        size = (self.scene.t.width, self.scene.t.height)
+        pixels = glReadPixels(0, 0, *size, GL_RGB, GL_UNSIGNED_BYTE)
+        picture = Image.frombytes("RGB", size, pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        picture.save(path, compress_level=4)
 
     def close(self) -> None:
         """Ends the scene and Kivy's loop."""

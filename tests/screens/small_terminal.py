@@ -151,7 +151,7 @@ def main() -> None:
         def none() -> None:
             raise OSError("no event numbers")
 
-        video.Waker = none  # type: ignore[assignment,misc]
+        video.Waker = none  # type: ignore[assignment]
     settings = ScreenSettings(width=540, height=960, full_screen=False, outline_socket=socket)
     with tempfile.TemporaryDirectory() as home:
         run(settings, p.HALL, CORES[core], Path(home), p.PHONE)
