@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -60,6 +61,8 @@ def _judge(pdf: bytes, root: bytes) -> Verdict:
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
+    # Its log quotes what a stranger's file says; what is to be told of it is in the verdict.
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
     if not signatures:
         return Verdict(False, "unsigned")

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from config.people import Person, load
 from config.service import Catalogue, Service, load_catalogue
-from config.words import words
 from hall.platform.certificates import CertificatePress
 from hall.platform.codes import Codes
 from hall.platform.refusals import Refused
@@ -66,7 +65,7 @@ def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
             settings=settings,
             now=now,
             store=store,
-            press=CertificatePress(open_seal(settings.data, words("platform.issuer").zh)),
+            press=CertificatePress(open_seal(settings.data)),
             catalogue=load_catalogue(settings.catalogue),
             citizens={person.number: person for person in load(settings.people).values()},
             subjects=Subjects(now),

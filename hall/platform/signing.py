@@ -27,6 +27,8 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from config.words import words
+
 FIELD = "IssuerSignature"
 # A signature with its two certificates takes 4 kB in hexadecimal; measuring it would mean signing twice.
 _RESERVED = 12288
@@ -44,15 +46,15 @@ class Seal:
     root_pem: bytes
 
 
-def open_seal(folder: Path, issuer: str) -> Seal:
+def open_seal(folder: Path) -> Seal:
     """The seal kept in `folder`; made there, with an authority of its own, when there is none.
 
-    `issuer` names the signer in a new certificate. Writes `root.pem`, `signer.pem` and two keys that
+    Writes `root.pem`, `signer.pem` and two keys that
     only the owner can read; `root.pem` last, so that a start cut short begins anew. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "root.pem").exists():
-        _make_authority(folder, issuer)
+        _make_authority(folder)
     certificate = _der((folder / "signer.pem").read_bytes())
     root = _der((folder / "root.pem").read_bytes())
     key = serialization.load_pem_private_key((folder / "signer.key").read_bytes(), password=None)
@@ -96,9 +98,9 @@ def seal_pdf(seal: Seal, pdf: bytes, box: Box) -> bytes:
     return output.getvalue()
 
 
-def _make_authority(folder: Path, issuer: str) -> None:
+def _make_authority(folder: Path) -> None:
     root_key, signer_key = (rsa.generate_private_key(65537, size) for size in (3072, 2048))
-    root_name, signer_name = _name("示例证书签发根（样张·无效）"), _name(issuer)
+    root_name, signer_name = _name("platform.seal_root"), _name("platform.issuer")
     now = datetime.now(UTC) - timedelta(days=1)  # a terminal's clock may be behind
     root = (
         _builder(root_name, root_name, root_key.public_key(), now, _ROOT_YEARS)
@@ -146,12 +148,12 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def _name(common: str) -> x509.Name:
+def _name(row: str) -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "示例市（样张）"),
-            x509.NameAttribute(NameOID.COMMON_NAME, common),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, words("platform.seal_organisation").zh),
+            x509.NameAttribute(NameOID.COMMON_NAME, words(row).zh),
         ]
     )
 

@@ -84,7 +84,7 @@ def phones() -> Iterator[Phones]:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys made once: each test's platform starts with a copy."""
     folder = tmp_path_factory.mktemp("authority")
-    open_seal(folder, "示例市社会保险事业中心（样张）")
+    open_seal(folder)
     return folder
 
 
