@@ -34,12 +34,13 @@ class KeyDestroyed(Exception):
 
 
 class Vault:
-    """Seals and unseals. Holds the master key and nothing else; session keys are unwrapped for each use."""
+    """Seals and unseals. Holds the master key, and the key of the session that was last served."""
 
     def __init__(self, folder: Path) -> None:
         """Reads the master key of `folder`, or makes it. VaultError when the file is no key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._master = AESGCM(_master_key(folder / FILE))
+        self._last: tuple[bytes, AESGCM] | None = None  # a wrapped key and what it unwraps to
 
     def seal(self, tx: Executes, session: str, row: str, plain: bytes, now: float) -> bytes:
         """`plain` sealed for the row with this id; the session's key is made at first use.
@@ -47,20 +48,21 @@ class Vault:
         `now` (seconds since 1970) is when the key's retention begins. The row's id is bound in as
         associated data: a sealed body that is moved to another row does not open.
         """
-        key = self._key(tx, session)
-        if key is None:
+        cipher = self._cipher(tx, session)
+        if cipher is None:
             key = AESGCM.generate_key(256)
             wrapped = _encrypt(self._master, key, session)
             tx.execute("INSERT INTO session_keys VALUES (?, ?, ?)", (session, wrapped, now))
-        return _encrypt(AESGCM(key), plain, row)
+            cipher = AESGCM(key)
+        return _encrypt(cipher, plain, row)
 
     def unseal(self, read: Executes, session: str, row: str, sealed: bytes) -> bytes:
         """What was sealed. KeyDestroyed after its retention, VaultError when it is damaged."""
-        key = self._key(read, session)
-        if key is None:
+        cipher = self._cipher(read, session)
+        if cipher is None:
             raise KeyDestroyed(session)
         try:
-            return _decrypt(AESGCM(key), sealed, row)
+            return _decrypt(cipher, sealed, row)
         except InvalidTag:
             raise VaultError("terminal_journal_broken", f"the sealed body of {row} does not open") from None
 
@@ -69,21 +71,29 @@ class Vault:
 
         SQLite overwrites the row (secure_delete); `Store.scrub` then clears the copy in its log.
         """
+        self._last = None
         return tx.execute("DELETE FROM session_keys WHERE session = ?", (session,)).rowcount == 1
 
     def destroy_expired(self, tx: Executes, now: float, retention_days: float) -> int:
         """Destroys every key older than the retention. Returns how many."""
+        self._last = None
         older = now - retention_days * 86400
         return tx.execute("DELETE FROM session_keys WHERE created < ?", (older,)).rowcount
 
-    def _key(self, read: Executes, session: str) -> bytes | None:
+    def _cipher(self, read: Executes, session: str) -> AESGCM | None:
+        """The session's key, ready to use. What is remembered counts only while the row is there."""
         found = read.execute("SELECT wrapped FROM session_keys WHERE session = ?", (session,)).fetchone()
         if found is None:
             return None
+        wrapped, last = bytes(found[0]), self._last
+        if last is not None and last[0] == wrapped:
+            return last[1]
         try:
-            return _decrypt(self._master, found[0], session)
+            cipher = AESGCM(_decrypt(self._master, wrapped, session))
         except InvalidTag:
             raise VaultError("terminal_key_missing", "the master key is not the one of this store") from None
+        self._last = wrapped, cipher
+        return cipher
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
