@@ -60,6 +60,9 @@ class Outline:
         ready = threading.Event()
 
         def take(_: float) -> None:
+            if not self._scene.settled():
+                Clock.schedule_once(take, 0.02)  # what is told of can be touched
+                return
             told.update(outline(self._scene))
             ready.set()
 

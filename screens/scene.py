@@ -20,6 +20,7 @@ from screens.tokens import Area, Tokens, tokens_for
 from screens.turn import Turn
 
 _FORGET_LANGUAGE = 45.0  # seconds without a touch on the home page
+_SETTLE = 0.2  # seconds in which a new page takes no touch: the second of a double tap is not meant for it
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Scene(Widget):
         self._seconds_left: int | None = None
         self._helping = False
         self._last_touch = time.monotonic()
+        self.settle = _SETTLE
+        self._settled = 0.0
         self.pressing: Callable[[Area], None] = lambda _: None
         self._layers(tokens_for(*size))
         self._clock_tick = Clock.schedule_once(self._minute, self._to_next_minute())
@@ -73,7 +76,11 @@ class Scene(Widget):
                 memory = pages.carried(before, prompt)
             elif isinstance(before.prompt, Goodbye):
                 self.language = self._usual_language
-        self._helping = self._helping and before is not None and type(before.prompt) is type(prompt)
+        same_page = before is not None and type(before.prompt) is type(prompt) and before.place == place
+        if not same_page:
+            self.page.forget_press()
+            self._helping = False
+            self._settled = time.monotonic() + self.settle
         around = self._around(prompt, place)
         self._turn = Turn(
             number=number,
@@ -85,7 +92,8 @@ class Scene(Widget):
             redraw=self._draw_page,
             memory=memory,
         )
-        self._draw_frame()
+        if not same_page:
+            self._draw_frame()
         self._draw_page()
         self._draw_over()
 
@@ -170,7 +178,11 @@ class Scene(Widget):
     def on_touch_down(self, touch: Any) -> bool:
         self._last_touch = time.monotonic()
         self.told.touched()
-        return bool(super().on_touch_down(touch))
+        return not self.settled() or bool(super().on_touch_down(touch))
+
+    def settled(self) -> bool:
+        """Whether the page takes touches yet."""
+        return time.monotonic() >= self._settled
 
     def _leave(self, how: Leave) -> None:
         if self._turn and not self._turn.answered:

@@ -79,9 +79,12 @@ class Sheet(Widget):
 
     # ── drawing ─────────────────────────────────────────────────────────────
     def clear(self) -> None:
-        """An empty sheet."""
+        """An empty sheet. A finger that is down stays with what had its name, when that is drawn again."""
         self.canvas.clear()
         self.items = []
+
+    def forget_press(self) -> None:
+        """Another page follows: the finger that is down now touches nothing on it."""
         self._press = None
 
     def rectangle(self, area: Area, colour: Colour) -> Rectangle:
@@ -317,8 +320,9 @@ class Sheet(Widget):
         item = press.item
         if item.paint and item.colours:
             item.paint.rgba = item.colours[0]
-        if item is self.at(touch.x, self.t.height - touch.y) and item.touch:
-            item.touch()
+        under = self.at(touch.x, self.t.height - touch.y)
+        if under is not None and under.name == item.name and under.touch:
+            under.touch()
         return True
 
     def on_touch_move(self, touch: Any) -> bool:

@@ -41,16 +41,19 @@ def draw(sheet: Sheet, turn: Turn[Home]) -> None:
 def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area, size: int) -> None:
     t = sheet.t
     name = turn.say(tile.name)
-    sheet.card(f"theme:{tile.value}", spot, name, turn.answering(Chosen(tile.value)), radius=t.px(32))
+    open_now = tile.count > 0
+    touch = turn.answering(Chosen(tile.value))
+    sheet.card(f"theme:{tile.value}", spot, name, touch, enabled=open_now, radius=t.px(32))
     inner = spot.inset(t.px(_PADDING), t.px(30))
     disc = t.px(88)
     sheet.box(Area(inner.x, inner.y, disc, disc), BLUE_TINT, radius=t.px(26))
     sheet.icon(tile.icon, inner.x + disc / 2, inner.y + disc / 2, t.px(44), BLUE)
-    sheet.icon("chevron-right", inner.right - t.px(10), inner.y + disc / 2, t.px(28), BLUE)
+    if open_now:
+        sheet.icon("chevron-right", inner.right - t.px(10), inner.y + disc / 2, t.px(28), BLUE)
     count = {0: turn.own("count_none"), 1: turn.own("count_one")}.get(
         tile.count, turn.own("count", count=tile.count)
     )
     low = Area(inner.x, inner.bottom - t.px(46), inner.w, t.px(46))
     sheet.text(count, low, t.small, SOFT, middle=True)
     words = Area(inner.x, inner.y + disc + t.px(8), inner.w, low.y - inner.y - disc - t.px(8))
-    sheet.text(name, words, size, INK, bold=True, middle=True)
+    sheet.text(name, words, size, INK if open_now else SOFT, bold=True, middle=True)

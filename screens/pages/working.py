@@ -22,9 +22,9 @@ def draw(sheet: Sheet, turn: Turn[Working]) -> None:
     else:
         asking = turn.area
     align = "left" if prompt.device else "center"
-    high = t.px(420)
-    y = asking.y + (asking.h - high) // (3 if not t.portrait or not prompt.device else 6)
+    y = asking.y + (0 if t.portrait else t.px(60))
     if not prompt.device:
+        y = asking.y + (asking.h - t.px(420)) // 3
         disc = t.px(180)
         spot = Area(asking.x + (asking.w - disc) // 2, max(asking.y, y - t.px(60)), disc, disc)
         sheet.box(spot, BLUE_TINT, radius=disc // 2)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ class Glass:
         self.number = 0
         told = Told(lambda number, answer: self.answers.append((number, answer)), self._touched)
         self.scene = Scene((width, height), HALL, "zh", told, PHONE)
+        self.scene.settle = 0.0
         Window.add_widget(self.scene)
         EventLoop.start()
 
@@ -83,6 +86,19 @@ class Glass:
         finger = UnitTestTouch(x, self.scene.t.height - y)
         finger.touch_down()
         self.turn()
+        finger.touch_up()
+        self.turn()
+
+    @contextmanager
+    def finger_on(self, name: str) -> Iterator[None]:
+        """A finger that stays down on what has this name while something happens."""
+        from kivy.tests.common import UnitTestTouch
+
+        area = next(item.area for item in self.scene.visible()[1] if item.name == name)
+        finger = UnitTestTouch(area.x + area.w / 2, self.scene.t.height - area.y - area.h / 2)
+        finger.touch_down()
+        self.turn()
+        yield
         finger.touch_up()
         self.turn()
 

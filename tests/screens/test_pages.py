@@ -281,3 +281,30 @@ def test_three_hundred_pages_leave_nothing_behind(glass: Glass) -> None:
     assert len([thing for thing in gc.get_objects() if type(thing) is Turn]) <= 1
     assert len(Clock.get_events()) < 12
     assert len(glass.scene.page.canvas.children) < 400
+
+
+def test_a_press_outlives_an_update_of_its_page_but_not_another_page(glass: Glass) -> None:
+    show(glass, p.CAMERA, p.at(3))
+    with glass.finger_on("other"):
+        glass.present(replace(p.CAMERA, hint=same("近一点")), p.at(3))
+    assert glass.answer() == Chosen("other")
+    show(glass, p.GUIDE, p.at(1))
+    with glass.finger_on("start"):
+        glass.present(p.CONFIRM, p.at(5))
+    assert glass.answer() is None
+
+
+def test_the_second_of_a_double_tap_does_not_touch_the_next_page(glass: Glass) -> None:
+    show(glass, p.HOME)
+    glass.scene.settle = 30.0
+    try:
+        glass.present(p.GUIDE, p.at(1))
+        before = glass.touches
+        glass.touch("start")
+        assert glass.answer() is None
+        assert glass.touches == before + 1  # it still renews the time-out
+    finally:
+        glass.scene.settle = 0.0
+    show(glass, p.GUIDE, p.at(1))
+    glass.touch("start")
+    assert glass.answer() == Chosen("start")
