@@ -139,7 +139,7 @@ def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
         pen.box(x, y, 106, 124, (0.24, 0.34, 0.50, 1), 12)
     camera = lit == "person_camera"
     pen.box(244, 76, 32, 32, BLUE if camera else SLOT, 16)
-    pen.box(100, 540, 320, 100, STEEL, 1)
+    pen.flat(102, 540, 316, 100, STEEL)
     _part(pen, 130, 556, 120, 68, (colour, tint) if lit == "id_card_reader" else None)
     _part(pen, 282, 574, 84, 32, (colour, tint) if lit == "receipt_printer" else None)
     pen.box(296, 586, 56, 8, SLOT, 4)

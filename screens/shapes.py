@@ -21,18 +21,32 @@ def _texture(side: int, alpha: bytes) -> Texture:
     return made
 
 
+def _beyond(pixel: int, radius: int, side: int) -> float:
+    """How far the middle of a pixel lies beyond the straight part of an edge."""
+    middle = pixel + 0.5
+    return max(radius - middle, middle - (side - radius), 0.0)
+
+
+def _disc(radius: int) -> tuple[int, bytes]:
+    """Side and coverage of a disc with a middle of two pixels; its straight edges are sharp."""
+    side = 2 * radius + 2
+    gaps = [_beyond(pixel, radius, side) for pixel in range(side)]
+    return side, bytes(
+        round(255 * min(1.0, max(0.0, radius + 0.5 - hypot(dx, dy)))) for dy in gaps for dx in gaps
+    )
+
+
 @cache
 def rounded(radius: int) -> Texture:
     """A white disc of that radius with a smooth edge and a middle of two pixels."""
-    side = 2 * radius + 2
-    centre = radius + 0.5
-    alpha = bytearray()
-    for y in range(side):
-        dy = max(abs(y - centre) - 0.5, 0.0)
-        for x in range(side):
-            away = hypot(max(abs(x - centre) - 0.5, 0.0), dy)
-            alpha.append(round(255 * min(1.0, max(0.0, radius + 0.5 - away))))
-    return _texture(side, bytes(alpha))
+    return _texture(*_disc(radius))
+
+
+@cache
+def corners(radius: int) -> Texture:
+    """The opposite of `rounded`: only what lies outside the round corners."""
+    side, alpha = _disc(radius)
+    return _texture(side, bytes(255 - covered for covered in alpha))
 
 
 @cache
@@ -40,26 +54,6 @@ def shadow(radius: int, blur: int) -> Texture:
     """The soft shadow of a box with round corners; it reaches `blur` pixels beyond the box."""
     reach = radius + blur
     side = 2 * reach + 2
-    centre = reach + 0.5
-    alpha = bytearray()
-    for y in range(side):
-        dy = max(abs(y - centre) - 0.5, 0.0)
-        for x in range(side):
-            away = hypot(max(abs(x - centre) - 0.5, 0.0), dy)
-            fade = min(1.0, max(0.0, (reach - away) / (2 * blur)))
-            alpha.append(round(255 * fade * fade * (3 - 2 * fade)))
-    return _texture(side, bytes(alpha))
-
-
-@cache
-def corners(radius: int) -> Texture:
-    """The opposite of `rounded`: only what lies outside the round corners."""
-    side = 2 * radius + 2
-    centre = radius + 0.5
-    alpha = bytearray()
-    for y in range(side):
-        dy = max(abs(y - centre) - 0.5, 0.0)
-        for x in range(side):
-            away = hypot(max(abs(x - centre) - 0.5, 0.0), dy)
-            alpha.append(255 - round(255 * min(1.0, max(0.0, radius + 0.5 - away))))
-    return _texture(side, bytes(alpha))
+    gaps = [_beyond(pixel, reach, side) for pixel in range(side)]
+    fades = (min(1.0, max(0.0, (reach - hypot(dx, dy)) / (2 * blur))) for dy in gaps for dx in gaps)
+    return _texture(side, bytes(round(255 * fade * fade * (3 - 2 * fade)) for fade in fades))

@@ -6,7 +6,7 @@ from kiosk.prompts import Chosen, Home, Tile
 from screens import type
 from screens.layout import notice, question
 from screens.sheet import Sheet
-from screens.tokens import BLUE, BLUE_TINT, INK, SOFT, Area
+from screens.tokens import BLUE, BLUE_TINT, INK, LINE, SOFT, Area
 from screens.turn import Turn
 
 _PADDING = 32  # left and right in a tile
@@ -46,8 +46,8 @@ def _tile(sheet: Sheet, turn: Turn[Home], tile: Tile, spot: Area, size: int) -> 
     sheet.card(f"theme:{tile.value}", spot, name, touch, enabled=open_now, radius=t.px(32))
     inner = spot.inset(t.px(_PADDING), t.px(30))
     disc = t.px(88)
-    sheet.box(Area(inner.x, inner.y, disc, disc), BLUE_TINT, radius=t.px(26))
-    sheet.icon(tile.icon, inner.x + disc / 2, inner.y + disc / 2, t.px(44), BLUE)
+    sheet.box(Area(inner.x, inner.y, disc, disc), BLUE_TINT if open_now else LINE, radius=t.px(26))
+    sheet.icon(tile.icon, inner.x + disc / 2, inner.y + disc / 2, t.px(44), BLUE if open_now else SOFT)
     if open_now:
         sheet.icon("chevron-right", inner.right - t.px(10), inner.y + disc / 2, t.px(28), BLUE)
     count = {0: turn.own("count_none"), 1: turn.own("count_one")}.get(
