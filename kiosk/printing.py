@@ -19,6 +19,7 @@ from mqtt.messages import DocumentPrinted
 
 A4_SECONDS = 90.0  # from the submitted job to its last sheet; then it is cancelled
 A4_POLL = 0.3
+CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
 RECEIPT_SECONDS = 30.0
 
 State = Literal["confirmed", "failed", "unknown"]
@@ -89,7 +90,7 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
     if record.document != "certificate":
         if not devices.ready(Kind.RECEIPT_PRINTER):
             return False
-        await _clear(devices)
+        await _clear(devices, cut=True)
         await _ended(
             ledger, record, Printed("unknown", "receipt_unfinished"), record.document, _kind(record), ""
         )
@@ -125,6 +126,10 @@ async def _cancel(devices: Devices, job: int, code: str) -> Printed:
     try:
         await devices.call(Kind.A4_PRINTER, "cancel", job, seconds=10.0)
         state = await devices.call(Kind.A4_PRINTER, "job", job, seconds=10.0)
+        end = time.monotonic() + CANCEL_SECONDS
+        while not state.ended and time.monotonic() < end:
+            await asyncio.sleep(A4_POLL)
+            state = await devices.call(Kind.A4_PRINTER, "job", job, seconds=10.0)
     except DeviceError:
         return Printed("unknown", code)
     if state.state == "completed":
@@ -141,10 +146,15 @@ async def _after_failed_submit(devices: Devices, record: OpenRecord, error: Devi
     return Printed("failed", error.code) if job is None else await _follow(devices, job)
 
 
-async def _clear(devices: Devices) -> None:
-    """Empties the receipt printer's buffer, so that nothing of this print appears later."""
+async def _clear(devices: Devices, cut: bool = False) -> None:
+    """Empties the receipt printer's buffer, so that nothing of this print appears later.
+
+    `cut` also severs what hangs from its mouth, after a crash in the middle of a receipt.
+    """
     try:
         await devices.call(Kind.RECEIPT_PRINTER, "clear", seconds=10.0)
+        if cut:
+            await devices.call(Kind.RECEIPT_PRINTER, "cut", seconds=10.0)
     except DeviceError:
         pass  # the driver refuses to print until it is cleared, and clears when it opens
 

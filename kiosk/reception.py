@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from kiosk.visit import Leave, Visit
 from mqtt.messages import SessionEnded, SessionStarted
 
 AT_HOME = Place(back=False, home=False)
+NOTICE_SECONDS = 1.0
 _log = structlog.get_logger("kiosk.reception")
 
 
@@ -47,14 +49,29 @@ async def _home(backstage: Backstage, health: Health) -> int | None:
         Tile(str(theme.number), theme.name, theme.icon, len(catalogue.under(theme.number)))
         for theme in catalogue.themes
     )
-    notice = None if health.platform_open else words("journey.home_notice")
+
+    def page() -> Home:
+        notice = None if health.platform_open else words("journey.home_notice")
+        return Home(tiles, backstage.settings.identity.hall_name, notice)
+
+    keeping = asyncio.ensure_future(_keep_notice(backstage, health, page))
     try:
-        answer = await backstage.stage.ask(
-            Home(tiles, backstage.settings.identity.hall_name, notice), AT_HOME
-        )
+        answer = await backstage.stage.ask(page(), AT_HOME)
     except (GoBack, GoHome):
         return None
+    finally:
+        keeping.cancel()
     return int(answer.value) if isinstance(answer, Chosen) else None
+
+
+async def _keep_notice(backstage: Backstage, health: Health, page: Callable[[], Home]) -> None:
+    """An outage comes and goes while home stands and nobody touches it: the notice with it."""
+    told = health.platform_open
+    while True:
+        await asyncio.sleep(NOTICE_SECONDS)
+        if health.platform_open != told:
+            told = health.platform_open
+            backstage.stage.show(page(), AT_HOME)
 
 
 async def _serve(backstage: Backstage, health: Health, theme: int) -> None:

@@ -19,6 +19,7 @@ from kiosk.stage import ask_or
 from kiosk.visit import Leave, Visit
 
 REMOVAL_SECONDS = 6.0  # how long we wait for the card to be lifted before going on with a reminder
+FIND_SECONDS = 0.3
 OTHER_AFTER = 2  # failures after which another way is offered
 
 
@@ -62,12 +63,17 @@ async def _card(visit: Visit) -> IdCard:
 
 
 async def _read(devices: Devices) -> IdCard:
-    """Waits for a card and reads it. DeviceError when a card is there and does not read."""
+    """Waits for a card and reads it. DeviceError when a card is there and does not read.
+
+    Looking is apart from reading, and short: a reading that was given up with the page would have used the
+    card up for the next page, since a card is found again only after it has been lifted.
+    """
     while True:
         try:
-            card = await devices.call(Kind.ID_CARD_READER, "read_card", 2.0)
-            assert isinstance(card, IdCard)
-            return card
+            if await devices.call(Kind.ID_CARD_READER, "find_card", FIND_SECONDS):
+                card = await devices.call(Kind.ID_CARD_READER, "read_card", FIND_SECONDS)
+                assert isinstance(card, IdCard)
+                return card
         except DeviceError as error:
             if error.code != "id_no_card":
                 raise

@@ -6,6 +6,8 @@ set number of attempts the code is next.
 
 from __future__ import annotations
 
+import asyncio
+
 from config.devices import Kind
 from config.words import Words, words
 from drivers.device import DeviceError
@@ -14,6 +16,8 @@ from kiosk.prompts import Chosen, Consent, EnterCode, LookAtCamera
 from kiosk.session import Outcome
 from kiosk.stage import ask_or
 from kiosk.visit import Leave, Visit
+
+REST_SECONDS = 1.5  # between two looks: time to take off a hat
 
 
 async def verify_person(visit: Visit) -> None:
@@ -41,6 +45,7 @@ async def _by_face(visit: Visit) -> bool:
         for attempt in range(1, visit.backstage.settings.face.attempts + 1):
             if await _attempt(visit, reference, attempt):
                 return True
+            await asyncio.sleep(REST_SECONDS)
         await visit.tell_trouble("face_mismatch", "code", "window", "home")
     except DeviceError as error:
         await visit.tell_trouble(error.code, "code", "home")

@@ -51,6 +51,7 @@ class Citizen:
         self._ways: dict[type, list[Way]] = {
             page: list(way) if isinstance(way, Sequence) else [way] for page, way in (ways or {}).items()
         }
+        self._lifting: asyncio.Future[None] | None = None
         self._touched: Callable[[], None] = lambda: None
 
     # ── the stage ───────────────────────────────────────────────────────────
@@ -72,6 +73,8 @@ class Citizen:
     def show(self, prompt: Prompt, place: Place) -> None:
         self.trail.append(prompt)
         self.places.append(place)
+        if isinstance(prompt, p.PlaceCard) and prompt.scene is p.CardScene.REMOVE:
+            self._lifting = asyncio.ensure_future(self.do("id_card_reader", "take"))
 
     def warn(self, seconds_left: int | None) -> None:
         if not self.warnings or self.warnings[-1] != seconds_left:

@@ -60,7 +60,7 @@ def reach(target: str, act: Callable[[], None]) -> None:
         passed("ack arrived")
         noted(sender, ack)
 
-    Sender.on_ack = on_ack  # type: ignore[method-assign]
+    Sender.on_ack = on_ack  # type: ignore[method-assign, assignment]
 
 
 def kill_self() -> None:
@@ -79,7 +79,7 @@ _VERBS = {"submit": "certificate submitted", "print_image": "receipt printed"}
 
 
 def _name(record: Any) -> str:
-    return record.document or record.kind
+    return str(record.document or record.kind)
 
 
 def _after(owner: type, name: str, told: Callable[..., None]) -> None:
