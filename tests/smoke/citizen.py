@@ -88,11 +88,11 @@ class Citizen:
         self.bench.act("id_card_reader", "put", person=self.key)
         self.lift_card()
 
-    def lift_card(self) -> None:
+    def lift_card(self, seconds: float = 20.0) -> None:
         """Takes the card once the screen asks for that, or has gone on."""
         asked = words("screen.card_remove")
         self.window.until(
-            lambda o: o.page != "PlaceCard" or asked[o.language] in o.text, "the card to be read", 20
+            lambda o: o.page != "PlaceCard" or asked[o.language] in o.text, "the card to be read", seconds
         )
         self.bench.act("id_card_reader", "take")
 

@@ -83,22 +83,19 @@ def closed(whole: Whole, report: Report) -> None:
     window.page("FillForm")
     person.in_form("option:window:general")
     _close(whole, True)
+    notice = words("journey.home_notice").zh
     try:
         person.in_form("confirm")
         told = window.page("Trouble", seconds=40)
-        report.true(
-            "the screen says that nothing was filed",
-            fault("platform_down").citizen.zh in told.text,
-            told.text,
-        )
+        expected = fault("platform_down").citizen.zh
+        report.true("the screen says that nothing was filed", expected in told.text, told.text)
+        report.same("nothing was", whole.platform("SELECT COUNT(*) FROM cases"), cases)
+        report.eventually("the hall hears of it", lambda: "platform_down" in _open_faults(whole), True, 20)
         person.go_home()
-        window.reads(words("journey.home_notice").zh, 40)
-        report.true("home tells of the outage", True)
+        report.eventually("home tells of it", lambda: notice in window.look().text, True, 20)
     finally:
         _close(whole, False)
-    report.same("the platform has no new case", whole.platform("SELECT COUNT(*) FROM cases"), cases)
-    notice = words("journey.home_notice").zh
-    window.until(lambda o: notice not in o.text, "the notice to go", 40)
+    report.eventually("home is quiet again when it is over", lambda: notice in window.look().text, False, 20)
 
 
 def timeout(whole: Whole, report: Report) -> None:
@@ -127,3 +124,7 @@ def _close(whole: Whole, shut: bool) -> None:
 
 def _outcomes(whole: Whole) -> set[str]:
     return {row["outcome"] for row in whole.hall("sessions")}
+
+
+def _open_faults(whole: Whole) -> set[str]:
+    return {row["code"] for row in whole.hall("faults") if row["open"]}
