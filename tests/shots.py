@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "build" / "shots"
 def take(shape: str, folder: Path, only: str = "") -> int:
     """All samples in one orientation, both languages. Returns how many; prints what is wrong."""
     from tests.screens.glass import Glass
-    from tests.screens.prompts import SAMPLES
+    from tests.screens.samples import SAMPLES
 
     glass = Glass(*SIZES[shape])
     from tests.screens.checks import problems  # after the glass, for it knows Kivy
@@ -63,7 +63,7 @@ def main() -> int:
     own = [sys.executable, "-m", "tests.shots", "--folder", str(told.folder), "--only", told.only]
     failed = [shape for shape in SIZES if subprocess.run([*own, "--shape", shape], timeout=600).returncode]
     if not told.only and importlib.util.find_spec("tests.shots_desk") is not None:
-        from tests import shots_desk  # type: ignore[attr-defined]
+        from tests import shots_desk
 
         shots_desk.take(told.folder)
     pictures = sorted(told.folder.rglob("*.png"))

@@ -16,6 +16,8 @@ from typing import Any
 from kiosk.prompts import Answer, Place, Prompt
 from tests.screens.prompts import HALL, PHONE
 
+SIZE = (540, 960)
+
 
 class Glass:
     """The scene in its window, with what it told the core. Touches are real ones, through Kivy's input."""
@@ -135,5 +137,5 @@ class Glass:
 
 @cache
 def the_glass() -> Glass:
-    """The one glass of this process, portrait."""
-    return Glass(1080, 1920)
+    """The one glass of this process: portrait, and small, for drawing in software costs by the pixel."""
+    return Glass(*SIZE)

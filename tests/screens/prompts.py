@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from functools import cache
 
+from PIL import Image
+
+from config import assets
+from config.ratings import star_rows
 from config.words import Words, same
 from kiosk.prompts import (
     CardScene,
-    ChooseOne,
     ChooseService,
     Confirm,
     Consent,
@@ -22,11 +26,9 @@ from kiosk.prompts import (
     Home,
     LookAtCamera,
     Option,
-    OutOfService,
     Picture,
     Place,
     PlaceCard,
-    Prompt,
     Rate,
     Row,
     ShowResult,
@@ -34,24 +36,12 @@ from kiosk.prompts import (
     TakePaper,
     Tile,
     Trouble,
-    Working,
 )
 
 W = Words
 HALL = W("江州市市民服务中心", "Jiangzhou Citizen Service Hall")
 PHONE = "0571-0000 0000"
 SERVICE = W("个人参保证明打印", "Proof of social insurance")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A prompt with its place; `warn` lays the time-out warning over it, `touch` is touched first."""
-
-    name: str
-    prompt: Prompt
-    place: Place
-    warn: int | None = None
-    touch: tuple[str, ...] = ()
 
 
 def at(step: int, steps: int = 5) -> Place:
@@ -148,14 +138,17 @@ CONSENT = Consent(
 )
 
 
-def test_picture() -> Picture:
-    """A grey gradient in place of a face."""
-    row = b"".join(bytes((90 + x // 8, 110 + x // 9, 130 + x // 10)) for x in range(640))
-    return Picture(640, 480, row * 480)
+@cache
+def live_picture() -> Picture:
+    """One of the photographs that set-up fetches, as a camera of 640 × 480 would see it."""
+    with Image.open(assets.photograph("person-a-1.jpg")) as photograph:
+        seen = photograph.convert("RGB")
+    seen = seen.resize((640, round(seen.height * 640 / seen.width))).crop((0, 0, 640, 480))
+    return Picture(640, 480, seen.tobytes())
 
 
 CAMERA = LookAtCamera(
-    test_picture,
+    live_picture,
     W("请靠近一些，保持不动", "A little closer, and hold still"),
     2,
     3,
@@ -302,63 +295,14 @@ PROGRESS = ShowResult(
     ),
     actions=(Option("print", W("打印凭条", "Print a receipt")), Option("finish", W("完成", "Finish"))),
 )
-CODES_5 = (
-    "一窗受理一次办结",
-    "可以先受理后补材料",
-    "不用提交证明",
-    "可以全程网上办理",
-    "可以使用手机办理",
-    "可以就近办理",
-    "无需材料直接办理",
-    "服务热情效率高",
-)
-CODES_5_EN = (
-    "One window, done at once",
-    "Papers could follow later",
-    "No proofs needed",
-    "Possible all online",
-    "Possible by phone",
-    "Close to home",
-    "No papers needed at all",
-    "Friendly and quick",
-)
-CODES_2 = (
-    "没有提供材料样本",
-    "没有提供材料清单",
-    "未在承诺时间内办结",
-    "同样内容的证明材料被要求多次提交",
-    "承诺网办但无法在线办理",
-    "在线预约办理后到实体大厅重复取号排队",
-    "窗口人员业务不熟练",
-    "服务态度生硬",
-)
-CODES_2_EN = (
-    "No samples of the papers",
-    "No list of the papers",
-    "Not done in the promised time",
-    "The same proof was asked for repeatedly",
-    "Promised online but not possible",
-    "Queued again in spite of an appointment",
-    "Staff did not know their work",
-    "Staff were unfriendly",
-)
-
-
-def _codes(star: int, zh: tuple[str, ...], en: tuple[str, ...]) -> tuple[Option, ...]:
-    first = {5: 510, 4: 406, 3: 307, 2: 207, 1: 108}[star]
-    return tuple(Option(str(first + i), W(a, b)) for i, (a, b) in enumerate(zip(zh, en, strict=True)))
-
-
 RATE = Rate(
     W("请为本次服务打分", "How was it?"),
-    (
-        Star(5, W("非常满意", "Very good"), _codes(5, CODES_5, CODES_5_EN)),
-        Star(4, W("满意", "Good"), _codes(4, CODES_5, CODES_5_EN)),
-        Star(3, W("基本满意", "Fair"), _codes(3, CODES_5, CODES_5_EN)),
-        Star(2, W("不满意", "Poor"), _codes(2, CODES_2, CODES_2_EN)),
-        Star(1, W("非常不满意", "Very poor"), _codes(1, CODES_2, CODES_2_EN)),
+    tuple(
+        Star(row.stars, row.name, tuple(Option(each.code, each.name) for each in row.indicators))
+        for row in star_rows()
     ),
 )
+TAKE_A4 = TakePaper(W("请取走您的证明", "Please take your certificate"), "a4_printer", W("共 1 页", "1 page"))
 TROUBLE = Trouble(
     W("业务系统暂时无法连接", "The service system cannot be reached"),
     W("没有提交任何内容，您的信息没有丢失。", "Nothing was filed and nothing is lost."),
@@ -374,119 +318,4 @@ GOODBYE = Goodbye(
         W("请取走证明和凭条", "Please take your certificate and receipt"),
     ),
 )
-
 NOWHERE = Place(back=False, home=False)
-SAMPLES = (
-    Sample("home", HOME, NOWHERE),
-    Sample(
-        "home-notice",
-        replace(
-            HOME,
-            notice=W(
-                "打印服务暂停至 14:00，其他事项可以办理。",
-                "Printing is paused until 14:00. Everything else works.",
-            ),
-        ),
-        NOWHERE,
-    ),
-    Sample("services", SERVICES, Place()),
-    Sample("services-page-2", SERVICES, Place(), touch=("page:next",)),
-    Sample("guide", GUIDE, at(1)),
-    Sample(
-        "guide-blocked",
-        replace(
-            GUIDE,
-            blocked=W("A4 纸已用完，工作人员正在补充。", "There is no A4 paper; staff are refilling it."),
-        ),
-        at(1),
-    ),
-    Sample("card-place", CARD, at(2)),
-    Sample("card-reading", replace(CARD, scene=CardScene.READING), at(2)),
-    Sample("card-read", replace(CARD, scene=CardScene.READ), at(2)),
-    Sample("card-remove", replace(CARD, scene=CardScene.REMOVE), at(2)),
-    Sample(
-        "card-refused",
-        PlaceCard(
-            CardScene.REFUSED,
-            W(
-                "身份证未能读出，请拿开后重新放置。",
-                "The card could not be read. Lift it and lay it down again.",
-            ),
-            W("改用手机扫码", "Use my phone instead"),
-        ),
-        at(2),
-    ),
-    Sample("consent", CONSENT, at(3)),
-    Sample("camera", CAMERA, at(3)),
-    Sample("camera-wait", replace(CAMERA, frames=lambda: None, attempt=1), at(3)),
-    Sample("code", CODE, at(3), touch=("digit:4", "digit:7", "digit:1")),
-    Sample(
-        "code-wrong",
-        replace(
-            CODE,
-            problem=W("验证码不正确，还可以再试 2 次。", "That code is not right. You have 2 more tries."),
-            again_after=0,
-        ),
-        at(3),
-    ),
-    Sample("form", FORM, at(4)),
-    Sample("form-problems", with_problems(), at(4)),
-    Sample("form-other-kinds", OTHER_KINDS, at(4)),
-    Sample("form-writing-number", OTHER_KINDS, at(4), touch=("write:phone",)),
-    Sample("form-writing-text", OTHER_KINDS, at(4), touch=("write:plate", "key:A", "key:1")),
-    Sample("confirm", CONFIRM, at(5)),
-    Sample("working", Working(W("正在提交申请", "Submitting your request"), 5), at(5)),
-    Sample("working-print", Working(W("正在打印证明", "Printing your certificate"), 20, "a4_printer"), at(5)),
-    Sample("result", RESULT, at(5)),
-    Sample("result-progress", PROGRESS, Place(W("办件进度查询", "Progress of my cases"), 3, 3)),
-    Sample(
-        "result-none",
-        ShowResult(
-            False,
-            W("没有查到您的办件", "No case of yours was found"),
-            note=W(
-                "如果您刚刚提交，请稍后再查，或到 1 号窗口询问。",
-                "If you have just applied, please look again later.",
-            ),
-            actions=(Option("finish", W("完成", "Finish")),),
-        ),
-        Place(W("办件进度查询", "Progress of my cases"), 3, 3),
-    ),
-    Sample(
-        "take-a4",
-        TakePaper(W("请取走您的证明", "Please take your certificate"), "a4_printer", W("共 1 页", "1 page")),
-        at(5),
-    ),
-    Sample("take-receipt", TakePaper(W("请取走凭条", "Please take your receipt"), "receipt_printer"), at(5)),
-    Sample("rate", RATE, NOWHERE),
-    Sample("rate-good", RATE, NOWHERE, touch=("star:5", "code:512", "code:517")),
-    Sample("rate-poor", RATE, NOWHERE, touch=("star:2", "code:210")),
-    Sample("trouble", TROUBLE, Place(SERVICE)),
-    Sample(
-        "choose-one",
-        ChooseOne(
-            W("凭条怎么给您？", "How would you like the receipt?"),
-            (
-                Option("paper", W("打印凭条", "Print it"), W("约 5 秒", "about 5 seconds")),
-                Option("phone", W("发到手机", "To my phone"), reason=W("暂未开通", "Not available yet")),
-                Option("none", W("不需要", "No receipt")),
-            ),
-            W("凭条上有办件编号，可用来查询进度。", "It carries the case number."),
-        ),
-        Place(SERVICE),
-    ),
-    Sample("goodbye", GOODBYE, NOWHERE),
-    Sample(
-        "out-of-service",
-        OutOfService(
-            W("本机正在维护，暂停服务", "This terminal is being serviced"),
-            W(
-                "请使用旁边的机器，或咨询 0571-0000 0000",
-                "Please use the next machine, or call 0571-0000 0000",
-            ),
-        ),
-        NOWHERE,
-    ),
-    Sample("time-out-warning", FORM, at(4), warn=20),
-    Sample("help", GUIDE, at(1), touch=("help",)),
-)

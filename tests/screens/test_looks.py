@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.screens import prompts as p
-from tests.screens.glass import the_glass
+from tests.screens.glass import SIZE, the_glass
+from tests.screens.samples import SAMPLES
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_every_page_is_whole(language: str, size: tuple[int, int]) -> None:
     glass.scene.resize(*size)
     found = []
     try:
-        for sample in p.SAMPLES:
+        for sample in SAMPLES:
             glass.scene.present(0, p.HOME, p.NOWHERE)
             glass.scene.language = language
             glass.scene.present(glass.number, sample.prompt, sample.place)
@@ -39,7 +40,7 @@ def test_every_page_is_whole(language: str, size: tuple[int, int]) -> None:
             found += [f"{sample.name}: {problem}" for problem in problems(glass.scene, language)]
             glass.scene.warn(None)
     finally:
-        glass.scene.resize(1080, 1920)
+        glass.scene.resize(*SIZE)
         glass.scene.language = "zh"
     assert found == []
 

@@ -15,7 +15,8 @@ import pytest
 from config.words import same
 from kiosk.prompts import CardScene, Chosen, EnterCode, Field, FieldKind, Filled, FillForm, Place, Rated
 from tests.screens import prompts as p
-from tests.screens.glass import Glass, the_glass
+from tests.screens.glass import SIZE, Glass, the_glass
+from tests.screens.samples import SAMPLES
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def keys(digits: str) -> list[str]:
         (p.CONFIRM, ["confirm"], Chosen("confirm")),
         (p.RESULT, ["choice:print"], Chosen("print")),
         (p.RESULT, ["choice:finish"], Chosen("finish")),
-        (p.SAMPLES[28].prompt, ["taken"], Chosen("taken")),
+        (p.TAKE_A4, ["taken"], Chosen("taken")),
         (p.RATE, ["star:5", "code:512", "code:517", "code:512", "rate:submit"], Rated(5, ("517",))),
         (p.RATE, ["star:5", "code:512", "star:2", "code:210", "rate:submit"], Rated(2, ("210",))),
         (p.RATE, ["skip"], Chosen("skip")),
@@ -203,7 +204,7 @@ def test_the_warning_covers_the_page_and_continue_takes_it_away(glass: Glass) ->
     glass.turn()
     assert glass.names() == ["continue"]
     assert "20" in glass.words()
-    glass.touch_at(540, 1650)  # where the page's action was
+    glass.touch_at(SIZE[0] / 2, SIZE[1] * 0.86)  # where the page's action was
     assert glass.answer() is None
     before = glass.touches
     glass.touch("continue")
@@ -258,7 +259,7 @@ def test_another_window_size_draws_the_page_again(glass: Glass) -> None:
         assert all(item.area.right <= 720 and item.area.bottom <= 1280 for item in glass.scene.visible()[1])
         assert glass.words().count("8") == 2  # the key and the box
     finally:
-        glass.scene.resize(1080, 1920)
+        glass.scene.resize(*SIZE)
         glass.turn()
 
 
@@ -269,7 +270,7 @@ def test_three_hundred_pages_leave_nothing_behind(glass: Glass) -> None:
 
     from screens.turn import Turn
 
-    samples = p.SAMPLES
+    samples = SAMPLES
     for number in range(300):
         glass.scene.present(
             glass.number, samples[number % len(samples)].prompt, samples[number % len(samples)].place

@@ -1,0 +1,168 @@
+"""Every page at least once, for the pictures and for the checks: a prompt, its place and what is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from config.words import Words as W
+from kiosk.prompts import (
+    CardScene,
+    ChooseOne,
+    Option,
+    OutOfService,
+    Place,
+    PlaceCard,
+    Prompt,
+    ShowResult,
+    TakePaper,
+    Working,
+)
+from tests.screens.prompts import (
+    CAMERA,
+    CARD,
+    CODE,
+    CONFIRM,
+    CONSENT,
+    FORM,
+    GOODBYE,
+    GUIDE,
+    HOME,
+    NOWHERE,
+    OTHER_KINDS,
+    PROGRESS,
+    RATE,
+    RESULT,
+    SERVICE,
+    SERVICES,
+    TAKE_A4,
+    TROUBLE,
+    at,
+    with_problems,
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A prompt with its place; `warn` lays the time-out warning over it, `touch` is touched first."""
+
+    name: str
+    prompt: Prompt
+    place: Place
+    warn: int | None = None
+    touch: tuple[str, ...] = ()
+
+
+SAMPLES = (
+    Sample("home", HOME, NOWHERE),
+    Sample(
+        "home-notice",
+        replace(
+            HOME,
+            notice=W(
+                "打印服务暂停至 14:00，其他事项可以办理。",
+                "Printing is paused until 14:00. Everything else works.",
+            ),
+        ),
+        NOWHERE,
+    ),
+    Sample("services", SERVICES, Place()),
+    Sample("services-page-2", SERVICES, Place(), touch=("page:next",)),
+    Sample("guide", GUIDE, at(1)),
+    Sample(
+        "guide-blocked",
+        replace(
+            GUIDE,
+            blocked=W("A4 纸已用完，工作人员正在补充。", "There is no A4 paper; staff are refilling it."),
+        ),
+        at(1),
+    ),
+    Sample("card-place", CARD, at(2)),
+    Sample("card-reading", replace(CARD, scene=CardScene.READING), at(2)),
+    Sample("card-read", replace(CARD, scene=CardScene.READ), at(2)),
+    Sample("card-remove", replace(CARD, scene=CardScene.REMOVE), at(2)),
+    Sample(
+        "card-refused",
+        PlaceCard(
+            CardScene.REFUSED,
+            W(
+                "身份证未能读出，请拿开后重新放置。",
+                "The card could not be read. Lift it and lay it down again.",
+            ),
+            W("改用手机扫码", "Use my phone instead"),
+        ),
+        at(2),
+    ),
+    Sample("consent", CONSENT, at(3)),
+    Sample("camera", CAMERA, at(3)),
+    Sample("camera-wait", replace(CAMERA, frames=lambda: None, attempt=1), at(3)),
+    Sample("code", CODE, at(3), touch=("digit:4", "digit:7", "digit:1")),
+    Sample(
+        "code-wrong",
+        replace(
+            CODE,
+            problem=W("验证码不正确，还可以再试 2 次。", "That code is not right. You have 2 more tries."),
+            again_after=0,
+        ),
+        at(3),
+    ),
+    Sample("form", FORM, at(4)),
+    Sample("form-problems", with_problems(), at(4)),
+    Sample("form-other-kinds", OTHER_KINDS, at(4)),
+    Sample("form-writing-number", OTHER_KINDS, at(4), touch=("write:phone",)),
+    Sample("form-writing-text", OTHER_KINDS, at(4), touch=("write:plate", "key:A", "key:1")),
+    Sample("confirm", CONFIRM, at(5)),
+    Sample("working", Working(W("正在提交申请", "Submitting your request"), 5), at(5)),
+    Sample("working-print", Working(W("正在打印证明", "Printing your certificate"), 20, "a4_printer"), at(5)),
+    Sample("result", RESULT, at(5)),
+    Sample("result-progress", PROGRESS, Place(W("办件进度查询", "Progress of my cases"), 3, 3)),
+    Sample(
+        "result-none",
+        ShowResult(
+            False,
+            W("没有查到您的办件", "No case of yours was found"),
+            note=W(
+                "如果您刚刚提交，请稍后再查，或到 1 号窗口询问。",
+                "If you have just applied, please look again later.",
+            ),
+            actions=(Option("finish", W("完成", "Finish")),),
+        ),
+        Place(W("办件进度查询", "Progress of my cases"), 3, 3),
+    ),
+    Sample(
+        "take-a4",
+        TAKE_A4,
+        at(5),
+    ),
+    Sample("take-receipt", TakePaper(W("请取走凭条", "Please take your receipt"), "receipt_printer"), at(5)),
+    Sample("rate", RATE, NOWHERE),
+    Sample("rate-good", RATE, NOWHERE, touch=("star:5", "code:512", "code:517")),
+    Sample("rate-poor", RATE, NOWHERE, touch=("star:2", "code:210")),
+    Sample("trouble", TROUBLE, Place(SERVICE)),
+    Sample(
+        "choose-one",
+        ChooseOne(
+            W("凭条怎么给您？", "How would you like the receipt?"),
+            (
+                Option("paper", W("打印凭条", "Print it"), W("约 5 秒", "about 5 seconds")),
+                Option("phone", W("发到手机", "To my phone"), reason=W("暂未开通", "Not available yet")),
+                Option("none", W("不需要", "No receipt")),
+            ),
+            W("凭条上有办件编号，可用来查询进度。", "It carries the case number."),
+        ),
+        Place(SERVICE),
+    ),
+    Sample("goodbye", GOODBYE, NOWHERE),
+    Sample(
+        "out-of-service",
+        OutOfService(
+            W("本机正在维护，暂停服务", "This terminal is being serviced"),
+            W(
+                "请使用旁边的机器，或咨询 0571-0000 0000",
+                "Please use the next machine, or call 0571-0000 0000",
+            ),
+        ),
+        NOWHERE,
+    ),
+    Sample("time-out-warning", FORM, at(4), warn=20),
+    Sample("help", GUIDE, at(1), touch=("help",)),
+)
