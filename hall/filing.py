@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, delete, func, literal_column, select, tuple_
 
 from hall import live, store, tables
 from hall.letters import RELIABLE, STORED, Letter
@@ -43,8 +43,7 @@ def _store_messages(tx: Connection, letters: Sequence[Letter]) -> None:
         letter.code = STORED if first.digest == letter.digest else "conflict"
     if not firsts:
         return
-    result = tx.execute(_statements(tx.dialect.name)["messages"], [_message(one) for one in firsts.values()])
-    if result.rowcount == len(firsts):
+    if _run(tx, "messages", [_message(one) for one in firsts.values()]) == len(firsts):
         return
     columns = tables.messages.c
     known = dict(tx.execute(select(columns.id, columns.digest).where(columns.id.in_(firsts))).tuples())
@@ -81,7 +80,7 @@ def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, 
         if named is not None:
             rows.setdefault(named[0], []).append(named[1])
     for statement, those in rows.items():
-        tx.execute(_statements(tx.dialect.name)[statement], those)
+        _run(tx, statement, those)
     return {(row["terminal"], name.partition(" ")[0]) for name, those in rows.items() for row in those}
 
 
@@ -106,6 +105,10 @@ def _business(letter: Letter) -> tuple[str, Row] | None:
     return None
 
 
+def _run(tx: Connection, name: str, rows: Sequence[Row]) -> int:
+    return store.run_many(tx, _statements(tx.dialect.name)[name], rows)
+
+
 @cache
 def _statements(dialect: str) -> dict[str, Any]:
     """The statements of this file by name: built once, since building costs more than running."""
@@ -124,7 +127,7 @@ def _statements(dialect: str) -> dict[str, Any]:
 
     visit, number = ("terminal", "session"), ("terminal", "stream", "boot")
     refused = store.insert(dialect, tables.refused)
-    again = {"times": tables.refused.c.times + 1, "received": refused.excluded.received}
+    again = {"times": tables.refused.c.times + literal_column("1"), "received": refused.excluded.received}
     return {
         "messages": store.insert(dialect, tables.messages).on_conflict_do_nothing(),
         "cases": newest(tables.cases, "terminal", "key"),
@@ -140,7 +143,7 @@ def _statements(dialect: str) -> dict[str, Any]:
 def _store_refused(tx: Connection, letters: Sequence[Letter]) -> set[tuple[str, str]]:
     """What was refused, without its content: that may hold anything, and the terminal keeps it."""
     if letters:
-        tx.execute(_statements(tx.dialect.name)["refused"], [_refusal(letter) for letter in letters])
+        _run(tx, "refused", [_refusal(letter) for letter in letters])
     return {(letter.path, "refused") for letter in letters}
 
 
@@ -188,7 +191,7 @@ def _settle_streams(tx: Connection, letters: Iterable[Letter]) -> None:
         rows.append(
             {"terminal": path, "stream": stream, "boot": boot, "contiguous": contiguous, "highest": highest}
         )
-    tx.execute(_statements(tx.dialect.name)["streams"], rows)
+    _run(tx, "streams", rows)
 
 
 def _past_gap(tx: Connection, key: tuple[str, str, int], contiguous: int) -> int:

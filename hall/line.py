@@ -1,0 +1,158 @@
+"""The line to the broker: one socket, one session that outlives it. Owned by the ingest's one thread."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from hall import packets
+from hall.packets import Packet, Publication
+from hall.settings import BrokerSettings
+
+WAIT_SECONDS = 10.0  # for a connection, an answer to CONNECT or SUBSCRIBE, and for the socket to take bytes
+CHUNK = 256 * 1024
+
+
+class ConnectionEnded(Exception):
+    """The broker refused us, or the connection is gone; the text says why. Remedy: wait and try again."""
+
+
+class Line:
+    """A session at the broker. Every method raises ConnectionEnded; after that only `close` makes sense."""
+
+    def __init__(self, settings: BrokerSettings, in_flight: int, will: tuple[str, bytes]) -> None:
+        """Connect, resuming the session that the broker keeps under the client id."""
+        self._incoming = bytearray()
+        self._outgoing: list[bytes] = []
+        self._mid = 0
+        self._keepalive = settings.keepalive_seconds
+        try:
+            self._socket = socket.create_connection((settings.host, settings.port), timeout=WAIT_SECONDS)
+        except OSError as error:
+            raise ConnectionEnded(f"no broker at {settings.host}:{settings.port}: {error}") from None
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._readable = select.poll()
+        self._readable.register(self._socket, select.POLLIN)
+        self._heard = self._spoken = time.monotonic()
+        self._waiting: deque[Publication] = deque()  # what has come and nobody has taken
+        try:
+            self.send(
+                packets.connect(
+                    settings.client_id, self._keepalive, settings.session_seconds, in_flight, will
+                )
+            )
+            reason, wanted = packets.connack(self._answer(packets.CONNACK))
+        except packets.PacketError as error:
+            self.close()
+            raise ConnectionEnded(f"the broker does not speak MQTT 5: {error}") from None
+        except ConnectionEnded:
+            self.close()
+            raise
+        if reason:
+            self.close()
+            raise ConnectionEnded(f"the broker refused the connection: {_why(reason)}")
+        self._keepalive = wanted or self._keepalive
+
+    def subscribe(self, topics: Sequence[str]) -> None:
+        """Subscribe at QoS 1, and wait for the broker's yes."""
+        self.send(packets.subscribe(self._next_mid(), topics))
+        refused = [reason for reason in packets.suback(self._answer(packets.SUBACK)) if reason >= 0x80]
+        if refused:
+            raise ConnectionEnded(f"the broker refused a subscription: {_why(refused[0])}")
+
+    def receive(self, most: int, patience: float) -> list[Publication]:
+        """At most `most` of what has come, waiting `patience` seconds for the first of it.
+
+        Keeps the line alive, so it must be called at least every half keep-alive.
+        """
+        if not self._waiting:
+            self._read(patience)
+        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+    def puback(self, mid: int) -> None:
+        """Tell the broker that a publication is ours now (`mid` 0: it did not ask). Leaves with `flush`."""
+        if mid:
+            self._outgoing.append(packets.puback(mid))
+
+    def publish(self, topic: str, payload: bytes, *, reliable: bool = False, retain: bool = False) -> None:
+        """Publish at QoS 1 if `reliable`, else 0. It leaves with the next `flush`."""
+        mid = self._next_mid() if reliable else 0
+        self._outgoing.append(packets.publish(topic, payload, mid=mid, retain=retain))
+
+    def flush(self) -> None:
+        """Hand everything to the socket, in the order given."""
+        waiting, self._outgoing = self._outgoing, []
+        if waiting:
+            self.send(b"".join(waiting))
+
+    def send(self, data: bytes) -> None:
+        """Bytes to the socket now."""
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise ConnectionEnded(f"the broker takes nothing: {error}") from None
+        self._spoken = time.monotonic()
+
+    def goodbye(self) -> None:
+        """End cleanly: the will is not published, and the broker keeps the session."""
+        self.flush()
+        self.send(packets.GOODBYE)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the socket; twice is fine."""
+        self._socket.close()
+
+    def _read(self, patience: float) -> list[Packet]:
+        """Read once: publications are put by, the other packets returned."""
+        self._stay_alive()
+        if not self._readable.poll(patience * 1000):
+            return []
+        try:
+            came = self._socket.recv(CHUNK)
+        except OSError as error:
+            raise ConnectionEnded(f"the connection broke: {error}") from None
+        if not came:
+            raise ConnectionEnded("the broker hung up")
+        self._heard = time.monotonic()
+        self._incoming += came
+        others = []
+        try:
+            for packet in packets.take(self._incoming):
+                if isinstance(packet, Publication):
+                    self._waiting.append(packet)
+                else:
+                    others.append(packet)
+        except packets.PacketError as error:
+            raise ConnectionEnded(f"the broker does not speak MQTT 5: {error}") from None
+        for packet in others:
+            if packet.kind == packets.DISCONNECT:
+                raise ConnectionEnded(f"the broker ended it: {_why(packet.body[0] if packet.body else 0)}")
+        return others
+
+    def _answer(self, kind: int) -> bytes:
+        """The body of the packet that we wait for; publications that come meanwhile are kept."""
+        until = time.monotonic() + WAIT_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            for packet in self._read(left):
+                if packet.kind == kind:
+                    return packet.body
+        raise ConnectionEnded("the broker does not answer")
+
+    def _stay_alive(self) -> None:
+        now = time.monotonic()
+        if now - self._heard > self._keepalive * 1.5:
+            raise ConnectionEnded("nothing was heard of the broker for too long")
+        if now - min(self._spoken, self._heard) > self._keepalive / 2 and now - self._spoken > 1.0:
+            self.send(packets.PING)
+
+    def _next_mid(self) -> int:
+        self._mid = self._mid % 0xFFFF + 1
+        return self._mid
+
+
+def _why(reason: int) -> str:
+    return packets.REASONS.get(reason, f"reason {reason:#04x}")
