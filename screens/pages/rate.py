@@ -79,4 +79,4 @@ def _codes(sheet: Sheet, turn: Turn[Rate], star: Star, area: Area, across: int) 
         if on:
             sheet.icon("check", mark.x + tick / 2, mark.y + tick / 2, t.px(26), PAPER)
         room = Area(mark.right + t.px(16), spot.y, spot.right - mark.right - t.px(32), spot.h)
-        sheet.text(words, room, t.small, INK, on, middle=True)
+        sheet.text(words, room, t.small, INK, on, middle=True, balance=True)
