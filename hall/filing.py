@@ -46,7 +46,8 @@ def _store_messages(tx: Connection, letters: Sequence[Letter]) -> None:
     if _run(tx, "messages", [_message(one) for one in firsts.values()]) == len(firsts):
         return
     columns = tables.messages.c
-    known = dict(tx.execute(select(columns.id, columns.digest).where(columns.id.in_(firsts))).tuples())
+    query = select(columns.id, columns.digest).where(columns.id.in_(firsts))
+    known = {row.id: row.digest for row in tx.execute(query)}
     for letter in letters:
         if letter.id not in known:
             letter.code = "seq_taken"
@@ -156,8 +157,8 @@ def _refusal(letter: Letter) -> Row:
         "code": letter.code,
         "detail": letter.detail,
         "stream": letter.leaf if letter.leaf in RELIABLE else "",
-        "boot": named.boot if named and letter.code != "malformed" else 0,
-        "seq": named.seq if named and letter.code != "malformed" else 0,
+        "boot": named.boot if named and letter.final else 0,
+        "seq": named.seq if named and letter.final else 0,
         "digest": letter.digest,
         "size": len(letter.arrival.payload),
         "times": 1,
@@ -169,7 +170,7 @@ def _settle_streams(tx: Connection, letters: Iterable[Letter]) -> None:
     """Carry each stream's highest number, and how far it has no gap. A final refusal settles a number too."""
     numbers: dict[tuple[str, str, int], list[int]] = {}
     for letter in letters:
-        if letter.leaf in RELIABLE and letter.envelope and letter.code != "malformed":
+        if letter.leaf in RELIABLE and letter.envelope and letter.final:
             key = (letter.path, letter.leaf, letter.envelope.boot)
             numbers.setdefault(key, []).append(letter.envelope.seq)
     if not numbers:

@@ -12,15 +12,17 @@ from __future__ import annotations
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 
 from hall import filing, host_state
-from hall.letters import Arrival, Letter, open_letter
+from hall.letters import INTERNAL, Arrival, Letter, open_letter
 from hall.line import ConnectionEnded, Line
 from hall.settings import HallSettings
 from mqtt import messages
@@ -33,6 +35,9 @@ BACK_OFF_SECONDS = (0.2, 15.0)
 STEADY_SECONDS = 5.0  # a connection that held so long was a good one: the next attempt comes at once
 HOST_STATE_SECONDS = 30.0
 SUBSCRIPTIONS = [f"{ROOT}/+/+/+/{leaf}" for leaf in ("state", "health", "evt", "tx")]
+
+_OUTSIDE = (OperationalError, InterfaceError, ConnectionEnded)  # the store or the line, not the letter
+_CONTENT = (DataError, IntegrityError, OverflowError, UnicodeError)  # what no table can hold
 
 log = structlog.get_logger("ingest")
 
@@ -91,42 +96,36 @@ class Ingest:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         for letter in letters:
             if letter.answered and letter.path:
-                answer = messages.Ack(letter.id, letter.code, retry=False)
+                answer = messages.Ack(letter.id, letter.code, retry=letter.code == INTERNAL)
                 source = host_state.source(letter.path)
                 envelope = messages.Envelope("ack-" + letter.id, "hall.ack", source, now, answer)
                 line.publish(f"{ROOT}/{letter.path}/ack", messages.encode(envelope))
         line.flush()
 
     def _take_all(self, arrivals: Sequence[Arrival]) -> None:
+        """Take them together; if that fails, one by one, so that one bad letter cannot stop the others."""
         try:
             self.take(arrivals)
-        except (OperationalError, InterfaceError, ConnectionEnded):
+        except _OUTSIDE:
             raise
         except Exception as error:
-            # One letter that no table can hold must not stop the others: find it and refuse it.
-            log.warning("batch_failed", kind=type(error).__name__, letters=len(arrivals))
+            log.warning("batch_failed", letters=len(arrivals), **_place(error))
             for arrival in arrivals:
                 self._take_one(arrival)
 
     def _take_one(self, arrival: Arrival) -> None:
-        try:
-            self.take([arrival])
-        except (OperationalError, InterfaceError, ConnectionEnded):
-            raise
-        except Exception as error:
-            log.warning("letter_refused", kind=type(error).__name__, topic=arrival.topic)
-        else:
-            return
-        try:
-            self.take([arrival], refusal="unstorable")
-        except (OperationalError, InterfaceError, ConnectionEnded):
-            raise
-        except Exception as error:
-            # Not even its refusal can be stored. Its terminal keeps it, since it hears no ack.
-            log.error("letter_left", kind=type(error).__name__, topic=arrival.topic, remedy="report this")
-            if self._line is not None:
-                self._line.puback(arrival.mid)
-                self._line.flush()
+        refusal = ""
+        for _ in range(2):
+            try:
+                return self.take([arrival], refusal)
+            except _OUTSIDE:
+                raise
+            except Exception as error:
+                log.error("letter_refused", topic=arrival.topic, **_place(error), remedy="report this")
+                refusal = "unstorable" if isinstance(error, _CONTENT) else INTERNAL
+        # Not even its refusal can be stored. Its terminal keeps it, since it hears no ack.
+        if self._line is not None:
+            self._line.puback(arrival.mid)
 
     def _serve(self, stop: threading.Event) -> None:
         """One connection, from its first packet to its last."""
@@ -160,6 +159,12 @@ class Ingest:
             for topic, payload in host_state.states(self._settings, tx, online=online):
                 line.publish(topic, payload, reliable=True, retain=True)
         line.flush()
+
+
+def _place(error: Exception) -> dict[str, str]:
+    """Which mistake and where, without what was sent."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return {"kind": type(error).__name__, "where": f"{Path(frame.filename).name}:{frame.lineno}"}
 
 
 def _gather(line: Line) -> list[Arrival]:

@@ -14,6 +14,7 @@ from mqtt.topics import ROOT, parse
 
 RELIABLE = frozenset(messages.STREAM.values())  # evt, tx: numbered, stored for good, acknowledged
 STORED = "stored"
+INTERNAL = "internal"  # a mistake of this program: the terminal keeps the message and sends it again
 _LEAF = {"hall.terminal.state": "state", "hall.terminal.health": "health", **messages.STREAM}
 _ID = re.compile(rb'"id"\s*:\s*"([0-9A-Za-z-]{1,64})"')
 _GOOD_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -46,6 +47,11 @@ class Letter(msgspec.Struct):
     def answered(self) -> bool:
         """True when the terminal waits for an ack: a reliable message whose id can be read."""
         return self.leaf in RELIABLE and self.id != ""
+
+    @property
+    def final(self) -> bool:
+        """True when its number is settled: stored, or refused for good and not for a mistake of ours."""
+        return self.code not in ("malformed", INTERNAL)
 
 
 def open_letter(arrival: Arrival, refusal: str = "") -> Letter:

@@ -13,6 +13,7 @@ from hall.packets import Packet, Publication
 from hall.settings import BrokerSettings
 
 WAIT_SECONDS = 10.0  # for a connection, an answer to CONNECT or SUBSCRIBE, and for the socket to take bytes
+GOODBYE_SECONDS = 1.0
 CHUNK = 256 * 1024
 
 
@@ -100,6 +101,14 @@ class Line:
         """End cleanly: the will is not published, and the broker keeps the session."""
         self.flush()
         self.send(packets.GOODBYE)
+        until = time.monotonic() + GOODBYE_SECONDS
+        try:
+            # Closing over unread bytes would reset the connection, and the broker miss our goodbye.
+            while time.monotonic() < until and self._readable.poll(GOODBYE_SECONDS * 1000):
+                if not self._socket.recv(CHUNK):
+                    break
+        except OSError:
+            pass
         self.close()
 
     def close(self) -> None:

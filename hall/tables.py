@@ -38,11 +38,11 @@ def _terminal() -> Column[str]:
 
 
 def _text(name: str, length: int = 200) -> Column[str]:
-    return Column(name, String(length), nullable=False, default="", server_default="")
+    return Column(name, String(length), nullable=False, server_default="")
 
 
 def _number(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False, default=0, server_default="0")
+    return Column(name, BigInteger, nullable=False, server_default="0")
 
 
 terminals = Table(
@@ -53,13 +53,13 @@ terminals = Table(
     Column("hall", String(36), nullable=False),
     Column("kiosk", String(36), nullable=False),
     _number("boot"),
-    Column("online", Boolean, nullable=False, default=False),
+    Column("online", Boolean, nullable=False),
     _number("since"),  # when it came online or went off
     _text("software"),
     _text("catalogue"),
     _number("health_at"),  # when the last health came in; 0 never
-    Column("screen_age", Float, nullable=False, default=0.0),
-    Column("session", Boolean, nullable=False, default=False),
+    Column("screen_age", Float, nullable=False),
+    Column("session", Boolean, nullable=False),
     _number("outbox"),
     _number("uptime"),
     _text("head", 128),  # head of the terminal's journal, as its youngest message says
@@ -76,8 +76,8 @@ devices = Table(
     _text("kind", 64),
     _text("availability", 32),
     _text("media", 32),
-    Column("supplies", Text, nullable=False, default="{}"),
-    Column("faults", Text, nullable=False, default="[]"),
+    Column("supplies", Text, nullable=False),
+    Column("faults", Text, nullable=False),
     _text("detail", 500),
     _number("since"),  # when any axis last changed
 )
@@ -161,7 +161,7 @@ ratings = Table(
     _text("case_no", 64),
     _number("number"),
     _number("stars"),
-    Column("codes", Text, nullable=False, default="[]"),
+    Column("codes", Text, nullable=False),
     _number("at"),
     UniqueConstraint("terminal", "session", "service", "case_no", "number"),  # one visit, one rating
     Index(None, "at"),
@@ -189,7 +189,7 @@ faults = Table(
     _terminal(),
     _text("device", 64),  # empty: the terminal itself
     _text("code", 64),
-    Column("open", Boolean, nullable=False, default=True),
+    Column("open", Boolean, nullable=False),
     _number("since"),  # when it was raised
     _number("cleared"),
     _number("boot"),  # with `at`: the youngest evidence for or against it, by the terminal's clock
