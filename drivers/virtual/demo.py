@@ -189,7 +189,7 @@ def _end(demo: _Demo) -> None:
         for child in there:
             child.ask_to_end()
         for child in there:
-            child.stop()
+            child.stop(grace=15)
 
 
 # ── telling ─────────────────────────────────────────────────────────────────

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import psutil
 
@@ -15,7 +17,9 @@ def again(whole: Whole, report: Report) -> None:
     report.chapter("again")
     rated, boots = len(whole.hall("ratings")), whole.terminal("SELECT MAX(boot) FROM journal")[0][0] or 0
     family, ports = whole.family(), dict(whole.told["ports"])
+    began = time.monotonic()
     report.same("Ctrl-C ends it with exit code 0", whole.stop(), 0)
+    report.within("and soon", time.monotonic() - began, 15)
     report.eventually("no process is left", lambda: sum(map(_lives, family)), 0, 5)
     report.same("the reader's cable is gone", (whole.data / "bench" / "id-card-reader").is_symlink(), False)
     report.same("no port is left open", [name for name, port in ports.items() if not is_free(port)], [])

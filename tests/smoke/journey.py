@@ -204,10 +204,11 @@ def receipt(whole: Whole, report: Report, case_no: str) -> None:
 def ends_agree(whole: Whole, report: Report) -> None:
     """The terminal's journal, the platform's cases and the hall's rows are the same, each once."""
     report.eventually("the outbox is empty", whole.outbox, 0, 15)
-    report.same("the hall refused nothing", whole.terminal("SELECT id FROM dead_letters"), [])
+    refused = [f"{id} {code}" for id, code in whole.terminal("SELECT id, code FROM dead_letters")]
+    report.alike("the hall refused nothing", refused, [])
     ours = whole.terminal("SELECT id FROM journal WHERE stream != '' ORDER BY id")
-    theirs = sorted(row["id"] for row in whole.hall_messages())
-    report.same("the hall has every message of the journal once", theirs, [id for (id,) in ours])
+    theirs = [row["id"] for row in whole.hall_messages()]
+    report.alike("the hall has every message of the journal once", theirs, [id for (id,) in ours])
     filed = [
         key
         for (key,) in whole.terminal(
@@ -220,9 +221,9 @@ def ends_agree(whole: Whole, report: Report) -> None:
             "SELECT key FROM cases WHERE json_extract(result, '$.state') = 'accepted' ORDER BY key"
         )
     ]
-    report.same("the platform's cases are those that the terminal filed", cases, filed)
+    report.alike("the platform's cases are those that the terminal filed", cases, filed)
     hall = sorted(row["key"] for row in whole.hall("cases") if row["state"] == "accepted")
-    report.same("the hall's cases are the platform's", hall, cases)
+    report.alike("the hall's cases are the platform's", hall, cases)
     address = f"http://127.0.0.1:{whole.told['ports']['desk']}"
     settings = str(whole.data / "terminal.toml")
     code, said = whole.main("journal", "verify", "--settings", settings, "--hall", address)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -30,6 +31,13 @@ class Report:
     def same(self, name: str, got: object, expected: object) -> bool:
         """The two are equal."""
         return self._count(name, got == expected, f"expected {expected!r}, got {got!r}")
+
+    def alike(self, name: str, got: Iterable[str], expected: Iterable[str]) -> bool:
+        """The two hold the same, each as often. Only what differs is told."""
+        theirs, ours = Counter(got), Counter(expected)
+        lacks, extra = list((ours - theirs).elements()), list((theirs - ours).elements())
+        told = f"expected {ours.total()}, got {theirs.total()}; lacks {lacks[:3]}, has beyond {extra[:3]}"
+        return self._count(name, theirs == ours, told)
 
     def true(self, name: str, holds: bool, got: object = "") -> bool:
         """It holds; `got` tells what was found instead."""
