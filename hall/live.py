@@ -19,6 +19,7 @@ from mqtt import messages
 
 Row = dict[str, Any]
 Changed = set[tuple[str, str]]
+_NUMBERS = ("boot", "since", "health_at", "health_boot", "health_clock", "outbox", "uptime", "seen")
 _json = msgspec.json.Encoder()
 
 
@@ -44,6 +45,7 @@ def update(tx: Connection, letters: Sequence[Letter]) -> Changed:
             case messages.Health() as data:
                 if envelope.boot == 0 or envelope.boot >= row["boot"]:
                     _take_health(row, data, letter.arrival.received)
+                    row |= {"health_boot": envelope.boot or row["boot"], "health_clock": letter.at}
                     health[letter.path] = letter
                     evidence.append(letter)
                     changed.add((letter.path, "health"))
@@ -59,7 +61,7 @@ def update(tx: Connection, letters: Sequence[Letter]) -> Changed:
 def _unknown(path: str) -> Row:
     area, hall, kiosk = path.split("/")
     texts = dict.fromkeys(("software", "catalogue", "head", "head_id"), "")
-    numbers = dict.fromkeys(("boot", "since", "health_at", "outbox", "uptime", "seen"), 0)
+    numbers = dict.fromkeys(_NUMBERS, 0)
     flags = {"online": False, "session": False, "screen_age": 0.0}
     return {"path": path, "area": area, "hall": hall, "kiosk": kiosk, **texts, **numbers, **flags}
 
@@ -140,7 +142,10 @@ def _update_faults(tx: Connection, evidence: Sequence[Letter], terminals: dict[s
     touched: set[tuple[str, str, str]] = set()
     for letter in evidence:
         assert letter.envelope is not None
-        boot = letter.envelope.boot or terminals[letter.path]["boot"]
+        terminal = terminals[letter.path]
+        boot = letter.envelope.boot or terminal["boot"]
+        if (boot, letter.at) < (terminal["health_boot"], terminal["health_clock"]):
+            continue  # health speaks of everything that is open, so a younger one has the last word
         for device, code, present in _says(letter, rows):
             key = (letter.path, device, code)
             if _weigh(rows, key, present, boot, letter.at):

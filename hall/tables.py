@@ -58,6 +58,8 @@ terminals = Table(
     _text("software"),
     _text("catalogue"),
     _number("health_at"),  # when the last health came in; 0 never
+    _number("health_boot"),  # with `health_clock`: when it was made, by the terminal's own clock
+    _number("health_clock"),
     Column("screen_age", Float, nullable=False),
     Column("session", Boolean, nullable=False),
     _number("outbox"),

@@ -221,6 +221,8 @@ def upgrade() -> None:
         sa.Column("software", sa.String(length=200), server_default="", nullable=False),
         sa.Column("catalogue", sa.String(length=200), server_default="", nullable=False),
         sa.Column("health_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("health_boot", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("health_clock", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("screen_age", sa.Float(), nullable=False),
         sa.Column("session", sa.Boolean(), nullable=False),
         sa.Column("outbox", sa.BigInteger(), server_default="0", nullable=False),

@@ -1,0 +1,228 @@
+"""The desk in a real browser: what changes in the hall is on the page, in the reader's language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from hall import openapi, pages, store
+from hall.settings import DeskSettings, HallSettings
+from mqtt import messages as m
+from tests.hall.fleet import Speaker, fill, health
+from tests.peers.desk import browser, desk
+
+ROOT = Path(__file__).parents[2]
+SOON = 1000  # ms: budget from the hall's commit to the page
+
+
+class Desk:
+    """A running desk with its store."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.address = address
+        self.engine = store.open_store(HallSettings(data=folder, area="a", hall="h"))
+
+    def speaker(self, path: str = "a/h/k") -> Speaker:
+        """A terminal's voice into this store."""
+        return Speaker(self.engine, path)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Desk]:
+    """A desk on an empty store."""
+    settings = HallSettings(data=tmp_path, area="a", hall="h", desk=DeskSettings(silent_seconds=3600))
+    store.migrate(settings)
+    with desk(settings) as address:
+        running = Desk(address, tmp_path)
+        yield running
+        running.engine.dispose()
+
+
+@pytest.fixture
+def page(chromium: Browser, at: Desk) -> Iterator[Page]:
+    """A reader's tab, which fails the test on any error of a script or the page's policy."""
+    context = chromium.new_context(base_url=at.address)
+    context.set_default_timeout(15_000)
+    tab = context.new_page()
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on(
+        "console",
+        lambda said: (
+            wrong.append(said.text) if said.type == "error" and "ERR_FAILED" not in said.text else None
+        ),
+    )
+    yield tab
+    context.close()
+    assert wrong == []
+
+
+def open_page(page: Page, path: str) -> None:
+    """Go there and wait until the page listens."""
+    page.goto(path)
+    expect(page.locator("#line")).to_have_class("on", timeout=15_000)
+
+
+def test_a_devices_row_changes_without_a_reload_within_a_second(at: Desk, page: Page) -> None:
+    speaker = at.speaker()
+    speaker.say(m.TerminalState(True, 1), health())
+    open_page(page, "/terminals/a/h/k")
+    printer = page.locator('tr[data-device="a4_printer"]')
+    expect(printer).to_contain_text("纸 充足")
+    page.evaluate("window.same = true")
+    speaker.say(health({"a4_printer": {"supplies": {"paper": "out"}, "faults": ["a4_paper_out"]}}))
+    expect(printer).to_contain_text("纸 用完", timeout=SOON)
+    expect(page.locator("#faults")).to_contain_text("补充 A4 纸并检查纸盒是否到位")
+    assert page.evaluate("window.same"), "the page was not loaded again"
+
+
+def test_what_needs_somebody_comes_and_goes_on_the_overview(at: Desk, page: Page) -> None:
+    speaker = at.speaker()
+    open_page(page, "/")
+    expect(page.locator("#fleet")).to_contain_text("还没有终端上报")
+    speaker.say(m.TerminalState(True, 1), health())
+    expect(page.locator("#fleet")).to_contain_text("待机", timeout=SOON)
+    expect(page.locator("#needs")).to_contain_text("现在没有需要处理的事项")
+    speaker.say(m.TerminalState(False, 1))
+    expect(page.locator("#needs")).to_contain_text("终端离线", timeout=SOON)
+    speaker.say(m.TerminalState(True, 2))
+    expect(page.locator("#needs")).to_contain_text("现在没有需要处理的事项", timeout=SOON)
+
+
+def test_a_case_its_prints_and_its_rating_appear_in_their_row(at: Desk, page: Page) -> None:
+    speaker = at.speaker()
+    open_page(page, "/transactions")
+    speaker.say(m.SessionStarted("s"), m.CaseFiled("s", "SB01", "key", "accepted", "330100-7"))
+    row = page.locator("#rows tbody tr")
+    expect(row).to_contain_text("个人参保证明打印", timeout=SOON)
+    speaker.say(m.DocumentPrinted("s", "SB01", "j", "certificate", "confirmed", "a4_printer"))
+    expect(row).to_contain_text("已打印", timeout=SOON)
+    speaker.say(m.RatingGiven("s", "SB01", "330100-7", 5, ["510"]))
+    expect(row).to_contain_text("非常满意", timeout=SOON)
+    open_page(page, "/ratings")
+    expect(page.locator("#rows tbody tr")).to_contain_text("一窗受理一次办结")
+    page.get_by_role("link", name="330100-7").click()
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+
+
+def test_the_switch_turns_every_word_and_stays(at: Desk, page: Page) -> None:
+    at.speaker().say(m.TerminalState(True, 1), health())
+    open_page(page, "/terminals/a/h/k")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("h1")).to_contain_text("Terminal k")
+    assert page.url.endswith("/terminals/a/h/k"), "back on the page one came from"
+    open_page(page, "/")
+    text = page.locator("body").inner_text().replace("中文", "")
+    assert not re.search("[\u4e00-\u9fff]", text), "Chinese left in the English page"
+    page.get_by_role("link", name="中文").click()
+    expect(page.locator("#fleet")).to_contain_text("全部终端")
+
+
+def test_a_page_that_lost_its_line_says_so(at: Desk, page: Page) -> None:
+    open_page(page, "/")
+    page.route("**/events*", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("#line")).to_have_text("连接中断，正在重试")
+    page.unroute("**/events*")
+
+
+def test_every_page_of_a_full_fleet_opens_and_every_link_leads_somewhere(at: Desk) -> None:
+    fill(at.engine)
+    with httpx.Client(base_url=at.address, trust_env=False, follow_redirects=True) as client:
+        seen: set[str] = set()
+        waiting = ["/"]
+        while waiting and len(seen) < 60:
+            path = waiting.pop()
+            seen.add(path)
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            links = re.findall(r'href="(/[^"#]*)"', answer.text.replace("&amp;", "&"))
+            waiting += [link for link in links if link not in seen and link not in waiting]
+            for table in re.findall(r"<table.*?</table>", answer.text, re.DOTALL):
+                assert 'scope="col"' in table and 'aria-labelledby="' in table, path
+    assert len(seen) >= 20
+
+
+def test_older_rows_are_a_page_away_and_each_stands_once(at: Desk) -> None:
+    speaker = at.speaker()
+    start = datetime.now(UTC) - timedelta(hours=3)
+    for number in range(pages.ROWS + 20):
+        speaker.say(
+            m.CaseFiled("s", "SB01", f"k{number}", "accepted", f"no-{number:03d}"),
+            at=start + timedelta(seconds=number // 2),
+        )
+    with httpx.Client(base_url=at.address, trust_env=False) as client:
+        first = client.get("/transactions").text
+        link = re.search(r'href="(/transactions[^"]*before=[^"]+)"', first)
+        assert link is not None
+        second = client.get(link[1].replace("&amp;", "&")).text
+    found = re.findall(r"no-\d{3}", first + second)
+    assert sorted(found) == [f"no-{number:03d}" for number in range(pages.ROWS + 20)]
+
+
+def test_the_interface_pages_through_every_message_of_a_terminal(at: Desk) -> None:
+    speaker = at.speaker()
+    for number in range(12):
+        speaker.say(m.SessionStarted(f"s{number}"))
+    at.speaker("a/h/other").say(m.SessionStarted("elsewhere"))
+    with httpx.Client(base_url=at.address, trust_env=False) as client:
+        got: list[int] = []
+        after = 0
+        while items := client.get(
+            "/api/terminals/a/h/k/messages", params={"after": after, "limit": 5}
+        ).json()["items"]:
+            got += [item["seq"] for item in items]
+            after = items[-1]["n"]
+            assert all(re.fullmatch("[0-9a-f]{64}", item["digest"]) and item["head"] for item in items)
+        assert got == list(range(1, 13))
+        assert client.get("/api/terminals/a/h/none").status_code == 404
+        assert client.get("/api/cases", params={"limit": 5000}).status_code == 422
+        detail = client.get("/api/terminals/a/h/k").json()
+        assert detail["head"] and detail["devices"] == []
+
+
+def test_what_a_terminal_says_is_shown_as_text_and_never_as_markup(at: Desk) -> None:
+    speaker = at.speaker()
+    speaker.say(
+        m.TerminalState(True, 1, "<script>alert(1)</script>"), health({"a4_printer": {"detail": "<b>x"}})
+    )
+    answer = httpx.get(f"{at.address}/terminals/a/h/k", trust_env=False)
+    assert "<script>alert" not in answer.text and "<b>x" not in answer.text
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_the_language_link_leads_nowhere_else(at: Desk) -> None:
+    for back in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
+        answer = httpx.get(f"{at.address}/language/en", params={"back": back}, trust_env=False)
+        assert answer.headers["location"] == "/", back
+
+
+def test_every_word_that_the_pages_ask_for_is_there_in_both_languages() -> None:
+    rows = tomllib.loads((ROOT / "config/locale/desk.toml").read_text(encoding="utf-8"))
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "hall/templates").glob("*.html"))
+    text += "".join(path.read_text(encoding="utf-8") for path in (ROOT / "hall").glob("*.py"))
+    asked = set(re.findall(r"""(?<![\w.])(?:w\.)?t\(\s*["']([a-z_]+)["']\s*[,)]""", text))
+    assert len(asked) > 60 and asked <= set(rows), asked - set(rows)
+    for name, row in rows.items():
+        assert set(row) == {"zh", "en"} and all(row.values()), name
+        assert re.findall(r"\{\w+\}", row["zh"]) == re.findall(r"\{\w+\}", row["en"]), name
+
+
+def test_the_interface_document_is_what_the_code_says() -> None:
+    assert (ROOT / "docs/openapi-hall.yaml").read_text(encoding="utf-8") == openapi.document(), (
+        "write it anew: python main.py hall openapi hall > docs/openapi-hall.yaml"
+    )
