@@ -154,6 +154,8 @@ def write_platform(demo: DemoSettings, ports: Ports, terminal: Path) -> Path:
         "sms_url": f"http://127.0.0.1:{ports.bench}/sms",
         "tokens": [settings.platform.token],
         "catalogue": [str(folder) for folder in settings.catalogue],
+        "code_pause_seconds": 10.0,  # whoever tries the demo does not wait a minute
+        "codes_per_hour": 60,
         "demo": True,
     }
     path = demo.data / "platform.toml"

@@ -21,8 +21,6 @@ from hall.platform.refusals import Refused
 DIGITS = 6
 VALID = timedelta(minutes=5)
 TRIES = 5
-PAUSE = timedelta(seconds=60)  # between two codes for one person
-PER_HOUR = 5
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,12 @@ class _Code:
 class Codes:
     """The codes that are out, by handle, and when codes were sent, by person. In memory only."""
 
-    def __init__(self, now: Callable[[], datetime], url: str, timeout: float) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], url: str, timeout: float, pause: timedelta, per_hour: int
+    ) -> None:
+        """`pause` lies between two codes for one person, who gets at most `per_hour`."""
         self._now = now
+        self._pause, self._per_hour = pause, per_hour
         self._url = url
         self._timeout = timeout
         self._lock = threading.Lock()
@@ -88,10 +90,10 @@ class Codes:
 
     def _admit(self, number: str, now: datetime) -> None:
         sent = self._sent.get(number, ())
-        if sent and now - sent[-1] < PAUSE:
-            wait = PAUSE - (now - sent[-1])
+        if sent and now - sent[-1] < self._pause:
+            wait = self._pause - (now - sent[-1])
             raise Refused("code_too_soon", 429, seconds=int(wait.total_seconds()) + 1)
-        if len(sent) >= PER_HOUR:
+        if len(sent) >= self._per_hour:
             raise Refused("code_too_many", 429)
         self._sent[number] = (*sent, now)
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.people import Person, load
 from config.service import Catalogue, Service, load_catalogue
@@ -69,7 +69,13 @@ def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
             catalogue=load_catalogue(settings.catalogue),
             citizens={person.number: person for person in load(settings.people).values()},
             subjects=Subjects(now),
-            codes=Codes(now, settings.sms_url, settings.sms_timeout_seconds),
+            codes=Codes(
+                now,
+                settings.sms_url,
+                settings.sms_timeout_seconds,
+                timedelta(seconds=settings.code_pause_seconds),
+                settings.codes_per_hour,
+            ),
         )
     finally:
         store.close()

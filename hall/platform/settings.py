@@ -21,6 +21,8 @@ class ServerSettings(BaseModel):
     tokens: tuple[str, ...]  # bearer tokens of terminals
     sms_url: str = ""  # takes POST {"to", "text"}; empty: no gateway, sending fails
     sms_timeout_seconds: float = Field(3.0, gt=0)
+    code_pause_seconds: float = Field(60.0, ge=0)  # between two codes for one person
+    codes_per_hour: int = Field(5, ge=1)  # for one person
     people: Path = people.FILE
     catalogue: tuple[Path, ...] = ()  # further folders of services
     region: str = Field("330100", pattern=r"^\d{6}$")  # first digits of case numbers

@@ -163,8 +163,9 @@ class Citizen:
         return Filled(values)
 
 
-def first_option(citizen: Citizen, prompt: Any) -> Answer:
-    """The main way of a page with options."""
+async def first_option(citizen: Citizen, prompt: Any) -> Answer:
+    """The main way of a page with options, after a breath: whoever tries again does not try at once."""
+    await asyncio.sleep(0.2)
     return Chosen(prompt.options[0].value)
 
 
