@@ -7,7 +7,7 @@ One task watches the ingest's notes in the store and wakes every page; a page th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import structlog
@@ -30,8 +30,10 @@ log = structlog.get_logger("desk")
 class Changes:
     """The newest notes, and a way to wait for the next."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, ending: Callable[[], bool]) -> None:
         self._engine = engine
+        self._ending = ending
+        self.ended = False  # the desk is about to go: open pages must not hold it up
         self._news = asyncio.Condition()
         self._kept: list[Change] = []
         self.newest = 0
@@ -41,6 +43,8 @@ class Changes:
         self.newest = await asyncio.to_thread(self._last)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if self._ending():
+                return await self._end()
             try:
                 notes = await asyncio.to_thread(self._since, self.newest)
             except SQLAlchemyError as error:
@@ -49,6 +53,11 @@ class Changes:
                 continue
             if notes:
                 await self._tell(notes)
+
+    async def _end(self) -> None:
+        async with self._news:
+            self.ended = True
+            self._news.notify_all()
 
     async def _tell(self, notes: list[reading.Row]) -> None:
         by_terminal: dict[str, set[str]] = {}
@@ -65,8 +74,10 @@ class Changes:
         async with self._news:
             try:
                 async with asyncio.timeout(QUIET_SECONDS):
-                    await self._news.wait_for(lambda: self.newest > number)
+                    await self._news.wait_for(lambda: self.ended or self.newest > number)
             except TimeoutError:
+                return []
+            if self.ended:
                 return []
             # Too long away to say what changed: an empty list means that anything may have.
             return [change for change in self._kept if change[0] > number] or [(self.newest, b"[]")]
@@ -90,7 +101,7 @@ async def events(request: Request, after: int | None = None) -> StreamingRespons
     async def stream() -> AsyncIterator[bytes]:
         number = changes.newest if begin is None else min(begin, changes.newest)
         yield b"retry: 1000\n: listening\n\n"
-        while not await request.is_disconnected():
+        while not changes.ended and not await request.is_disconnected():
             news = await changes.after(number)
             if not news:
                 yield b": still here\n\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -27,9 +27,10 @@ POLICY = (
 )
 
 
-def desk_app(settings: HallSettings) -> FastAPI:
+def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False) -> FastAPI:
     """The application on the store of `settings`, which must have been migrated.
 
+    `ending` tells when the server is about to go, so that open event streams let it.
     FileNotFoundError with a remedy when the pages' script is not installed.
     """
     script = htmx_script()
@@ -37,7 +38,7 @@ def desk_app(settings: HallSettings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = store.open_store(settings, read_only=True)
-        app.state.changes = changes.Changes(app.state.engine)
+        app.state.changes = changes.Changes(app.state.engine, ending)
         watching = asyncio.create_task(app.state.changes.watch())
         try:
             yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import sys
@@ -15,7 +16,7 @@ from hall import store
 from hall.ingest import Ingest
 from hall.settings import HallSettings
 
-LAST_SECONDS = 1  # how long open pages may hold up the end of the desk
+LAST_SECONDS = 2  # how long open pages may hold up the end of the desk
 
 
 def migrate(settings: HallSettings) -> None:
@@ -53,14 +54,18 @@ def run_desk(settings: HallSettings) -> None:
         listener.bind((settings.desk.host, settings.desk.port))
         listener.listen(128)
         host, port = listener.getsockname()[:2]
-        print(f"desk ready http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-        config = uvicorn.Config(
-            desk_app(settings),
-            log_level="warning",
-            timeout_graceful_shutdown=LAST_SECONDS,
-            server_header=False,
+        app = desk_app(settings, ending=lambda: server.should_exit)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app, log_level="warning", timeout_graceful_shutdown=LAST_SECONDS, server_header=False
+            )
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        # The server takes the signals over while it runs, and raises them once more when it has ended.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            print(f"desk ready http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+            server.run(sockets=[listener])
 
 
 def _say_once(line: str) -> Callable[[], None]:

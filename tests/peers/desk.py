@@ -21,7 +21,9 @@ CHROMIUM = "/usr/bin/chromium"
 def desk(settings: HallSettings) -> Iterator[str]:
     """The address of a running desk on the migrated store of `settings`."""
     server = uvicorn.Server(
-        uvicorn.Config(desk_app(settings), log_level="error", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            desk_app(settings, lambda: server.should_exit), log_level="error", timeout_graceful_shutdown=1
+        )
     )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

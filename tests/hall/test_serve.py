@@ -1,0 +1,56 @@
+"""The desk as a process of its own: it says where it is, and ends at once when told, whoever looks at it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+CODE = """
+import sys
+from pathlib import Path
+from hall import serve, settings
+serve.run_{0}(settings.load(Path(sys.argv[1])))
+"""
+
+
+def start(what: str, folder: Path) -> subprocess.Popen[str]:
+    """`desk` or `ingest` as a child with settings in `folder`."""
+    file = folder / "hall.toml"
+    file.write_text(f'data = "{folder}/data"\narea = "a"\nhall = "h"\n[broker]\nport = 1\n[desk]\nport = 0\n')
+    code = CODE.format(what)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_the_desk_ends_cleanly_with_a_page_open(tmp_path: Path) -> None:
+    child = start("desk", tmp_path)
+    try:
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        assert line.startswith("desk ready http://127.0.0.1:")
+        address = line.split()[-1]
+        with httpx.stream("GET", f"{address}/events", trust_env=False, timeout=15) as events:
+            assert next(events.iter_lines()).startswith("retry:")
+            child.send_signal(signal.SIGTERM)
+            _, said = child.communicate(timeout=15)
+        assert child.returncode == 0 and "Traceback" not in said
+    finally:
+        child.kill()
+
+
+def test_without_a_broker_the_ingest_waits_says_why_and_ends_when_told(tmp_path: Path) -> None:
+    child = start("ingest", tmp_path)
+    try:
+        assert child.stderr is not None
+        said = child.stderr.readline()
+        assert "link_down" in said and "no broker at 127.0.0.1:1" in said
+        child.send_signal(signal.SIGTERM)
+        out, _ = child.communicate(timeout=15)
+        assert child.returncode == 0 and out == ""
+    finally:
+        child.kill()
