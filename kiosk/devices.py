@@ -246,6 +246,13 @@ class Devices:
         """True when a device of this kind may be used now."""
         return any(kind is k and state.ready for k, state in self.states().values())
 
+    async def becomes_ready(self, kind: Kind, seconds: float) -> bool:
+        """Waits for a device that still opens or comes back; False when it does not within `seconds`."""
+        end = time.monotonic() + seconds
+        while not self.ready(kind) and self.has(kind) and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+        return self.ready(kind)
+
     def fault(self, kind: Kind) -> str:
         """Why the kind is not ready: a code of faults.toml; `device_absent` when there is none."""
         for k, state in self.states().values():

@@ -17,6 +17,7 @@ from kiosk.session import Outcome
 from kiosk.stage import ask_or
 from kiosk.visit import Leave, Visit
 
+OPENING_SECONDS = 4.0  # a camera that is just being opened is waited for
 REST_SECONDS = 1.5  # between two looks: time to take off a hat
 
 
@@ -64,7 +65,7 @@ async def _reference(visit: Visit) -> object:
         if face.enrolled is None:
             await _enrol(visit)
         return face.enrolled
-    if not visit.backstage.devices.ready(Kind.PERSON_CAMERA):
+    if not await visit.backstage.devices.becomes_ready(Kind.PERSON_CAMERA, OPENING_SECONDS):
         raise DeviceError(visit.backstage.devices.fault(Kind.PERSON_CAMERA))
     try:
         photograph = await visit.backstage.platform.photograph(session.subject.subject)
