@@ -26,7 +26,8 @@ MAIN = REPO / "main.py"
 LOOK_SECONDS = 0.1
 BACK_OFF = (0.5, 1.0, 2.0, 5.0, 15.0)  # seconds before the first, second … restart in a row
 CALM_SECONDS = 60.0  # after so long without a death the back-off begins anew
-STAGES = (("terminal", "web view", "view"), ("desk", "ingest", "platform", "bench"), ("broker", "display"))
+OWN = ("terminal", "desk", "ingest", "platform", "bench")  # these end with 0 when asked to
+STAGES = (("terminal", "web view", "view"), OWN[1:], ("broker", "display"))
 
 
 class DemoRuns(Exception):
@@ -189,7 +190,9 @@ def _end(demo: _Demo) -> None:
         for child in there:
             child.ask_to_end()
         for child in there:
-            child.stop(grace=15)
+            code = child.stop(grace=15)
+            if code not in (0, None) and child.command.name in OWN:
+                print(child.obituary(), file=sys.stderr, flush=True)
 
 
 # ── telling ─────────────────────────────────────────────────────────────────

@@ -61,6 +61,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
         self._swept = False
+        self._asked = False
 
     def __enter__(self) -> Self:
         self.launch()
@@ -111,7 +112,7 @@ class Child:
                     # One system call on a library already loaded, so safe enough beside threads.
                     preexec_fn=_end_with_owner(os.getpid(), self.command.stop_signal),  # noqa: PLW1509
                 )
-                self._swept = False
+                self._swept = self._asked = False
             except OSError as error:
                 raise ProcessError(f"{self.command.name} could not be started: {error}") from None
 
@@ -133,8 +134,12 @@ class Child:
             time.sleep(POLL_SECONDS)
 
     def ask_to_end(self) -> None:
-        """Sends its stop signal and returns at once; `stop` sees to the rest."""
-        if self._process is not None and self.running:
+        """Sends its stop signal and returns at once; `stop` sees to the rest.
+
+        Once only: a second signal would cut off whoever is just putting things away.
+        """
+        if self._process is not None and self.running and not self._asked:
+            self._asked = True
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(self.command.stop_signal)
                 self._process.send_signal(signal.SIGCONT)  # a paused one cannot answer

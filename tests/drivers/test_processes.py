@@ -68,6 +68,25 @@ def test_a_polite_child_ends_with_its_own_code_and_its_words_are_kept(tmp_path: 
     assert (tmp_path / "log").read_text() == "ready\ngoodbye\n"
 
 
+def test_a_child_that_puts_things_away_is_not_asked_twice(tmp_path: Path) -> None:
+    slow = """
+    import signal, sys, time
+    def end(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        time.sleep(0.3)
+        print("put away")
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
+    print("ready")
+    while True: time.sleep(0.05)
+    """
+    with Child(python(slow), tmp_path / "log") as child:
+        child.ask_to_end()
+        time.sleep(0.1)  # it is at it
+        assert child.stop() == 0
+    assert "put away" in (tmp_path / "log").read_text()
+
+
 def test_a_stubborn_child_is_ended_with_all_it_started(tmp_path: Path) -> None:
     with Child(python(STUBBORN_FAMILY), tmp_path / "log") as child:
         grandchild = int((tmp_path / "log").read_text().split()[1])

@@ -41,7 +41,8 @@ class Report:
 
     def true(self, name: str, holds: bool, got: object = "") -> bool:
         """It holds; `got` tells what was found instead."""
-        return self._count(name, holds, f"expected it to hold, got {got!r}" if got != "" else "")
+        told = " / ".join(str(got).split("\n"))[:200]
+        return self._count(name, holds, f"got: {told}" if told else "")
 
     def within(self, name: str, seconds: float, bound: float) -> bool:
         """It took no longer than `bound` seconds. The time is printed either way."""
