@@ -149,7 +149,8 @@ def test_when_the_owner_is_killed_the_child_is_told_to_end(tmp_path: Path) -> No
     import sys, time
     from pathlib import Path
     from drivers.virtual.processes import Child, Command
-    child = Child(Command("orphan", (sys.executable, "-c", {POLITE!r}), ready="ready"), Path({str(tmp_path)!r}) / "orphan")
+    command = Command("orphan", (sys.executable, "-c", {POLITE!r}), ready="ready")
+    child = Child(command, Path({str(tmp_path / "orphan")!r}))
     child.launch(); child.wait_ready()
     print(child.pid, flush=True)
     time.sleep(60)
