@@ -21,17 +21,19 @@ Rule = Callable[..., bool]
 
 def month_of(text: str) -> date | None:
     """`2026-03` as its first day; None when it is no month."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
         return None
     return date(int(text[:4]), int(text[5:]), 1) if int(text[:4]) else None
 
 
 def day_of(text: str) -> date | None:
     """`2026-03-04` or `2026-03` (its first day) as a date; None when it is neither."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):  # Python would also read 20260304 and 2026-W10
+        return month_of(text)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return month_of(text)
+        return None
 
 
 def not_before(value: str, facts: Facts, *, field: str) -> bool:
@@ -74,24 +76,28 @@ def max_length(value: str, facts: Facts, *, characters: int) -> bool:
 
 def phone(value: str, facts: Facts) -> bool:
     """A mobile number of the mainland, or a landline with area code."""
-    return re.fullmatch(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}", value) is not None
+    return re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}", value) is not None
 
 
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (not_before, not_in_future, not_in_past, within_months, min_age, max_length, phone)
 }
+OF_THE_CARD = frozenset({"min_age"})  # ask about the card's holder, before the form; the others about a field
 
 
 def check(name: str, parameters: Mapping[str, Any]) -> None:
-    """Raises ValueError when the table has no such rule or its parameters differ."""
+    """Raises ValueError when the table has no such rule or its parameters differ in name or type."""
     if name not in RULES:
         raise ValueError(f"no rule {name}; the table has {', '.join(sorted(RULES))}")
-    wanted = {
-        p.name for p in inspect.signature(RULES[name]).parameters.values() if p.kind is p.KEYWORD_ONLY
-    }
-    if wanted != set(parameters):
+    asked = inspect.signature(RULES[name], eval_str=True).parameters.values()
+    wanted = {one.name: one.annotation for one in asked if one.kind is one.KEYWORD_ONLY}
+    if wanted.keys() != parameters.keys():
         raise ValueError(f"rule {name} takes {sorted(wanted)}, not {sorted(parameters)}")
+    for key, value in parameters.items():
+        if type(value) is not wanted[key]:
+            kind = "a whole number" if wanted[key] is int else "a text"
+            raise ValueError(f"{key} of rule {name} must be {kind}, not {value!r}")
 
 
 def complaint(

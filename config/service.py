@@ -20,6 +20,8 @@ from config.devices import Kind
 from config.words import Words
 
 BUILT_IN = Path(__file__).parent / "catalogue"
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+HOURS = f"^{_CLOCK}-({_CLOCK}|24:00)$"
 
 
 class Flow(StrEnum):
@@ -80,6 +82,17 @@ class FieldSpec(_Model):
     options: tuple[OptionSpec, ...] = ()
     rules: tuple[RuleUse, ...] = ()
 
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> FieldSpec:
+        if self.kind in ("choice", "choices") and not self.options and not self.platform:
+            raise ValueError(f"field {self.key} is a choice without options")
+        if len({option.value for option in self.options}) != len(self.options):
+            raise ValueError(f"two options of field {self.key} have the same value")
+        for use in self.rules:
+            if use.rule in rules.OF_THE_CARD or self.kind == "choices":
+                raise ValueError(f"rule {use.rule} cannot be asked of field {self.key}, which is {self.kind}")
+        return self
+
 
 class GuideSpec(_Model):
     """What is told before the start."""
@@ -105,7 +118,7 @@ class Output(_Model):
 class Service(_Model):
     """One service."""
 
-    id: str = Field(pattern=r"^[A-Z]{2}\d{2,3}$")
+    id: str = Field(pattern=r"^[A-Z]{2}[0-9]{2,3}$")
     version: int = Field(ge=1)
     theme: int = Field(ge=1, le=8)
     flow: Flow
@@ -114,7 +127,7 @@ class Service(_Model):
     department: Words
     name: Words
     action: Words  # what the main button says: 提交并打印
-    hours: str = Field("00:00-24:00", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    hours: str = Field("00:00-24:00", pattern=HOURS)  # a span may pass midnight
     needs: tuple[Kind, ...] = ()  # the service cannot run without
     uses: tuple[Kind, ...] = ()  # helps, but another way exists
     eligibility: tuple[RuleUse, ...] = ()  # asked of the card's facts, before the form
@@ -133,7 +146,10 @@ class Service(_Model):
                 other = use.parameters.get("field")
                 if other is not None and other not in keys:
                     raise ValueError(f"rule {use.rule} of field {field.key} names no field: {other}")
-        if self.level >= Level.PERSON and len(self.means) < 2:
+        for use in self.eligibility:
+            if use.rule not in rules.OF_THE_CARD:
+                raise ValueError(f"rule {use.rule} asks about a field, so it cannot tell who is eligible")
+        if self.level >= Level.PERSON and len(set(self.means)) < 2:
             raise ValueError("level 2 and 3 need two means, since face is never the only one")
         return self
 
