@@ -1,4 +1,4 @@
-"""The settings of one terminal, from a TOML file and `KT_…` environment variables.
+"""The settings of one terminal, from a TOML file.
 
 Errors name the key, what is wrong and the line. Nothing here opens a port.
 """

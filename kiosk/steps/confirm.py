@@ -31,7 +31,7 @@ async def devices_ready(visit: Visit) -> None:
         if reason is None:
             return
         faults = (visit.backstage.devices.fault(kind) for kind in visit.service.needs)
-        code = next((code for code in faults if code), "terminal_internal")
+        code = next((code for code in faults if code), "")  # none: it is closed by now, and nothing is broken
         await visit.tell_trouble(code, "again", "home", what=reason)
 
 
