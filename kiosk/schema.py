@@ -18,9 +18,10 @@ CREATE TABLE journal (
     stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL, message BLOB NOT NULL
 ) STRICT;
 CREATE TABLE journal_head (
-    one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, chain BLOB NOT NULL
+    one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, chain BLOB NOT NULL,
+    boot INTEGER NOT NULL, tx INTEGER NOT NULL, evt INTEGER NOT NULL
 ) STRICT;
-INSERT INTO journal_head VALUES (1, 0, zeroblob(32));
+INSERT INTO journal_head VALUES (1, 0, zeroblob(32), 0, 0, 0);
 CREATE TABLE records (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL UNIQUE, session TEXT NOT NULL,
     service TEXT NOT NULL, state TEXT NOT NULL, detail BLOB NOT NULL, updated REAL NOT NULL

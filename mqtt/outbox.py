@@ -31,7 +31,6 @@ CREATE TABLE outbox_kept (
     payload BLOB NOT NULL, acked REAL NOT NULL
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX outbox_kept_acked ON outbox_kept (acked);
-CREATE TABLE outbox_stream (stream TEXT PRIMARY KEY, boot INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
 CREATE TABLE dead_letters (
     id TEXT PRIMARY KEY, stream TEXT NOT NULL, boot INTEGER NOT NULL, seq INTEGER NOT NULL,
     payload BLOB NOT NULL, code TEXT NOT NULL, refused REAL NOT NULL
@@ -55,18 +54,11 @@ class Waiting:
     attempts: int
 
 
-def next_number(tx: Executes, stream: str, boot: int) -> int:
-    """The stream's next `seq` in this boot, from 1; taken with the transaction or not at all."""
-    row = tx.execute(
-        "INSERT INTO outbox_stream VALUES (?, ?, 1) ON CONFLICT (stream) DO UPDATE"
-        " SET seq = CASE boot WHEN excluded.boot THEN seq + 1 ELSE 1 END, boot = excluded.boot RETURNING seq",
-        (stream, boot),
-    ).fetchone()
-    return int(row[0])
-
-
 def add(tx: Executes, payload: bytes, id: str, stream: str, boot: int, seq: int, now: float) -> None:
-    """Puts an encoded envelope in the outbox, due at once. sqlite3.IntegrityError when it is there."""
+    """Puts an encoded envelope in the outbox, due at once. sqlite3.IntegrityError when it is there.
+
+    `seq` counts the stream's messages of this boot from 1; whoever adds has numbered them.
+    """
     tx.execute(
         "INSERT INTO outbox (id, stream, boot, seq, payload, due) VALUES (?, ?, ?, ?, ?, ?)",
         (id, stream, boot, seq, payload, now),

@@ -117,6 +117,23 @@ def test_given_a_transaction_that_fails_then_neither_entry_nor_message_nor_numbe
     assert desk.verify().sound
 
 
+def test_given_a_terminal_that_starts_again_then_each_stream_is_numbered_anew_and_the_chain_goes_on(
+    desk: Desk,
+) -> None:
+    desk.store.close()
+    desk.store = Store(desk.store.folder)
+    desk.append("s2", "card.read", {}, None)
+    for _ in range(2):
+        desk.append("s2", "case.filed", {}, CaseFiled("s2", "SB01", "key-s2", "accepted"))
+    desk.append("s2", "session.ended", {}, SessionEnded("s2", "completed"))
+    with desk.store.read() as read:
+        later = list(journal.entries(read, after=4))
+    assert [(entry.stream, entry.boot, entry.seq) for entry in later] == [
+        ("", 0, 0), ("tx", 2, 1), ("tx", 2, 2), ("evt", 2, 1),
+    ]  # fmt: skip
+    assert desk.verify().sound
+
+
 def test_given_the_files_on_the_disk_then_nobody_is_named_in_them(desk: Desk) -> None:
     desk.append("s1", "control.planted", {}, SessionStarted("planted-control"))
     everything = b"".join(file.read_bytes() for file in desk.store.folder.iterdir())
