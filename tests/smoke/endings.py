@@ -26,6 +26,7 @@ def again(whole: Whole, report: Report) -> None:
     whole.start()
     report.same("a second start finds the ratings", len(whole.hall("ratings")), rated)
     whole.window.tap("theme:8")
+    whole.window.page("ChooseService")
     whole.citizen("zhang").go_home()
     report.eventually("the terminal counts its starts", lambda: _newest_boot(whole) > boots, True)
     report.eventually("the outbox is empty", whole.outbox, 0)
