@@ -17,10 +17,10 @@ def uuid7() -> str:
     then 62 random bits. A clock that stands still or steps back only advances the fraction.
     """
     global _last
-    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    now = time.time_ns()
     with _lock:
-        _last = max(milliseconds << 12 | (nanoseconds << 12) // 1_000_000, _last + 1)
-        moment = _last
-    random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
-    digits = f"{(moment >> 12) << 80 | 7 << 76 | (moment & 0xFFF) << 64 | 0b10 << 62 | random:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        _last = max((now << 12) // 1_000_000, _last + 1)  # 4096ths of a millisecond
+        moment = f"{_last:015x}"
+    random = os.urandom(8).hex()
+    variant = "89ab"[int(random[0], 16) & 0b11]
+    return f"{moment[:8]}-{moment[8:12]}-7{moment[12:]}-{variant}{random[1:4]}-{random[4:]}"

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -36,9 +36,8 @@ _SELECT = (
 )
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One row. `digest`, `chain` and `message` are SHA-256 (32 bytes); `message` is empty without one."""
+class Entry(NamedTuple):
+    """One row, in the order of its columns. `digest`, `chain` and `message` are SHA-256 (32 bytes); `message` is empty without one."""
 
     n: int  # 1, 2, 3 … without a gap
     id: str  # UUIDv7, also the message's
@@ -266,23 +265,7 @@ def _link(before: bytes, digest: bytes, *said: str | int) -> bytes:
 
 
 def _insert(tx: Transaction, entry: Entry, numbers: Mapping[str, int]) -> None:
-    tx.execute(
-        "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.n,
-            entry.id,
-            entry.session,
-            entry.type,
-            entry.time,
-            entry.sealed,
-            entry.digest,
-            entry.chain,
-            entry.stream,
-            entry.boot,
-            entry.seq,
-            entry.message,
-        ),
-    )
+    tx.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
     tx.execute(
         "UPDATE journal_head SET n = ?, chain = ?, boot = ?, tx = ?, evt = ?",
         (entry.n, entry.chain, tx.boot, *numbers.values()),

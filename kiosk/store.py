@@ -247,7 +247,7 @@ def _commit(tx: Transaction, connection: sqlite3.Connection, group: list[_Write]
     try:
         connection.execute("BEGIN IMMEDIATE")
         for write in group:
-            answers.append(_attempt(tx, connection, write))
+            answers.append(_attempt(tx, connection, write) if len(group) > 1 else _alone(tx, write))
         connection.execute("COMMIT")
     except BaseException as error:
         if connection.in_transaction:
@@ -258,6 +258,12 @@ def _commit(tx: Transaction, connection: sqlite3.Connection, group: list[_Write]
     for answer in answers:
         answer()
     return True
+
+
+def _alone(tx: Transaction, write: _Write) -> Callable[[], None]:
+    """Runs the only write of a transaction; returns what tells its caller. Raises what the write raises."""
+    result = write.work(tx)
+    return lambda: write.done.set_result(result)
 
 
 def _attempt(tx: Transaction, connection: sqlite3.Connection, write: _Write) -> Callable[[], None]:

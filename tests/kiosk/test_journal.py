@@ -227,7 +227,7 @@ def test_given_a_disk_rewritten_as_a_whole_then_only_the_hall_can_tell_and_it_do
     forged, before = [], journal.START
     with desk.store.read() as read:
         for entry in journal.entries(read):
-            changed = replace(entry, type="card.refused") if entry.n == 2 else entry
+            changed = entry._replace(type="card.refused") if entry.n == 2 else entry
             before = journal._link_of(changed, before)
             forged.append((changed.type, before, entry.n))
     for row in forged:
