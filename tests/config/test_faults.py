@@ -1,0 +1,89 @@
+"""The table of faults: whatever a driver or the terminal can say has its words and its remedy."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from config.devices import Kind
+from config.faults import Fault, Severity, fault, faults
+from config.words import LANGUAGES
+from drivers import registry
+from tests.config.test_words import calls, sources, texts
+
+HALL_ONLY = {"link_refused"}  # no citizen ever meets it
+# Where a code is said, and which of the arguments it is.
+SAID = {
+    "DeviceError": 0,
+    "StoreError": 0,
+    "VaultError": 0,
+    "PlatformError": 0,
+    "FaultRaised": 0,
+    "set_fault": 0,
+    "tell_trouble": 0,
+    "fault": 0,
+    "Printed": 1,
+}
+_LIKE_A_CODE = re.compile(
+    r"(device|id|receipt|a4|camera|face|terminal|link|sms|certificate|platform)_[a-z_]+"
+)
+
+
+def said() -> set[tuple[str, str]]:
+    """Every code that code says outright, with the place."""
+    found = set()
+    for where, function, call in calls("drivers", "kiosk"):
+        if function in SAID and len(call.args) > SAID[function]:
+            found |= {(where, text) for text in texts(call.args[SAID[function]])}
+    return found
+
+
+def test_every_code_that_is_said_stands_in_the_table() -> None:
+    codes = said()
+    assert len(codes) > 60, "the search itself has broken"
+    assert {code for _, code in codes} >= {"id_no_card", "platform_unclear", "link_down"}
+    missing = sorted(f"{where}: {code}" for where, code in codes if code not in faults())
+    assert missing == []
+
+
+def test_what_looks_like_a_code_in_a_driver_is_one() -> None:
+    """Tables of a driver (status byte → code, reason → code) are reached by this."""
+    others = {kind.value for kind in Kind} | set(registry.BUILT_IN)
+    checked = 0
+    for path, tree in sources("drivers").items():
+        if path.startswith("drivers/virtual/"):
+            continue
+        for node in ast.walk(tree):
+            for text in texts(node):
+                if _LIKE_A_CODE.fullmatch(text) and text not in others:
+                    assert text in faults(), f"{path}: {text}"
+                    checked += 1
+    assert checked > 80, "the search itself has broken"
+
+
+@pytest.mark.parametrize("row", faults().values(), ids=lambda row: row.code)
+def test_a_fault_tells_the_citizen_kindly_and_the_technician_what_to_do(row: Fault) -> None:
+    for language in LANGUAGES:
+        assert row.technician[language].strip()
+        assert bool(row.citizen[language].strip()) == (row.code not in HALL_ONLY)
+        assert "{" not in row.citizen[language] + row.technician[language]
+        assert row.code not in row.citizen[language]
+    if row.citizen.zh:
+        assert row.citizen.zh.endswith(("。", "？"))
+        assert not re.search(r"[A-Za-z]{3,}", row.citizen.zh), "English left in the Chinese"
+    assert row.technician.zh.endswith("。")
+    assert not re.search(r"[一-鿿]", row.citizen.en + row.technician.en), "Chinese left in the English"
+
+
+def test_what_ends_a_whole_kind_of_service_calls_somebody_at_once() -> None:
+    for code in ("platform_down", "terminal_screen_hung", "terminal_store_failed", "id_module_failed"):
+        assert fault(code).severity is Severity.STOP
+    for code in ("receipt_paper_low", "a4_toner_low", "id_no_card"):
+        assert fault(code).severity is Severity.NOTICE
+
+
+def test_a_code_nobody_knows_is_an_error_and_not_silence() -> None:
+    with pytest.raises(KeyError):
+        fault("nonsense")
