@@ -275,7 +275,7 @@ class Trouble:
     next: Words
     call: Words
     options: tuple[Option, ...]
-    code: str = ""  # of faults.toml; small, for staff
+    code: str = ""  # of faults.toml: for records and tests; staff read it at the desk, not here
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from tests.peers.desk import browser, desk
 
 PAGES = {
     "overview": "/",
-    "terminal": "/terminals/330106/xihu/K002",
-    "terminal-off": "/terminals/330106/xihu/K005",
+    "terminal": "/terminals/330101/donghu/K002",
+    "terminal-off": "/terminals/330101/donghu/K005",
     "transactions": "/transactions",
     "prints": "/transactions?show=prints",
     "sessions": "/transactions?show=sessions",
@@ -27,7 +27,7 @@ def take(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     taken = []
     with tempfile.TemporaryDirectory() as data:
-        settings = HallSettings(data=Path(data), area="330106", hall="xihu")
+        settings = HallSettings(data=Path(data), area="330101", hall="donghu")
         store.migrate(settings)
         engine = store.open_store(settings)
         fill(engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.prompts import Chosen, Trouble
 from screens.layout import Action, actions, halves, stretched
 from screens.sheet import Sheet
-from screens.tokens import BLUE, BLUE_TINT, GREEN, GREEN_TINT, INK, LINE, PAPER, RED, RED_TINT, SOFT, Area
+from screens.tokens import BLUE, BLUE_TINT, GREEN, GREEN_TINT, INK, LINE, PAPER, RED, RED_TINT, Area
 from screens.turn import Turn
 
 
@@ -28,9 +28,6 @@ def draw(sheet: Sheet, turn: Turn[Trouble]) -> None:
     sheet.icon("circle-exclamation", telling.x + disc / 2, telling.y + t.px(12) + disc / 2, t.px(68), RED)
     words = telling.below(telling.y + disc + t.px(44))
     end = sheet.text(turn.say(prompt.what), words, t.title, INK, bold=True, balance=True)
-    if prompt.code:
-        code = turn.own("fault_code", code=prompt.code)
-        end = sheet.text(code, telling.below(end + t.px(12)), t.small, SOFT, name="code")
     if t.portrait:
         told = told.below(max(told.y, end + t.px(32)))
     parts = (

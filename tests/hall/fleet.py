@@ -120,9 +120,9 @@ def fill(engine: Engine, seed: int = 7) -> None:
     """A dozen terminals in three halls: well, short of paper, jammed, hung, off, one hall in the dark."""
     chance = random.Random(seed)
     now = datetime.now(UTC)
-    paths = [f"330106/xihu/K{n:03d}" for n in range(1, 7)]
-    paths += [f"330108/binjiang/K{n:03d}" for n in range(1, 5)]
-    paths += [f"330110/yuhang/K{n:03d}" for n in range(1, 4)]
+    paths = [f"330101/donghu/K{n:03d}" for n in range(1, 7)]
+    paths += [f"330102/nanpu/K{n:03d}" for n in range(1, 5)]
+    paths += [f"330103/beishan/K{n:03d}" for n in range(1, 4)]
     speakers = {path: Speaker(engine, path, chance.randint(3, 40)) for path in paths}
     begun = now - timedelta(hours=6, minutes=12)
     for index, speaker in enumerate(speakers.values()):
@@ -144,42 +144,42 @@ def _troubles(speakers: dict[str, Speaker], now: datetime) -> None:
     }
     jam: dict[str, object] = {"availability": "fault", "media": "jammed", "faults": ["a4_jam"]}
     told: dict[str, m.Health] = {
-        "330106/xihu/K001": health(session=True, screen_age=0.1, uptime=22300),
-        "330106/xihu/K002": health({"a4_printer": out}, screen_age=0.2, uptime=22290, outbox=2),
-        "330106/xihu/K003": health(
+        "330101/donghu/K001": health(session=True, screen_age=0.1, uptime=22300),
+        "330101/donghu/K002": health({"a4_printer": out}, screen_age=0.2, uptime=22290, outbox=2),
+        "330101/donghu/K003": health(
             {"receipt_printer": {"supplies": {"paper": "low"}, "faults": ["receipt_paper_low"]}},
             screen_age=0.1,
             uptime=22280,
         ),
-        "330106/xihu/K004": health({"a4_printer": jam}, screen_age=0.3, uptime=22270),
-        "330106/xihu/K006": health(session=True, screen_age=0.2, uptime=22250),
-        "330108/binjiang/K001": health(screen_age=0.1, uptime=22240),
-        "330108/binjiang/K002": health(
+        "330101/donghu/K004": health({"a4_printer": jam}, screen_age=0.3, uptime=22270),
+        "330101/donghu/K006": health(session=True, screen_age=0.2, uptime=22250),
+        "330102/nanpu/K001": health(screen_age=0.1, uptime=22240),
+        "330102/nanpu/K002": health(
             faults=["terminal_screen_hung"], screen_age=48.0, uptime=22230, outbox=1
         ),
-        "330108/binjiang/K003": health(
+        "330102/nanpu/K003": health(
             {"id_card_reader": {"availability": "offline", "media": "unknown", "faults": ["device_offline"]}},
             screen_age=0.1,
             uptime=22220,
         ),
-        "330108/binjiang/K004": health(session=True, screen_age=0.1, uptime=22210),
+        "330102/nanpu/K004": health(session=True, screen_age=0.1, uptime=22210),
     }
     ages = {
-        "330106/xihu/K002": 14,
-        "330106/xihu/K003": 190,
-        "330106/xihu/K004": 6,
-        "330108/binjiang/K002": 1,
-        "330108/binjiang/K003": 37,
+        "330101/donghu/K002": 14,
+        "330101/donghu/K003": 190,
+        "330101/donghu/K004": 6,
+        "330102/nanpu/K002": 1,
+        "330102/nanpu/K003": 37,
     }
     for path, age in ages.items():
         speakers[path].say(told[path], at=now - timedelta(minutes=age))
     for path, report in told.items():
         speakers[path].say(report, at=now - timedelta(seconds=4))
-    gone = speakers["330106/xihu/K005"]
+    gone = speakers["330101/donghu/K005"]
     gone.say(m.TerminalState(False, gone.boot), at=now - timedelta(minutes=52))
-    for path in [path for path in speakers if "yuhang" in path]:
+    for path in [path for path in speakers if "beishan" in path]:
         speakers[path].say(m.TerminalState(False, speakers[path].boot), at=now - timedelta(minutes=21))
-    loud = speakers["330108/binjiang/K004"]
+    loud = speakers["330102/nanpu/K004"]
     topic, payload = loud.letter(m.SessionStarted("x"))
     broken = [
         Arrival(0, topic, payload[:-9], int(now.timestamp() * 1000)),

@@ -78,7 +78,7 @@ def test_the_most_urgent_comes_first_and_of_those_the_longest_open(engine: Engin
     found = needs(engine, datetime.now(UTC))
     order = [attention._ORDER.index(Severity(severity)) for severity, _, _ in found]
     assert order == sorted(order) and len(found) >= 7
-    assert ("stop", "hall_dark", "330110/yuhang") in found
+    assert ("stop", "hall_dark", "330103/beishan") in found
     warnings = [code for severity, code, _ in found if severity == "warning"]
     assert warnings == ["device_offline", "a4_paper_out", "a4_jam"], "37, 14 and 6 minutes"
 
