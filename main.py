@@ -16,9 +16,9 @@ DEMO_PROFILE = Path(__file__).resolve().parent / "config" / "profiles" / "demo.t
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code: 0 done, 1 something is not as it should be, 2 wrong input."""
+    told = _parser().parse_args(arguments)
     from config.toml_file import ConfigError
 
-    told = _parser().parse_args(arguments)
     act: Callable[[argparse.Namespace], int] = told.act
     try:
         return act(told)
@@ -132,10 +132,10 @@ def platform(told: argparse.Namespace) -> int:
 
 def openapi(told: argparse.Namespace) -> int:
     """The interface of the hall or of the platform, as OpenAPI."""
-    if told.which == "hall":
-        from hall import openapi as interface
-    else:
-        from hall.platform import openapi as interface
+    import hall.openapi
+    import hall.platform.openapi
+
+    interface = hall.openapi if told.which == "hall" else hall.platform.openapi
     print(interface.document(), end="")
     return 0
 
@@ -177,6 +177,9 @@ def certificate_verify(told: argparse.Namespace) -> int:
         verdict = certificate_check.verify(told.file.read_bytes(), trust.read_bytes(), None)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except ValueError:
+        print(f"{trust} holds no certificate of a root in PEM", file=sys.stderr)
         return 2
     print("valid" if verdict.valid else f"not valid: {verdict.reason}")
     return 0 if verdict.valid else 1

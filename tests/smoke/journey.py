@@ -29,6 +29,7 @@ def face(whole: Whole, report: Report) -> None:
     with Desk(whole.told["ports"]["desk"]) as desk:
         for path in ("/", "/transactions", "/ratings", whole.desk_page):
             desk.open(path)
+        _terminal_on_desk(whole, report, desk)
         _device_on_desk(whole, report, desk)
         whole.window.visited.clear()
         _to_the_form(whole, report, person)
@@ -152,6 +153,17 @@ def _commit(whole: Whole, report: Report, desk: Desk) -> str:
     if not case_no:
         raise Stuck("the platform has no new case")
     return case_no
+
+
+def _terminal_on_desk(whole: Whole, report: Report, desk: Desk) -> None:
+    """Somebody comes to the terminal and goes: from the touch to the officer's list."""
+    serving = words("desk.count_serving").zh
+    idle = desk.text("/").count(serving)
+    for touch, page, count in (("theme:1", "ChooseService", idle + 1), ("home", "Home", idle)):
+        touched = whole.window.tap(touch)
+        seconds = desk.seconds_until("/", lambda text, n=count: text.count(serving) == n, touched)  # type: ignore[misc]
+        report.within(f"the desk shows that the terminal is at {page}", seconds, AT_MOST)
+        whole.window.page(page)
 
 
 def _device_on_desk(whole: Whole, report: Report, desk: Desk) -> None:
