@@ -8,8 +8,12 @@ English beneath it.
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from config import assets
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 WIDTH = 576  # dots of an 80 mm printer at 203 dpi
 MARGIN = 24
 BODY, TITLE, HUGE = 24, 36, 120  # type sizes in dots
+LONGEST_LABEL = 8 * BODY  # dots; a longer one wraps in its own column
+GAP = 12  # dots between a label and its value
+_NOT_FIRST = "，。、；：？！）》〉」』】〕”’…％,.;:?!)]}%"  # signs that never begin a line
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,9 @@ class Receipt:
 
 def draw(receipt: Receipt) -> Image.Image:
     """The receipt as a 1-bit Pillow picture, 576 dots wide. Rare characters are drawn, never boxed."""
-    from PIL import Image, ImageDraw
+    from PIL import Image
 
-    canvas = Image.new("L", (WIDTH, 4000), 255)
-    pen = _Pen(ImageDraw.Draw(canvas), canvas)
+    pen = _Pen()
     pen.centre(receipt.hall, BODY)
     pen.gap(10)
     pen.centre(receipt.title.zh, TITLE, bold=True)
@@ -50,8 +56,10 @@ def draw(receipt: Receipt) -> Image.Image:
     if receipt.big:
         pen.centre(receipt.big, HUGE, bold=True)
         pen.gap(8)
+    labels = [_width(label, BODY, False) for label, _ in receipt.rows]
+    column = math.ceil(min(LONGEST_LABEL, max(labels, default=0)))
     for label, value in receipt.rows:
-        pen.row(label, value)
+        pen.row(label, value, column)
     if receipt.code:
         pen.gap(12)
         pen.code(receipt.code)
@@ -60,22 +68,25 @@ def draw(receipt: Receipt) -> Image.Image:
     for line in receipt.foot:
         pen.centre(line, BODY)
     pen.gap(24)
-    return canvas.crop((0, 0, WIDTH, pen.y)).convert("1", dither=Image.Dither.NONE)
+    return pen.canvas.crop((0, 0, WIDTH, pen.y)).convert("1", dither=Image.Dither.NONE)
 
 
 class _Pen:
-    """Writes down the paper, line by line."""
+    """Writes down the paper, line by line; the paper is as long as what stands on it."""
 
-    def __init__(self, brush: ImageDraw.ImageDraw, canvas: Image.Image) -> None:
-        self._brush, self._canvas, self.y = brush, canvas, 16
+    def __init__(self) -> None:
+        from PIL import Image
+
+        self.canvas, self.y = Image.new("L", (WIDTH, 1200), 255), 16
 
     def gap(self, dots: int) -> None:
         self.y += dots
 
     def rule(self) -> None:
+        brush = self._brush(12)
         self.y += 12
         for x in range(MARGIN, WIDTH - MARGIN, 12):
-            self._brush.line((x, self.y, x + 6, self.y), fill=0, width=2)
+            brush.line((x, self.y, x + 6, self.y), fill=0, width=2)
         self.y += 16
 
     def centre(self, text: str, size: int, bold: bool = False) -> None:
@@ -83,12 +94,14 @@ class _Pen:
             self._write((WIDTH - _width(line, size, bold)) / 2, line, size, bold)
             self.y += round(size * 1.35)
 
-    def row(self, label: str, value: str) -> None:
-        """The label at the left, the value beside it; a long value wraps in its own column."""
-        column = MARGIN + 5 * BODY + 12
-        self._write(MARGIN, label, BODY, False)
-        for line in _wrap(value, BODY, True, WIDTH - MARGIN - column):
-            self._write(column, line, BODY, True)
+    def row(self, label: str, value: str, column: int) -> None:
+        """The label at the left in `column` dots, the value beside it; both wrap in their own column."""
+        left = MARGIN + column + GAP
+        names = _wrap(label, BODY, False, column)
+        values = _wrap(value, BODY, True, WIDTH - MARGIN - left)
+        for name, line in zip_longest(names, values, fillvalue=""):
+            self._write(MARGIN, name, BODY, False)
+            self._write(left, line, BODY, True)
             self.y += round(BODY * 1.5)
 
     def code(self, content: str) -> None:
@@ -101,13 +114,25 @@ class _Pen:
         picture = Image.new("L", (len(matrix), len(matrix)), 255)
         picture.putdata([0 if dot else 255 for row in matrix for dot in row])
         left = (WIDTH - side) // 2
-        self._canvas.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, self.y + 4 * scale))
+        self._brush(side + 8 * scale)
+        self.canvas.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, self.y + 4 * scale))
         self.y += side + 8 * scale
 
     def _write(self, x: float, text: str, size: int, bold: bool) -> None:
+        brush = self._brush(2 * size)
         for run, font in _runs(text, size, bold):
-            self._brush.text((x, self.y), run, font=font, fill=0, anchor="la")
+            brush.text((x, self.y), run, font=font, fill=0, anchor="la")
             x += font.getlength(run)
+
+    def _brush(self, dots: int) -> ImageDraw.ImageDraw:
+        """What draws from here on; there is paper for `dots` more rows."""
+        from PIL import Image, ImageDraw
+
+        if self.y + dots > self.canvas.height:
+            longer = Image.new("L", (WIDTH, 2 * (self.y + dots)), 255)
+            longer.paste(self.canvas)
+            self.canvas = longer
+        return ImageDraw.Draw(self.canvas)
 
 
 def _runs(text: str, size: int, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
@@ -127,31 +152,42 @@ def _width(text: str, size: int, bold: bool) -> float:
 
 
 def _wrap(text: str, size: int, bold: bool, width: float) -> list[str]:
-    """Lines no wider than `width`; breaks anywhere in Chinese, at spaces where there are any."""
-    lines, line = [], ""
-    for word in _pieces(text):
-        if line and _width(line + word, size, bold) > width:
-            lines.append(line.rstrip())
-            line = word.lstrip()
+    """Lines no wider than `width`; breaks anywhere in Chinese, at spaces where there are any.
+
+    Only spaces at a break are lost. A word wider than a line is cut.
+    """
+    lines = []
+    for paragraph in text.splitlines() or [""]:
+        line = ""
+        for piece in _pieces("".join(c if c.isprintable() else " " for c in paragraph), size, bold, width):
+            if line and _width((line + piece).rstrip(), size, bold) > width:
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        lines.append(line.rstrip())
+    return lines
+
+
+def _pieces(text: str, size: int, bold: bool, width: float) -> Iterator[str]:
+    """What is never broken: a word with the space after it, a Chinese character with the signs behind it."""
+    for found in re.finditer(rf"(?:[!-~]+|.)[{re.escape(_NOT_FIRST)}]* *", text):
+        piece = found[0]
+        if _width(piece.rstrip(), size, bold) <= width:
+            yield piece
         else:
-            line += word
-    return [*lines, line.rstrip()] if line.strip() else lines or [""]
+            yield from _cut(piece, size, bold, width)
 
 
-def _pieces(text: str) -> list[str]:
-    """Where a line may break: after each Chinese character and after each space."""
-    pieces, latin = [], ""
-    for character in text:
-        if character.isascii() and character != " ":
-            latin += character
-            if len(latin) < 24:
-                continue
-            character, latin = latin, ""
-        elif latin:
-            pieces.append(latin)
-            latin = ""
-        pieces.append(character)
-    return [*pieces, latin] if latin else pieces
+def _cut(word: str, size: int, bold: bool, width: float) -> Iterator[str]:
+    """A word that no line can hold, in parts that each fill one."""
+    part = ""
+    for character in word:
+        if part and _width((part + character).rstrip(), size, bold) > width:
+            yield part
+            part = ""
+        part += character
+    yield part
 
 
 def _font_for(character: str, bold: bool) -> str:
