@@ -78,8 +78,10 @@ class Visit:
 
 
 def masked_number(number: str) -> Words:
-    """An identity number as it may be seen: `3301**********1234`."""
-    return same(f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}")
+    """An identity number as it may be seen: `3301**********1234`; of a short one at most half is."""
+    shown = min(4, len(number) // 4)
+    end = len(number) - shown
+    return same(f"{number[:shown]}{'*' * (end - shown)}{number[end:]}")
 
 
 def masked_name(name: str) -> Words:
