@@ -18,6 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk.identifiers import uuid7
+from kiosk.store import Transaction
 from kiosk.vault import Vault
 from mqtt.outbox import Executes
 
@@ -57,7 +58,7 @@ class Record:
 
 
 def intend(
-    tx: Executes, vault: Vault, kind: Kind, key: str, session: str, service: str, detail: Mapping[str, Any]
+    tx: Transaction, vault: Vault, kind: Kind, key: str, session: str, service: str, detail: Mapping[str, Any]
 ) -> Record:
     """Notes that something will be done. sqlite3.IntegrityError when the key was used before."""
     id, now = uuid7(), time.time()
@@ -72,7 +73,7 @@ def intend(
 
 
 def advance(
-    tx: Executes, vault: Vault, id: str, state: State, detail: Mapping[str, Any] | None = None
+    tx: Transaction, vault: Vault, id: str, state: State, detail: Mapping[str, Any] | None = None
 ) -> Record:
     """Takes the record to its next state, with a new detail if given. RecordError when it cannot go there."""
     record = get(tx, id)

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,10 +43,15 @@ class StoreError(Exception):
 
 @dataclass(frozen=True)
 class Transaction:
-    """An open transaction. It lives as long as the function it is handed to."""
+    """An open transaction, to be used only by the function it is handed to.
+
+    `remembered` goes from one write to the next, so that what only our writes change need not be read again.
+    It is emptied whenever anything is rolled back: what is in it is always as it is in the store.
+    """
 
     _connection: sqlite3.Connection
     boot: int  # the start of the terminal that this belongs to
+    remembered: dict[str, Any] = field(default_factory=dict)
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> sqlite3.Cursor:
         """Runs one statement."""
@@ -144,8 +149,9 @@ class Store:
             return
         opened.set_result(boot)
         with closing(connection):
+            tx = Transaction(connection, boot)
             while group := self._next_group():
-                if _commit(Transaction(connection, boot), connection, group):
+                if _commit(tx, connection, group):
                     self._tell_listeners()
 
     def _next_group(self) -> list[_Write]:
@@ -250,6 +256,7 @@ def _commit(tx: Transaction, connection: sqlite3.Connection, group: list[_Write]
             answers.append(_attempt(tx, connection, write) if len(group) > 1 else _alone(tx, write))
         connection.execute("COMMIT")
     except BaseException as error:
+        tx.remembered.clear()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         for write in group:
@@ -274,6 +281,7 @@ def _attempt(tx: Transaction, connection: sqlite3.Connection, write: _Write) -> 
     except BaseException as error:
         if not connection.in_transaction:
             raise  # SQLite itself gave the whole transaction up: disk full, input/output error
+        tx.remembered.clear()
         connection.execute("ROLLBACK TO one")
         connection.execute("RELEASE one")
         failure = _explained(error)

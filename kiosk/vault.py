@@ -14,9 +14,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kiosk.store import Transaction
 from mqtt.outbox import Executes
 
 FILE = "master.key"
+_LAST = "vault"  # in `Transaction.remembered`: the session last sealed for, and its key
 _NONCE = 12  # bytes, random for each seal (NIST SP 800-38D, 8.2.2; a session seals far fewer than 2^32)
 
 
@@ -34,26 +36,23 @@ class KeyDestroyed(Exception):
 
 
 class Vault:
-    """Seals and unseals. Holds the master key, and the key of the session that was last served."""
+    """Seals and unseals. Holds the master key; the store's transaction remembers the last session's key."""
 
     def __init__(self, folder: Path) -> None:
         """Reads the master key of `folder`, or makes it. VaultError when the file is no key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._master = AESGCM(_master_key(folder / FILE))
-        self._last: tuple[bytes, AESGCM] | None = None  # a wrapped key and what it unwraps to
 
-    def seal(self, tx: Executes, session: str, row: str, plain: bytes, now: float) -> bytes:
+    def seal(self, tx: Transaction, session: str, row: str, plain: bytes, now: float) -> bytes:
         """`plain` sealed for the row with this id; the session's key is made at first use.
 
         `now` (seconds since 1970) is when the key's retention begins. The row's id is bound in as
         associated data: a sealed body that is moved to another row does not open.
         """
-        cipher = self._cipher(tx, session)
-        if cipher is None:
-            key = AESGCM.generate_key(256)
-            wrapped = _encrypt(self._master, key, session)
-            tx.execute("INSERT INTO session_keys VALUES (?, ?, ?)", (session, wrapped, now))
-            cipher = AESGCM(key)
+        last, cipher = tx.remembered.get(_LAST, ("", None))
+        if last != session:
+            cipher = self._cipher(tx, session) or self._new(tx, session, now)
+            tx.remembered[_LAST] = session, cipher
         return _encrypt(cipher, plain, row)
 
     def unseal(self, read: Executes, session: str, row: str, sealed: bytes) -> bytes:
@@ -66,34 +65,35 @@ class Vault:
         except InvalidTag:
             raise VaultError("terminal_journal_broken", f"the sealed body of {row} does not open") from None
 
-    def destroy(self, tx: Executes, session: str) -> bool:
+    def destroy(self, tx: Transaction, session: str) -> bool:
         """Destroys a session's key. False when there was none.
 
         SQLite overwrites the row (secure_delete); `Store.scrub` then clears the copy in its log.
         """
-        self._last = None
+        tx.remembered.pop(_LAST, None)
         return tx.execute("DELETE FROM session_keys WHERE session = ?", (session,)).rowcount == 1
 
-    def destroy_expired(self, tx: Executes, now: float, retention_days: float) -> int:
+    def destroy_expired(self, tx: Transaction, now: float, retention_days: float) -> int:
         """Destroys every key older than the retention. Returns how many."""
-        self._last = None
+        tx.remembered.pop(_LAST, None)
         older = now - retention_days * 86400
         return tx.execute("DELETE FROM session_keys WHERE created < ?", (older,)).rowcount
 
+    def _new(self, tx: Transaction, session: str, now: float) -> AESGCM:
+        key = AESGCM.generate_key(256)
+        wrapped = _encrypt(self._master, key, session)
+        tx.execute("INSERT INTO session_keys VALUES (?, ?, ?)", (session, wrapped, now))
+        return AESGCM(key)
+
     def _cipher(self, read: Executes, session: str) -> AESGCM | None:
-        """The session's key, ready to use. What is remembered counts only while the row is there."""
+        """The session's key, ready to use; None when there is none (any more)."""
         found = read.execute("SELECT wrapped FROM session_keys WHERE session = ?", (session,)).fetchone()
         if found is None:
             return None
-        wrapped, last = bytes(found[0]), self._last
-        if last is not None and last[0] == wrapped:
-            return last[1]
         try:
-            cipher = AESGCM(_decrypt(self._master, wrapped, session))
+            return AESGCM(_decrypt(self._master, bytes(found[0]), session))
         except InvalidTag:
             raise VaultError("terminal_key_missing", "the master key is not the one of this store") from None
-        self._last = wrapped, cipher
-        return cipher
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:

@@ -39,10 +39,11 @@ def run() -> list[tuple[str, float, str]]:
             return journal.append(tx, vault, "s1", "case.filed", BODY, message, PATH)
 
         own, boot = store_module._open_writer(_folder(Path(folder) / "own") / store_module.FILE, 0)
+        tx = Transaction(own, boot)
 
         def commit_here() -> None:
             own.execute("BEGIN IMMEDIATE")
-            happened(Transaction(own, boot))
+            happened(tx)
             own.execute("COMMIT")
 
         with closing(own), closing(_bare(Path(folder) / "bare.sqlite")) as bare:
@@ -88,10 +89,8 @@ def _bare(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("CREATE TABLE happened (n INTEGER PRIMARY KEY, body BLOB NOT NULL)")
     connection.execute("CREATE TABLE head (n INTEGER PRIMARY KEY, chain BLOB NOT NULL)")
-    connection.execute("CREATE TABLE number (n INTEGER PRIMARY KEY, seq INTEGER NOT NULL)")
     connection.execute("CREATE TABLE told (id TEXT PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID")
     connection.execute("INSERT INTO head VALUES (1, zeroblob(32))")
-    connection.execute("INSERT INTO number VALUES (1, 0)")
     return connection
 
 
@@ -102,11 +101,10 @@ def _one_row(connection: sqlite3.Connection) -> None:
 
 
 def _same_rows(connection: sqlite3.Connection) -> None:
-    """As many rows of as many bytes as an entry with its message, without thread, seal and chain."""
+    """As many rows of as many bytes as an entry with its message, without seal, chain, numbers and thread."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO happened (body) VALUES (?)", (bytes(300),))
-    connection.execute("UPDATE head SET chain = ?", (os.urandom(32),))
-    connection.execute("UPDATE number SET seq = seq + 1")
+    connection.execute("UPDATE head SET chain = ? WHERE n = 1", (os.urandom(32),))
     connection.execute("INSERT INTO told VALUES (?, ?)", (f"{time.time_ns():036d}", bytes(400)))
     connection.execute("COMMIT")
 

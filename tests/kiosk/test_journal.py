@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,13 @@ def test_whatever_happened_the_chain_holds_until_any_one_cell_is_changed(
 def test_given_a_row_that_no_program_of_ours_wrote_then_verify_says_so_and_does_not_fall(desk: Desk) -> None:
     desk.tamper("UPDATE journal SET type = CAST(x'fffe' AS TEXT) WHERE n = 3")
     assert desk.verify().problems[-1].what == "unreadable"
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)))
+def test_an_entry_says_its_time_in_utc_to_the_millisecond(moment: datetime) -> None:
+    said = journal._stamp(moment.timestamp())
+    assert len(said) == 24
+    assert abs(datetime.fromisoformat(said) - moment) <= timedelta(milliseconds=1)
 
 
 def test_an_entry_that_says_one_thing_in_two_ways_has_two_links() -> None:

@@ -16,7 +16,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from kiosk import records
 from kiosk.records import Kind, RecordError, State
 from kiosk.schema import STEPS
-from kiosk.store import Store
+from kiosk.store import Store, Transaction
 from kiosk.vault import Vault
 
 STATES: tuple[State, ...] = get_args(State)
@@ -81,6 +81,7 @@ class Life(RuleBasedStateMachine):
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         for statement in ";".join(STEPS).split(";"):
             self.connection.execute(statement)
+        self.tx = Transaction(self.connection, boot=1)
         self.folder = TemporaryDirectory()
         self.vault = Vault(Path(self.folder.name))
         self.model: dict[str, tuple[Kind, State]] = {}
@@ -88,7 +89,7 @@ class Life(RuleBasedStateMachine):
     @rule(target=made, kind=st.sampled_from(KINDS))
     def intend(self, kind: Kind) -> str:
         key = f"key-{len(self.model)}"
-        record = records.intend(self.connection, self.vault, kind, key, "s", "SB01", {"k": key})
+        record = records.intend(self.tx, self.vault, kind, key, "s", "SB01", {"k": key})
         self.model[record.id] = (kind, "intended")
         return record.id
 
@@ -102,11 +103,11 @@ class Life(RuleBasedStateMachine):
               {("sent", "confirmed"), ("sent", "failed"), ("unknown", "confirmed"), ("unknown", "failed")}),
         }  # fmt: skip
         if (now, state) in allowed:
-            assert records.advance(self.connection, self.vault, id, state).state == state
+            assert records.advance(self.tx, self.vault, id, state).state == state
             self.model[id] = (kind, state)
         else:
             with pytest.raises(RecordError):
-                records.advance(self.connection, self.vault, id, state)
+                records.advance(self.tx, self.vault, id, state)
 
     @invariant()
     def open_records_are_those_whose_end_is_not_known(self) -> None:

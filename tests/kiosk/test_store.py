@@ -76,6 +76,37 @@ def test_given_writes_that_wait_together_when_one_fails_then_the_others_are_kept
     assert [type(one) for one in outcomes if one] == [sqlite3.IntegrityError]
 
 
+def test_given_a_write_that_is_rolled_back_then_nothing_of_it_is_remembered(kept: Store) -> None:
+    busy, go = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        busy.set()
+        assert go.wait(5)
+
+    def fails(tx: Transaction) -> None:
+        tx.remembered["a row"] = "that is not there"
+        raise LookupError("the step after it")
+
+    def remembered(tx: Transaction) -> dict[str, object]:
+        return dict(tx.remembered)
+
+    with pytest.raises(LookupError):
+        kept.write_sync(fails)
+    assert kept.write_sync(remembered) == {}
+    with ThreadPoolExecutor(3) as pool:  # both in one commit
+        pool.submit(kept.write_sync, hold)
+        assert busy.wait(5)
+        failed = pool.submit(kept.write_sync, fails)
+        while kept._queue.qsize() < 1:
+            time.sleep(0.001)
+        after = pool.submit(kept.write_sync, remembered)
+        while kept._queue.qsize() < 2:
+            time.sleep(0.001)
+        go.set()
+        assert isinstance(failed.exception(5), LookupError)
+        assert after.result(5) == {}
+
+
 def test_given_a_reader_then_it_sees_one_state_and_can_change_nothing(kept: Store) -> None:
     kept.write_sync(insert(1))
     with kept.read() as read:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import vault as vaults
-from kiosk.store import FILE, Store
+from kiosk.store import FILE, Store, Transaction
 from kiosk.vault import KeyDestroyed, Vault, VaultError
 
 SECRET = "欧阳示例 11010519491231002X".encode()
@@ -41,6 +41,22 @@ def test_given_something_sealed_then_it_opens_for_its_row_and_its_session_only(k
             with pytest.raises(VaultError) as caught:
                 vault.unseal(read, session, row, bytes_)
             assert caught.value.code == "terminal_journal_broken"
+
+
+def test_given_a_session_whose_first_write_fails_then_what_it_seals_later_opens_all_the_same(
+    kept: Store,
+) -> None:
+    vault = Vault(kept.folder)
+
+    def work(tx: Transaction) -> None:
+        vault.seal(tx, "s1", "row-1", SECRET, DAY)  # makes a key that is rolled back
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        kept.write_sync(work)
+    sealed = seal(kept, vault, "s1", "row-1")
+    with kept.read() as read:
+        assert Vault(kept.folder).unseal(read, "s1", "row-1", sealed) == SECRET
 
 
 def test_given_the_same_text_sealed_twice_then_the_bytes_do_not_tell(kept: Store) -> None:
