@@ -6,6 +6,7 @@ outside writes to the store for a session.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +103,10 @@ class Ledger:
 
     async def destroy_expired_keys(self, now: float, retention_days: float) -> int:
         """Destroys the keys of sessions past their retention; their entries still verify."""
-        return await self._store.write(lambda tx: self._vault.destroy_expired(tx, now, retention_days))
+        destroyed = await self._store.write(lambda tx: self._vault.destroy_expired(tx, now, retention_days))
+        if destroyed:
+            await asyncio.to_thread(self._store.scrub)
+        return destroyed
 
     def _journal(self, tx: Transaction, session: str, message: Data) -> None:
         body: dict[str, Any] = {name: getattr(message, name) for name in message.__struct_fields__}

@@ -20,8 +20,8 @@ listener {port} 127.0.0.1
 allow_anonymous true
 persistence true
 persistence_location {folder}/
-autosave_on_changes true
-autosave_interval 1
+autosave_interval 5
+max_inflight_messages 2000
 max_queued_messages 10000
 log_dest stdout
 log_type warning
