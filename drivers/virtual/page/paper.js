@@ -1,5 +1,5 @@
 // What comes out: receipts, sheets and text messages.
-import { act, element, lever, press } from "./bench.js";
+import { act, element, lever, press } from "./hands.js";
 
 // Puts the pictures of `papers` into `place`, keeping those that have not changed.
 function lay(place, papers, empty) {

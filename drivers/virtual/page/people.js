@@ -1,5 +1,5 @@
 // The citizens: their cards on the reader, themselves before the camera.
-import { act, element, lever, press } from "./bench.js";
+import { act, element, lever, press } from "./hands.js";
 
 const NATIONS = { "01": "汉", "03": "回", "11": "满", "15": "土家" }; // GB/T 3304, those on our cards
 const spaced = (date) => date.split("-").map(Number);
