@@ -1,0 +1,200 @@
+"""How the terminal is, as the hall hears it: over a real broker, with a hall that keeps what comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from config.devices import Availability, DeviceState, Kind, Supply
+from config.settings import DeviceSettings, LinkSettings, Settings
+from drivers.device import DeviceError
+from kiosk import journal
+from kiosk.devices import Devices
+from kiosk.health import HUNG_AFTER, Health
+from kiosk.ledger import Ledger
+from kiosk.platform import Platform
+from kiosk.sender import Sender
+from kiosk.store import Store
+from kiosk.vault import Vault
+from mqtt.link import Link, Listeners
+from mqtt.messages import DeviceHealth
+from mqtt.messages import Health as Report
+from tests.kiosk import small_visit
+from tests.kiosk.small_visit import PATH, Script
+from tests.mqtt.small_hall import SmallHall, small_hall
+from tests.peers.broker import Broker, broker
+
+PRINTER = {"a4": DeviceSettings(kind=Kind.A4_PRINTER, driver="of the test", poll_seconds=0.02)}
+
+
+class Printer:
+    """A printer whose paper and cable the test holds."""
+
+    def __init__(self) -> None:
+        self.paper, self.plugged = Supply.FULL, True
+
+    def open(self) -> None:
+        if not self.plugged:
+            raise DeviceError("device_absent")
+
+    def close(self) -> None:
+        pass
+
+    def status(self) -> DeviceState:
+        faults = ("a4_paper_out",) if self.paper is Supply.OUT else ()
+        return DeviceState(Availability.ONLINE, supplies={"paper": self.paper}, faults=faults)
+
+
+@dataclass
+class Terminal:
+    """What of a terminal is needed to be well or not."""
+
+    health: Health
+    stage: Script
+    printer: Printer
+    store: Store
+    hall: SmallHall
+
+    def heard(self) -> list[tuple[str, str, str]]:
+        """The faults that the hall was told of, in the order of their numbers: type, code, device."""
+        rows = sorted(self.hall.rows.values(), key=lambda row: row.seq)
+        return [
+            (row.type.rpartition(".")[2], row.data.code, row.data.device)  # type: ignore[attr-defined]
+            for row in rows
+            if row.type.startswith("hall.fault.")
+        ]
+
+    def reports(self) -> list[Report]:
+        """Every health report that came, in the order of their coming."""
+        return [row.data for row in self.hall.rows.values() if isinstance(row.data, Report)]
+
+
+def settings(folder: Path, running: Broker) -> Settings:
+    link = LinkSettings(host=running.host, port=running.port, health_seconds=1.0)
+    return small_visit.settings(folder, PRINTER).model_copy(update={"link": link})
+
+
+@asynccontextmanager
+async def terminal(folder: Path, running: Broker) -> AsyncIterator[Terminal]:
+    told, stage, printer = settings(folder, running), Script(), Printer()
+    store = await asyncio.to_thread(Store, folder)
+    devices, platform = Devices(told.devices, lambda one: printer), Platform(told.platform)
+    ledger, sender = Ledger(store, Vault(folder), PATH), Sender(store, PATH, keep_days=30)
+    health = Health(told, stage, devices, platform, ledger, lambda: 0)
+    listeners = Listeners(sender.on_ack, sender.on_host_state, health.connection, sender.on_puback)
+    link = Link(told.link, PATH, store.boot, "0.1.0", listeners, asyncio.get_running_loop())
+    with small_hall(running.host, running.port, PATH) as hall:
+        devices.start()
+        sender.attach(link)
+        health.start(link)
+        try:
+            yield Terminal(health, stage, printer, store, hall)
+        finally:
+            await health.close()
+            await sender.close()
+            await asyncio.to_thread(link.close)
+            await devices.close()
+            await platform.close()
+            await asyncio.to_thread(store.close)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with broker(tmp_path_factory.mktemp("broker")) as one:
+        yield one
+
+
+async def eventually(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 - what it waits for comes over a wire
+            await asyncio.sleep(0.01)
+
+
+def test_given_a_window_that_hangs_then_reports_go_on_and_say_so_until_it_answers_again(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            await eventually(one.reports)
+            assert "terminal_screen_hung" not in one.reports()[0].faults
+            one.stage.age = HUNG_AFTER + 1
+            await eventually(lambda: "terminal_screen_hung" in one.reports()[-1].faults)
+            assert one.reports()[-1].screen_age > HUNG_AFTER
+            before = len(one.reports())
+            await eventually(lambda: len(one.reports()) > before + 1)
+            one.stage.age = 0.0
+            await eventually(lambda: ("cleared", "terminal_screen_hung", "") in one.heard())
+            await eventually(lambda: "terminal_screen_hung" not in one.reports()[-1].faults)
+            told = [type for type, code, _ in one.heard() if code == "terminal_screen_hung"]
+            assert told == ["raised", "cleared"]
+
+    asyncio.run(hour())
+
+
+def test_given_paper_that_ends_then_the_fault_is_told_once_with_its_device_and_once_when_it_is_over(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            await eventually(lambda: one.reports() and one.reports()[-1].devices[0].availability == "online")
+            one.printer.paper = Supply.OUT
+            await eventually(lambda: ("raised", "a4_paper_out", "a4") in one.heard())
+            await eventually(lambda: one.reports()[-1].devices[0].supplies == {"paper": "out"})
+            one.printer.paper = Supply.FULL
+            await eventually(lambda: ("cleared", "a4_paper_out", "a4") in one.heard())
+            paper = [row for row in one.heard() if row[1] == "a4_paper_out"]
+            assert len(paper) == 2, "the polls in between told nothing"
+            with one.store.read() as read:
+                assert journal.verify(read).sound
+                raised = [entry for entry in journal.entries(read) if entry.type == "FaultRaised"]
+            assert raised, "a fault is journalled before it is told"
+
+    asyncio.run(hour())
+
+
+def test_given_a_platform_that_is_down_then_the_citizens_pages_and_the_hall_know(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            await eventually(lambda: ("raised", "platform_down", "") in one.heard())
+            assert not one.health.platform_open
+
+    asyncio.run(hour())
+
+
+def test_given_somebody_at_the_terminal_then_the_report_says_so_and_not_who(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            await eventually(one.reports)
+            with one.health.session():
+                await eventually(lambda: one.reports()[-1].session)
+            await eventually(lambda: not one.reports()[-1].session)
+
+    asyncio.run(hour())
+
+
+def test_given_a_running_terminal_then_the_doctor_finds_its_devices_in_the_store(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+
+            def remembered() -> list[DeviceHealth]:
+                with one.store.read() as read:
+                    row = read.execute("SELECT value FROM meta WHERE name = 'devices'").fetchone()
+                return msgspec.json.decode(row[0], type=list[DeviceHealth]) if row else []
+
+            await eventually(lambda: [device.availability for device in remembered()] == ["online"])
+            one.printer.paper = Supply.OUT
+            await eventually(lambda: remembered()[0].faults == ["a4_paper_out"])
+
+    asyncio.run(hour())
