@@ -3,12 +3,14 @@
 Stock Kivy sleeps in `Clock.tick()` before it looks at the window, so that a
 touch waits through another frame, and wakes 60 times a second for nothing.
 This loop waits on SDL's own queue until there is an event, a timer that is due,
-or a call from another thread. Where it cannot be set up the stock loop runs.
+or a call from another thread. Where it cannot be set up, or KT_STOCK_LOOP is set
+(to compare), the stock loop runs.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 import kivy
@@ -28,6 +30,8 @@ def install() -> bool:
     try:
         if kivy.__version__ != _TESTED:
             raise OSError(f"Kivy is {kivy.__version__}, the loop is known to fit {_TESTED} only")
+        if os.environ.get("KT_STOCK_LOOP"):
+            raise OSError("KT_STOCK_LOOP is set")
         waker = video.Waker()
     except (OSError, AttributeError) as reason:
         _log.warning("the stock loop of Kivy is used: %s", reason)
