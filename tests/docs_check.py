@@ -17,7 +17,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
 ROOMS = ("config", "drivers", "hall", "kiosk", "mqtt", "screens")
-SKIPPED = {".git", ".venv", "build", "dist", "__pycache__", ".hypothesis"}
+SKIPPED = {".git", ".venv", "build", "data", "dist", "__pycache__", ".hypothesis"}
 SKIPPED |= {".mypy_cache", ".pytest_cache", ".ruff_cache", ".import_linter_cache"}
 TEXT = {"", ".py", ".md", ".toml", ".cfg", ".ini", ".conf", ".sh", ".txt", ".in", ".yaml"}
 TEXT |= {".html", ".js", ".css", ".svg", ".kv", ".typ", ".sql", ".mako"}
