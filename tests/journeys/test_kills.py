@@ -15,6 +15,8 @@ import sys
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from config.settings import Settings
 from drivers.virtual import demo_settings
 from kiosk import journal
@@ -29,6 +31,7 @@ SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(
 VICTIMS = ("terminal", "terminal", "broker", "ingest", "platform")
 
 
+@pytest.mark.timeout(KILLS * 60)
 def test_after_any_kill_everything_happened_once(hall: Hall, kiosk: str, capsys: Any) -> None:
     with capsys.disabled():
         print(f"\n{KILLS} kills, seed {SEED} (KILL_SEED={SEED} repeats them)")
