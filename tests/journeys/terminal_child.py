@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import pickle
+import signal
 import sys
 from pathlib import Path
 
@@ -25,8 +27,12 @@ from tests.journeys.citizen import Citizen
 from tests.journeys.hall import Hall
 
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
 def main() -> None:
     """Runs until stdin closes."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # never outlive the test
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("settings", type=Path)
     parser.add_argument("hall", type=Path, help="a pickled Hall without its children")
