@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import platform
 import sys
 import time
 from collections.abc import Sequence
+
+import structlog
 
 from tests.bench.table import Row, lines
 
@@ -25,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     parts = parser.parse_args(arguments).parts or PARTS
     if unknown := set(parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     begun, load = time.monotonic(), os.getloadavg()[0]
     rows: list[Row] = []
     for name in parts:

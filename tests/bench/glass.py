@@ -10,7 +10,6 @@ import time
 from types import TracebackType
 from typing import Self
 
-SIDE = 6  # pixels of the square that is looked at
 LOOK_SECONDS = 0.0002  # between two looks; a look itself takes some 0.05 ms
 _ALL_PLANES, _Z_PIXMAP = ctypes.c_ulong(-1).value, 2
 _LEFT = 1
@@ -35,9 +34,13 @@ class _Image(ctypes.Structure):
 
 
 class Glass:
-    """One connection to one display; use it as a context manager. OSError when the display is not there."""
+    """One connection to one display; use it as a context manager. OSError when the display is not there.
 
-    def __init__(self, display: str) -> None:
+    `side` is that of the square that is looked at, in pixels.
+    """
+
+    def __init__(self, display: str, side: int = 6) -> None:
+        self._side = side
         self._x11, self._test = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXtst.so.6")
         self._x11.XOpenDisplay.restype = ctypes.c_void_p
         self._x11.XDefaultRootWindow.restype = ctypes.c_ulong
@@ -48,7 +51,9 @@ class Glass:
         self._display = ctypes.c_void_p(opened)
         self._root = ctypes.c_ulong(self._x11.XDefaultRootWindow(self._display))
         planes = ctypes.c_ulong(_ALL_PLANES)
-        self._image = self._x11.XGetImage(self._display, self._root, 0, 0, SIDE, SIDE, planes, _Z_PIXMAP)
+        self._image = self._x11.XGetImage(
+            self._display, self._root, 0, 0, self._side, self._side, planes, _Z_PIXMAP
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -82,10 +87,10 @@ class Glass:
         """The pixels of the small square at this place, as they are on the glass now."""
         planes = ctypes.c_ulong(_ALL_PLANES)
         self._x11.XGetSubImage(
-            self._display, self._root, x, y, SIDE, SIDE, planes, _Z_PIXMAP, self._image, 0, 0
+            self._display, self._root, x, y, self._side, self._side, planes, _Z_PIXMAP, self._image, 0, 0
         )
         image = self._image.contents
-        return ctypes.string_at(image.data, image.bytes_per_line * SIDE)
+        return ctypes.string_at(image.data, image.bytes_per_line * self._side)
 
     def colour(self, x: int, y: int) -> str:
         """The colour of the square's first pixel as RRGGBB."""
