@@ -26,7 +26,6 @@ from tests.journeys import points
 from tests.journeys.citizen import Citizen
 from tests.journeys.hall import Hall
 
-
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
