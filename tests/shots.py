@@ -7,7 +7,6 @@ since Kivy has one window in a process. Exits with 1 when a check fails.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -62,10 +61,11 @@ def main() -> int:
         return 1 if take(told.shape, told.folder, told.only) else 0
     own = [sys.executable, "-m", "tests.shots", "--folder", str(told.folder), "--only", told.only]
     failed = [shape for shape in SIZES if subprocess.run([*own, "--shape", shape], timeout=600).returncode]
-    if not told.only and importlib.util.find_spec("tests.shots_desk") is not None:
-        from tests import shots_desk
+    if not told.only:
+        from tests import shots_desk, shots_documents
 
         shots_desk.take(told.folder)
+        shots_documents.take(told.folder)
     pictures = sorted(told.folder.rglob("*.png"))
     print(f"{len(pictures)} pictures in {told.folder}")
     return 1 if failed else 0
