@@ -37,6 +37,8 @@ def terminal(told: argparse.Namespace) -> int:
     chosen = settings.load(told.settings)
     catalogue = service.load_catalogue(chosen.catalogue)
     identity = chosen.identity
+    os.environ["TZ"] = identity.time_zone  # the hall's time, wherever the computer was installed
+    time.tzset()
 
     async def start(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
         ready = loop.create_task(_say_ready(stage))

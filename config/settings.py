@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -22,6 +23,14 @@ def _topic_part(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,36}", text):
         raise ValueError("must be 1–36 letters, digits, - or _, since it is part of a topic")
     return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be a time zone such as Asia/Shanghai") from None
+    return name
 
 
 TopicPart = Annotated[str, AfterValidator(_topic_part)]
@@ -39,6 +48,7 @@ class Identity(_Model):
     kiosk: TopicPart
     hall_name: Words
     help_phone: str
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"  # of clock, hours and papers
     enrolled: bool = False
 
 

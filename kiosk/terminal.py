@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 import structlog
 
-from config.service import Catalogue, load_catalogue
+from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
 from kiosk import filing, printing
@@ -35,12 +34,6 @@ from mqtt.topics import TerminalPath
 RECONCILE_SECONDS = 5.0  # between questions after open records
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
-
-
-def starter(settings: Settings) -> Callable[[Stage, asyncio.AbstractEventLoop], Awaitable[None]]:
-    """What a window starts on its second thread. toml_file.ConfigError when the catalogue is wrong."""
-    catalogue = load_catalogue(settings.catalogue)
-    return lambda stage, loop: serve(settings, catalogue, stage)
 
 
 async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
