@@ -9,6 +9,7 @@ is reset before the next verb, so that nobody is shown another's card.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import random
 import threading
@@ -214,6 +215,7 @@ class Devices:
     ) -> None:
         self._listeners: list[StateListener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()  # a state has changed
         self._workers = {name: _Worker(name, one, make, self._changed) for name, one in settings.items()}
 
     def start(self) -> None:
@@ -248,9 +250,11 @@ class Devices:
 
     async def becomes_ready(self, kind: Kind, seconds: float) -> bool:
         """Waits for a device that still opens or comes back; False when it does not within `seconds`."""
-        end = time.monotonic() + seconds
-        while not self.ready(kind) and self.has(kind) and time.monotonic() < end:
-            await asyncio.sleep(0.05)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.has(kind) and not self.ready(kind):
+                    self._news.clear()
+                    await self._news.wait()
         return self.ready(kind)
 
     def fault(self, kind: Kind) -> str:
@@ -289,6 +293,7 @@ class Devices:
             return
 
         def tell() -> None:
+            self._news.set()
             for listener in self._listeners:
                 listener(name, kind, before, after)
 

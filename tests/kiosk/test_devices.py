@@ -217,3 +217,18 @@ def test_a_terminal_that_closes_answers_whoever_still_waits() -> None:
 
     asyncio.run(run())
     assert not [t for t in threading.enumerate() if t.name == "device-reader"]
+
+
+def test_a_device_that_still_opens_is_waited_for_and_no_longer_than_said() -> None:
+    reader = Reader()
+    reader.plugged = False
+
+    async def play(devices: Devices) -> None:
+        assert not await devices.becomes_ready(Kind.ID_CARD_READER, 0.2)
+        assert not await devices.becomes_ready(Kind.LOCKER, 10.0), "a kind that is not there is not waited for"
+        waiting = asyncio.ensure_future(devices.becomes_ready(Kind.ID_CARD_READER, 10.0))
+        await asyncio.sleep(0.05)
+        reader.plugged = True
+        assert await waiting
+
+    with_reader(reader, play)
