@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
 import msgspec
+from pydantic import ValidationError
 
 from config import assets
-from config.devices import Availability, DeviceState, Media, Supply
-from config.faults import fault
+from config.devices import Availability, DeviceState, Kind, Media, Supply
+from config.faults import Severity, fault
+from config.platform_api import PlatformHealth
 from config.settings import DeviceSettings, Settings
 from drivers import registry
 from drivers.device import DeviceError
@@ -25,6 +28,8 @@ from kiosk.store import StoreError, in_use, read_only
 from mqtt.messages import DeviceHealth
 
 DISK_LOW = 500 * 1024 * 1024
+WAIT = "wait a few seconds and ask again"
+SETTLES = {Kind.PERSON_CAMERA: 1.2, Kind.DOCUMENT_CAMERA: 1.2}  # seconds until a covered lens shows as such
 
 
 @dataclass(frozen=True)
@@ -131,18 +136,31 @@ def _broker(settings: Settings) -> Finding:
 
 
 def _platform(settings: Settings) -> Finding:
-    url = f"{settings.platform.url}/v1/health"
-    headers = {"Authorization": f"Bearer {settings.platform.token}"}
+    url, trust = f"{settings.platform.url}/v1/health", settings.platform.trust
+    found, remedy = _asked_platform(url, settings.platform.token)
+    if not remedy and not trust.exists():
+        found, remedy = (
+            f"it answers, but {trust.name} is missing",
+            f"put the platform's root certificate at {trust}",
+        )
+    return Finding("service platform", f"GET {url}", found, not remedy, remedy)
+
+
+def _asked_platform(url: str, token: str) -> tuple[str, str]:
+    """What was found and what to do about it; nothing to do when its back office is open."""
+    down = fault("platform_down").technician.en
     try:
-        answer = httpx.get(url, timeout=5.0, trust_env=False, headers=headers)
-        found, ready = f"HTTP {answer.status_code}", answer.status_code == 200
-    except httpx.HTTPError as error:
-        found, ready = f"no answer ({type(error).__name__})", False
-    if ready and not settings.platform.trust.exists():
-        found, ready = f"it answers, but {settings.platform.trust.name} is missing", False
-    return Finding(
-        "service platform", f"GET {url}", found, ready, "" if ready else fault("platform_down").technician.en
-    )
+        answer = httpx.get(url, timeout=5.0, trust_env=False, headers={"Authorization": f"Bearer {token}"})
+        if answer.status_code in (401, 403):
+            return f"HTTP {answer.status_code}: it does not admit this terminal", "compare platform.token"
+        if answer.status_code != 200:
+            return f"HTTP {answer.status_code}", down
+        is_open = PlatformHealth.model_validate_json(answer.content).open
+        return ("it is open", "") if is_open else ("it answers that it is closed", down)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"no answer ({type(error).__name__})", down
+    except ValidationError:
+        return "something answers that is no service platform", "compare platform.url"
 
 
 def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
@@ -153,7 +171,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
     for name in settings.devices:
         tried = f"asked the running terminal ({settings.devices[name].driver})"
         if name not in told:
-            yield Finding(name, tried, "nothing yet", False, "wait a few seconds and ask again")
+            yield Finding(name, tried, "nothing yet", False, WAIT)
             continue
         health = told[name]
         state = DeviceState(
@@ -163,7 +181,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
             tuple(health.faults),
             health.detail,
         )
-        yield Finding(name, tried, _said(state), state.ready, _remedies(state))
+        yield _judged(name, tried, state)
 
 
 def _device(name: str, settings: DeviceSettings) -> Finding:
@@ -172,17 +190,25 @@ def _device(name: str, settings: DeviceSettings) -> Finding:
         device = registry.make(settings)
         try:
             device.open()
+            time.sleep(SETTLES.get(settings.kind, 0.0))
             state = device.status()
         finally:
             device.close()
     except DeviceError as error:
         said = f"{error.code}: {error.detail}" if error.detail else error.code
         return Finding(name, tried, said, False, fault(error.code).technician.en)
-    return Finding(name, tried, _said(state), state.ready, _remedies(state))
+    return _judged(name, tried, state)
 
 
-def _remedies(state: DeviceState) -> str:
-    return "; ".join(fault(code).technician.en for code in state.faults)
+def _judged(name: str, tried: str, state: DeviceState) -> Finding:
+    """Ready is what may be used and has nothing that somebody must see to today."""
+    serious = any(fault(code).severity is not Severity.NOTICE for code in state.faults)
+    ready = state.ready and not serious
+    remedies = [fault(code).technician.en for code in state.faults]
+    if not ready and not remedies:
+        unknown = state.availability is Availability.UNKNOWN
+        remedies = [WAIT if unknown else fault("device_offline").technician.en]
+    return Finding(name, tried, _said(state), ready, "; ".join(remedies))
 
 
 def _said(state: DeviceState) -> str:

@@ -77,4 +77,5 @@ def tidy(hall: Hall) -> None:
     hall.act("person_camera", "show", who="person-a-2")
     for device in ("receipt_printer", "a4_printer"):
         hall.act(device, "plug")
+        hall.act(device, "close_cover")
         hall.act(device, "refill")

@@ -1,0 +1,227 @@
+"""The readiness report as a technician gets it: what was tried, what was found, what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+import main
+from config.faults import fault
+from config.settings import Settings
+from drivers.virtual.demo_settings import REPO
+from drivers.virtual.processes import accepts
+from kiosk import doctor
+from kiosk.store import FILE
+from tests.journeys.citizen import Citizen
+from tests.journeys.conftest import Play, serve_one
+from tests.journeys.hall import Hall
+
+DEVICES = ("id_card_reader", "person_camera", "receipt_printer", "a4_printer")
+SURROUNDINGS = ("fonts and face models", "disk", "journal", "message broker", "service platform")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the report says of one thing."""
+
+    ready: bool
+    tried: str
+    found: str
+    to_do: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was printed, and how it ended."""
+
+    code: int
+    lines: dict[str, Line]
+    printed: str
+
+    @property
+    def not_ready(self) -> set[str]:
+        return {name for name, line in self.lines.items() if not line.ready}
+
+
+_FINDING = re.compile(
+    r"^(?P<ready>ready    |NOT READY)  (?P<name>.+)\n"
+    r" +tried  (?P<tried>.+)\n +found  (?P<found>.+)\n(?: +to do  (?P<todo>.+)\n)?",
+    re.MULTILINE,
+)
+
+
+def examined(settings: Path) -> Report:
+    """What `main.py doctor` says of a settings file."""
+    with redirect_stdout(StringIO()) as said:
+        code = main.main(["--settings", str(settings), "doctor"])
+    return _read(code, said.getvalue())
+
+
+def examined_as_typed(settings: Path) -> Report:
+    """The same, as a technician types it."""
+    command = [sys.executable, "main.py", "doctor", "--settings", str(settings)]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=60)
+    assert done.stderr == "", "no traceback, no warning"
+    return _read(done.returncode, done.stdout)
+
+
+def _read(code: int, printed: str) -> Report:
+    lines = {
+        one["name"]: Line(one["ready"] == "ready    ", one["tried"], one["found"], one["todo"] or "")
+        for one in _FINDING.finditer(printed)
+    }
+    for name, line in lines.items():
+        assert line.ready or line.to_do, f"{name}: nothing is said of what to do"
+    return Report(code, lines, printed)
+
+
+def file_of(settings: Settings) -> Path:
+    return settings.data.parent / "terminal.toml"
+
+
+def remedy(code: str) -> str:
+    return fault(code).technician.en
+
+
+@contextmanager
+def stopped(hall: Hall, *names: str) -> Iterator[None]:
+    for name in names:
+        hall.children[name].stop()
+    try:
+        yield
+    finally:
+        for name in names:
+            hall.children[name].restart(60)
+
+
+def test_given_all_in_order_then_each_thing_tells_what_was_tried_and_found(hall: Hall, kiosk: str) -> None:
+    settings = hall.settings(kiosk)
+    report = examined_as_typed(file_of(settings))
+    assert (report.code, report.not_ready) == (0, set())
+    assert tuple(report.lines) == (*SURROUNDINGS, *DEVICES)
+    for name in DEVICES:
+        assert settings.devices[name].driver in report.lines[name].tried
+        assert settings.devices[name].port in report.lines[name].tried
+        assert report.lines[name].found.startswith("online")
+    assert "paper full" in report.lines["a4_printer"].found
+    assert report.printed.rstrip().endswith("9 ready, 0 not ready")
+    assert not settings.data.exists(), "looking leaves nothing behind"
+
+
+def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hall, kiosk: str) -> None:
+    hall.act("id_card_reader", "unplug")
+    hall.act("person_camera", "cover")
+    hall.act("receipt_printer", "open_cover")
+    hall.act("a4_printer", "paper_out")
+    with stopped(hall, "platform", "broker"):
+        report = examined(file_of(hall.settings(kiosk)))
+    assert report.code == 1
+    assert report.not_ready == {"message broker", "service platform", *DEVICES}
+    told = {name: line.to_do for name, line in report.lines.items() if not line.ready}
+    assert told == {
+        "message broker": remedy("link_down"),
+        "service platform": remedy("platform_down"),
+        "id_card_reader": remedy("device_absent"),
+        "person_camera": remedy("camera_dark"),
+        "receipt_printer": remedy("receipt_cover_open"),
+        "a4_printer": remedy("a4_paper_out"),
+    }
+    assert "paper out" in report.lines["a4_printer"].found
+    assert report.printed.rstrip().endswith("3 ready, 6 not ready")
+
+
+def test_given_paper_that_runs_low_then_the_printer_is_ready_and_the_refill_is_asked_for(
+    hall: Hall, kiosk: str
+) -> None:
+    hall.act("a4_printer", "paper_low")
+    report = examined(file_of(hall.settings(kiosk)))
+    assert report.code == 0
+    assert report.lines["a4_printer"].to_do == remedy("a4_paper_low")
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "found", "to_do"),
+    [
+        ({"platform__token": "nobody's"}, "service platform", "HTTP 401", "compare platform.token"),
+        ({"platform__trust": "/nowhere/root.pem"}, "service platform", "root.pem is missing",
+         "/nowhere/root.pem"),
+        ({"devices.a4_printer.driver": "a4_printer_fax"}, "a4_printer", "no driver a4_printer_fax; there are",
+         remedy("device_misconfigured")),
+        ({"devices.a4_printer.options": {"colour": 1}}, "a4_printer", "has no option colour; it has",
+         remedy("device_misconfigured")),
+    ],
+)  # fmt: skip
+def test_given_settings_that_do_not_fit_then_the_thing_is_named(
+    hall: Hall, kiosk: str, change: dict[str, object], name: str, found: str, to_do: str
+) -> None:
+    report = examined(file_of(hall.settings(kiosk, **change)))
+    assert (report.code, report.not_ready) == (1, {name})
+    assert found in report.lines[name].found
+    assert to_do in report.lines[name].to_do
+
+
+def test_given_a_running_terminal_then_its_own_findings_are_told_and_no_device_is_opened_twice(
+    hall: Hall, kiosk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal has the reader open, which serves one; a second opener would take bytes from it."""
+
+    def opened(settings: object) -> None:
+        raise AssertionError("the doctor opened a device that the terminal holds")
+
+    settings = hall.settings(kiosk)
+    reports: list[Report] = []
+
+    def look() -> None:
+        hall.act("a4_printer", "paper_out")
+        for _ in range(40):  # the terminal polls every two seconds
+            reports.append(examined(file_of(settings)))
+            if "a4_printer" in reports[-1].not_ready:
+                break
+        with monkeypatch.context() as patched:
+            patched.setattr("drivers.registry.make", opened)
+            assert {one.name for one in doctor.examine(settings)} == {*SURROUNDINGS, *DEVICES}
+
+    citizen = Citizen(hall, service="ZH03")
+    asyncio.run(serve_one(settings, citizen, 60.0, look))
+    last = reports[-1]
+    assert (last.code, last.not_ready) == (1, {"a4_printer"})
+    assert last.lines["a4_printer"].to_do == remedy("a4_paper_out")
+    for name in DEVICES:
+        assert last.lines[name].tried == f"asked the running terminal ({settings.devices[name].driver})"
+    assert re.fullmatch(r"\d+ entries, 0 problems", last.lines["journal"].found)
+    after = examined(file_of(settings))
+    assert settings.devices["id_card_reader"].port in after.lines["id_card_reader"].tried, (
+        "now it tries by itself"
+    )
+
+
+def test_given_a_journal_that_somebody_has_changed_then_it_is_told_and_left_as_it_is(
+    hall: Hall, kiosk: str, play: Play
+) -> None:
+    settings = play(Citizen(hall, service="ZH03"))
+    with closing(sqlite3.connect(settings.data / FILE)) as store, store:
+        store.execute("UPDATE journal SET type = 'SessionEnded' WHERE n = 1")
+    report = examined(file_of(settings))
+    assert (report.code, report.not_ready) == (1, {"journal"})
+    assert report.lines["journal"].to_do == remedy("terminal_journal_broken")
+
+
+@pytest.mark.skipif(
+    any(accepts(port) for port in (18830, 8070, 8091, 9100, 8631)),
+    reason="a demo runs on this computer",
+)
+def test_on_a_fresh_computer_with_nothing_running_the_demo_profile_is_examined_to_its_end() -> None:
+    report = examined_as_typed(REPO / "config" / "profiles" / "demo.toml")
+    assert report.code == 1
+    assert tuple(report.lines) == (*SURROUNDINGS, *DEVICES)
+    assert {"message broker", "service platform", *DEVICES} == report.not_ready
