@@ -56,8 +56,9 @@ def serve(settings: BenchSettings) -> None:
     if settings.host not in _LOOPBACK:
         raise SystemExit(f"bench: {settings.host} is not this computer alone; use 127.0.0.1")
     try:
-        with _listening(settings) as listener, _devices(settings) as bench:
-            _run(bench, listener)
+        with _listening(settings) as listener, _patient() as asked, _devices(settings) as bench:
+            if not asked:
+                _run(bench, listener)
     except (OSError, ProcessError) as error:
         raise SystemExit(f"bench: {error}") from None
 
@@ -107,10 +108,20 @@ def _run(bench: Bench, listener: socket.socket) -> None:
             application(bench, ready), log_level="warning", access_log=False, timeout_graceful_shutdown=1
         )
     )
-    # uvicorn raises a caught signal again when it has ended; that must not end us before the devices.
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    server.run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def _patient() -> Iterator[list[int]]:
+    """A signal ends the page, never the putting away of devices, however often it comes.
+
+    Yields the signals that came. uvicorn catches them while it serves and raises them again afterwards.
+    """
+    asked: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda got, _: asked.append(got)) for number in numbers}
     try:
-        server.run(sockets=[listener])
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
