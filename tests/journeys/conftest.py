@@ -74,7 +74,7 @@ def tidy(hall: Hall) -> None:
     hall.act("id_card_reader", "take")
     hall.act("person_camera", "plug")
     hall.act("person_camera", "uncover")
-    hall.act("person_camera", "show", who="person-a-2")
+    hall.act("person_camera", "show", who="nobody")
     for device in ("receipt_printer", "a4_printer"):
         hall.act(device, "plug")
         hall.act(device, "close_cover")
