@@ -22,14 +22,16 @@ from kiosk.backstage import Backstage
 from kiosk.health import Health
 from kiosk.identifiers import uuid7
 from kiosk.journey import play
-from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile
+from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile, Trouble
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome
+from kiosk.trouble import trouble
 from kiosk.visit import Leave, Visit
 from mqtt.messages import SessionEnded, SessionStarted
 
 AT_HOME = Place(back=False, home=False)
 NOTICE_SECONDS = 1.0
+SORRY_SECONDS = 20.0
 _log = structlog.get_logger("kiosk.reception")
 
 
@@ -86,9 +88,13 @@ async def _serve(backstage: Backstage, health: Health, theme: int) -> None:
         await asyncio.wait({journey, expiry}, return_when=asyncio.FIRST_COMPLETED)
         said_goodbye = journey.done() and session.outcome is Outcome.COMPLETED
     finally:
-        await _end(backstage, session, journey, expiry)
-    if said_goodbye or reminders:
-        await _goodbye(backstage, tuple(reminders))
+        broken = await _end(backstage, session, journey, expiry)
+    if broken:
+        sorry = trouble("terminal_internal", backstage.settings, "home")
+        await _for_a_while(backstage, sorry, SORRY_SECONDS)
+    elif said_goodbye or reminders:
+        thanks = Goodbye(words("journey.thanks"), tuple(reminders))
+        await _for_a_while(backstage, thanks, thanks.seconds)
 
 
 async def _end(
@@ -96,8 +102,8 @@ async def _end(
     session: Session,
     journey: asyncio.Future[None],
     expiry: asyncio.Future[None],
-) -> None:
-    """Ends asking, wipes the person, and tells how it went."""
+) -> bool:
+    """Ends asking, wipes the person, and tells how it went. True when a program error ended it."""
     timed_out = expiry.done() and not journey.done()
     for task in (journey, expiry):
         task.cancel()
@@ -117,6 +123,7 @@ async def _end(
         session.id, session.outcome, session.service, int(time.monotonic() - session.started)
     )
     await backstage.ledger.tell(session.id, ended)
+    return isinstance(error, Exception)
 
 
 def _where(error: BaseException) -> str:
@@ -163,10 +170,9 @@ async def _choose_service(backstage: Backstage, health: Health, theme: int) -> S
     return backstage.catalogue.services[answer.value]
 
 
-async def _goodbye(backstage: Backstage, reminders: tuple[Words, ...]) -> None:
-    """Thanks and reminds; any touch ends it, or its own few seconds."""
-    page = Goodbye(words("journey.thanks"), reminders)
+async def _for_a_while(backstage: Backstage, page: Goodbye | Trouble, seconds: float) -> None:
+    """A last page: any touch ends it, or its own few seconds."""
     try:
-        await asyncio.wait_for(backstage.stage.ask(page, AT_HOME), page.seconds)
+        await asyncio.wait_for(backstage.stage.ask(page, AT_HOME), seconds)
     except (TimeoutError, GoBack, GoHome):
         return

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from config.faults import fault
 from config.service import Service
-from config.words import Words, same, words
+from config.words import Words, same
 from kiosk.backstage import Backstage
-from kiosk.prompts import Answer, Chosen, Option, Place, Prompt, Trouble
+from kiosk.prompts import Answer, Chosen, Place, Prompt
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, Stage
+from kiosk.trouble import trouble
 
 
 class Leave(Exception):
@@ -59,15 +59,7 @@ class Visit:
         *back* and *home* raise; *window* leaves the journey as referred.
         """
         ways = ways or ("again", "home")
-        prompt = Trouble(
-            what=what or fault(code).citizen,
-            safe=words("journey.nothing_lost"),
-            next=words(f"journey.next_{ways[0]}"),
-            call=words("journey.call", phone=self.backstage.settings.identity.help_phone),
-            options=tuple(Option(way, words(f"journey.way_{way}")) for way in ways),
-            code=code,
-        )
-        way = await self.choose(prompt)
+        way = await self.choose(trouble(code, self.backstage.settings, *ways, what=what))
         if way == "home":
             raise GoHome
         if way == "back":

@@ -13,6 +13,7 @@ from kiosk.prompts import (
     CardScene,
     ChooseService,
     Chosen,
+    Confirm,
     Consent,
     EnterCode,
     FillForm,
@@ -310,3 +311,21 @@ def told(hall: Hall, kiosk: str, type: str, seconds: float = 15.0) -> list[dict[
         lambda: hall.rows(hall.hall_database, sql, f"%/{kiosk}", type), seconds, f"the hall heard no {type}"
     )
     return found
+
+
+def test_a_program_error_is_told_kindly_and_the_next_citizen_is_served(
+    hall: Hall, play: Play, kiosk: str
+) -> None:
+    def stumble(citizen: Citizen, prompt: Confirm) -> Any:
+        raise ZeroDivisionError("张明远")
+
+    citizen = Citizen(
+        hall,
+        visits=2,
+        ways={Consent: Chosen("other"), Confirm: [stumble, Chosen("confirm")]},
+    )
+    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.case.filed"))
+    assert citizen.troubles() == ["terminal_internal"]
+    assert citizen.pages[-4:] == ["TakePaper", "Rate", "Goodbye", "Home"]
+    sessions = hall.rows(hall.hall_database, "SELECT * FROM sessions WHERE terminal LIKE ?", f"%/{kiosk}")
+    assert {"failed", "completed"} <= {one["outcome"] for one in sessions}
