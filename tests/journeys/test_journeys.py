@@ -99,6 +99,7 @@ def test_a_wrong_code_is_told_with_the_tries_that_are_left(hall: Hall, play: Pla
 def test_another_face_is_refused_three_times_and_then_another_way_is_offered(hall: Hall, play: Play) -> None:
     citizen = Citizen(hall)
     citizen.before_camera = "person-b-1"
+    hall.act("person_camera", "show", who="person-b-1")  # before the first frame is looked at
     play(citizen, seconds=120)
     attempts = [page.attempt for page in citizen.trail if isinstance(page, LookAtCamera)]
     assert sorted(set(attempts)) == [1, 2, 3]
@@ -329,3 +330,18 @@ def test_a_program_error_is_told_kindly_and_the_next_citizen_is_served(
     assert citizen.pages[-4:] == ["TakePaper", "Rate", "Goodbye", "Home"]
     sessions = hall.rows(hall.hall_database, "SELECT * FROM sessions WHERE terminal LIKE ?", f"%/{kiosk}")
     assert {"failed", "completed"} <= {one["outcome"] for one in sessions}
+
+
+def test_when_the_platform_has_forgotten_who_it_is_the_card_is_asked_for_again(
+    hall: Hall, play: Play, kiosk: str
+) -> None:
+    async def restart(citizen: Citizen, prompt: Confirm) -> Any:
+        await asyncio.to_thread(hall.children["platform"].restart, 60)  # its handles live in memory
+        return Chosen("confirm")
+
+    citizen = Citizen(hall, ways={Consent: Chosen("other"), Confirm: [restart, Chosen("confirm")]})
+    play(citizen, seconds=90)
+    assert citizen.troubles() == ["platform_refused"]
+    after = citizen.pages[citizen.pages.index("Trouble") :]
+    assert after[:6] == ["Trouble", "PlaceCard", "Consent", "EnterCode", "FillForm", "Confirm"]
+    assert len(hall.rows(hall.platform_database, "SELECT * FROM cases WHERE terminal = ?", kiosk)) == 1
