@@ -31,6 +31,7 @@ from pydantic import BaseModel, ConfigDict
 from config.words import Words
 
 Value = str | tuple[str, ...]
+SUBJECT_UNKNOWN = "subject_unknown"  # the refusal of a handle that has expired: who it is must be asked anew
 
 
 class _Body(BaseModel):

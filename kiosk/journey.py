@@ -26,11 +26,14 @@ from kiosk.visit import Visit
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `needed` leaves it out of a service; `settled` passes over it in a visit."""
+    """One step. `needed` leaves it out of a service; `settled` passes over it in a visit.
+
+    A step that can be settled must be, before a later one is played.
+    """
 
     play: Callable[[Visit], Awaitable[None]]
     needed: Callable[[Service], bool] = lambda service: True
-    settled: Callable[[Visit], bool] = lambda visit: False
+    settled: Callable[[Visit], bool] | None = None
     final: bool = False  # done is done: no way back from here, nor to before
     counted: bool = True  # stands in the step line
 
@@ -77,7 +80,7 @@ async def play(visit: Visit) -> None:
     while at < len(steps):
         visit.place = _place(visit.service, steps, at)
         try:
-            if not steps[at].settled(visit):
+            if not _settled(steps[at], visit):
                 await steps[at].play(visit)
             at += 1
         except GoBack:
@@ -85,11 +88,19 @@ async def play(visit: Visit) -> None:
 
 
 def _before(visit: Visit, steps: tuple[Step, ...], at: int) -> int:
-    """The step that *back* leads to. A step that tells trouble after filing leads back to the form."""
-    for earlier in range(at - 1, -1, -1):
-        if not steps[earlier].settled(visit):
-            return earlier
-    raise GoBack
+    """The step that *back* leads to: the one before that is not settled.
+
+    When who it is must be asked anew, that comes first.
+    """
+    open_ones = [n for n in range(at) if not _settled(steps[n], visit)]
+    if not open_ones:
+        raise GoBack
+    unsettled = [n for n in open_ones if steps[n].settled is not None]
+    return unsettled[0] if unsettled and open_ones[-1] > unsettled[0] else open_ones[-1]
+
+
+def _settled(step: Step, visit: Visit) -> bool:
+    return step.settled is not None and step.settled(visit)
 
 
 def _place(service: Service, steps: tuple[Step, ...], at: int) -> Place:

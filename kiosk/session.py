@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -47,13 +47,16 @@ class Session:
     outcome: Outcome = Outcome.ABANDONED
     wiped: bool = False
 
+    def forget_person(self) -> None:
+        """Who it is must be asked anew. What was filled in goes too: the next card may be another's."""
+        self.person = self.subject = None
+        self.values.clear()
+        self.means = "none"
+
     def wipe(self) -> None:
         """Forgets the person. The id, service and outcome stay, since they name nobody."""
-        for one in fields(self):
-            if one.name in ("person", "subject", "case"):
-                setattr(self, one.name, None)
-        self.values.clear()
-        self.means, self.wiped = "none", True
+        self.forget_person()
+        self.case, self.wiped = None, True
 
 
 class IdleClock:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from config.platform_api import SUBJECT_UNKNOWN
 from config.service import Service
 from config.words import Words, same
 from kiosk.backstage import Backstage
+from kiosk.platform import PlatformError
 from kiosk.prompts import Answer, Chosen, Place, Prompt
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, Stage
@@ -67,6 +69,17 @@ class Visit:
         if way == "window":
             raise Leave(Outcome.REFERRED)
         return way
+
+    async def tell_refusal(self, error: PlatformError, *ways: str) -> str:
+        """Tells why the platform did not do it, in its own words, and returns the way chosen.
+
+        A handle that has expired leads back to the card.
+        """
+        if error.reason == SUBJECT_UNKNOWN:
+            self.session.forget_person()
+            await self.tell_trouble(error.code, "card", "home", what=error.words)
+            raise GoBack
+        return await self.tell_trouble(error.code, *ways, what=error.words)
 
 
 def masked_number(number: str) -> Words:

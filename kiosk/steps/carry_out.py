@@ -67,7 +67,7 @@ async def _file(visit: Visit) -> CaseResult:
     except PlatformError as error:
         session.outcome = Outcome.FAILED
         ways = ("home",) if error.code == "platform_unclear" else ("back", "home")
-        await visit.tell_trouble(error.code, *ways, what=error.words)
+        await visit.tell_refusal(error, *ways)
         raise Leave(Outcome.FAILED) from None
 
 

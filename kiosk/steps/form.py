@@ -63,7 +63,7 @@ async def _known(visit: Visit) -> FormData:
         try:
             return await visit.backstage.platform.form(visit.service.id, subject)
         except PlatformError as error:
-            await visit.tell_trouble(error.code, "again", "home", what=error.words)
+            await visit.tell_refusal(error, "again", "home")
 
 
 def _start_values(visit: Visit, known: FormData) -> dict[str, Value]:

@@ -51,7 +51,7 @@ async def _ask(visit: Visit) -> QueryResult:
             with visit.clock.hold():
                 return await visit.backstage.platform.ask(query)
         except PlatformError as error:
-            await visit.tell_trouble(error.code, "again", "home", what=error.words)
+            await visit.tell_refusal(error, "again", "home")
 
 
 async def _print(visit: Visit, result: QueryResult) -> None:

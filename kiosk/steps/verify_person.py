@@ -138,7 +138,7 @@ async def _by_code(visit: Visit) -> None:
                 continue
             result = await platform.check_code(subject.subject, entered)
         except PlatformError as error:
-            await visit.tell_trouble(error.code, "again", "window", "home", what=error.words)
+            await visit.tell_refusal(error, "again", "window", "home")
             send, problem = True, None
             continue
         if result.verified:
