@@ -137,7 +137,8 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
         _finish_each_picture(Window)
     told = Told(core.stage.answer, core.stage.touched)
     scene = Scene(tuple(Window.size), hall, settings.language, told, help_phone)
-    scene.pressing = PressedPart(Window).show
+    part = PressedPart(Window)
+    scene.pressing, scene.draw_whole = part.show, part.cancel
     Window.bind(size=lambda _, size: scene.resize(*size))
     core.stage.attach(scene)
     return scene

@@ -43,6 +43,10 @@ class PressedPart:
         self._part = (area.x, round(self._window.height) - area.bottom, area.w, area.h)
         Clock.schedule_once(self._full, _FULL_AFTER)
 
+    def cancel(self) -> None:
+        """The next frame is a full one after all: a page has come."""
+        self._part = None
+
     def _before_drawing(self, *_: Any) -> None:
         self._drawing = self._part is not None
         if self._part is not None:

@@ -53,6 +53,7 @@ class Scene(Widget):
         self.settle = _SETTLE
         self._settled = 0.0
         self.pressing: Callable[[Area], None] = lambda _: None
+        self.draw_whole: Callable[[], None] = lambda: None  # the next frame is a full one after all
         self._layers(tokens_for(*size))
         self._clock_tick = Clock.schedule_once(self._minute, self._to_next_minute())
         self._forget = Clock.schedule_interval(self._forget_language, 5.0)
@@ -80,7 +81,9 @@ class Scene(Widget):
         if not same_page:
             self.page.forget_press()
             self._helping = False
-            self._settled = time.monotonic() + self.settle
+            self.draw_whole()
+            if before is not None:  # the very first page has no tap before it
+                self._settled = time.monotonic() + self.settle
         around = self._around(prompt, place)
         self._turn = Turn(
             number=number,

@@ -318,11 +318,12 @@ class Sheet(Widget):
             self._press = press
             return self.solid
         item = press.item
-        if item.paint and item.colours:
-            item.paint.rgba = item.colours[0]
         under = self.at(touch.x, self.t.height - touch.y)
         if under is not None and under.name == item.name and under.touch:
             under.touch()
+        if item.paint and item.colours:
+            self.pressing(item.area)  # the release, too, is one small part and not a whole frame
+            item.paint.rgba = item.colours[0]
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
