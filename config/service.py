@@ -123,7 +123,7 @@ class Service(_Model):
     theme: int = Field(ge=1, le=8)
     flow: Flow
     level: Level
-    means: tuple[Literal["face", "sms", "staff"], ...] = ()  # accepted for level 2 and 3, in this order
+    means: tuple[Literal["face", "sms"], ...] = ()  # accepted for level 2 and 3, in this order
     department: Words
     name: Words
     action: Words  # what the main button says: 提交并打印

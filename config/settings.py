@@ -131,6 +131,15 @@ class Settings(_Model):
     devices: dict[str, DeviceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
+    def _no_bench_when_enrolled(self) -> Settings:
+        if self.identity.enrolled and (self.screen.outline_socket or self.face.enrol_on_camera):
+            raise ValueError(
+                "an enrolled terminal tells nobody what is on its screen and takes no face as reference:"
+                " remove screen.outline_socket and face.enrol_on_camera"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _no_virtual_device_when_enrolled(self) -> Settings:
         for name, device in self.devices.items():
             if self.identity.enrolled and device.driver.startswith("virtual"):

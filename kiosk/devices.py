@@ -83,8 +83,9 @@ class _Worker:
         while not self._stopping.is_set():
             if self._device is None:
                 self._try_open()
+            wake = self._reopen_at if self._device is None else next_poll
             try:
-                verb = self._verbs.get(timeout=max(0.0, min(next_poll, self._wake_at()) - time.monotonic()))
+                verb = self._verbs.get(timeout=max(0.0, wake - time.monotonic()))
             except queue.Empty:
                 verb = None
             if verb is not None:
@@ -95,9 +96,6 @@ class _Worker:
         self._let_go()
         self._refuse_waiting()
 
-    def _wake_at(self) -> float:
-        return self._reopen_at if self._device is None else float("inf")
-
     def _try_open(self) -> None:
         if time.monotonic() < self._reopen_at:
             return
@@ -106,10 +104,10 @@ class _Worker:
             device = self._make(self.settings)
             device.open()
             state = device.status()
-        except DeviceError as error:
+        except Exception as error:
             if device is not None:
                 device.close()
-            self._missed(error)
+            self._missed(self._coded(error, "open"))
             self._reopen_at = time.monotonic() + self._back_off * random.uniform(0.8, 1.2)
             self._back_off = min(LAST_BACK_OFF, self._back_off * 2)
             return
@@ -120,11 +118,18 @@ class _Worker:
         assert self._device is not None
         try:
             state = self._device.status()
-        except DeviceError as error:
-            self._missed(error)
+        except Exception as error:
+            self._missed(self._coded(error, "status"))
             return
         self._misses = 0
         self._set(state)
+
+    def _coded(self, error: Exception, doing: str) -> DeviceError:
+        """A driver's own mistake as a coded error: it must not end its worker."""
+        if isinstance(error, DeviceError):
+            return error
+        _log.error("driver failed", device=self.name, verb=doing, error=type(error).__name__)
+        return DeviceError("terminal_internal", f"{self.name}.{doing}", lost=True)
 
     def _missed(self, error: DeviceError) -> None:
         """Counts a failed call; after MISSES the device is gone, before that nothing is said."""
@@ -152,14 +157,12 @@ class _Worker:
             if self._dirty:
                 self._clean()
             result = getattr(self._device, verb.name)(*verb.arguments, **verb.named)
-        except DeviceError as error:
-            if error.lost:
-                self._missed(error)
-            self._answer(verb, error=error)
-        except Exception as error:  # a driver's own mistake must not end its worker
-            _log.error("driver failed", device=self.name, verb=verb.name, error=type(error).__name__)
-            self._dirty = True
-            self._answer(verb, error=DeviceError("terminal_internal", f"{self.name}.{verb.name}"))
+        except Exception as error:
+            coded = self._coded(error, verb.name)
+            self._dirty = self._dirty or coded is not error
+            if coded.lost and coded is error:
+                self._missed(coded)
+            self._answer(verb, error=coded)
         else:
             self._answer(verb, result=result)
         if verb.abandoned.is_set():
@@ -278,7 +281,8 @@ class Devices:
         call = _Verb(verb, arguments, named, loop.create_future(), loop, threading.Event())
         worker.put(call)
         try:
-            return await asyncio.wait_for(call.answer, seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can lose a cancellation
+                return await call.answer
         except TimeoutError:
             call.abandoned.set()
             raise DeviceError("device_timeout", f"{kind}.{verb}") from None

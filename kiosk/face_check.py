@@ -7,11 +7,12 @@ one thread of its own, so that neither the screen nor a device waits for it.
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from config.devices import Kind
 from config.settings import FaceSettings
@@ -20,7 +21,8 @@ from kiosk.devices import Devices
 from kiosk.prompts import Picture
 
 if TYPE_CHECKING:  # loaded when first used: it brings OpenCV, which the home page need not wait for
-    from drivers.face import Embedding, FaceEngine
+    from drivers.face import Embedding, FaceEngine, Sighting
+    from drivers.frame_grabber import Frame
 
 T = TypeVar("T")
 LOOK_SECONDS = 12.0  # how long one attempt looks for enough frames
@@ -95,7 +97,9 @@ class FaceCheck:
                 await asyncio.sleep(0.02)
                 continue
             number = frame.sequence
-            sighting = await self._compute(lambda: self._see(frame))  # noqa: B023 (awaited in this turn)
+            # The picture is taken over here, which a cancelled look never reaches: the next person
+            # is not shown this one's face.
+            self._picture, sighting = await self._compute(functools.partial(self._see, frame))
             if sighting.hint != hint:
                 hint = sighting.hint
                 told(hint)
@@ -103,11 +107,10 @@ class FaceCheck:
                 seen.append(sighting.embedding)
         return (seen if len(seen) == self._settings.frames else []), hint
 
-    def _see(self, frame: Any) -> Any:
+    def _see(self, frame: Frame) -> tuple[Picture, Sighting]:
         from drivers.camera import preview
 
-        self._picture = Picture(*preview(frame, PREVIEW_WIDTH))
-        return self._load().live(frame)
+        return Picture(*preview(frame, PREVIEW_WIDTH)), self._load().live(frame)
 
     def _load(self) -> FaceEngine:
         if self._engine is None:

@@ -72,7 +72,11 @@ async def _settle(
     for wait in ASK_AGAIN:
         await asyncio.sleep(wait)
         try:
-            case = await platform.case_by_key(record.key) or await platform.submit(record.key, submission)
+            case = await platform.case_by_key(record.key)
+        except PlatformError:
+            continue  # whatever it says to the question, the submission may have arrived
+        try:
+            case = case or await platform.submit(record.key, submission)
         except PlatformError as error:
             if error.code == "platform_refused":
                 await _closed(ledger, record, "refused", code=error.reason)

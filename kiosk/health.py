@@ -147,7 +147,8 @@ class Health:
             self._link.publish("health", payload, expiry=300)
         await asyncio.sleep(0.1)  # changes that come together make one report
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), self._settings.link.health_seconds)
+            async with asyncio.timeout(self._settings.link.health_seconds):
+                await self._changed.wait()
 
     async def _remember(self) -> None:
         """Keeps the devices' states for the doctor, who may not touch them while we run."""

@@ -14,7 +14,7 @@ from kiosk import journal, records
 from kiosk.identifiers import uuid7
 from kiosk.records import Kind, State
 from kiosk.store import Store, Transaction
-from kiosk.vault import Vault
+from kiosk.vault import KeyDestroyed, Vault
 from mqtt.messages import Data, SessionEnded
 from mqtt.topics import TerminalPath
 
@@ -113,4 +113,7 @@ class Ledger:
         journal.append(tx, self._vault, session, type(message).__name__, body, message, self._path)
 
     def _document(self, read: Any, record: records.Record) -> str:
-        return str(records.detail_of(read, self._vault, record).get("document", ""))
+        try:
+            return str(records.detail_of(read, self._vault, record).get("document", ""))
+        except KeyDestroyed:  # past its retention: what it was is no longer known
+            return ""

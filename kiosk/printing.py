@@ -85,7 +85,8 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
     cannot be asked for afterwards, so it stays unknown and staff decide.
     """
     if record.state == "intended":
-        await _ended(ledger, record, Printed("failed", "a4_failed"), record.document, _kind(record), "")
+        code = "a4_failed" if record.document == "certificate" else "receipt_failed"
+        await _ended(ledger, record, Printed("failed", code), record.document, _kind(record), "")
         return True
     if record.document != "certificate":
         if not devices.ready(Kind.RECEIPT_PRINTER):
@@ -102,6 +103,22 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
         return False
     await _ended(ledger, record, printed, "certificate", Kind.A4_PRINTER, record.key.split("/")[0])
     return True
+
+
+async def call_back(devices: Devices, ledger: Ledger, record: OpenRecord) -> None:
+    """Takes back a certificate whose end is not known, if its job still waits at the printer.
+
+    Otherwise it would come out before the next person once paper or line are back. A job that the
+    printer does not know leaves the record as it is: that is for staff to decide.
+    """
+    if not devices.ready(Kind.A4_PRINTER):
+        return
+    job = await devices.call(Kind.A4_PRINTER, "find", record.id, seconds=20.0)
+    if job is None:
+        return
+    printed = await _cancel(devices, job, "a4_failed")
+    if printed.state != "unknown":
+        await _ended(ledger, record, printed, "certificate", Kind.A4_PRINTER, record.key.split("/")[0])
 
 
 async def _follow(devices: Devices, job: int) -> Printed:

@@ -173,6 +173,7 @@ async def _choose_service(backstage: Backstage, health: Health, theme: int) -> S
 async def _for_a_while(backstage: Backstage, page: Goodbye | Trouble, seconds: float) -> None:
     """A last page: any touch ends it, or its own few seconds."""
     try:
-        await asyncio.wait_for(backstage.stage.ask(page, AT_HOME), seconds)
+        async with asyncio.timeout(seconds):
+            await backstage.stage.ask(page, AT_HOME)
     except (TimeoutError, GoBack, GoHome):
         return

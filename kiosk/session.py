@@ -44,6 +44,7 @@ class Session:
     means: Means = "none"
     values: dict[str, Value] = field(default_factory=dict, repr=False)
     case: CaseResult | None = field(default=None, repr=False)
+    face_attempts: int = 0  # looks through the camera that did not match; going back resets nothing
     outcome: Outcome = Outcome.ABANDONED
     wiped: bool = False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 import structlog
@@ -31,6 +32,7 @@ from mqtt import outbox
 from mqtt.link import Link, Listeners
 from mqtt.topics import TerminalPath
 
+DAY = 86400.0  # seconds
 RECONCILE_SECONDS = 5.0  # between questions after open records
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
@@ -54,8 +56,13 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         health.start(link)
         closing.push_async_callback(health.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
+        left = frozenset(one.id for one in await asyncio.to_thread(backstage.ledger.open_records))
         async with contextlib.AsyncExitStack() as watching:
-            for work in (_reconcile(backstage), _keep_house(backstage), _warm(backstage, health)):
+            for work in (
+                _for_ever(lambda: _reconcile(backstage, left), RECONCILE_SECONDS),
+                _for_ever(lambda: _destroy_keys(backstage), DAY),
+                _warm(backstage, health),
+            ):
                 task = asyncio.create_task(work)
                 watching.push_async_callback(_end, task)
             await receive(backstage, health)
@@ -115,37 +122,40 @@ def _depth(store: Store) -> int:
         return outbox.depth(read)
 
 
-async def _reconcile(backstage: Backstage) -> None:
-    """Asks after everything left open by a stop, until each is settled; then watches for new ones."""
-    mine = time.time()
+async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
+    """Does `work` again and again. One that fails is logged and comes again: it is nobody's to lose."""
     while True:
-        for record in await asyncio.to_thread(backstage.ledger.open_records):
-            if _of_before(record, mine) or record.state == "unknown":
-                try:
-                    await _settle(backstage, record)
-                except Exception as error:
-                    _log.error("not settled", record=record.id, error=type(error).__name__)
-        await asyncio.sleep(RECONCILE_SECONDS)
+        try:
+            await work()
+        except Exception as error:
+            _log.error("failed", work=getattr(work, "__name__", ""), error=type(error).__name__)
+        await asyncio.sleep(pause)
 
 
-def _of_before(record: OpenRecord, start: float) -> bool:
-    """True for a record that was made before this start (its id is a UUIDv7: 48 bits of milliseconds)."""
-    return int(record.id.replace("-", "")[:12], 16) / 1000 < start
+async def _reconcile(backstage: Backstage, left: frozenset[str]) -> None:
+    """Asks after what a stop left open (`left`), and after whatever has become unknown since."""
+    for record in await asyncio.to_thread(backstage.ledger.open_records):
+        if record.id in left or record.state == "unknown":
+            await _settle(backstage, record)
 
 
 async def _settle(backstage: Backstage, record: OpenRecord) -> None:
-    if record.kind == "submission":
-        await filing.resolve(backstage.platform, backstage.ledger, record)
-    elif record.state != "unknown":  # an unknown print is settled by staff, never by itself
-        await printing.resolve(backstage.devices, backstage.ledger, record)
+    """One record; one that cannot be settled now does not keep the others waiting."""
+    try:
+        if record.kind == "submission":
+            await filing.resolve(backstage.platform, backstage.ledger, record)
+        elif record.state != "unknown":
+            await printing.resolve(backstage.devices, backstage.ledger, record)
+        elif record.document == "certificate":
+            await printing.call_back(backstage.devices, backstage.ledger, record)
+    except Exception as error:
+        _log.error("not settled", record=record.id, error=type(error).__name__)
 
 
-async def _keep_house(backstage: Backstage) -> None:
-    """Destroys the keys of sessions past their retention, once a day."""
-    while True:
-        days = backstage.settings.session.retention_days
-        await backstage.ledger.destroy_expired_keys(time.time(), days)
-        await asyncio.sleep(86400.0)
+async def _destroy_keys(backstage: Backstage) -> None:
+    """Destroys the keys of sessions past their retention."""
+    days = backstage.settings.session.retention_days
+    await backstage.ledger.destroy_expired_keys(time.time(), days)
 
 
 async def _warm(backstage: Backstage, health: Health) -> None:

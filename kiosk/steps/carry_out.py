@@ -35,7 +35,6 @@ class Papers:
 
     certificate: Printed | None = None
     slip: Printed | None = None
-    checked: bool = True  # False: a certificate failed its check and was not printed
 
 
 async def carry_out(visit: Visit) -> None:
@@ -83,15 +82,22 @@ async def _print_all(visit: Visit, case: CaseResult) -> Papers:
     certificate = slip = None
     for output in visit.service.outputs:
         if output.document == "certificate":
-            for document in case.documents:
-                visit.show(Working(words("journey.printing"), USUAL_PRINTING, Kind.A4_PRINTER))
-                certificate = await _certificate(visit.backstage, visit, document)
-                if certificate.code == "certificate_invalid":
-                    return Papers(certificate, None, checked=False)
-        elif visit.backstage.devices.ready(output.device):
+            visit.show(Working(words("journey.printing"), USUAL_PRINTING, Kind.A4_PRINTER))
+            certificate = await _certificates(visit, case)
+        elif output.required or visit.backstage.devices.ready(output.device):
             visit.show(Working(words("journey.printing_slip"), USUAL_RECEIPT, Kind.RECEIPT_PRINTER))
             slip = await _slip(visit, case, output.document)
     return Papers(certificate, slip)
+
+
+async def _certificates(visit: Visit, case: CaseResult) -> Printed:
+    """Prints each document of the case; the first that does not come out well ends it."""
+    printed = Printed("failed", "certificate_missing")
+    for document in case.documents:
+        printed = await _certificate(visit.backstage, visit, document)
+        if printed.state != "confirmed":
+            break
+    return printed
 
 
 async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument) -> Printed:
@@ -121,6 +127,8 @@ async def _slip(visit: Visit, case: CaseResult, document: str) -> Printed:
 async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     """Tells what came out, truly: a print that failed is shown as failed."""
     bad = next((p for p in (out.certificate, out.slip) if p is not None and p.state != "confirmed"), None)
+    if out.certificate is not None and out.slip is not None and out.slip.state == "confirmed":
+        visit.reminders.append(words("journey.take_slip"))
     if out.certificate is not None and out.certificate.state != "confirmed":
         visit.session.outcome = Outcome.FAILED
         await visit.tell_trouble(out.certificate.code or "a4_failed", "window", "home")
@@ -133,8 +141,6 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     else:
         done = papers.option("done")
         await visit.choose(ShowResult(True, case.title, rows, note=note, actions=(done,)))
-    if out.certificate is not None and out.slip is not None and bad is None:
-        visit.reminders.append(words("journey.take_slip"))
 
 
 def _take_words(visit: Visit) -> Words:

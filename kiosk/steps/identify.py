@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from config import rules
 from config.devices import Kind
@@ -44,12 +45,16 @@ async def identify(visit: Visit) -> None:
 
 async def _card(visit: Visit) -> IdCard:
     """Asks until a card is read. Bad cards are told; after two the window is offered."""
+
+    def reading() -> None:
+        visit.show(PlaceCard(CardScene.READING))
+
     failures, problem = 0, None
     while True:
         other = words("journey.way_window") if failures >= OTHER_AFTER else None
         prompt = PlaceCard(CardScene.REFUSED if problem else CardScene.PLACE, problem, other)
         try:
-            found = await ask_or(visit.stage, prompt, visit.place, _read(visit.backstage.devices))
+            found = await ask_or(visit.stage, prompt, visit.place, _read(visit.backstage.devices, reading))
         except DeviceError as error:
             if not error.code.startswith("id_") and error.code != "device_garbled":
                 await visit.tell_trouble(error.code, "again", "window", "home")
@@ -62,8 +67,8 @@ async def _card(visit: Visit) -> IdCard:
             await visit.tell_trouble("id_unreadable", "window", "again", "home")
 
 
-async def _read(devices: Devices) -> IdCard:
-    """Waits for a card and reads it. DeviceError when a card is there and does not read.
+async def _read(devices: Devices, found: Callable[[], None]) -> IdCard:
+    """Waits for a card, tells that it is `found`, and reads it. DeviceError when it does not read.
 
     Looking is apart from reading, and short: a reading that was given up with the page would have used the
     card up for the next page, since a card is found again only after it has been lifted.
@@ -71,6 +76,7 @@ async def _read(devices: Devices) -> IdCard:
     while True:
         try:
             if await devices.call(Kind.ID_CARD_READER, "find_card", FIND_SECONDS):
+                found()
                 card = await devices.call(Kind.ID_CARD_READER, "read_card", FIND_SECONDS)
                 assert isinstance(card, IdCard)
                 return card

@@ -22,17 +22,24 @@ REST_SECONDS = 1.5  # between two looks: time to take off a hat
 
 
 async def verify_person(visit: Visit) -> None:
-    """Sets the session's means to `face` or `sms`, or leads on to the window."""
-    if "face" in visit.service.means and await _by_face(visit):
-        visit.session.means = "face"
-        return
-    await _by_code(visit)
-    visit.session.means = "sms"
+    """Sets the session's means to the first of the service's that holds, or leads on to the window."""
+    for means in visit.service.means:
+        if means == "face" and await _by_face(visit):
+            visit.session.means = means
+            return
+        if means == "sms":
+            await _by_code(visit)
+            visit.session.means = means
+            return
+    await visit.tell_trouble("face_mismatch", "window", "home")
 
 
 async def _by_face(visit: Visit) -> bool:
     """True when the face matched; False when another way is to be taken."""
     face = visit.backstage.face
+    attempts = visit.backstage.settings.face.attempts
+    if visit.session.face_attempts >= attempts:
+        return False
     consent = Consent(
         question=words("journey.face_question"),
         points=tuple(words(f"journey.face_point_{n}") for n in (1, 2, 3)),
@@ -43,9 +50,10 @@ async def _by_face(visit: Visit) -> bool:
         return False
     try:
         reference = await _reference(visit)
-        for attempt in range(1, visit.backstage.settings.face.attempts + 1):
-            if await _attempt(visit, reference, attempt):
+        while visit.session.face_attempts < attempts:
+            if await _attempt(visit, reference, visit.session.face_attempts + 1):
                 return True
+            visit.session.face_attempts += 1
             await asyncio.sleep(REST_SECONDS)
         await visit.tell_trouble("face_mismatch", "code", "window", "home")
     except DeviceError as error:

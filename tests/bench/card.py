@@ -66,7 +66,7 @@ async def _to_core(link: Path) -> list[float]:
         assert await devices.becomes_ready(Kind.ID_CARD_READER, 5.0)
         taken = []
         for _ in range(READS):
-            waiting = asyncio.create_task(identify._read(devices))
+            waiting = asyncio.create_task(identify._read(devices, lambda: None))
             await asyncio.sleep(random.uniform(0.05, 0.15))
             laid = time.perf_counter()
             reader.act("put", person=WHO)

@@ -154,9 +154,7 @@ def _troubles(speakers: dict[str, Speaker], now: datetime) -> None:
         "330101/donghu/K004": health({"a4_printer": jam}, screen_age=0.3, uptime=22270),
         "330101/donghu/K006": health(session=True, screen_age=0.2, uptime=22250),
         "330102/nanpu/K001": health(screen_age=0.1, uptime=22240),
-        "330102/nanpu/K002": health(
-            faults=["terminal_screen_hung"], screen_age=48.0, uptime=22230, outbox=1
-        ),
+        "330102/nanpu/K002": health(faults=["terminal_screen_hung"], screen_age=48.0, uptime=22230, outbox=1),
         "330102/nanpu/K003": health(
             {"id_card_reader": {"availability": "offline", "media": "unknown", "faults": ["device_offline"]}},
             screen_age=0.1,

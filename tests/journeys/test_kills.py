@@ -28,6 +28,7 @@ from tests.journeys.points import POINTS
 
 KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+WHOLE_RECEIPT = 600  # rows; what is cut off after a crash is shorter
 VICTIMS = ("terminal", "terminal", "broker", "ingest", "platform")
 
 
@@ -40,9 +41,14 @@ def test_after_any_kill_everything_happened_once(hall: Hall, kiosk: str, capsys:
     plan = [(chance.choice(VICTIMS), chance.choice(POINTS)) for _ in range(KILLS)]
     for n, (victim, point) in enumerate(plan):
         hall.act("a4_printer", "take")
+        hall.act("receipt_printer", "tear")
+        before = _books(settings)
         where = f"kill {n + 1}: {victim} at “{point}” (seed {SEED})"
         _kill_once(hall, settings, victim, point, where)
-        _judge_paper(hall, settings, where)
+        _judge_paper(hall, settings, where, before)
+        if victim != "terminal":
+            filed = len(_accepted(settings)) - before.filed
+            assert filed == 1, f"{where}: the citizen was not served once, but {filed} times"
     _judge_books(hall, settings)
 
 
@@ -89,7 +95,21 @@ def _say(child: subprocess.Popen[str], line: str) -> None:
     child.stdin.flush()
 
 
-def _judge_paper(hall: Hall, settings: Settings, where: str) -> None:
+@dataclasses.dataclass(frozen=True)
+class Books:
+    """What the terminal had written down before a journey: prints by state, accepted cases."""
+
+    prints: dict[str, str]
+    filed: int
+
+
+def _books(settings: Settings) -> Books:
+    if not (settings.data / "terminal.sqlite").exists():
+        return Books({}, 0)
+    return Books(_prints(settings), len(_accepted(settings)))
+
+
+def _judge_paper(hall: Hall, settings: Settings, where: str, before: Books) -> None:
     """No certificate twice; each confirmed one on paper; what is on paper is known of."""
     pages: Any = hall.state()["a4_printer"]["pages"]
     printed = Counter(page["job_name"] for page in pages)
@@ -100,12 +120,20 @@ def _judge_paper(hall: Hall, settings: Settings, where: str) -> None:
             f"{where}: {job} is on paper, but {states.get(job)}"
         )
     told = [body for type, body in _journal(settings) if type == "DocumentPrinted"]
+    new = {body["job"]: body for body in told if before.prints.get(body["job"]) != body["state"]}
+    confirmed = {job for job, body in new.items() if body["state"] == "confirmed"}
+    certificates = {job for job in confirmed if new[job]["document"] == "certificate"}
+    assert certificates <= set(printed), f"{where}: confirmed, but not on paper"
+    whole = [piece for piece in _receipts(hall) if piece["cut"] and piece["rows"] > WHOLE_RECEIPT]
+    receipts = [body for body in new.values() if body["document"] == "receipt"]
+    sure = sum(body["state"] == "confirmed" for body in receipts)
+    assert sure <= len(whole) <= len(receipts), f"{where}: {len(whole)} receipts on paper of {receipts}"
     assert max(Counter(body["job"] for body in told).values(), default=1) == 1, f"{where}: told twice"
 
 
 def _judge_books(hall: Hall, settings: Settings) -> None:
     """Journal = platform = hall, each row once."""
-    filed = [body for type, body in _journal(settings) if type == "CaseFiled" and body["state"] == "accepted"]
+    filed = _accepted(settings)
     keys = Counter(body["key"] for body in filed)
     assert keys and max(keys.values()) == 1
     kiosk = settings.identity.kiosk
@@ -124,6 +152,15 @@ def _judge_books(hall: Hall, settings: Settings) -> None:
     with read_only(settings.data) as read:
         assert journal.verify(read).problems == ()
         assert journal.compare(read, rows).problems == ()
+
+
+def _receipts(hall: Hall) -> list[dict[str, Any]]:
+    found: Any = hall.state()["receipt_printer"]["receipts"]
+    return list(found)
+
+
+def _accepted(settings: Settings) -> list[dict[str, Any]]:
+    return [body for type, body in _journal(settings) if type == "CaseFiled" and body["state"] == "accepted"]
 
 
 def _journal(settings: Settings) -> list[tuple[str, dict[str, Any]]]:

@@ -225,10 +225,40 @@ def test_a_device_that_still_opens_is_waited_for_and_no_longer_than_said() -> No
 
     async def play(devices: Devices) -> None:
         assert not await devices.becomes_ready(Kind.ID_CARD_READER, 0.2)
-        assert not await devices.becomes_ready(Kind.LOCKER, 10.0), "a kind that is not there is not waited for"
+        assert not await devices.becomes_ready(Kind.LOCKER, 10.0), "nobody waits for what is not there"
         waiting = asyncio.ensure_future(devices.becomes_ready(Kind.ID_CARD_READER, 10.0))
         await asyncio.sleep(0.05)
         reader.plugged = True
         assert await waiting
+
+    with_reader(reader, play)
+
+
+def test_an_absent_device_costs_next_to_nothing() -> None:
+    reader = Reader()
+    reader.plugged = False
+
+    async def play(devices: Devices) -> None:
+        await until(lambda: devices.fault(Kind.ID_CARD_READER) == "device_absent")
+        before = time.process_time()
+        await asyncio.sleep(1.0)
+        assert time.process_time() - before < 0.3, "its worker spins"
+
+    with_reader(reader, play)
+
+
+def test_a_driver_that_stumbles_over_its_status_is_gone_and_comes_back() -> None:
+    reader = Reader()
+    right = reader.status
+
+    def stumble() -> DeviceState:
+        raise KeyError("a reply nobody thought of")
+
+    async def play(devices: Devices) -> None:
+        await until(lambda: devices.ready(Kind.ID_CARD_READER))
+        reader.status = stumble  # type: ignore[method-assign]
+        await until(lambda: devices.fault(Kind.ID_CARD_READER) == "terminal_internal")
+        reader.status = right  # type: ignore[method-assign]
+        await until(lambda: devices.ready(Kind.ID_CARD_READER))
 
     with_reader(reader, play)
