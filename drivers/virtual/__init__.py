@@ -1,1 +1,1 @@
-"""Virtual hardware for the demo and the tests: each file is the far end of a wire. Never in a release archive."""
+"""Virtual hardware for demo and tests: each file is the far end of a wire. Never in a release archive."""
