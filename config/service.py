@@ -70,14 +70,14 @@ class OptionSpec(_Model):
 
 
 class FieldSpec(_Model):
-    """One field of the form. `from_card` or `from_platform` fields are prefilled; locked ones stay so."""
+    """One field of the form. Those with `card` or `platform` are prefilled; locked ones stay so."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Literal["text", "choice", "choices", "month", "date", "phone", "number"]
     label: Words
     required: bool = True
     locked: bool = False
-    card: Literal["", "name", "number"] = ""  # filled from the card; shown masked; never sent as a value
+    card: Literal["", "name", "number"] = ""  # filled from the card, the number masked; never sent as a value
     platform: bool = False  # value or options come from the platform's form data
     options: tuple[OptionSpec, ...] = ()
     rules: tuple[RuleUse, ...] = ()

@@ -1,6 +1,6 @@
 """Receives one citizen after another: home, theme, service, goodbye.
 
-A session is one task. Home, time-out and staff take-over cancel it; what is
+A session is one task. Home, time-out and errors end it; what is
 known of the person is one object, which is wiped when it ends.
 """
 

@@ -135,7 +135,7 @@ Body = TypeVar("Body", bound=Data)
 
 
 class Envelope(msgspec.Struct, Generic[Body], frozen=True, omit_defaults=True):
-    """A CloudEvent. `source` is `kt/1/area/hall/kiosk`; `sessionless` ids are UUIDv7."""
+    """A CloudEvent. `source` is `kt/1/area/hall/kiosk`; ids are UUIDv7."""
 
     id: str
     type: str
