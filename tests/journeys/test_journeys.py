@@ -336,7 +336,8 @@ def test_when_the_platform_has_forgotten_who_it_is_the_card_is_asked_for_again(
     hall: Hall, play: Play, kiosk: str
 ) -> None:
     async def restart(citizen: Citizen, prompt: Confirm) -> Any:
-        await asyncio.to_thread(hall.children["platform"].restart, 60)  # its handles live in memory
+        # Its handles live in memory. Not from a thread of the loop's: a child ends with its thread.
+        hall.children["platform"].restart(60)
         return Chosen("confirm")
 
     citizen = Citizen(hall, ways={Consent: Chosen("other"), Confirm: [restart, Chosen("confirm")]})

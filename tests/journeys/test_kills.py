@@ -13,6 +13,8 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -34,6 +36,7 @@ VICTIMS = ("terminal", "terminal", "broker", "ingest", "platform")
 
 @pytest.mark.timeout(KILLS * 60)
 def test_after_any_kill_everything_happened_once(hall: Hall, kiosk: str, capsys: Any) -> None:
+    assert all(child.running for child in hall.children.values()), "the hall is not whole"
     with capsys.disabled():
         print(f"\n{KILLS} kills, seed {SEED} (KILL_SEED={SEED} repeats them)")
     settings = hall.settings(kiosk, link__health_seconds=2.0)
@@ -69,14 +72,21 @@ def _kill_once(hall: Hall, settings: Settings, victim: str, point: str, where: s
         _expect(child, "settled", where)
 
 
-def _terminal(hall: Hall, settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def _terminal(hall: Hall, settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A terminal of its own, which is gone afterwards, whatever happens."""
     told = hall.folder / "hall.pickle"
     told.write_bytes(pickle.dumps(dataclasses.replace(hall, children={})))
     path = settings.data.parent / "terminal.toml"
     command = [sys.executable, "-m", "tests.journeys.terminal_child", str(path), str(told), *arguments]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=demo_settings.REPO
-    )
+    ) as child:
+        try:
+            yield child
+        except BaseException:
+            child.kill()
+            raise
 
 
 def _expect(child: subprocess.Popen[str], line: str, where: str) -> None:
