@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,11 +114,11 @@ class Health:
             self.set_fault(code, code in after.faults, name)
         self._changed.set()
 
-    async def _for_ever(self, work: Callable[[], object]) -> None:
+    async def _for_ever(self, work: Callable[[], Awaitable[None]]) -> None:
         """A watcher that fails is logged and goes on: health must not stop for its own mistake."""
         while True:
             try:
-                await work()  # type: ignore[misc]
+                await work()
             except asyncio.CancelledError:
                 raise
             except Exception as error:

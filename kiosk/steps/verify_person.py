@@ -7,6 +7,7 @@ set number of attempts the code is next.
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from config.devices import Kind
 from config.words import Words, words
@@ -16,6 +17,9 @@ from kiosk.prompts import Chosen, Consent, EnterCode, LookAtCamera
 from kiosk.session import Outcome
 from kiosk.stage import ask_or
 from kiosk.visit import Leave, Visit
+
+if TYPE_CHECKING:  # it brings OpenCV
+    from drivers.face import Embedding
 
 OPENING_SECONDS = 4.0  # a camera that is just being opened is waited for
 REST_SECONDS = 1.5  # between two looks: time to take off a hat
@@ -65,13 +69,14 @@ async def _by_face(visit: Visit) -> bool:
     return False
 
 
-async def _reference(visit: Visit) -> object:
+async def _reference(visit: Visit) -> Embedding:
     """The embedding to compare with: the platform's photograph, or the person enrolled in a demo."""
     face, session = visit.backstage.face, visit.session
     assert session.subject is not None
     if visit.backstage.settings.face.enrol_on_camera:
         if face.enrolled is None:
             await _enrol(visit)
+        assert face.enrolled is not None  # enrolling either takes somebody or raises
         return face.enrolled
     if not await visit.backstage.devices.becomes_ready(Kind.PERSON_CAMERA, OPENING_SECONDS):
         raise DeviceError(visit.backstage.devices.fault(Kind.PERSON_CAMERA))
@@ -98,7 +103,7 @@ async def _enrol(visit: Visit) -> None:
         await visit.backstage.face.enrol()
 
 
-async def _attempt(visit: Visit, reference: object, attempt: int) -> bool:
+async def _attempt(visit: Visit, reference: Embedding, attempt: int) -> bool:
     """One look through the camera. True on a match; raises when *other* is touched."""
     face = visit.backstage.face
 
@@ -115,7 +120,7 @@ async def _attempt(visit: Visit, reference: object, attempt: int) -> bool:
         visit.show(page(words(f"journey.hint_{hint}")))
 
     first = words("journey.hint_look" if attempt == 1 else "journey.hint_again")
-    seen = await ask_or(visit.stage, page(first), visit.place, face.look(reference, told))  # type: ignore[arg-type]
+    seen = await ask_or(visit.stage, page(first), visit.place, face.look(reference, told))
     if isinstance(seen, Chosen):
         raise _AnotherWay
     return getattr(seen, "verdict", "none") == "match"
