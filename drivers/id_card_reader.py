@@ -19,7 +19,7 @@ from drivers import id_card, sam_frames
 from drivers.device import Deadline, DeviceError
 from drivers.id_card import IdCard
 from drivers.sam_frames import Answer, FrameParser
-from drivers.serial_wire import SerialWire
+from drivers.wire import Wire, check_port, drain, open_wire
 
 FIND_PAUSE = 0.01  # seconds between two Finds: with 0.9 + 1.3 ms on the wire, a card is noticed in < 20 ms
 REMOVAL_PAUSE = 0.1
@@ -43,11 +43,12 @@ class IdCardReader:
     ) -> None:
         if timeout <= 0:
             raise ValueError("timeout must be more than 0 seconds")
+        check_port(port)
         self._port = port
         self._baud = baud
         self._timeout = timeout
         self._select_without_find = select_without_find
-        self._wire: SerialWire | None = None
+        self._wire: Wire | None = None
         self._parser = FrameParser()
         self._unsure = True
         self._lying = False  # a card has been read and has not been seen to leave
@@ -56,7 +57,7 @@ class IdCardReader:
     def open(self) -> None:
         """Takes the line. DeviceError `device_absent`. Asks nothing: a module may still be starting."""
         self.close()
-        self._wire = SerialWire(self._port, self._baud)
+        self._wire = open_wire(self._port, Deadline(self._timeout), baud=self._baud)
         self._unsure = True
         self._lying = False
 
@@ -176,7 +177,7 @@ class IdCardReader:
 
     def _fence(self, deadline: Deadline) -> None:
         """Empties the line, then asks for the SAM id and throws away what comes before its answer."""
-        self._line().drain(QUIET, deadline)
+        drain(self._line(), QUIET, deadline)
         answer = self._exchange(sam_frames.SAM_ID, deadline)
         for _ in range(STALE_FRAMES):
             if len(answer.data) == 16 or _says_it_failed(answer):
@@ -186,7 +187,7 @@ class IdCardReader:
 
     def _exchange(self, command: tuple[int, int], deadline: Deadline) -> Answer:
         self._parser.clear()
-        self._line().write(sam_frames.request(command))
+        self._line().write(sam_frames.request(command), deadline)
         return self._receive(deadline)
 
     def _receive(self, deadline: Deadline) -> Answer:
@@ -196,7 +197,7 @@ class IdCardReader:
             self._parser.feed(wire.read(deadline))
         return answer
 
-    def _line(self) -> SerialWire:
+    def _line(self) -> Wire:
         if self._wire is None:
             raise DeviceError("device_offline", "not open", lost=True)
         return self._wire

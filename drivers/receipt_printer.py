@@ -17,7 +17,7 @@ from config.devices import DeviceState
 from drivers import escpos_status as escpos
 from drivers.device import Deadline, DeviceError
 from drivers.raster import RasterImage, without_realtime_commands
-from drivers.tcp_wire import TcpWire
+from drivers.wire import Wire, check_port, open_wire
 
 BAND_ROWS = 64
 _IN_FLIGHT = 2  # one band under the head, one waiting, so that the paper does not stop between bands
@@ -58,7 +58,9 @@ class ReceiptPrinter:
     def __init__(self, *, port: str, width: int = 576, timeout: float = 3.0, fence: str = "auto") -> None:
         if fence not in ("auto", "process_id", "status"):
             raise DeviceError("device_misconfigured", f"fence {fence!r} is not auto, process_id or status")
-        self._wire = TcpWire(port)
+        check_port(port)
+        self._port = port
+        self._wire: Wire | None = None
         self._width = width
         self._timeout = timeout
         self._process_ids = {"auto": None, "process_id": True, "status": False}[fence]
@@ -78,7 +80,8 @@ class ReceiptPrinter:
         DeviceError `device_absent` when nobody listens, `device_timeout` when it does not answer.
         """
         deadline = Deadline(self._timeout)
-        self._wire.open(deadline.left)
+        self.close()
+        self._wire = open_wire(self._port, deadline)
         self._replies.reset()
         self._inbox.clear()
         self._asked.clear()
@@ -92,14 +95,17 @@ class ReceiptPrinter:
 
     def close(self) -> None:
         """Lets go; may be called twice; never raises."""
-        self._wire.close()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()
 
     def status(self) -> DeviceState:
         """Paper, cover, cutter and whether a job was left in the buffer.
 
         DeviceError `device_timeout` (lost) when the printer says nothing within the time-out.
         """
-        self._inbox += self._replies.feed(self._wire.drain())
+        while data := self._line().read(Deadline(0)):
+            self._inbox += self._replies.feed(data)
         self._ask_status(Deadline(self._timeout))
         return escpos.device_state(self._raw, uncleared=self._uncleared)
 
@@ -145,12 +151,12 @@ class ReceiptPrinter:
         that command: it was then seen to have worked off its buffer, so what was left is on paper.
         DeviceError `receipt_unfinished` when neither can be had now; the printer stays uncleared.
         """
-        self._wire.write(_CLEAR, Deadline(self._timeout))
+        self._line().write(_CLEAR, Deadline(self._timeout))
         patience = Deadline(min(1.0, self._timeout))
         confirmed = self._wait(lambda reply: isinstance(reply, escpos.Cleared), patience)
         if confirmed:
             self._inbox.clear()  # what comes before this is of the time before
-        self._wire.write(_INIT + _ASB_ON, Deadline(self._timeout))
+        self._line().write(_INIT + _ASB_ON, Deadline(self._timeout))
         if not confirmed:
             self._drained()
         self._uncleared = False
@@ -184,15 +190,15 @@ class ReceiptPrinter:
             while len(progress.ahead) >= _IN_FLIGHT:
                 self._pass_fence(progress, deadline)
             fence = job[:2] + bytes((0x21 + number // 90, 0x21 + number % 90))
-            self._wire.write(_band_bytes(band) + self._fence_bytes(fence), deadline)
+            self._line().write(_band_bytes(band) + self._fence_bytes(fence), deadline)
             progress.ahead.append(fence)
-        self._wire.write(_CUT + self._fence_bytes(job), deadline)
+        self._line().write(_CUT + self._fence_bytes(job), deadline)
         progress.ahead.append(job)
         while progress.ahead:
             self._pass_fence(progress, deadline)
 
     def _cut_hanging(self, deadline: Deadline) -> None:
-        self._wire.write(_CUT + self._fence_bytes(b"cut "), deadline)
+        self._line().write(_CUT + self._fence_bytes(b"cut "), deadline)
         self._pass_fence(_Progress(deque((b"cut ",))), deadline)
         self._hanging = False
 
@@ -218,7 +224,7 @@ class ReceiptPrinter:
                 for request in (1, 2, 3, 4):
                     self._ask(request, deadline)
             elif time.monotonic() - self._heard > self._timeout:
-                self._wire.close()
+                self.close()
                 raise DeviceError("device_timeout", "fell silent in the middle of a print", lost=True)
 
     def _stopped_by(self) -> str | None:
@@ -232,7 +238,7 @@ class ReceiptPrinter:
     def _knows_process_ids(self, deadline: Deadline) -> bool:
         """Asks for a process id and then for the paper: answers come in order, so a model that knows
         no process ids is found out by the second coming alone."""
-        self._wire.write(b"\x1d(H\x06\x00\x30\x30TRY " + _ASK_PAPER, deadline)
+        self._line().write(b"\x1d(H\x06\x00\x30\x30TRY " + _ASK_PAPER, deadline)
         seen: list[escpos.Reply] = []
 
         def is_last(reply: escpos.Reply) -> bool:
@@ -246,7 +252,7 @@ class ReceiptPrinter:
     def _drained(self) -> None:
         deadline = Deadline(self._timeout)
         self._ask_status(deadline)
-        self._wire.write(_ASK_PAPER, deadline)
+        self._line().write(_ASK_PAPER, deadline)
         if not self._wait(lambda reply: isinstance(reply, escpos.Transmitted), deadline):
             self._uncleared = True
             raise DeviceError("receipt_unfinished", "the buffer is not empty and cannot be cleared")
@@ -255,11 +261,11 @@ class ReceiptPrinter:
         for request in (1, 2, 3, 4):
             self._ask(request, deadline)
             if not self._wait(lambda reply: not self._asked, deadline):
-                self._wire.close()
+                self.close()
                 raise DeviceError("device_timeout", "no answer to DLE EOT", lost=True)
 
     def _ask(self, request: int, deadline: Deadline) -> None:
-        self._wire.write(bytes((0x10, 0x04, request)), deadline)
+        self._line().write(bytes((0x10, 0x04, request)), deadline)
         self._asked.append(request)
 
     def _wait(
@@ -279,10 +285,15 @@ class ReceiptPrinter:
                     return False
             if deadline.left <= 0:
                 return False
-            data = self._wire.read(deadline)
+            data = self._line().read(deadline)
             if data:
                 self._heard = time.monotonic()
             self._inbox += self._replies.feed(data)
+
+    def _line(self) -> Wire:
+        if self._wire is None:
+            raise DeviceError("device_offline", "not open", lost=True)
+        return self._wire
 
     def _take(self, reply: escpos.Reply) -> None:
         match reply:

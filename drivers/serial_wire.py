@@ -10,8 +10,6 @@ import serial
 
 from drivers.device import Deadline, DeviceError
 
-WRITE_SECONDS = 1.0
-
 
 class SerialWire:
     """One open line, 8N1, no flow control, taken for this process alone.
@@ -25,7 +23,6 @@ class SerialWire:
                 port,
                 baud,
                 timeout=0,
-                write_timeout=WRITE_SECONDS,
                 exclusive=True,
                 rtscts=False,
                 xonxoff=False,
@@ -40,11 +37,18 @@ class SerialWire:
         with suppress(OSError):  # the cable was pulled: there is nothing left to hold
             self._line.close()
 
-    def write(self, data: bytes) -> None:
-        """Hands all of `data` to the line. DeviceError `device_offline` (lost) when it is gone or stuck."""
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """Hands all of `data` to the line.
+
+        DeviceError `device_timeout` when the line takes no more, `device_offline` (lost) when it is gone.
+        """
+        deadline.check("writing")
         try:
+            self._line.write_timeout = deadline.left
             self._line.write(data)
-        except OSError as error:  # SerialTimeoutException is one too
+        except serial.SerialTimeoutException:
+            raise DeviceError("device_timeout", "writing: the line takes no more bytes") from None
+        except OSError as error:
             raise DeviceError("device_offline", f"writing: {_reason(error)}", lost=True) from None
 
     def read(self, deadline: Deadline) -> bytes:
@@ -64,19 +68,6 @@ class SerialWire:
         if not data:
             raise DeviceError("device_offline", "reading: the line has hung up", lost=True)
         return data
-
-    def drain(self, quiet: float, deadline: Deadline) -> int:
-        """Throws away what arrives until the line has been quiet for `quiet` seconds; how many bytes.
-
-        Ends at the deadline even if the line never falls quiet. DeviceError `device_offline` (lost).
-        """
-        thrown = 0
-        while deadline.left > 0:
-            data = self.read(Deadline(min(quiet, deadline.left)))
-            thrown += len(data)
-            if not data:
-                break
-        return thrown
 
 
 def _reason(error: Exception) -> str:

@@ -294,7 +294,7 @@ def test_nobody_at_the_port_is_absent_and_a_strange_port_is_misconfigured() -> N
         port = printer.port
     with pytest.raises(DeviceError, match="device_absent"):
         ReceiptPrinter(port=f"127.0.0.1:{port}", timeout=0.5).open()
-    for strange in ("", "9100", "printer", "printer:0", "printer:99999", "/dev/usb/lp0"):
+    for strange in ("", "9100", "printer", "printer:0", "printer:99999", "usb:04b8"):
         with pytest.raises(DeviceError, match="device_misconfigured"):
             ReceiptPrinter(port=strange)
 
