@@ -81,6 +81,8 @@ class IppWire:
             answer = decode(self._post(self._client, body, deadline))
         except IppDecodeError as error:
             raise DeviceError("device_garbled", str(error)) from None
+        if answer.request_id != self._request:
+            raise DeviceError("device_garbled", "an answer to another question")
         if answer.code >= 0x0100:
             raise IppRefused(operation.name, answer.code)
         return [_as_dict(group) for tag, group in answer.groups if tag is not Tag.OPERATION_ATTRS]
