@@ -51,6 +51,7 @@ lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versi
 	@$(locked) $(renew) setup.cfg requirements/build.in --extra hall --extra bench --extra dev -o requirements/all.txt
 	@$(locked) setup.cfg requirements/build.in -c requirements/all.txt -o requirements/terminal.txt
 	@$(locked) setup.cfg requirements/build.in --extra hall -c requirements/all.txt -o requirements/hall.txt
+	@$(locked) --no-deps requirements/cards.in -o requirements/cards.txt
 	@$(locked) --no-deps requirements/carried.in -o requirements/carried.txt
 	@$(locked) --no-deps requirements/photographs.in -o requirements/photographs.txt
 

@@ -51,7 +51,7 @@ def test_a_terminal_installs_what_it_needs_and_nothing_of_the_hall() -> None:
     assert terminal <= hall <= everything
 
 
-@pytest.mark.parametrize("role", ["terminal", "hall", "all", "carried", "photographs"])
+@pytest.mark.parametrize("role", ["terminal", "hall", "all", "cards", "carried", "photographs"])
 def test_every_locked_package_has_its_hashes(role: str) -> None:
     text = (REPO / "requirements" / f"{role}.txt").read_text("utf-8")
     pins = re.findall(r"^\w.*==.*$", text, re.MULTILINE)
@@ -67,6 +67,11 @@ def test_the_roles_agree_on_every_version() -> None:
         for role in ("terminal", "hall", "all")
     }
     assert pins["terminal"] <= pins["hall"] <= pins["all"]
+
+
+def test_only_terminals_with_card_readers_build_from_source() -> None:
+    assert locked("cards") == {named(r) for r in listed(setup_cfg()["options.extras_require"]["cards"])}
+    assert not locked("cards") & locked("all")  # a build script would run at every set-up
 
 
 def test_what_packages_carry_is_in_place() -> None:
@@ -122,11 +127,15 @@ def program(machine: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def set_up(machine: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def set_up(machine: Path, role: str = "test", **environment: str) -> subprocess.CompletedProcess[str]:
     script = machine / "clone" / "config" / "deploy" / "setup.sh"
     path = f"{machine / 'bin'}:{os.environ['PATH']}"
     return subprocess.run(
-        ["bash", str(script)], env={"PATH": path, **environment}, capture_output=True, text=True, timeout=30
+        ["bash", str(script), role],
+        env={"PATH": path, **environment},
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
 
 
@@ -147,6 +156,22 @@ def test_a_plain_user_is_told_the_one_line_to_run(machine: Path) -> None:
     assert install.startswith("sudo apt-get install --no-install-recommends -y ")
     assert set(wanted()) <= set(install.split())
     assert not (machine / "clone" / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "compiler", "virtual_readers"),
+    [("run", False, False), ("cards", True, False), ("test", True, True)],
+)
+def test_a_compiler_comes_only_where_cards_are_read(
+    machine: Path, role: str, compiler: bool, virtual_readers: bool
+) -> None:
+    program(machine, "id", "echo 1000")
+    program(machine, "sudo", "exit 1")
+    program(machine, "dpkg-query", "exit 1")
+    asked = set_up(machine, role).stderr.split()
+    assert {"libgl1", "mosquitto"} <= set(asked)
+    assert {name in asked for name in ("gcc", "swig", "libpcsclite-dev", "pcscd")} == {compiler}
+    assert ("vsmartcard-vpcd" in asked) == virtual_readers
 
 
 def test_root_installs_only_what_is_missing(machine: Path) -> None:

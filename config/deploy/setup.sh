@@ -2,7 +2,8 @@
 # Make this clone ready: Debian packages, .venv from the hash-locked requirements, build/assets.
 #
 #   setup.sh         all that running and testing need
-#   setup.sh run     without what only the tests need
+#   setup.sh cards   what a terminal with PC/SC readers needs: pyscard is built from its source
+#   setup.sh run     what a terminal without them needs: no compiler
 #   PYTHON=python3.13 setup.sh
 #
 # Writes nothing outside the clone but Debian's packages and pip's cache. Needs root only while a Debian
@@ -11,9 +12,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 role=${1:-test}
+case $role in run | cards | test) ;; *) echo "setup: no role $role; there are run, cards and test" >&2; exit 2 ;; esac
 packages=config/deploy/debian-packages.txt
 inputs=(setup.cfg pyproject.toml requirements/all.txt requirements/carried.txt requirements/photographs.txt
         config/deploy/setup.sh config/deploy/assets.py)
+card_inputs=(requirements/build.in requirements/cards.txt)
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 
 say() { echo "setup: $*"; }
@@ -40,7 +43,9 @@ version() { "$1" -c 'import sys; print(*sys.version_info[:2], sep=".")' 2>/dev/n
 
 missing_packages() {
   local wanted installed
-  wanted=$(awk -v role="$role" '!/^#/ && NF && (role == "test" || $2 == "run") { print $1 }' "$packages")
+  wanted=$(awk -v role="$role" '
+    BEGIN { rank["run"] = 1; rank["cards"] = 2; rank["test"] = 3 }
+    !/^#/ && NF && rank[$2] <= rank[role] { print $1 }' "$packages")
   # shellcheck disable=SC2086  # a list of words
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
               awk '$1 == "installed" { print $2 }') || true
@@ -69,11 +74,12 @@ install_packages() {
     { tail -n 15 build/apt.log >&2; fail "apt-get could not install them (whole log: build/apt.log)"; }
 }
 
-digest() { { pwd; cat "${inputs[@]}"; } | sha256sum | cut -d' ' -f1; }
+digest() { { pwd; cat "$@"; } | sha256sum | cut -d' ' -f1; }
 
 ready() {
-  [ -x .venv/bin/python ] && [ "$(cat .venv/.ready 2>/dev/null)" = "$(digest)" ] || return 1
-  [ -z "${PYTHON:-}" ] || [ "$(version "$PYTHON")" = "$(version .venv/bin/python)" ]
+  [ -x .venv/bin/python ] && [ "$(cat .venv/.ready 2>/dev/null)" = "$(digest "${inputs[@]}")" ] || return 1
+  [ -z "${PYTHON:-}" ] || [ "$(version "$PYTHON")" = "$(version .venv/bin/python)" ] || return 1
+  [ "$role" = run ] || [ "$(cat .venv/.cards 2>/dev/null)" = "$(digest "${card_inputs[@]}")" ]
 }
 
 make_environment() {
@@ -90,8 +96,21 @@ make_environment() {
     -r requirements/all.txt -r requirements/carried.txt || fail "pip could not install the locked packages"
   .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
     fail "pip could not install the project itself"
+  if [ "$role" != run ]; then install_cards; fi
   say "fetching fonts and photographs"
   .venv/bin/python config/deploy/assets.py || fail "the assets are not complete"
+}
+
+# Built without isolation, so that no build tool comes unlocked: setuptools is in every lock, swig is Debian's.
+install_cards() {
+  local headers
+  headers=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')
+  [ -f "$headers/Python.h" ] || fail "pyscard needs $headers/Python.h: install this Python's headers (Debian \
+calls them python$(version .venv/bin/python)-dev), or name another Python with PYTHON="
+  say "building pyscard"
+  .venv/bin/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation --no-binary pyscard \
+    -r requirements/cards.txt || fail "pip could not build pyscard"
+  digest "${card_inputs[@]}" >.venv/.cards
 }
 
 python=
@@ -113,5 +132,5 @@ if ready; then exit 0; fi
 python=${python:-$(find_python)}
 [ -n "$python" ] || fail "no Python 3.11 to 3.13 with venv and ensurepip was found; name one with PYTHON="
 make_environment "$python"
-digest >.venv/.ready
+digest "${inputs[@]}" >.venv/.ready
 say "ready"
