@@ -1,4 +1,4 @@
-"""One rig for each driver of the table: the driver's settings, its virtual device behind a meddler, its verbs.
+"""One rig for each driver of the table: its settings, its virtual device behind a meddler, its verbs.
 
 A verb is played through the supervisor and asserts that what comes back is *right*. To add a driver: write a
 function that yields a `Rig` and put it into `RIGS` under the driver's name.

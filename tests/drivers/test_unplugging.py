@@ -1,4 +1,4 @@
-"""Every driver, every verb, every mishap of a wire: a coded error in time or the right answer, and back again.
+"""Every driver, verb and mishap of a wire: a coded error in time or the right answer, and back again.
 
 Given a device that works, when its cable is pulled or what it says is spoilt, then the verb raises a coded
 error within its time-out, or the answer is right all the same; never another's. When the cable is in again,
@@ -63,7 +63,7 @@ async def _one_verb(devices: Devices, rig: Rig, which: str, verb: Verb, mishap: 
         await verb.play(call)
         assert mishap not in ("unplugged before", "silent"), f"{which}: an answer out of nothing"
     except DeviceError as error:
-        assert error.code in faults(), which
+        assert error.code in set(faults()) - {"terminal_internal"}, f"{which}: {error}"
     assert rig.meddler.spoilt > before, f"{which}: nothing was spoilt"
     took = time.monotonic() - began
     assert took < verb.seconds + SLACK, f"{which}: nothing for {took:.1f} s"
