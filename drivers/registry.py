@@ -22,6 +22,8 @@ BUILT_IN = {
     "camera": "drivers.camera:Camera",
     "receipt_printer_tcp": "drivers.receipt_printer:ReceiptPrinter",
     "a4_printer_ipp": "drivers.a4_printer:A4Printer",
+    "code_scanner_serial": "drivers.code_scanner:SerialCodeScanner",
+    "code_scanner_keyboard": "drivers.code_scanner:KeyboardCodeScanner",
 }
 
 
