@@ -6,6 +6,7 @@ reached through a proxy of the environment, and because a time-out here is one f
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,15 +78,7 @@ class IppWire:
         self._request += 1
         groups = [(Tag.OPERATION_ATTRS, [*self._heading(), *attributes])]
         body = encode(IppMessage(_VERSION, operation, self._request, groups, document))
-        try:
-            answer = decode(self._post(self._client, body, deadline))
-        except IppDecodeError as error:
-            raise DeviceError("device_garbled", str(error)) from None
-        if answer.request_id != self._request:
-            raise DeviceError("device_garbled", "an answer to another question")
-        if answer.code >= 0x0100:
-            raise IppRefused(operation.name, answer.code)
-        return [_as_dict(group) for tag, group in answer.groups if tag is not Tag.OPERATION_ATTRS]
+        return groups_of(operation, self._request, self._post(self._client, body, deadline))
 
     def _heading(self) -> list[Attribute]:
         """Charset and language come first (RFC 8011, 4.1.4)."""
@@ -114,6 +107,22 @@ class IppWire:
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise DeviceError("device_offline", type(error).__name__, lost=True) from None
         return bytes(answer)
+
+
+def groups_of(operation: Operation, request: int, body: bytes) -> list[Mapping[str, Any]]:
+    """The attribute groups of an answer's bytes, without the operation's own.
+
+    DeviceError `device_garbled` when they are no IPP or answer another request, IppRefused.
+    """
+    try:
+        answer = decode(body)
+    except (IppDecodeError, ValueError, IndexError, OverflowError, struct.error) as error:
+        raise DeviceError("device_garbled", f"no IPP: {type(error).__name__}") from None
+    if answer.request_id != request:
+        raise DeviceError("device_garbled", "an answer to another question")
+    if answer.code >= 0x0100:
+        raise IppRefused(operation.name, answer.code)
+    return [_as_dict(group) for tag, group in answer.groups if tag is not Tag.OPERATION_ATTRS]
 
 
 def _as_dict(group: Sequence[Attribute]) -> dict[str, Any]:
