@@ -21,13 +21,15 @@ from drivers.device import Deadline, DeviceError
 from drivers.frame_grabber import Capture, Frame, Grabber
 
 LOOK_SECONDS = 1.2  # how long status() looks when it wakes the camera: darkness shows in 0.8
+_VIDEO4LINUX = 81  # the major number of camera nodes (Linux, Documentation/admin-guide/devices.txt)
 _PORTS = {"http": 80, "https": 443, "rtsp": 554}
 
 
 class Camera:
     """One camera. `port`: a number, `/dev/v4l/by-id/…`, a file, or an http or rtsp address.
 
-    `open_timeout` and `read_timeout` bound a silent source; after `rest_seconds` without a call of
+    `open_timeout` and `read_timeout` bound a silent source; a picture older than `fresh_seconds` is not
+    given: who was seen then may have gone; after `rest_seconds` without a call of
     `latest()` it sleeps; every `check_seconds` a sleeping camera is looked through by `status()`.
     """
 
@@ -40,13 +42,18 @@ class Camera:
         fps: int = 15,
         open_timeout: float = 4.0,
         read_timeout: float = 2.0,
+        fresh_seconds: float = 1.0,
         rest_seconds: float = 5.0,
         check_seconds: float = 60.0,
     ) -> None:
-        if min(width, height, fps, open_timeout, read_timeout, rest_seconds, check_seconds) <= 0:
+        if (
+            min(width, height, fps, open_timeout, read_timeout, fresh_seconds, rest_seconds, check_seconds)
+            <= 0
+        ):
             raise ValueError("sizes and times must be more than 0")
         kind, where = _source(port)
         self._capture = Capture(kind, where, width, height, fps, open_timeout, read_timeout)
+        self._fresh = fresh_seconds
         self._rest = rest_seconds
         self._check_every = check_seconds
         self._grabber: Grabber | None = None
@@ -66,7 +73,8 @@ class Camera:
         """
         self.close()
         try:
-            _check_present(self._capture)
+            if self._capture.kind != "stream":  # a stream is asked by opening it: some serve one caller only
+                _check_present(self._capture)
             first = self._wake().first(self._patience())
         except DeviceError as error:
             self.close()
@@ -98,7 +106,7 @@ class Camera:
 
     # ── verbs ───────────────────────────────────────────────────────────────
     def latest(self) -> Frame | None:
-        """The newest picture, or None while a camera that slept is waking. Does not wait.
+        """The newest picture; None while a camera that slept is waking, or a slow one falters. Does not wait.
 
         DeviceError `device_offline`, `camera_frozen` (both lost).
         """
@@ -106,7 +114,8 @@ class Camera:
         grabber = self._grabber or self._wake()
         self._asked = time.monotonic()
         self._examine()
-        return grabber.newest
+        newest = grabber.newest
+        return newest if newest is not None and newest.age <= self._fresh else None
 
     def reset(self) -> None:
         """Forgets the last picture and sleeps at once: the next person's begins with a picture of theirs."""
@@ -175,8 +184,9 @@ def _check_present(capture: Capture) -> None:
             port = parts.port or _PORTS.get(parts.scheme, 0)
             socket.create_connection((parts.hostname or "", port), capture.open_timeout).close()
             return
-        mode = os.stat(capture.where).st_mode
+        found = os.stat(capture.where)
     except (OSError, ValueError) as error:
         raise DeviceError("device_offline", f"{capture.kind}: {type(error).__name__}", lost=True) from None
-    if capture.kind == "device" and not stat.S_ISCHR(mode):
+    video = stat.S_ISCHR(found.st_mode) and os.major(found.st_rdev) == _VIDEO4LINUX
+    if capture.kind == "device" and not video:
         raise DeviceError("device_misconfigured", "the port is no camera")

@@ -124,13 +124,16 @@ class Grabber:
                 source.release()
 
     def _take(self, cv2: Any, source: Any) -> None:
+        began = time.monotonic()
         good, image = source.read()
         if not good and self._capture.kind == "file":  # a film stands in for a camera: begin again
             source.set(cv2.CAP_PROP_POS_FRAMES, 0)
             good, image = source.read()
-        if not good or image is None:
-            raise DeviceError("device_offline", "the source has ended or is silent", lost=True)
         now = time.monotonic()
+        if not good or image is None:
+            if now - began > 0.9 * self._capture.read_timeout:
+                raise DeviceError("camera_frozen", f"no picture for {now - began:.1f} s", lost=True)
+            raise DeviceError("device_offline", "the source has ended", lost=True)
         self._watch(image, now)
         self._sequence += 1
         self.newest = Frame(image, now, self._sequence)

@@ -13,8 +13,10 @@ _SETTINGS = {
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; 10 by default: a dead webcam would block its worker
     "OPENCV_LOG_LEVEL": "OFF",  # its words on a failed source hold the address with its password
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
-    # Start from the first pictures of a stream instead of listening to it for five seconds.
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "fflags;nobuffer|analyzeduration;200000|probesize;200000",
+    # Start from the first pictures of a stream instead of listening to it for five seconds; RTSP over TCP,
+    # which loses no parts of pictures.
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "fflags;nobuffer+discardcorrupt|analyzeduration;200000|probesize;200000"
+    "|rtsp_transport;tcp",
 }
 
 
