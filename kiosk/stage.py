@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from kiosk.prompts import Answer, Place, Prompt
 
@@ -46,6 +46,14 @@ class Stage(Protocol):
 
     def beat_age(self) -> float:
         """Seconds since the drawing thread last answered a ping; sends the next ping."""
+
+
+@runtime_checkable
+class HearsCodes(Protocol):
+    """A stage whose window also hears a code scanner that types."""
+
+    def on_code(self, listener: Callable[[str], None]) -> None:
+        """Sets who is given each scanned text; called on the core's loop."""
 
 
 async def ask_or(stage: Stage, prompt: Prompt, place: Place, work: Awaitable[T]) -> Answer | T:

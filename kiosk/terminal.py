@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 import structlog
 
+from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
@@ -25,7 +26,7 @@ from kiosk.ledger import Ledger, OpenRecord
 from kiosk.platform import Platform
 from kiosk.reception import receive
 from kiosk.sender import Sender
-from kiosk.stage import Stage
+from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
 from kiosk.vault import Vault
 from mqtt import outbox
@@ -73,6 +74,8 @@ def _parts(
 ) -> tuple[Backstage, Health, Sender]:
     ledger = Ledger(store, Vault(settings.data), _path(settings))
     devices, platform = Devices(settings.devices), Platform(settings.platform)
+    if isinstance(stage, HearsCodes):
+        stage.on_code(lambda text: devices.feed(Kind.CODE_SCANNER, text))
     health = Health(settings, stage, devices, platform, ledger, lambda: _depth(store))
     backstage = Backstage(
         settings=settings,

@@ -98,9 +98,11 @@ def run(
     core.start()
     scene: Any = None
     outline: Any = None
+    keys: Any = None
     try:
         with _signals(close_window):
             scene = _open(settings, hall, core, help_phone)
+            keys = _listen(core)
             if settings.outline_socket:
                 from screens.outline import Outline
 
@@ -109,6 +111,8 @@ def run(
     finally:
         if outline is not None:
             outline.close()
+        if keys is not None:
+            keys.close()
         if scene is not None:
             scene.close()
         core.stop()
@@ -142,6 +146,15 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
     Window.bind(size=lambda _, size: scene.resize(*size))
     core.stage.attach(scene)
     return scene
+
+
+def _listen(core: _Core) -> Any:
+    """Hears the window's keys for a scanner that types; nothing else in the window wants keys."""
+    from kivy.core.window import Window
+
+    from screens.scan_keys import ScanKeys
+
+    return ScanKeys(Window, core.stage.scanned)
 
 
 def _go_on_after_errors() -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from kivy.clock import Clock
 
 from kiosk.prompts import Answer, Place, Prompt
-from kiosk.stage import GoBack, GoHome, Stage
+from kiosk.stage import GoBack, GoHome, HearsCodes, Stage
 from screens.leave import Leave
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class KivyStage:
         self._number = 0
         self._asked: tuple[int, asyncio.Future[Answer]] | None = None
         self._listener: Callable[[], None] | None = None
+        self._code_listener: Callable[[str], None] | None = None
         self._last_beat = time.monotonic()
         self._ping_under_way = False
 
@@ -67,6 +68,10 @@ class KivyStage:
     def on_touch(self, listener: Callable[[], None]) -> None:
         """Sets who hears of each touch; called on the core's loop."""
         self._listener = listener
+
+    def on_code(self, listener: Callable[[str], None]) -> None:
+        """Sets who is given each scanned text; called on the core's loop."""
+        self._code_listener = listener
 
     def beat_age(self) -> float:
         """Seconds since the drawing thread last answered a ping; sends the next ping."""
@@ -98,6 +103,10 @@ class KivyStage:
         if self._listener is not None:
             self._listener()
 
+    def _scanned(self, text: str) -> None:
+        if self._code_listener is not None:
+            self._code_listener(text)
+
     # ── on the drawing thread ───────────────────────────────────────────────
     def attach(self, scene: Scene) -> None:
         """The window is there: what was shown before it is drawn now."""
@@ -114,6 +123,11 @@ class KivyStage:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._touched)
 
+    def scanned(self, text: str) -> None:
+        """Takes what a scanner has typed to the core."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._scanned, text)
+
     def _call(self, act: Callable[[Scene], None]) -> None:
         self._calls.append(act)
         Clock.schedule_once(self._deliver)
@@ -129,3 +143,4 @@ class KivyStage:
 
 if TYPE_CHECKING:
     _fits: type[Stage] = KivyStage
+    _hears: type[HearsCodes] = KivyStage

@@ -37,7 +37,12 @@ def scanner(hand: VirtualCodeScanner, tmp_path: Path) -> Iterator[SerialCodeScan
 
 def soon(hand: VirtualCodeScanner, *acts: tuple[str, dict[str, object]]) -> threading.Timer:
     """The hand moves a moment after the question was asked."""
-    timer = threading.Timer(0.08, lambda: [hand.act(action, **more) for action, more in acts])
+
+    def move() -> None:
+        for action, more in acts:
+            hand.act(action, **more)
+
+    timer = threading.Timer(0.08, move)
     timer.start()
     return timer
 

@@ -135,9 +135,15 @@ async def many_calls(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
     stage.close()
 
 
+async def hears_codes(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Shows a page and says what a scanner has typed."""
+    stage.on_code(lambda text: say(code=text, thread=threading.current_thread().name))
+    stage.show(p.HOME, p.NOWHERE)
+
+
 CORES = {
     core.__name__: core
-    for core in (journey, fails, returns, cancelled_asks, hanging_window, bad_page, many_calls)
+    for core in (journey, fails, returns, cancelled_asks, hanging_window, bad_page, many_calls, hears_codes)
 }
 
 
