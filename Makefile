@@ -9,7 +9,7 @@ locked := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--fork-strategy fewest --no-header --no-emit-index-url --no-emit-find-links
 renew := $(if $(UPGRADE),--upgrade)
 
-.PHONY: help setup ready ready-to-run run test smoke sabotage lint shots bench lock clean kill
+.PHONY: help setup ready ready-to-run run test fuzz smoke sabotage lint shots bench lock clean kill
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ run: ready-to-run ## the whole hall on this computer (CAMERA=0: a real webcam)
 
 test: ready ## every test, with the peers it needs
 	@$(python) -m pytest $(ARGS)
+
+fuzz: ready ## a million inputs for each parser (RUNS=…)
+	@$(python) -m tests.fuzz $(if $(RUNS),--runs $(RUNS))
 
 smoke: ready ## one journey by real touches, compared at each end
 	@$(python) -m tests.smoke

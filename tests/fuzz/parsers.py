@@ -1,0 +1,90 @@
+"""Every parser of the drivers, as a function of bytes. It may raise DeviceError and nothing else.
+
+To add one: a function here, and a row of `PARSERS` with a few good inputs to begin from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ippx import Attribute, IppMessage, Operation, Tag, encode
+
+from config.people import people
+from drivers import a4_printer, escpos_status, id_card, ipp_wire, sam_frames
+from drivers.device import DeviceError
+from drivers.virtual.id_card_reader import card_of
+
+
+@dataclass(frozen=True)
+class Parser:
+    """`parse` is thrown any bytes; `seeds` are good ones."""
+
+    parse: Callable[[bytes], None]
+    seeds: tuple[bytes, ...]
+
+
+def _sam_frames(data: bytes) -> None:
+    """A stream in two pieces; what is found is read on."""
+    parser = sam_frames.FrameParser()
+    for piece in (data[: len(data) // 2], data[len(data) // 2 :]):
+        parser.feed(piece)
+        for _ in range(len(data)):
+            with suppress(DeviceError):
+                answer = parser.take()
+                if answer is None:
+                    break
+                sam_frames.read_parts(answer.data)
+    assert parser.take() is None, "a whole answer was left lying"
+
+
+def _id_card(data: bytes) -> None:
+    card = id_card.decode(data[: id_card.TEXT_BYTES], data[id_card.TEXT_BYTES :])
+    assert card.name and card.number
+
+
+def _escpos_replies(data: bytes) -> None:
+    raw = escpos_status.RawStatus()
+    for reply in escpos_status.Demultiplexer().feed(data):
+        match reply:
+            case escpos_status.Asb():
+                raw = escpos_status.with_asb(reply)
+            case escpos_status.Realtime(byte):
+                raw = escpos_status.with_realtime(raw, 1 + byte % 4, byte)
+            case escpos_status.Transmitted(byte):
+                raw = escpos_status.with_transmitted(raw, byte)
+    state = escpos_status.device_state(raw)
+    assert state.ready or state.faults
+
+
+def _ipp_answer(data: bytes) -> None:
+    for group in ipp_wire.groups_of(Operation.GET_PRINTER_ATTRIBUTES, 1, data):
+        a4_printer.printer_state(group)
+
+
+def _ipp_seed() -> bytes:
+    attributes = [
+        Attribute("printer-state", Tag.ENUM, [5]),
+        Attribute("printer-state-reasons", Tag.KEYWORD, ["media-empty-error", "toner-low-warning"]),
+        Attribute(
+            "printer-supply", Tag.OCTET_STRING, [b"class=supplyThatIsConsumed;level=30;maxcapacity=100;"]
+        ),
+        Attribute("job-id", Tag.INTEGER, [7]),
+        Attribute("job-state", Tag.ENUM, [9]),
+    ]
+    return encode(IppMessage((2, 0), 0, 1, [(Tag.PRINTER_ATTRS, attributes)]))
+
+
+def _cards() -> tuple[bytes, ...]:
+    return tuple(id_card.encode(card_of(one)) for one in people().values())
+
+
+PARSERS: Mapping[str, Parser] = {
+    "sam_frames": Parser(
+        _sam_frames, (sam_frames.answer_frame(0x9F, bytes(4)), sam_frames.answer_frame(0x80))
+    ),
+    "id_card": Parser(_id_card, _cards()),
+    "escpos_status": Parser(_escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),)),
+    "ipp_answer": Parser(_ipp_answer, (_ipp_seed(),)),
+}
