@@ -52,7 +52,7 @@ class Stage(Protocol):
 class HearsCodes(Protocol):
     """A stage whose window also hears a code scanner that types."""
 
-    def on_code(self, listener: Callable[[str], None]) -> None:
+    def on_code(self, listener: Callable[[str], object]) -> None:
         """Sets who is given each scanned text; called on the core's loop."""
 
 

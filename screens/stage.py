@@ -39,7 +39,7 @@ class KivyStage:
         self._number = 0
         self._asked: tuple[int, asyncio.Future[Answer]] | None = None
         self._listener: Callable[[], None] | None = None
-        self._code_listener: Callable[[str], None] | None = None
+        self._code_listener: Callable[[str], object] | None = None
         self._last_beat = time.monotonic()
         self._ping_under_way = False
 
@@ -69,7 +69,7 @@ class KivyStage:
         """Sets who hears of each touch; called on the core's loop."""
         self._listener = listener
 
-    def on_code(self, listener: Callable[[str], None]) -> None:
+    def on_code(self, listener: Callable[[str], object]) -> None:
         """Sets who is given each scanned text; called on the core's loop."""
         self._code_listener = listener
 
