@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import time
@@ -24,9 +23,6 @@ from tests.smoke.report import Stuck
 from tests.smoke.window import Window
 
 HANGS = 30.0  # seconds
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
-)
 
 
 @dataclass(frozen=True)
