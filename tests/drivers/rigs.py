@@ -11,18 +11,22 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from config.devices import Kind
+from config.people import person
 from config.settings import DeviceSettings
 from drivers.device import DeviceError
 from drivers.raster import RasterImage
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.camera import VirtualCamera
+from drivers.virtual.code_scanner import VirtualCodeScanner
 from drivers.virtual.demo_settings import choose_ports
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from drivers.virtual.virtual_device import VirtualDevice
 from tests.drivers.meddler import Hand, Meddler, Ptys, Sockets
 
 Call = Callable[..., Awaitable[Any]]  # devices.call without its kind
@@ -51,33 +55,59 @@ def _settings(kind: Kind, driver: str, port: str, **options: Any) -> DeviceSetti
     return DeviceSettings(kind=kind, driver=driver, port=port, poll_seconds=0.2, options=options)
 
 
-# ── ID card readers ─────────────────────────────────────────────────────────
 @contextmanager
-def id_card_reader_serial(folder: Path) -> Iterator[Rig]:
-    bench = VirtualIdCardReader(folder / "bench", wire_time=False)
+def _behind_pty(folder: Path, bench: VirtualDevice) -> Iterator[tuple[str, Meddler]]:
+    """The device on its wire and a meddler before it: the port for the driver, and the meddler."""
     bench.start()
-    meddler = Meddler(Ptys(folder / "reader", lambda: str(bench.state()["link"])))
+    port = folder / "port"
+    meddler = Meddler(Ptys(port, lambda: str(bench.state()["link"])))
     meddler.start()
     try:
-        settings = _settings(
-            Kind.ID_CARD_READER, "id_card_reader_serial", str(folder / "reader"), timeout=0.25
-        )
-        yield Rig(settings, meddler, _id_card_verbs(bench))
+        yield str(port), meddler
     finally:
         meddler.stop()
         bench.stop()
 
 
+@contextmanager
+def _behind_tcp(
+    bench: VirtualCamera | VirtualReceiptPrinter | VirtualA4Printer,
+) -> Iterator[tuple[str, Meddler]]:
+    bench.start()
+    ends = Sockets(bench.port)
+    meddler = Meddler(ends)
+    meddler.start()
+    try:
+        yield f"127.0.0.1:{ends.port}", meddler
+    finally:
+        meddler.stop()
+        bench.stop()
+
+
+# ── ID card readers ─────────────────────────────────────────────────────────
+@contextmanager
+def id_card_reader_serial(folder: Path) -> Iterator[Rig]:
+    bench = VirtualIdCardReader(folder / "bench", wire_time=False)
+    with _behind_pty(folder, bench) as (port, meddler):
+        settings = _settings(Kind.ID_CARD_READER, "id_card_reader_serial", port, timeout=0.25)
+        yield Rig(settings, meddler, _id_card_verbs(bench))
+
+
 def _id_card_verbs(bench: VirtualIdCardReader) -> dict[str, Verb]:
+    cards = cycle(("zhang", "wang"))  # two in turn, so that the answer for the one before is wrong
+    lying = ""
+
     def lay_anew() -> None:
+        nonlocal lying
         bench.act("take")
-        bench.act("put", person="zhang")
+        lying = next(cards)
+        bench.act("put", person=lying)
 
     async def finds(call: Call) -> None:
         assert await call("find_card", 1.0) is True
 
     async def reads(call: Call) -> None:
-        assert (await call("read_card", 1.0)).name == "张明远"
+        assert (await call("read_card", 1.0)).name == person(lying).name
 
     async def waits(call: Call) -> None:
         await call("read_card", 1.0)
@@ -96,24 +126,30 @@ def _id_card_verbs(bench: VirtualIdCardReader) -> dict[str, Verb]:
     }
 
 
+# ── code scanners ───────────────────────────────────────────────────────────
+@contextmanager
+def code_scanner_serial(folder: Path) -> Iterator[Rig]:
+    bench = VirtualCodeScanner(folder / "bench")
+
+    async def reads(call: Call) -> None:
+        asyncio.get_running_loop().call_later(0.2, lambda: bench.act("scan", text="KT-20261122-0001"))
+        code = await call("read_code", 1.0)
+        if code is None:
+            raise DeviceError("device_timeout", "no code came")
+        assert code == "KT-20261122-0001"
+
+    with _behind_pty(folder, bench) as (port, meddler):
+        settings = _settings(Kind.CODE_SCANNER, "code_scanner_serial", port, pause=0.05)
+        yield Rig(settings, meddler, {"read_code": Verb(reads, 1.0)})
+
+
 # ── cameras ─────────────────────────────────────────────────────────────────
 @contextmanager
 def camera(folder: Path) -> Iterator[Rig]:
-    bench = VirtualCamera(0)
-    bench.start()
-    bench.act("show", who="nobody")
-    ends = Sockets(bench.port)
-    meddler = Meddler(ends)
-    meddler.start()
-    try:
-        port = f"http://127.0.0.1:{ends.port}/camera.mjpg"
-        settings = _settings(
-            Kind.PERSON_CAMERA, "camera", port, open_timeout=1.0, read_timeout=0.5, check_seconds=0.5
-        )
+    with _behind_tcp(VirtualCamera(0)) as (place, meddler):
+        times = {"open_timeout": 1.0, "read_timeout": 0.5, "check_seconds": 0.5}
+        settings = _settings(Kind.PERSON_CAMERA, "camera", f"http://{place}/camera.mjpg", **times)
         yield Rig(settings, meddler, {"latest": Verb(_sees, 4.0)})
-    finally:
-        meddler.stop()
-        bench.stop()
 
 
 async def _sees(call: Call) -> None:
@@ -133,19 +169,9 @@ async def _sees(call: Call) -> None:
 # ── printers ────────────────────────────────────────────────────────────────
 @contextmanager
 def receipt_printer_tcp(folder: Path) -> Iterator[Rig]:
-    bench = VirtualReceiptPrinter(0, real_time=False)
-    bench.start()
-    ends = Sockets(bench.port)
-    meddler = Meddler(ends)
-    meddler.start()
-    try:
-        settings = _settings(
-            Kind.RECEIPT_PRINTER, "receipt_printer_tcp", f"127.0.0.1:{ends.port}", timeout=0.4
-        )
+    with _behind_tcp(VirtualReceiptPrinter(0, real_time=False)) as (port, meddler):
+        settings = _settings(Kind.RECEIPT_PRINTER, "receipt_printer_tcp", port, timeout=0.4)
         yield Rig(settings, meddler, _receipt_verbs())
-    finally:
-        meddler.stop()
-        bench.stop()
 
 
 def _receipt_verbs() -> dict[str, Verb]:
@@ -169,17 +195,9 @@ def _receipt_verbs() -> dict[str, Verb]:
 @contextmanager
 def a4_printer_ipp(folder: Path) -> Iterator[Rig]:
     bench = VirtualA4Printer(choose_ports(0).a4, folder / "a4", page_seconds=0.05)
-    bench.start()
-    ends = Sockets(bench.port)
-    meddler = Meddler(ends)
-    meddler.start()
-    try:
-        port = f"ipp://127.0.0.1:{ends.port}/ipp/print"
-        settings = _settings(Kind.A4_PRINTER, "a4_printer_ipp", port, timeout=0.6)
+    with _behind_tcp(bench) as (place, meddler):
+        settings = _settings(Kind.A4_PRINTER, "a4_printer_ipp", f"ipp://{place}/ipp/print", timeout=0.6)
         yield Rig(settings, meddler, _a4_verbs())
-    finally:
-        meddler.stop()
-        bench.stop()
 
 
 def _a4_verbs() -> dict[str, Verb]:
@@ -212,6 +230,7 @@ def _a4_verbs() -> dict[str, Verb]:
 
 RIGS: Mapping[str, Callable[[Path], Any]] = {
     "id_card_reader_serial": id_card_reader_serial,
+    "code_scanner_serial": code_scanner_serial,
     "camera": camera,
     "receipt_printer_tcp": receipt_printer_tcp,
     "a4_printer_ipp": a4_printer_ipp,
