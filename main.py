@@ -94,6 +94,7 @@ def bench(told: argparse.Namespace) -> int:
             receipt_port=told.receipt_port,
             a4_port=told.a4_port,
             camera_port=told.camera_port,
+            cashier=told.cashier,
         )
     )
     return 0
@@ -225,6 +226,7 @@ def _demo(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     wires.add_argument("--folder", type=Path, required=True)
     for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
         wires.add_argument(f"--{name}", type=int, default=port)
+    wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
 
 
 def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,9 +13,17 @@ serves exactly these. A province replaces it by an adapter.
     GET  /v1/cases/by-key/{key}                             → CaseResult, 404 never seen
     POST /v1/cases/by-key/{key}/withdraw                    → CaseResult if filed; else 204, and a late
                                                               arrival under this key is refused (410)
+    POST /v1/orders  (Idempotency-Key: …)   OrderRequest    → Order, open: its code is shown as a QR code
+    GET  /v1/orders/by-key/{key}                            → Order, 404 never seen
+    POST /v1/orders/by-key/{key}/close                      → Order: no longer open, though it may be paid;
+                                                              204 never seen, and a late arrival is refused
+    POST /v1/orders/by-key/{key}/refund                     → Order, refunded; refused once a case used it
     GET  /v1/documents/{document}                           → application/pdf
     GET  /v1/health                                         → PlatformHealth
     GET  /v/{number}                        the public's page for a printed certificate
+    GET  /pay/{code}                        the public's test cashier: what the QR code of an order names
+
+Money is a whole number of fen. A paid order serves one case or is refunded, never both.
 
 An error is `Refusal` with status 4xx; 5xx and no answer mean *unknown*.
 The bearer token of the terminal rides in `Authorization`.
@@ -26,12 +34,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from config.words import Words
 
 Value = str | tuple[str, ...]
 SUBJECT_UNKNOWN = "subject_unknown"  # the refusal of a handle that has expired: who it is must be asked anew
+ORDER_USED = "order_used"  # the refusal of a refund: a case was accepted on this order
 
 
 class _Body(BaseModel):
@@ -126,6 +135,8 @@ class Submission(_Body):
     subject: str | None = None
     means: Literal["none", "card", "face", "sms", "staff"] = "none"
     values: dict[str, Value] = {}
+    payment: str = ""  # the key of the paid order, where the service has a fee
+    signature: str = Field("", max_length=200_000)  # what was signed on the screen, as an SVG path
     submitted_at: datetime
 
 
@@ -150,6 +161,26 @@ class CaseResult(_Body):
     message: Words
     rows: tuple[ResultRow, ...] = ()
     documents: tuple[IssuedDocument, ...] = ()
+
+
+class OrderRequest(_Body):
+    """What is to be paid. Sent with an `Idempotency-Key`; the same key is one order."""
+
+    service: str
+    terminal: str
+    subject: str | None = None
+    fen: int = Field(gt=0)
+
+
+class Order(_Body):
+    """A payment as the platform knows it. Only an open one can be paid."""
+
+    key: str
+    order_no: str
+    fen: int
+    state: Literal["open", "paid", "refused", "expired", "closed", "refunded"]
+    code: str  # the text of the QR code
+    valid_seconds: int = 0  # how long an open one can still be paid; clocks may differ, so no time of day
 
 
 class Refusal(_Body):

@@ -79,6 +79,7 @@ class FieldSpec(_Model):
     locked: bool = False
     card: Literal["", "name", "number"] = ""  # filled from the card, the number masked; never sent as a value
     platform: bool = False  # value or options come from the platform's form data
+    scan: bool = False  # a code scanner may fill it, where there is one
     options: tuple[OptionSpec, ...] = ()
     rules: tuple[RuleUse, ...] = ()
 
@@ -86,6 +87,8 @@ class FieldSpec(_Model):
     def _can_be_answered(self) -> FieldSpec:
         if self.kind in ("choice", "choices") and not self.options and not self.platform:
             raise ValueError(f"field {self.key} is a choice without options")
+        if self.scan and (self.kind != "text" or self.locked):
+            raise ValueError(f"field {self.key} cannot be scanned: only a text that is not locked can")
         if len({option.value for option in self.options}) != len(self.options):
             raise ValueError(f"two options of field {self.key} have the same value")
         for use in self.rules:
@@ -105,6 +108,13 @@ class GuideSpec(_Model):
     time: Words
     legal: Words
     phone: str
+
+
+class FeeSpec(_Model):
+    """What the service costs: `{ fen = 500, words = … }`, where the words say what for."""
+
+    fen: int = Field(gt=0, le=10_000_000)
+    words: Words
 
 
 class Output(_Model):
@@ -134,6 +144,8 @@ class Service(_Model):
     guide: GuideSpec
     fields: tuple[FieldSpec, ...] = ()
     outputs: tuple[Output, ...] = ()
+    fee: FeeSpec | None = None  # paid by QR code after the confirmation
+    sign: bool = False  # signed on the screen after the confirmation
     rate: bool = True
 
     @model_validator(mode="after")
@@ -141,6 +153,8 @@ class Service(_Model):
         keys = [field.key for field in self.fields]
         if len(set(keys)) != len(keys):
             raise ValueError("two fields have the same key")
+        if sum(field.scan for field in self.fields) > 1:
+            raise ValueError("two fields are scanned: nobody could tell which a code is meant for")
         for field in self.fields:
             for use in field.rules:
                 other = use.parameters.get("field")
@@ -149,6 +163,10 @@ class Service(_Model):
         for use in self.eligibility:
             if use.rule not in rules.OF_THE_CARD:
                 raise ValueError(f"rule {use.rule} asks about a field, so it cannot tell who is eligible")
+        if self.flow is Flow.QUERY and (self.fee is not None or self.sign):
+            raise ValueError("a query files nothing, so it can be neither paid nor signed")
+        if self.sign and self.level is Level.NONE:
+            raise ValueError("nobody is known at level 0, so nobody can sign")
         if self.level >= Level.PERSON and len(set(self.means)) < 2:
             raise ValueError("level 2 and 3 need two means, since face is never the only one")
         return self

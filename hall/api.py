@@ -107,6 +107,19 @@ class Print(_Item):
     at: int
 
 
+class Payment(_Item):
+    n: int
+    terminal: str
+    key: str = Field(description="the order's idempotency key")
+    session: str
+    service: str
+    state: str = Field(description="paid, refused, unknown or refunded")
+    fen: int
+    order_no: str
+    code: str
+    at: int
+
+
 class Rating(_Item):
     n: int
     terminal: str
@@ -192,6 +205,12 @@ def list_cases(
 def list_prints(request: Request, after: After = 0, limit: Limit = 500, terminal: Path_ = "") -> Any:
     """Prints, each once, in their last state."""
     return _page(request, tables.prints, after, limit, terminal=terminal)
+
+
+@router.get("/payments", response_model=Items[Payment])
+def list_payments(request: Request, after: After = 0, limit: Limit = 500, terminal: Path_ = "") -> Any:
+    """Payments, each once, in their last state."""
+    return _page(request, tables.payments, after, limit, terminal=terminal)
 
 
 @router.get("/ratings", response_model=Items[Rating])

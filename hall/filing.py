@@ -19,6 +19,11 @@ from mqtt import messages
 
 Row = dict[str, Any]
 KEEP_CHANGES = 10_000
+_TABLES = {
+    messages.CaseFiled: "cases",
+    messages.DocumentPrinted: "prints",
+    messages.PaymentEnded: "payments",
+}
 _body = msgspec.json.Encoder()
 
 
@@ -74,7 +79,7 @@ def _message(letter: Letter) -> Row:
 
 
 def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, str]]:
-    """Cases, prints, ratings and sessions; returns what changed as (terminal, what)."""
+    """Cases, prints, payments, ratings and sessions; returns what changed as (terminal, what)."""
     rows: dict[str, list[Row]] = {}
     for letter in letters:
         named = _business(letter)
@@ -91,10 +96,10 @@ def _business(letter: Letter) -> tuple[str, Row] | None:
     assert envelope is not None
     row: Row = {"terminal": letter.path}
     match envelope.data:
-        case messages.CaseFiled() | messages.DocumentPrinted() as data:
+        case messages.CaseFiled() | messages.DocumentPrinted() | messages.PaymentEnded() as data:
             row |= msgspec.structs.asdict(data)
             row |= {"at": letter.at, "boot": envelope.boot, "seq": envelope.seq}
-            return ("cases" if isinstance(data, messages.CaseFiled) else "prints"), row
+            return _TABLES[type(data)], row
         case messages.RatingGiven() as data:
             row |= msgspec.structs.asdict(data)
             row |= {"codes": _body.encode(data.codes).decode(), "at": letter.at}
@@ -133,6 +138,7 @@ def _statements(dialect: str) -> dict[str, Any]:
         "messages": store.insert(dialect, tables.messages).on_conflict_do_nothing(),
         "cases": newest(tables.cases, "terminal", "key"),
         "prints": newest(tables.prints, "terminal", "job"),
+        "payments": newest(tables.payments, "terminal", "key"),
         "ratings": store.insert(dialect, tables.ratings).on_conflict_do_nothing(),
         "sessions started": columns(tables.sessions, visit, "started"),
         "sessions ended": columns(tables.sessions, visit, "ended", "outcome", "service", "seconds"),

@@ -153,6 +153,26 @@ prints = Table(
     Index(None, "at"),
 )
 
+payments = Table(
+    "payments",
+    metadata,
+    _n(),
+    _terminal(),
+    Column("key", String(64), nullable=False),
+    _text("session", 64),
+    _text("service", 32),
+    _text("state", 16),
+    _number("fen"),
+    _text("order_no", 64),
+    _text("code", 64),
+    _number("at"),
+    _number("boot"),
+    _number("seq"),
+    UniqueConstraint("terminal", "key"),
+    Index(None, "session"),
+    Index(None, "at"),
+)
+
 ratings = Table(
     "ratings",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from config.faults import fault
+from config.faults import any_fault, fault
 from config.service import Level, Service
 from config.words import Words, words
 from kiosk.devices import Devices
@@ -14,10 +14,10 @@ def why_not(service: Service, devices: Devices, now: datetime, platform_open: bo
     """Why the service cannot start now, in the citizen's words; None when it can."""
     for kind in service.needs:
         if not devices.ready(kind):
-            return fault(devices.fault(kind)).citizen
+            return any_fault(devices.fault(kind)).citizen
     if not open_at(service.hours, now.time()):
         return words("journey.closed", hours=service.hours)
-    if not platform_open and service.level > Level.NONE:
+    if not platform_open and (service.level > Level.NONE or service.fee is not None):
         return fault("platform_down").citizen
     return None
 

@@ -15,6 +15,7 @@ from config.settings import Settings
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.ledger import Ledger
+from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.stage import Stage
 
@@ -58,6 +59,7 @@ class Backstage:
     devices: Devices
     platform: Platform
     ledger: Ledger
+    payments: Payments
     face: FaceCheck
     platform_open: Callable[[], bool]
     doings: Doings = field(default_factory=Doings)

@@ -22,14 +22,18 @@ ASK_AGAIN = (0.5, 1.0, 2.0, 4.0)  # seconds between questions by key while the c
 _log = structlog.get_logger("kiosk.filing")
 
 
-async def file_case(platform: Platform, ledger: Ledger, session: str, submission: Submission) -> CaseResult:
-    """Files the submission and returns what became of it.
+async def file_case(
+    platform: Platform, ledger: Ledger, session: str, submission: Submission, key: str = ""
+) -> CaseResult:
+    """Files the submission and returns what became of it. The key is made when it is empty.
 
     Raises PlatformError: `platform_down` or `platform_refused` when nothing was
     filed, `platform_unclear` when that is not known yet (the record stays open).
     """
-    key = str(uuid7())
-    record = await ledger.intend("submission", key, session, submission.service)
+    key = key or uuid7()
+    record = await ledger.intend(
+        "submission", key, session, submission.service, signature=submission.signature
+    )
     if not await _reachable(platform):
         await ledger.advance(record, "failed", None)  # given up before its first byte: nothing to tell
         raise PlatformError("platform_down")

@@ -19,6 +19,7 @@ from kiosk.steps.form import fill_form
 from kiosk.steps.guide import guide
 from kiosk.steps.identify import identify
 from kiosk.steps.inquire import inquire
+from kiosk.steps.pay import pay
 from kiosk.steps.rate import rate
 from kiosk.steps.verify_person import verify_person
 from kiosk.visit import Visit
@@ -36,6 +37,7 @@ class Step:
     settled: Callable[[Visit], bool] | None = None
     final: bool = False  # done is done: no way back from here, nor to before
     counted: bool = True  # stands in the step line
+    returned_to: bool = True  # *back* from a later step leads here; else further back
 
 
 GUIDE = Step(guide, counted=False)
@@ -51,16 +53,17 @@ VERIFY = Step(
 )
 FORM = Step(fill_form, needed=lambda service: bool(service.fields))
 CONFIRM = Step(confirm, needed=lambda service: service.level > Level.NONE)
+PAY = Step(pay, needed=lambda service: service.fee is not None, returned_to=False)
 CARRY_OUT = Step(carry_out, final=True)
 INQUIRE = Step(inquire, final=True)
 RATE = Step(rate, needed=lambda service: service.rate, final=True)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
     Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, FORM, INQUIRE, RATE),
-    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
-    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
-    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
-    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, CARRY_OUT, RATE),
+    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, PAY, CARRY_OUT, RATE),
+    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, PAY, CARRY_OUT, RATE),
+    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, PAY, CARRY_OUT, RATE),
+    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, PAY, CARRY_OUT, RATE),
 }
 
 
@@ -92,7 +95,7 @@ def _before(visit: Visit, steps: tuple[Step, ...], at: int) -> int:
 
     When who it is must be asked anew, that comes first.
     """
-    open_ones = [n for n in range(at) if not _settled(steps[n], visit)]
+    open_ones = [n for n in range(at) if steps[n].returned_to and not _settled(steps[n], visit)]
     if not open_ones:
         raise GoBack
     unsettled = [n for n in open_ones if steps[n].settled is not None]

@@ -21,7 +21,10 @@ from mqtt.topics import TerminalPath
 
 @dataclass(frozen=True)
 class OpenRecord:
-    """A record that is under way, with what is needed to tell of its end. `document` is for prints."""
+    """A record that is under way, with what is needed to tell of its end.
+
+    `document` is for prints, `fen` for payments.
+    """
 
     id: str
     kind: Kind
@@ -30,6 +33,7 @@ class OpenRecord:
     service: str
     state: State
     document: str = ""
+    fen: int = 0
 
 
 class Ledger:
@@ -43,16 +47,27 @@ class Ledger:
         await self._store.write(lambda tx: self._journal(tx, session, message))
 
     async def intend(
-        self, kind: Kind, key: str, session: str, service: str, document: str = ""
+        self,
+        kind: Kind,
+        key: str,
+        session: str,
+        service: str,
+        document: str = "",
+        *,
+        fen: int = 0,
+        signature: str = "",
     ) -> OpenRecord:
-        """Notes that something will be done, before its first byte. The key is made when it is empty."""
-        detail = {"document": document}
+        """Notes that something will be done, before its first byte. The key is made when it is empty.
+
+        All that is said of it is sealed; of `signature`, nothing else keeps a copy.
+        """
+        detail = {"document": document, "fen": fen, "signature": signature}
 
         def work(tx: Transaction) -> records.Record:
             return records.intend(tx, self._vault, kind, key or uuid7(), session, service, detail)
 
         made = await self._store.write(work)
-        return OpenRecord(made.id, kind, made.key, session, service, made.state, document)
+        return OpenRecord(made.id, kind, made.key, session, service, made.state, document, fen)
 
     async def sent(self, record: OpenRecord) -> None:
         """Notes that the first byte may leave now."""
@@ -82,10 +97,13 @@ class Ledger:
     def open_records(self) -> list[OpenRecord]:
         """What a crash or a lost answer left open, oldest first."""
         with self._store.read() as read:
-            return [
-                OpenRecord(r.id, r.kind, r.key, r.session, r.service, r.state, self._document(read, r))
-                for r in records.open_records(read)
-            ]
+            return [self._opened(read, record) for record in records.open_records(read)]
+
+    def find(self, key: str) -> OpenRecord | None:
+        """The record with this key as it stands now, open or not; None when there is none."""
+        with self._store.read() as read:
+            record = records.find(read, key)
+            return self._opened(read, record) if record else None
 
     async def end_broken_sessions(self) -> int:
         """Tells of sessions that a stop of the terminal cut off; returns how many."""
@@ -112,8 +130,10 @@ class Ledger:
         body: dict[str, Any] = {name: getattr(message, name) for name in message.__struct_fields__}
         journal.append(tx, self._vault, session, type(message).__name__, body, message, self._path)
 
-    def _document(self, read: Any, record: records.Record) -> str:
+    def _opened(self, read: Any, r: records.Record) -> OpenRecord:
         try:
-            return str(records.detail_of(read, self._vault, record).get("document", ""))
+            detail = records.detail_of(read, self._vault, r)
         except KeyDestroyed:  # past its retention: what it was is no longer known
-            return ""
+            detail = {}
+        document, fen = str(detail.get("document", "")), int(detail.get("fen", 0))
+        return OpenRecord(r.id, r.kind, r.key, r.session, r.service, r.state, document, fen)

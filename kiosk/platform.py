@@ -19,6 +19,8 @@ from config.platform_api import (
     CodeSent,
     FormData,
     IdentityClaim,
+    Order,
+    OrderRequest,
     PlatformHealth,
     Query,
     QueryResult,
@@ -122,6 +124,24 @@ class Platform:
         answer = await self._call("POST", f"/v1/cases/by-key/{key}/withdraw")
         return None if answer.status_code == 204 else _read(answer, CaseResult)
 
+    async def create_order(self, key: str, order: OrderRequest) -> Order:
+        """Opens an order once per key."""
+        return _read(await self._call("POST", "/v1/orders", order, key=key), Order)
+
+    async def order_by_key(self, key: str) -> Order | None:
+        """How an order stands; None when the platform never saw the key."""
+        answer = await self._call("GET", f"/v1/orders/by-key/{key}", missing=True)
+        return None if answer.status_code == 404 else _read(answer, Order)
+
+    async def close_order(self, key: str) -> Order | None:
+        """Nobody can pay it from now on; it may be paid already. None: never seen, and never opened later."""
+        answer = await self._call("POST", f"/v1/orders/by-key/{key}/close")
+        return None if answer.status_code == 204 else _read(answer, Order)
+
+    async def refund_order(self, key: str) -> Order:
+        """Gives the money back, once. Refused ORDER_USED when a case was accepted on it."""
+        return _read(await self._call("POST", f"/v1/orders/by-key/{key}/refund"), Order)
+
     async def document(self, handle: str) -> bytes:
         """A document's sealed bytes, unchanged."""
         return (await self._call("GET", f"/v1/documents/{handle}")).content
@@ -134,9 +154,12 @@ class Platform:
         *,
         query: dict[str, str] | None = None,
         missing: bool = False,
+        key: str = "",
     ) -> httpx.Response:
         content = body.model_dump_json() if body is not None else None
         headers = {"Content-Type": "application/json"} if content else {}
+        if key:
+            headers["Idempotency-Key"] = key
         try:
             answer = await self._client.request(
                 method, path, content=content, headers=headers, params=query or {}

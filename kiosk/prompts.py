@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from config.strokes import Strokes
 from config.words import Words
 
 Value = str | tuple[str, ...]  # a field's value: text, code or `YYYY-MM`; several codes for `choices`
@@ -178,6 +179,7 @@ class Field:
     earliest: date | None = None
     latest: date | None = None
     problem: Words | None = None
+    scan: bool = False  # a code scanner is ready: a code held before it fills this field
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,7 @@ class FillForm:
     question: Words
     fields: tuple[Field, ...]
     action: Words
+    scanned: str = ""  # key of the field that a code has just filled: its value replaces what was typed
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,28 @@ class Confirm:
     rows: tuple[Row, ...]
     action: Words  # says what it does: 提交并打印
     note: Words | None = None
+
+
+@dataclass(frozen=True)
+class Pay:
+    """A code to pay with a phone. The payment answers, nobody else; touches: back, home."""
+
+    question: Words
+    what: Words  # what is paid for
+    fen: int
+    code: str  # the text of the QR code
+    seconds: int  # how long it can be paid, from when it is first shown
+    note: Words
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Signing with the finger on the screen. Answer: `Signed(strokes)` with enough ink."""
+
+    question: Words
+    text: tuple[Words, ...]  # what is signed
+    action: Words
+    problem: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -306,6 +331,8 @@ Prompt = (
     | EnterCode
     | FillForm
     | Confirm
+    | Pay
+    | Sign
     | Working
     | ShowResult
     | TakePaper
@@ -339,4 +366,11 @@ class Rated:
     codes: tuple[str, ...] = ()
 
 
-Answer = Chosen | Filled | Rated
+@dataclass(frozen=True)
+class Signed:
+    """What was written with the finger."""
+
+    strokes: Strokes
+
+
+Answer = Chosen | Filled | Rated | Signed

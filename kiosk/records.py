@@ -5,7 +5,9 @@ after at start.
 
     submission  intended → sent → accepted | refused | unknown; unknown → sent again, same key
     print       intended → sent → confirmed | failed | unknown; unknown is never printed again by itself
-    either      intended → failed: given up before its first byte
+    payment     intended → sent → paid | refused | unknown; unknown → paid | refused | refunded;
+                paid → settled (its case was accepted) | refunded; never charged a second time
+    each        intended → failed: given up before its first byte
 """
 
 from __future__ import annotations
@@ -22,8 +24,19 @@ from kiosk.store import Transaction
 from kiosk.vault import Vault
 from mqtt.outbox import Executes
 
-Kind = Literal["submission", "print"]
-State = Literal["intended", "sent", "accepted", "refused", "unknown", "confirmed", "failed"]
+Kind = Literal["submission", "print", "payment"]
+State = Literal[
+    "intended",
+    "sent",
+    "accepted",
+    "refused",
+    "unknown",
+    "confirmed",
+    "failed",
+    "paid",
+    "settled",
+    "refunded",
+]
 
 NEXT: Mapping[Kind, Mapping[str, frozenset[str]]] = {
     "submission": {
@@ -35,6 +48,12 @@ NEXT: Mapping[Kind, Mapping[str, frozenset[str]]] = {
         "intended": frozenset({"sent", "failed"}),
         "sent": frozenset({"confirmed", "failed", "unknown"}),
         "unknown": frozenset({"confirmed", "failed"}),
+    },
+    "payment": {
+        "intended": frozenset({"sent", "failed"}),
+        "sent": frozenset({"paid", "refused", "unknown"}),
+        "unknown": frozenset({"paid", "refused", "refunded"}),
+        "paid": frozenset({"settled", "refunded"}),
     },
 }
 
@@ -97,11 +116,22 @@ def get(read: Executes, id: str) -> Record:
     return Record(*row)
 
 
+def find(read: Executes, key: str) -> Record | None:
+    """The record with this key; None when there is none."""
+    row = read.execute(
+        "SELECT id, kind, key, session, service, state, detail, updated FROM records WHERE key = ?", (key,)
+    ).fetchone()
+    return Record(*row) if row else None
+
+
 def open_records(read: Executes) -> list[Record]:
-    """Everything whose end is not known, oldest first: to be asked after at start."""
+    """Everything whose end is not known, oldest first: to be asked after at start.
+
+    Money that was taken and has neither served a case nor been given back is open too.
+    """
     rows = read.execute(
         "SELECT id, kind, key, session, service, state, detail, updated FROM records"
-        " WHERE state IN ('intended', 'sent', 'unknown') ORDER BY id"
+        " WHERE state IN ('intended', 'sent', 'unknown', 'paid') ORDER BY id"
     )
     return [Record(*row) for row in rows]
 

@@ -29,4 +29,9 @@ CREATE TABLE records (
 CREATE INDEX records_open ON records (state) WHERE state IN ('intended', 'sent', 'unknown');
 """
 
-STEPS = (_FIRST + outbox.TABLES,)
+_PAYMENTS = """
+DROP INDEX records_open;
+CREATE INDEX records_open ON records (state) WHERE state IN ('intended', 'sent', 'unknown', 'paid')
+"""
+
+STEPS = (_FIRST + outbox.TABLES, _PAYMENTS)

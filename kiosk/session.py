@@ -44,6 +44,8 @@ class Session:
     means: Means = "none"
     values: dict[str, Value] = field(default_factory=dict, repr=False)
     case: CaseResult | None = field(default=None, repr=False)
+    payment: str = ""  # the key of an order that is paid and has served no case yet
+    signature: str = field(default="", repr=False)  # an SVG path
     face_attempts: int = 0  # looks through the camera that did not match; going back resets nothing
     outcome: Outcome = Outcome.ABANDONED
     wiped: bool = False
@@ -52,7 +54,7 @@ class Session:
         """Who it is must be asked anew. What was filled in goes too: the next card may be another's."""
         self.person = self.subject = None
         self.values.clear()
-        self.means = "none"
+        self.means, self.signature = "none", ""
 
     def wipe(self) -> None:
         """Forgets the person. The id, service and outcome stay, since they name nobody."""

@@ -23,6 +23,7 @@ from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.health import Health
 from kiosk.ledger import Ledger, OpenRecord
+from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.reception import receive
 from kiosk.sender import Sender
@@ -84,6 +85,7 @@ def _parts(
         devices=devices,
         platform=platform,
         ledger=ledger,
+        payments=Payments(platform, ledger),
         face=FaceCheck(settings.face, devices),
         platform_open=lambda: health.platform_open,
     )
@@ -136,9 +138,12 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
 
 
 async def _reconcile(backstage: Backstage, left: frozenset[str]) -> None:
-    """Asks after what a stop left open (`left`), and after whatever has become unknown since."""
+    """Asks after what a stop left open (`left`), and after whatever has become unknown since.
+
+    Payments know by themselves which of them a journey has in its hands.
+    """
     for record in await asyncio.to_thread(backstage.ledger.open_records):
-        if record.id in left or record.state == "unknown":
+        if record.id in left or record.state == "unknown" or record.kind == "payment":
             await _settle(backstage, record)
 
 
@@ -147,6 +152,8 @@ async def _settle(backstage: Backstage, record: OpenRecord) -> None:
     try:
         if record.kind == "submission":
             await filing.resolve(backstage.platform, backstage.ledger, record)
+        elif record.kind == "payment":
+            await backstage.payments.resolve(record)
         elif record.state != "unknown":
             await printing.resolve(backstage.devices, backstage.ledger, record)
         elif record.document == "certificate":

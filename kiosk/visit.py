@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from config.platform_api import SUBJECT_UNKNOWN
 from config.service import Service
@@ -13,6 +16,8 @@ from kiosk.prompts import Answer, Chosen, Place, Prompt
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, Stage
 from kiosk.trouble import trouble
+
+T = TypeVar("T")
 
 
 class Leave(Exception):
@@ -48,20 +53,27 @@ class Visit:
         if not self.session.wiped:
             self.stage.show(prompt, self.place)
 
+    async def shielded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs `work` as the terminal's own task; the session's clock stands still meanwhile."""
+        with self.clock.hold():
+            return await asyncio.shield(self.backstage.doings.start(work))
+
     async def choose(self, prompt: Prompt) -> str:
         """The value chosen on a prompt that is answered by choosing."""
         answer = await self.ask(prompt)
         assert isinstance(answer, Chosen)
         return answer.value
 
-    async def tell_trouble(self, code: str, *ways: str, what: Words | None = None) -> str:
-        """Tells of a fault kindly and returns the way chosen.
+    async def tell_trouble(
+        self, code: str, *ways: str, what: Words | None = None, safe: Words | None = None
+    ) -> str:
+        """Tells of a fault kindly and returns the way chosen. `safe` says what is not lost.
 
         `ways` are rows `way_…` of the locale: again, other, back, window, home.
         *back* and *home* raise; *window* leaves the journey as referred.
         """
         ways = ways or ("again", "home")
-        way = await self.choose(trouble(code, self.backstage.settings, *ways, what=what))
+        way = await self.choose(trouble(code, self.backstage.settings, *ways, what=what, safe=safe))
         if way == "home":
             raise GoHome
         if way == "back":
@@ -70,16 +82,16 @@ class Visit:
             raise Leave(Outcome.REFERRED)
         return way
 
-    async def tell_refusal(self, error: PlatformError, *ways: str) -> str:
+    async def tell_refusal(self, error: PlatformError, *ways: str, safe: Words | None = None) -> str:
         """Tells why the platform did not do it, in its own words, and returns the way chosen.
 
         A handle that has expired leads back to the card.
         """
         if error.reason == SUBJECT_UNKNOWN:
             self.session.forget_person()
-            await self.tell_trouble(error.code, "card", "home", what=error.words)
+            await self.tell_trouble(error.code, "card", "home", what=error.words, safe=safe)
             raise GoBack
-        return await self.tell_trouble(error.code, *ways, what=error.words)
+        return await self.tell_trouble(error.code, *ways, what=error.words, safe=safe)
 
 
 def masked_number(number: str) -> Words:

@@ -87,6 +87,18 @@ class DocumentPrinted(Data, frozen=True):
     code: str = ""  # fault
 
 
+class PaymentEnded(Data, frozen=True):
+    """How a payment stands: told at each change from the moment that somebody may have paid."""
+
+    session: str
+    service: str
+    key: str  # the order's idempotency key
+    state: Literal["paid", "refused", "unknown", "refunded"]
+    fen: int
+    order_no: str = ""  # as the payment's other side names it
+    code: str = ""  # fault
+
+
 class RatingGiven(Data, frozen=True):
     """One rating. Stars 1–5, 5 best; the uplink converts."""
 
@@ -156,6 +168,7 @@ TYPES: dict[str, type[Data]] = {
     "hall.terminal.health": Health,
     "hall.case.filed": CaseFiled,
     "hall.document.printed": DocumentPrinted,
+    "hall.payment.ended": PaymentEnded,
     "hall.rating.given": RatingGiven,
     "hall.session.started": SessionStarted,
     "hall.session.ended": SessionEnded,
@@ -167,6 +180,7 @@ NAMES = {cls: name for name, cls in TYPES.items()}
 STREAM = {  # the topic leaf that each reliable type travels on
     "hall.case.filed": "tx",
     "hall.document.printed": "tx",
+    "hall.payment.ended": "tx",
     "hall.rating.given": "tx",
     "hall.session.started": "evt",
     "hall.session.ended": "evt",

@@ -41,6 +41,7 @@ class BenchSettings:
     receipt_port: int = 9100
     a4_port: int = 8631
     camera_port: int = 8091
+    cashier: str = ""  # the reference platform's address, for the phone
     enrolled: bool = False
     real_time: bool = True
 
@@ -84,7 +85,7 @@ def _devices(settings: BenchSettings) -> Iterator[Bench]:
         camera=VirtualCamera(settings.camera_port),
         receipts=VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time),
         a4=VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds),
-        phone=VirtualPhone(),
+        phone=VirtualPhone(settings.cashier),
     )
     with contextlib.ExitStack() as stack:
         for name, device in bench.devices().items():
@@ -133,6 +134,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", type=Path, required=True)
     for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
         parser.add_argument(f"--{name}", type=int, default=port)
+    parser.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
     parser.add_argument("--fast", action="store_true", help="no wire, paper and page times")
     told = parser.parse_args(arguments)
     serve(
@@ -142,6 +144,7 @@ def main(arguments: list[str]) -> int:
             receipt_port=told.receipt_port,
             a4_port=told.a4_port,
             camera_port=told.camera_port,
+            cashier=told.cashier,
             real_time=not told.fast,
         )
     )

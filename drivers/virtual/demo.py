@@ -125,6 +125,7 @@ def _launch(demo: _Demo, command: Command) -> None:
 def _servers(demo: _Demo) -> list[Command]:
     data, ports = demo.settings.data, demo.ports
     wires = ("--receipt-port", ports.receipt, "--a4-port", ports.a4, "--camera-port", ports.camera)
+    wires += ("--cashier", f"http://127.0.0.1:{ports.platform}")
     return [
         broker.command(data / "broker", ports.broker),
         _own("bench", "demo", "bench", "--port", ports.bench, *wires, "--folder", data / "bench"),

@@ -1,4 +1,4 @@
-"""The mobile phones of the invented citizens: where text messages arrive that the platform sends."""
+"""The mobile phones of the invented citizens: text messages of the platform arrive, QR codes are paid."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import threading
 from collections import deque
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
+
+import httpx
 
 _KEPT = 50
+_SECONDS = 5.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,16 @@ class Message:
 
 
 class VirtualPhone:
-    """Keeps the newest messages, in memory only. Its wire is the bench's `POST /sms`."""
+    """Keeps the newest messages, in memory only. Its wire is the bench's `POST /sms`.
+
+    `scan` opens what a QR code says, `pay` and `refuse` touch the buttons of that page. It has no eyes:
+    without a code it scans the newest that waits at `cashier`, the reference platform's address.
+    """
 
     name = "phone"
 
-    def __init__(self) -> None:
+    def __init__(self, cashier: str = "") -> None:
+        self._cashier, self._page, self._said = cashier, "", ""
         self._lock = threading.Lock()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._plugged = False
@@ -38,13 +48,21 @@ class VirtualPhone:
         self._plugged = False
         with self._lock:
             self._messages.clear()
+        self._page = self._said = ""
 
     def state(self) -> dict[str, object]:
-        """Whether the gateway is up, and the messages, newest first."""
-        return {"plugged": self._plugged, "messages": [asdict(message) for message in self.messages()]}
+        """Whether the gateway is up, the messages, newest first, and the page that is open with its state."""
+        messages = [asdict(message) for message in self.messages()]
+        return {"plugged": self._plugged, "messages": messages, "page": self._page, "said": self._said}
 
     def act(self, action: str, **arguments: object) -> None:
-        """`clear`, `unplug` (the gateway refuses messages), `plug`. ValueError with words."""
+        """`clear`, `unplug` (the gateway refuses messages), `plug`; `scan` (`code`), `pay`, `refuse`.
+
+        ValueError with words.
+        """
+        if action == "scan":
+            self._open(str(arguments.get("code", "")) or self._waiting())
+            return
         if arguments:
             raise ValueError(f"{action} takes no argument")
         if action == "clear":
@@ -52,8 +70,25 @@ class VirtualPhone:
                 self._messages.clear()
         elif action in ("unplug", "plug"):
             self._plugged = action == "plug"
+        elif action in ("pay", "refuse"):
+            if not self._page:
+                raise ValueError("scan a code first")
+            self._said = _state(_ask("POST", f"{self._page}/{action}"))
         else:
-            raise ValueError(f"the phone knows clear, unplug and plug, not {action}")
+            raise ValueError(f"the phone knows clear, unplug, plug, scan, pay and refuse, not {action}")
+
+    def _waiting(self) -> str:
+        if not self._cashier:
+            raise ValueError("this bench knows no cashier: give the code")
+        codes: list[str] = _ask("GET", f"{self._cashier}/bench/orders").json()
+        if not codes:
+            raise ValueError("no screen shows a code to pay")
+        return codes[0]
+
+    def _open(self, code: str) -> None:
+        if urlsplit(code).hostname not in _LOOPBACK:
+            raise ValueError("the phone opens pages of this computer only")
+        self._page, self._said = code, _state(_ask("GET", code))
 
     def receive(self, to: str, text: str) -> None:
         """A message arrives. ConnectionError when the gateway is down."""
@@ -67,3 +102,18 @@ class VirtualPhone:
         """Newest first."""
         with self._lock:
             return list(self._messages)
+
+
+def _ask(method: str, address: str) -> httpx.Response:
+    try:
+        answer = httpx.request(method, address, timeout=_SECONDS, trust_env=False)
+    except httpx.HTTPError as error:
+        raise ValueError(f"the cashier does not answer: {type(error).__name__}") from None
+    if answer.status_code != 200:
+        raise ValueError(f"the cashier answers with status {answer.status_code}")
+    return answer
+
+
+def _state(page: httpx.Response) -> str:
+    """What the cashier's page says of the order: open, paid, refused, expired, closed, refunded."""
+    return page.text.partition('data-state="')[2].partition('"')[0]

@@ -8,6 +8,7 @@ from typing import Any
 from config import rules
 from config.platform_api import Submission, Value
 from config.service import FieldSpec, Level, Service
+from config.strokes import is_path
 from config.words import Words, words
 from hall.platform.refusals import Refused
 from hall.platform.subjects import Subject
@@ -51,6 +52,12 @@ def check_form(service: Service, values: dict[str, Value], birth: date | None, t
         complaint = _complaint(field, values.get(key), facts, labels)
         if complaint is not None:
             raise Refused("form_invalid", 422, field=field.label, complaint=complaint)
+
+
+def check_signature(service: Service, signature: str) -> None:
+    """Was it signed where it must be? Refused `signature_missing` also for what is no path of an SVG."""
+    if service.sign and not is_path(signature):
+        raise Refused("signature_missing", 422)
 
 
 def _complaint(

@@ -23,6 +23,7 @@ class ServerSettings(BaseModel):
     sms_timeout_seconds: float = Field(3.0, gt=0)
     code_pause_seconds: float = Field(60.0, ge=0)  # between two codes for one person
     codes_per_hour: int = Field(5, ge=1)  # for one person
+    order_seconds: float = Field(180.0, gt=0)  # how long an order can be paid
     people: Path = people.FILE
     catalogue: tuple[Path, ...] = ()  # further folders of services
     region: str = Field("330100", pattern=r"^\d{6}$")  # first digits of case numbers

@@ -73,6 +73,25 @@ tickets = Table(
     Column("taken_at", DateTime, nullable=False),
 )
 
+orders = Table(
+    "orders",
+    metadata,
+    Column("key", String, primary_key=True),  # the terminal's Idempotency-Key
+    Column("digest", String, nullable=False),  # SHA-256 of the request: same key, same body?
+    Column("order_no", String, nullable=False, unique=True),
+    Column("code", String, nullable=False, unique=True),  # unguessable: who has it may pay
+    Column("service", String, nullable=False),
+    Column("terminal", String, nullable=False),
+    Column("fen", Integer, nullable=False),
+    Column("state", String, nullable=False),  # open, paid, refused, expired, closed, refunded
+    Column("case_key", String, unique=True),  # the accepted case that it paid for
+    Column("opened_at", DateTime, nullable=False),  # UTC, as all times here
+    Column("expires_at", DateTime, nullable=False),
+    Column("paid_at", DateTime),
+    Column("refunded_at", DateTime),
+)
+
+# Keys of cases and orders that never arrived, closed for good.
 withdrawn = Table("withdrawn", metadata, Column("key", String, primary_key=True))
 
 counters = Table(

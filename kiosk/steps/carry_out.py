@@ -7,25 +7,25 @@ asking ends; filing and printing go on to their recorded end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
 
 from config.devices import Kind
+from config.money import yuan
 from config.platform_api import CaseResult, IssuedDocument, Submission
 from config.words import Words, words
 from kiosk import papers
 from kiosk.backstage import Backstage
 from kiosk.filing import file_case
+from kiosk.payment import case_key
 from kiosk.platform import PlatformError
 from kiosk.printing import Printed, print_certificate, print_receipt
 from kiosk.prompts import Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.confirm import devices_ready
+from kiosk.steps.pay import give_back
 from kiosk.visit import Leave, Visit
 
-T = TypeVar("T")
 USUAL_FILING, USUAL_PRINTING, USUAL_RECEIPT = 3, 10, 4  # seconds, told while the citizen waits
 
 
@@ -39,12 +39,16 @@ class Papers:
 
 async def carry_out(visit: Visit) -> None:
     """Files, prints and hands over; the session's case stands afterwards."""
-    await devices_ready(visit)
+    try:
+        await devices_ready(visit)
+    except BaseException:
+        give_back(visit)
+        raise
     case = await _file(visit)
     visit.session.case = case
     if case.state == "refused":
         await _tell_refused(visit, case)
-    papers_out = await _shielded(visit, _print_all(visit, case))
+    papers_out = await visit.shielded(_print_all(visit, case))
     await _hand_over(visit, case, papers_out)
     visit.session.outcome = Outcome.COMPLETED
 
@@ -57,23 +61,36 @@ async def _file(visit: Visit) -> CaseResult:
         subject=session.subject.subject if session.subject else None,
         means=session.means,
         values=dict(session.values),
+        payment=session.payment,
+        signature=session.signature,
         submitted_at=datetime.now(UTC),
     )
     visit.show(Working(words("journey.filing"), USUAL_FILING))
+    paid, session.payment = session.payment, ""
     try:
-        filing = file_case(stage.platform, stage.ledger, session.id, submission)
-        return await _shielded(visit, filing)
+        if not paid:
+            return await visit.shielded(file_case(stage.platform, stage.ledger, session.id, submission))
+        filing = file_case(stage.platform, stage.ledger, session.id, submission, case_key(paid))
+        return await visit.shielded(stage.payments.finish(paid, filing))
     except PlatformError as error:
         session.outcome = Outcome.FAILED
         ways = ("home",) if error.code == "platform_unclear" else ("back", "home")
-        await visit.tell_refusal(error, *ways)
+        await visit.tell_refusal(error, *ways, safe=_returned(visit))
         raise Leave(Outcome.FAILED) from None
+
+
+def _returned(visit: Visit) -> Words | None:
+    """What a citizen who has paid must know first when nothing came of it."""
+    fee = visit.service.fee
+    return words("journey.money_returned", amount=yuan(fee.fen)) if fee else None
 
 
 async def _tell_refused(visit: Visit, case: CaseResult) -> None:
     rows = tuple(Row(row.label, row.value) for row in case.rows)
     done = papers.option("done")
-    await visit.choose(ShowResult(False, case.title, rows, note=case.message, actions=(done,)))
+    await visit.choose(
+        ShowResult(False, case.title, rows, note=_returned(visit) or case.message, actions=(done,))
+    )
     raise Leave(Outcome.REFERRED)
 
 
@@ -131,7 +148,9 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
         visit.reminders.append(words("journey.take_slip"))
     if out.certificate is not None and out.certificate.state != "confirmed":
         visit.session.outcome = Outcome.FAILED
-        await visit.tell_trouble(out.certificate.code or "a4_failed", "window", "home")
+        # The case stands, and with it the fee: the paper can be had again.
+        safe = words("journey.paid_print_again") if visit.service.fee else None
+        await visit.tell_trouble(out.certificate.code or "a4_failed", "window", "home", safe=safe)
     rows = tuple(Row(row.label, row.value) for row in case.rows)
     note = None if bad is None else words("journey.slip_failed")
     if out.certificate is not None:
@@ -146,9 +165,3 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
 def _take_words(visit: Visit) -> Words:
     ticket = any(output.document == "ticket" for output in visit.service.outputs)
     return words("journey.take_ticket" if ticket else "journey.take_slip")
-
-
-async def _shielded(visit: Visit, work: Coroutine[Any, Any, T]) -> T:
-    """Runs `work` as the terminal's own task; the session's clock stands still meanwhile."""
-    with visit.clock.hold():
-        return await asyncio.shield(visit.backstage.doings.start(work))

@@ -15,7 +15,7 @@ from typing import Any
 
 from config.people import people
 from kiosk import prompts as p
-from kiosk.prompts import Answer, Chosen, Filled, Place, Prompt, Rated
+from kiosk.prompts import Answer, Chosen, Filled, Place, Prompt, Rated, Signed
 from kiosk.stage import GoBack, GoHome
 from tests.journeys.hall import Hall
 
@@ -67,7 +67,7 @@ class Citizen:
         self._touched()
         if isinstance(way, BaseException):
             raise way
-        assert isinstance(way, Chosen | Filled | Rated)
+        assert isinstance(way, Chosen | Filled | Rated | Signed)
         return way
 
     def show(self, prompt: Prompt, place: Place) -> None:
@@ -137,6 +137,11 @@ class Citizen:
         live = people()[self.person].live.rpartition(".")[0]
         await self.do("person_camera", "show", who=self.before_camera or live or "nobody")
 
+    async def pay(self, prompt: p.Pay) -> None:
+        """Scans the code with the phone and pays."""
+        await self.do("phone", "scan", code=prompt.code)
+        await self.do("phone", "pay")
+
     async def read_code(self, prompt: p.EnterCode) -> Answer:
         """Looks at the phone for the code."""
         for _ in range(100):
@@ -152,10 +157,13 @@ class Citizen:
         await asyncio.to_thread(self.hall.act, device, action, **arguments)
 
     async def fill(self, prompt: p.FillForm) -> Answer:
-        """Leaves what is prefilled and takes the first option of the rest."""
+        """Leaves what is prefilled or optional and takes the first option of the rest."""
         values: dict[str, p.Value] = {}
         for field in prompt.fields:
             if field.locked:
+                continue
+            if not field.required and not field.options:
+                values[field.key] = field.value
                 continue
             first = field.options[0].value if field.options else "2026-01"
             value = field.value or ((first,) if field.kind is p.FieldKind.CHOICES else first)
@@ -185,6 +193,7 @@ _USUAL: dict[type, Way] = {
     p.EnterCode: Citizen.read_code,
     p.FillForm: Citizen.fill,
     p.Confirm: Chosen("confirm"),
+    p.Pay: Citizen.pay,
     p.TakePaper: Chosen("taken"),
     p.ShowResult: lambda citizen, prompt: Chosen(prompt.actions[0].value),
     p.Rate: Rated(5, ("516", "517")),
