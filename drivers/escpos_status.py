@@ -7,6 +7,9 @@ fixed bits (Epson ESC/POS command reference, `DLE EOT`, `GS a`, `GS r`, `GS ( H`
     ASB       4 bytes  b & 93h == 10h, then three with b & 90h == 00h     sent on every change
     GS r      1 byte   b & 90h == 00h        queued, so it comes when all before it was processed
     block     37h … 00h                      37 22 d1–d4 00 fence; 37 25 00 buffer cleared
+    full      6 bytes  10h 0Fh …             answer to DLE EOT 20 of kiosk printers with a presenter
+
+The last begins like an ASB and is looked for only when it was asked for.
 """
 
 from __future__ import annotations
@@ -59,18 +62,31 @@ class Block:
     data: bytes
 
 
-Reply = Realtime | Asb | Transmitted | Fence | Cleared | Block
+@dataclass(frozen=True)
+class Full:
+    """Full status of a kiosk printer: paper, user, recoverable and unrecoverable errors, one byte each."""
+
+    data: bytes
+
+
+Reply = Realtime | Asb | Transmitted | Fence | Cleared | Block | Full
 
 
 class Demultiplexer:
     """Reply bytes in, whole replies out. Fed in any pieces; garbage is skipped, half replies wait."""
 
     def __init__(self) -> None:
-        self._held = bytearray()  # the beginning of an ASB or a block
+        self._held = bytearray()  # the beginning of an ASB, a block or a full status
+        self._full_expected = False
 
     def reset(self) -> None:
         """Forgets a half reply, as after a time-out."""
         self._held.clear()
+        self._full_expected = False
+
+    def expect_full(self) -> None:
+        """The full status has been asked for: 10h 0Fh is its beginning from here on, until it has come."""
+        self._full_expected = True
 
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that end in `data`, in order."""
@@ -83,6 +99,8 @@ class Demultiplexer:
         held = self._held
         if held and held[0] in _BLOCK_HEADS:
             return self._in_block(byte)
+        if self._full_expected and bytes((*held, byte))[:2] == b"\x10\x0f":
+            return self._in_full(byte)
         if held and byte & 0x90 == 0x00:
             held.append(byte)
             return [Asb(self._take())] if len(held) == 4 else []
@@ -96,12 +114,22 @@ class Demultiplexer:
 
     def _in_block(self, byte: int) -> list[Reply]:
         held = self._held
-        if byte:
-            held.append(byte)
-            if len(held) > _LONGEST_BLOCK:
-                held.clear()
+        if byte == 0:
+            return [_block(self._take())]
+        if byte < 0x20:  # none stands in a block: it was garbage, and must not swallow the replies behind it
+            held.clear()
+            return self._byte(byte)
+        held.append(byte)
+        if len(held) > _LONGEST_BLOCK:
+            held.clear()
+        return []
+
+    def _in_full(self, byte: int) -> list[Reply]:
+        self._held.append(byte)
+        if len(self._held) < 6:
             return []
-        return [_block(self._take())]
+        self._full_expected = False
+        return [Full(self._take()[2:])]
 
     def _take(self) -> bytes:
         taken = bytes(self._held)
@@ -165,8 +193,13 @@ def with_transmitted(raw: RawStatus, byte: int) -> RawStatus:
     return replace(raw, paper_near_end=bool(byte & 0x03), paper_end=bool(byte & 0x0C))
 
 
-def device_state(raw: RawStatus, *, uncleared: bool = False, detail: str = "") -> DeviceState:
-    """The summary of `raw` on all axes. `uncleared` says that a job was left in the printer's buffer."""
+def device_state(
+    raw: RawStatus, *, uncleared: bool = False, mouth: Media = Media.NOT_SUPPORTED, detail: str = ""
+) -> DeviceState:
+    """The summary of `raw` on all axes.
+
+    `uncleared` says that a job was left in the printer's buffer, `mouth` whether paper waits in a presenter.
+    """
     faults = [
         code
         for code, is_so in (
@@ -190,7 +223,7 @@ def device_state(raw: RawStatus, *, uncleared: bool = False, detail: str = "") -
     if raw.paper_near_end and not raw.paper_end:
         faults.append("receipt_paper_low")
     paper = Supply.OUT if raw.paper_end else Supply.LOW if raw.paper_near_end else Supply.FULL
-    return DeviceState(availability, Media.NOT_SUPPORTED, {"paper": paper}, tuple(faults), detail)
+    return DeviceState(availability, mouth, {"paper": paper}, tuple(faults), detail)
 
 
 def stopping_fault(raw: RawStatus) -> str | None:

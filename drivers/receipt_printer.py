@@ -1,76 +1,68 @@
-"""Receipt printer with ESC/POS over TCP.
+"""Receipt printer with ESC/POS, over a serial line, USB or TCP, as its port is spelled.
 
-A receipt goes out in bands of 64 rows, each followed by a fence: a question that the printer
-answers when everything before it has been printed. So after any mishap it is known how much
-came out for certain, and what was left in the printer's buffer is thrown away before the
-next person prints.
+A receipt goes out in bands of 64 rows, or a few lines of text, each followed by a fence (`receipt_fences`).
+So after any mishap it is known how much came out for certain, and what was left in the printer's buffer is
+thrown away before the next person prints.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from config.devices import DeviceState
+from config.devices import DeviceState, Media
 from drivers import escpos_status as escpos
+from drivers import receipt_text
 from drivers.device import Deadline, DeviceError
+from drivers.escpos_line import EscposLine
+from drivers.presenter import Presenter, mouth_of, presenter_of
 from drivers.raster import RasterImage, without_realtime_commands
-from drivers.wire import Wire, check_port, open_wire
+from drivers.receipt_fences import ASK_PAPER, Block, Fences, PrintOutcome, Progress, ReceiptError
 
 BAND_ROWS = 64
-_IN_FLIGHT = 2  # one band under the head, one waiting, so that the paper does not stop between bands
-_SILENCE = 0.5  # seconds without a word before the printer is asked how it is
+DOTS_A_MM = 8  # 203 dpi
 
 _INIT = b"\x1b@"
 _ASB_ON = b"\x1da\x0e"  # GS a: online, error and paper changes
 _CUT = b"\x1dV\x42\x00"  # GS V 66 0: feed to the knife and cut
+_TO_KNIFE = 96  # dots from head to knife, about
 _CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: clear buffers
-_ASK_PAPER = b"\x1dr\x01"
-
-
-@dataclass(frozen=True)
-class PrintOutcome:
-    """How far a receipt got. `bands` of `total` are on paper for certain."""
-
-    bands: int
-    total: int
-    begun: bool  # at least one byte may have reached the printer
-    finished: bool  # cut, and the last fence answered
-
-
-class ReceiptError(DeviceError):
-    """A print that did not finish, with how far it certainly got."""
-
-    def __init__(self, code: str, detail: str, outcome: PrintOutcome, *, lost: bool = False) -> None:
-        super().__init__(code, detail, lost=lost)
-        self.outcome = outcome
+_CLEAR_SECONDS = 1.0  # for its answer, which a model that does not know it never gives
+_MOUTH_SECONDS, _MOUTH_POLL = 0.5, 0.2
 
 
 class ReceiptPrinter:
-    """One printer at `port` ("host:9100"), `width` dots wide; `timeout` in seconds for all but printing.
+    """One printer at `port` (see `drivers/wire.py`), `width` dots wide.
 
-    `fence` is "auto" (the printer is tried once), "process_id" (`GS ( H`) or "status" (`GS r 1`,
-    which proves only that the buffer was worked off).
+    `timeout`: seconds for all but printing; what a slow line needs for the bytes themselves comes on top.
+    `baud` and `flow` (none, rtscts, xonxoff) count on serial lines alone. `fence` is "auto" (the printer is
+    tried once), "process_id" (`GS ( H`) or "status" (`GS r 1`). `text` prefers GB18030 text to pictures, for
+    slow lines. `presenter` names one of `drivers/presenter.py` or spells its bytes.
     """
 
-    def __init__(self, *, port: str, width: int = 576, timeout: float = 3.0, fence: str = "auto") -> None:
+    def __init__(
+        self,
+        *,
+        port: str,
+        baud: int = 115200,
+        flow: str = "none",
+        width: int = 576,
+        timeout: float = 3.0,
+        fence: str = "auto",
+        text: bool = False,
+        presenter: str | Mapping[str, object] = "",
+    ) -> None:
         if fence not in ("auto", "process_id", "status"):
             raise DeviceError("device_misconfigured", f"fence {fence!r} is not auto, process_id or status")
-        check_port(port)
-        self._port = port
-        self._wire: Wire | None = None
+        self._line = EscposLine(port, baud, flow, timeout)
+        self._fences = Fences(self._line, {"auto": None, "process_id": True, "status": False}[fence])
         self._width = width
-        self._timeout = timeout
-        self._process_ids = {"auto": None, "process_id": True, "status": False}[fence]
-        self._replies = escpos.Demultiplexer()
-        self._inbox: deque[escpos.Reply] = deque()
-        self._raw = escpos.RawStatus()
-        self._asked: deque[int] = deque()  # DLE EOT questions without an answer yet
-        self._heard = time.monotonic()  # when the printer last said anything
+        self._text = text
+        self._presenter = presenter_of(presenter)
         self._uncleared = True
         self._hanging = False  # part of a given-up receipt is still in the printer's mouth
+        self._cuts = self._dots = 0
 
     # ── the driver's contract ────────────────────────────────────────────────
 
@@ -79,14 +71,9 @@ class ReceiptPrinter:
 
         DeviceError `device_absent` when nobody listens, `device_timeout` when it does not answer.
         """
-        deadline = Deadline(self._timeout)
-        self.close()
-        self._wire = open_wire(self._port, deadline)
-        self._replies.reset()
-        self._inbox.clear()
-        self._asked.clear()
+        self._line.open()
         self._uncleared = True
-        self._ask_status(deadline)
+        self._line.ask_status(self._line.patience())
         try:
             self.clear()
         except DeviceError as error:
@@ -95,19 +82,19 @@ class ReceiptPrinter:
 
     def close(self) -> None:
         """Lets go; may be called twice; never raises."""
-        wire, self._wire = self._wire, None
-        if wire is not None:
-            wire.close()
+        self._line.close()
 
     def status(self) -> DeviceState:
-        """Paper, cover, cutter and whether a job was left in the buffer.
+        """Paper, cover, cutter, the mouth, and whether a job was left in the buffer.
 
         DeviceError `device_timeout` (lost) when the printer says nothing within the time-out.
         """
-        while data := self._line().read(Deadline(0)):
-            self._inbox += self._replies.feed(data)
-        self._ask_status(Deadline(self._timeout))
-        return escpos.device_state(self._raw, uncleared=self._uncleared)
+        self._line.ask_status(self._line.patience())
+        return escpos.device_state(self._line.raw, uncleared=self._uncleared, mouth=self._mouth())
+
+    def counts(self) -> Mapping[str, int]:
+        """`cuts`, and `paper_mm` that is certainly used: since this object was made."""
+        return {"cuts": self._cuts, "paper_mm": self._dots // DOTS_A_MM}
 
     # ── its verbs ────────────────────────────────────────────────────────────
 
@@ -116,33 +103,29 @@ class ReceiptPrinter:
 
         `job` is four printable ASCII bytes that name this print in the last fence. Raises
         ReceiptError with what is certainly on paper: a `receipt_…` code for what stopped it,
-        `receipt_unfinished` when a fence is not answered within `timeout` seconds, the printer falls
-        silent (lost), or an earlier job has not been cleared, `device_offline` (lost) when the
-        connection is gone. After an error
-        that had begun, `clear()` comes before the next print.
+        `receipt_unfinished` when a fence is not answered within `timeout` seconds (and what the line needs
+        for the bytes), the printer falls silent (lost), or an earlier job has not been cleared,
+        `device_offline` (lost) when the connection is gone. After an error that had begun, `clear()`
+        comes before the next print.
         """
-        if len(job) != 4 or any(not 0x20 <= byte <= 0x7E for byte in job):
-            raise ValueError("job must be four printable ASCII bytes")
         if image.width > self._width:
             raise DeviceError("device_misconfigured", f"{image.width} dots do not fit on {self._width}")
-        deadline = Deadline(timeout)
         bands = without_realtime_commands(image).bands(BAND_ROWS)
-        outcome = PrintOutcome(0, len(bands), begun=False, finished=False)
-        try:
-            self._require_ready(deadline)
-        except DeviceError as error:
-            raise ReceiptError(error.code, error.detail, outcome, lost=error.lost) from None
-        self._uncleared = True
-        progress = _Progress(deque())
-        try:
-            self._print_bands(bands, job, progress, deadline)
-        except DeviceError as error:
-            self._hanging = True
-            outcome = replace(outcome, bands=min(progress.passed, len(bands)), begun=True)
-            code = "receipt_unfinished" if error.code == "device_timeout" else error.code
-            raise ReceiptError(code, error.detail, outcome, lost=error.lost) from None
-        self._uncleared = self._hanging = False
-        return PrintOutcome(len(bands), len(bands), begun=True, finished=True)
+        return self._print([Block(_band_bytes(band), band.height) for band in bands], job, timeout)
+
+    def takes_text(self, lines: Sequence[receipt_text.Line]) -> bool:
+        """Whether these lines shall go out as text: the settings want it and it has every character."""
+        return self._text and receipt_text.printable(lines)
+
+    def print_text(
+        self, lines: Sequence[receipt_text.Line], job: bytes, timeout: float = 30.0
+    ) -> PrintOutcome:
+        """Prints lines in the printer's own type, cuts, and returns when the printer has confirmed the cut.
+
+        As `print_image`; `bands` of the outcome are blocks of a few lines. ValueError for a character that
+        the printer's type lacks: ask `takes_text` before.
+        """
+        return self._print(receipt_text.blocks(lines, self._width), job, timeout)
 
     def clear(self) -> bool:
         """Empties the printer's buffer, so that nothing of an earlier job comes out for the next person.
@@ -151,14 +134,17 @@ class ReceiptPrinter:
         that command: it was then seen to have worked off its buffer, so what was left is on paper.
         DeviceError `receipt_unfinished` when neither can be had now; the printer stays uncleared.
         """
-        self._line().write(_CLEAR, Deadline(self._timeout))
-        patience = Deadline(min(1.0, self._timeout))
-        confirmed = self._wait(lambda reply: isinstance(reply, escpos.Cleared), patience)
-        if confirmed:
-            self._inbox.clear()  # what comes before this is of the time before
-        self._line().write(_INIT + _ASB_ON, Deadline(self._timeout))
-        if not confirmed:
-            self._drained()
+        line = self._line
+        self._uncleared = True
+        line.write(_CLEAR, line.patience())
+        patience = line.patience(min(_CLEAR_SECONDS, line.timeout))
+        if line.wait(lambda reply: isinstance(reply, escpos.Cleared), patience):
+            line.forget()
+            line.write(_INIT + _ASB_ON, line.patience())
+            confirmed = True
+        else:
+            self._drain()
+            confirmed = False
         self._uncleared = False
         return confirmed
 
@@ -169,150 +155,113 @@ class ReceiptPrinter:
         self._hanging = True
         self._cut_hanging(deadline)
 
+    def present(self, timeout: float = 5.0) -> None:
+        """Moves a cut receipt out to the hand; a print does so by itself. `device_misconfigured`: cannot."""
+        self._command(self._held_presenter().present, b"pres", Deadline(timeout))
+
+    def retract(self, timeout: float = 5.0) -> None:
+        """Draws in a receipt that nobody took. `device_misconfigured` for a printer without a presenter."""
+        self._command(self._held_presenter().retract, b"retr", Deadline(timeout))
+
+    def taken(self, timeout: float = 5.0) -> bool:
+        """Waits until no receipt is in the mouth; False when one still is after `timeout` seconds, or when
+        the printer cannot tell. `device_misconfigured` for a printer without a presenter."""
+        self._held_presenter()
+        deadline = Deadline(timeout)
+        while (there := self._mouth()) is not Media.NONE:
+            if there is Media.UNKNOWN or deadline.left <= 0:
+                return False
+            time.sleep(min(_MOUTH_POLL, deadline.left))
+        return True
+
     # ── inside ───────────────────────────────────────────────────────────────
+
+    def _print(self, blocks: Sequence[Block], job: bytes, timeout: float) -> PrintOutcome:
+        if len(job) != 4 or any(not 0x20 <= byte <= 0x7E for byte in job):
+            raise ValueError("job must be four printable ASCII bytes")
+        deadline = Deadline(timeout + sum(len(block.data) for block in blocks) * self._line.byte_seconds)
+        outcome = PrintOutcome(0, len(blocks), begun=False, finished=False)
+        try:
+            self._require_ready(deadline)
+        except DeviceError as error:
+            raise ReceiptError(error.code, error.detail, outcome, lost=error.lost) from None
+        self._uncleared = True
+        progress = Progress()
+        end = _CUT + (self._presenter.present if self._presenter else b"")
+        try:
+            self._empty_mouth(deadline)
+            self._fences.send(blocks, end, job, progress, deadline)
+        except DeviceError as error:
+            self._hanging = True
+            outcome = replace(outcome, bands=min(progress.passed, len(blocks)), begun=True)
+            code = "receipt_unfinished" if error.code == "device_timeout" else error.code
+            raise ReceiptError(code, error.detail, outcome, lost=error.lost) from None
+        finally:
+            self._dots += sum(block.dots for block in blocks[: progress.passed])
+        self._count_cut()
+        self._uncleared = self._hanging = False
+        return PrintOutcome(len(blocks), len(blocks), begun=True, finished=True)
 
     def _require_ready(self, deadline: Deadline) -> None:
         if self._uncleared:
             raise DeviceError("receipt_unfinished", "an earlier job has not been cleared")
-        patience = Deadline(min(self._timeout, deadline.left))
-        self._ask_status(patience)
-        if fault := escpos.stopping_fault(self._raw):
+        patience = Deadline(min(self._line.timeout + self._line.carrying, deadline.left))
+        self._line.ask_status(patience)
+        if fault := escpos.stopping_fault(self._line.raw):
             raise DeviceError(fault, "found before printing")
-        if self._process_ids is None:
-            self._process_ids = self._knows_process_ids(patience)
+        self._fences.learn(patience)
 
-    def _print_bands(
-        self, bands: list[RasterImage], job: bytes, progress: _Progress, deadline: Deadline
-    ) -> None:
+    def _empty_mouth(self, deadline: Deadline) -> None:
+        """What another person left, in part or whole, is severed and drawn in before anything new."""
         if self._hanging:
             self._cut_hanging(deadline)
-        for number, band in enumerate(bands):
-            while len(progress.ahead) >= _IN_FLIGHT:
-                self._pass_fence(progress, deadline)
-            fence = job[:2] + bytes((0x21 + number // 90, 0x21 + number % 90))
-            self._line().write(_band_bytes(band) + self._fence_bytes(fence), deadline)
-            progress.ahead.append(fence)
-        self._line().write(_CUT + self._fence_bytes(job), deadline)
-        progress.ahead.append(job)
-        while progress.ahead:
-            self._pass_fence(progress, deadline)
+        elif self._presenter and self._mouth() is Media.PRESENT:
+            self._command(self._presenter.retract, b"retr", deadline)
 
     def _cut_hanging(self, deadline: Deadline) -> None:
-        self._line().write(_CUT + self._fence_bytes(b"cut "), deadline)
-        self._pass_fence(_Progress(deque((b"cut ",))), deadline)
+        self._command(_CUT + (self._presenter.retract if self._presenter else b""), b"cut ", deadline)
+        self._count_cut()
         self._hanging = False
 
-    def _pass_fence(self, progress: _Progress, deadline: Deadline) -> None:
-        """Waits for the next fence. DeviceError with the fault that stops the print, or `device_timeout`."""
-        expected = progress.ahead[0]
+    def _command(self, command: bytes, name: bytes, deadline: Deadline) -> None:
+        """One movement, to its fence."""
+        self._fences.learn(deadline)
+        self._fences.send((), command, name, Progress(), deadline)
 
-        def is_next(reply: escpos.Reply) -> bool:
-            if self._process_ids:
-                return isinstance(reply, escpos.Fence) and reply.id == expected
-            return isinstance(reply, escpos.Transmitted)
+    def _count_cut(self) -> None:
+        self._cuts += 1
+        self._dots += _TO_KNIFE
 
-        while True:
-            pause = Deadline(min(_SILENCE, deadline.left))
-            if self._wait(is_next, pause, give_up_on_fault=True):
-                progress.ahead.popleft()
-                progress.passed += 1
+    def _drain(self) -> None:
+        """For a model that does not clear: it is seen to have worked off its buffer.
+
+        A band that was cut short swallows whatever comes next, until as many bytes have come as it announced.
+        """
+        line = self._line
+        line.ask_status(line.patience())
+        question = _INIT + _ASB_ON + ASK_PAPER
+        rest = bytes(BAND_ROWS * ((self._width + 7) // 8))
+        for data in (question, rest + question):
+            if escpos.stopping_fault(line.raw):
+                break
+            line.write(data, line.patience())
+            if line.wait(lambda reply: isinstance(reply, escpos.Transmitted), line.patience()):
                 return
-            if fault := self._stopped_by():
-                raise DeviceError(fault, "in the middle of a print")
-            deadline.check("no answer to a fence")
-            if not self._asked:  # a model without automatic status must be asked
-                for request in (1, 2, 3, 4):
-                    self._ask(request, deadline)
-            elif time.monotonic() - self._heard > self._timeout:
-                self.close()
-                raise DeviceError("device_timeout", "fell silent in the middle of a print", lost=True)
+        raise DeviceError("receipt_unfinished", "the buffer is not empty and cannot be cleared")
 
-    def _stopped_by(self) -> str | None:
-        """The fault that ends a print. While answers are outstanding it is not judged: *offline* may have
-        been told already, and its cause, the paper say, not yet."""
-        return None if self._asked else escpos.stopping_fault(self._raw)
+    def _held_presenter(self) -> Presenter:
+        if self._presenter is None:
+            raise DeviceError("device_misconfigured", "this receipt printer has no presenter")
+        return self._presenter
 
-    def _fence_bytes(self, fence: bytes) -> bytes:
-        return b"\x1d(H\x06\x00\x30\x30" + fence if self._process_ids else _ASK_PAPER
-
-    def _knows_process_ids(self, deadline: Deadline) -> bool:
-        """Asks for a process id and then for the paper: answers come in order, so a model that knows
-        no process ids is found out by the second coming alone."""
-        self._line().write(b"\x1d(H\x06\x00\x30\x30TRY " + _ASK_PAPER, deadline)
-        seen: list[escpos.Reply] = []
-
-        def is_last(reply: escpos.Reply) -> bool:
-            seen.append(reply)
-            return isinstance(reply, escpos.Transmitted)
-
-        if not self._wait(is_last, deadline):
-            raise DeviceError("device_timeout", "no answer to a fence")
-        return escpos.Fence(b"TRY ") in seen
-
-    def _drained(self) -> None:
-        deadline = Deadline(self._timeout)
-        self._ask_status(deadline)
-        self._line().write(_ASK_PAPER, deadline)
-        if not self._wait(lambda reply: isinstance(reply, escpos.Transmitted), deadline):
-            self._uncleared = True
-            raise DeviceError("receipt_unfinished", "the buffer is not empty and cannot be cleared")
-
-    def _ask_status(self, deadline: Deadline) -> None:
-        for request in (1, 2, 3, 4):
-            self._ask(request, deadline)
-            if not self._wait(lambda reply: not self._asked, deadline):
-                self.close()
-                raise DeviceError("device_timeout", "no answer to DLE EOT", lost=True)
-
-    def _ask(self, request: int, deadline: Deadline) -> None:
-        self._line().write(bytes((0x10, 0x04, request)), deadline)
-        self._asked.append(request)
-
-    def _wait(
-        self,
-        is_it: Callable[[escpos.Reply], bool],
-        deadline: Deadline,
-        give_up_on_fault: bool = False,
-    ) -> bool:
-        """True as soon as the awaited reply comes; all others on the way are taken note of."""
-        while True:
-            while self._inbox:
-                reply = self._inbox.popleft()
-                self._take(reply)
-                if is_it(reply):
-                    return True
-                if give_up_on_fault and self._stopped_by():
-                    return False
-            if deadline.left <= 0:
-                return False
-            data = self._line().read(deadline)
-            if data:
-                self._heard = time.monotonic()
-            self._inbox += self._replies.feed(data)
-
-    def _line(self) -> Wire:
-        if self._wire is None:
-            raise DeviceError("device_offline", "not open", lost=True)
-        return self._wire
-
-    def _take(self, reply: escpos.Reply) -> None:
-        match reply:
-            case escpos.Asb():
-                self._raw = escpos.with_asb(reply)
-            case escpos.Realtime(byte) if self._asked:
-                self._raw = escpos.with_realtime(self._raw, self._asked.popleft(), byte)
-            case escpos.Transmitted(byte):
-                self._raw = escpos.with_transmitted(self._raw, byte)
-            case _:
-                pass
-
-
-@dataclass
-class _Progress:
-    """Fences on their way, in order, and how many have come back."""
-
-    ahead: deque[bytes]
-    passed: int = 0
+    def _mouth(self) -> Media:
+        if self._presenter is None:
+            return Media.NOT_SUPPORTED
+        if not self._presenter.ask:
+            return Media.UNKNOWN
+        self._line.write(self._presenter.ask, self._line.patience())
+        answer = self._line.wait_full(self._line.patience(_MOUTH_SECONDS))
+        return mouth_of(self._presenter, answer)
 
 
 def _band_bytes(band: RasterImage) -> bytes:

@@ -12,20 +12,22 @@ from drivers.device import Deadline, DeviceError
 
 
 class SerialWire:
-    """One open line, 8N1, no flow control, taken for this process alone.
+    """One open line, 8N1, taken for this process alone; `flow` is none, rtscts or xonxoff.
 
     DeviceError `device_absent` when the port cannot be opened.
     """
 
-    def __init__(self, port: str, baud: int) -> None:
+    def __init__(self, port: str, baud: int, flow: str = "none") -> None:
+        if flow not in ("none", "rtscts", "xonxoff"):
+            raise DeviceError("device_misconfigured", f"flow {flow!r} is not none, rtscts or xonxoff")
         try:
             self._line = serial.Serial(
                 port,
                 baud,
                 timeout=0,
                 exclusive=True,
-                rtscts=False,
-                xonxoff=False,
+                rtscts=flow == "rtscts",
+                xonxoff=flow == "xonxoff",
             )
         except ValueError as error:
             raise DeviceError("device_misconfigured", f"{port} at {baud} baud: {error}") from None

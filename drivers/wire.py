@@ -51,8 +51,13 @@ def check_port(port: str) -> None:
     )
 
 
-def open_wire(port: str, deadline: Deadline, *, baud: int = 115200) -> Wire:
-    """Opens the wire that `port` spells; `baud` counts on serial lines alone.
+def seconds_a_byte(port: str, baud: int) -> float:
+    """Seconds that the wire which `port` spells needs for a byte: ten bits on a serial line, 0 elsewhere."""
+    return 10 / baud if port.startswith(("/", "serial")) else 0.0
+
+
+def open_wire(port: str, deadline: Deadline, *, baud: int = 115200, flow: str = "none") -> Wire:
+    """Opens the wire that `port` spells; `baud` and `flow` (none, rtscts, xonxoff) count on serial lines.
 
     DeviceError `device_absent` when nothing is there, `device_misconfigured` for a port that spells none.
     A wire's module is imported when it is used.
@@ -71,8 +76,8 @@ def open_wire(port: str, deadline: Deadline, *, baud: int = 115200) -> Wire:
     if port.startswith("serial"):
         from drivers.usb_place import serial_path
 
-        return SerialWire(serial_path(port), baud)
-    return SerialWire(port, baud)
+        return SerialWire(serial_path(port), baud, flow)
+    return SerialWire(port, baud, flow)
 
 
 def drain(wire: Wire, quiet: float, deadline: Deadline) -> int:

@@ -14,6 +14,7 @@ from drivers.escpos_status import (
     Cleared,
     Demultiplexer,
     Fence,
+    Full,
     RawStatus,
     Realtime,
     Reply,
@@ -30,7 +31,7 @@ _realtime = st.integers(0, 255).map(lambda byte: Realtime(byte & 0x6C | 0x12))
 _low = st.integers(0, 255).map(lambda byte: byte & 0x6F)
 _asb = st.tuples(_low, _low, _low, _low).map(lambda four: Asb(bytes((four[0] & 0x6C | 0x10, *four[1:]))))
 _transmitted = _low.map(Transmitted)
-_fence = st.binary(min_size=4, max_size=4).filter(lambda four: 0 not in four).map(Fence)
+_fence = st.lists(st.integers(0x20, 0x7E), min_size=4, max_size=4).map(bytes).map(Fence)
 _replies = st.lists(st.one_of(_realtime, _asb, _transmitted, _fence, st.just(Cleared())), max_size=12)
 
 
@@ -46,6 +47,8 @@ def _wire(reply: Reply) -> bytes:
             return b"\x37\x25\x00"
         case Block(data):
             return data + b"\x00"
+        case Full(data):
+            return b"\x10\x0f" + data
 
 
 @given(_replies, st.data())
@@ -66,6 +69,18 @@ def test_after_garbage_the_next_replies_are_understood(garbage: bytes, replies: 
     demultiplexer.feed(garbage)
     demultiplexer.feed(bytes(3))  # ends whatever half reply the garbage looked like
     assert demultiplexer.feed(b"".join(map(_wire, replies))) == replies
+
+
+def test_a_block_that_is_none_does_not_swallow_the_answers_behind_it() -> None:
+    assert Demultiplexer().feed(b"\x37\x41\x12\x16") == [Realtime(0x12), Realtime(0x16)]
+
+
+def test_a_full_status_is_one_only_where_it_was_asked_for() -> None:
+    wire = b"\x10\x0f\x20\x00\x00\x00"
+    assert Demultiplexer().feed(wire)[0] == Asb(wire[:4])
+    asked = Demultiplexer()
+    asked.expect_full()
+    assert asked.feed(wire + wire) == [Full(wire[2:]), Asb(wire[:4]), Transmitted(0), Transmitted(0)]
 
 
 def test_half_a_status_is_not_a_status_and_is_forgotten_on_reset() -> None:

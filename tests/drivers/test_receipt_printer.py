@@ -18,7 +18,8 @@ from PIL import Image
 from config.devices import Availability, Supply
 from drivers.device import Device, DeviceError
 from drivers.raster import RasterImage, raster
-from drivers.receipt_printer import PrintOutcome, ReceiptError, ReceiptPrinter
+from drivers.receipt_fences import PrintOutcome, ReceiptError
+from drivers.receipt_printer import ReceiptPrinter
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 
 ROWS = 400  # seven bands
