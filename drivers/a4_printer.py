@@ -63,6 +63,7 @@ _STATUS_ATTRIBUTES = [
     "marker-types",
 ]
 _JOB_ATTRIBUTES = ["job-id", "job-name", "job-state", "job-state-reasons", "job-media-sheets-completed"]
+_NEWEST = 100  # finished jobs that are looked through
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class A4Printer:
         self._timeout = timeout
         # A printer that was switched off counts its jobs from 1 again: another's job must not pass for ours.
         self._names: dict[int, str] = {}
+        self._pages = 0
+        self._counted: set[int] = set()
 
     # ── the driver's contract ────────────────────────────────────────────────
 
@@ -156,20 +159,30 @@ class A4Printer:
         group = groups[0] if groups else {}
         if group.get("job-name") != self._names.get(job_id, group.get("job-name")):
             return JobState("unknown")
-        return _job_state(group)
+        return self._count(job_id, _job_state(group))
 
     def find(self, job_name: str) -> int | None:
         """The id of the newest job of this name, waiting or finished; None when there is none."""
-        found: list[int] = []
+        found = self.named(job_name)
+        return max(found) if found else None
+
+    def named(self, job_name: str) -> dict[int, JobState]:
+        """Every job of this name that the printer knows, by its id, in the order in which they came."""
+        found: dict[int, JobState] = {}
         for which in ("not-completed", "completed"):
             attributes = [
+                Attribute("limit", Tag.INTEGER, [_NEWEST]),  # newest first (RFC 8011, 4.2.6.2)
                 Attribute("which-jobs", Tag.KEYWORD, [which]),
-                Attribute("requested-attributes", Tag.KEYWORD, ["job-id", "job-name"]),
+                Attribute("requested-attributes", Tag.KEYWORD, _JOB_ATTRIBUTES),
             ]
             for group in self._wire.ask(Operation.GET_JOBS, attributes, Deadline(self._timeout)):
                 if group.get("job-name") == job_name and isinstance(group.get("job-id"), int):
-                    found.append(int(group["job-id"]))
-        return self._remember(max(found), job_name) if found else None
+                    found[int(group["job-id"])] = _job_state(group)
+        return {self._remember(job, job_name): self._count(job, found[job]) for job in sorted(found)}
+
+    def counts(self) -> Mapping[str, int]:
+        """`pages`: sheets of our jobs that were seen to come out; one where the printer does not count."""
+        return {"pages": self._pages}
 
     def cancel(self, job_id: int) -> None:
         """Asks the printer to give a job up; what became of it says `job()`. No error when it has ended."""
@@ -192,11 +205,21 @@ class A4Printer:
             time.sleep(_BUSY_PAUSE)
 
     def _remember(self, job_id: int, job_name: str) -> int:
-        self._names.pop(job_id, None)
+        if self._names.pop(job_id, None) != job_name:
+            self._counted.discard(job_id)
         self._names[job_id] = job_name
         while len(self._names) > _REMEMBERED:
-            del self._names[next(iter(self._names))]
+            forgotten = next(iter(self._names))
+            del self._names[forgotten]
+            self._counted.discard(forgotten)
         return job_id
+
+    def _count(self, job_id: int, job: JobState) -> JobState:
+        """Takes note of the pages of one of ours, once."""
+        if job.state == "completed" and job_id in self._names and job_id not in self._counted:
+            self._counted.add(job_id)
+            self._pages += max(job.sheets or 1, 1)
+        return job
 
 
 def printer_state(attributes: Mapping[str, Any]) -> DeviceState:

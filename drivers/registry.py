@@ -20,8 +20,13 @@ GROUP = "kiosk_terminal.drivers"
 BUILT_IN = {
     "id_card_reader_serial": "drivers.id_card_reader:IdCardReader",
     "camera": "drivers.camera:Camera",
+    "receipt_printer_serial": "drivers.receipt_printer:ReceiptPrinter",
+    "id_card_reader_pcsc": "drivers.id_card_pcsc:IdCardReaderPcsc",
+    "social_card_reader_pcsc": "drivers.social_card_reader:SocialCardReader",
     "receipt_printer_tcp": "drivers.receipt_printer:ReceiptPrinter",
+    "receipt_printer_usb": "drivers.receipt_printer:ReceiptPrinter",
     "a4_printer_ipp": "drivers.a4_printer:A4Printer",
+    "a4_printer_cups": "drivers.a4_printer_cups:CupsA4Printer",
     "code_scanner_serial": "drivers.code_scanner:SerialCodeScanner",
     "code_scanner_keyboard": "drivers.code_scanner:KeyboardCodeScanner",
 }
