@@ -2,8 +2,10 @@
 
 Four layouts share the text (UTF-16LE, padded with spaces); the two bytes at 248 tell which: a space is the
 resident card, `J` the residence permit of Hong Kong, Macao and Taiwan people, `I` and `Y` the foreigners'
-permanent residence card of 2017 and 2023. The byte offsets of `Y` come from one source only and have not
-been seen on hardware.
+permanent residence card of 2017 and 2023.
+
+**`Y` is unverified on hardware:** its byte offsets come from one source only, and no such card has been read
+with this. They fill the 256 bytes exactly, and what does not decode to a valid number and dates is refused.
 """
 
 from __future__ import annotations
@@ -80,8 +82,8 @@ _SEXES: dict[str, Sex] = {"1": "male", "2": "female", "0": "unknown", "9": "not_
 class IdCard:
     """One card as read. Empty text where its kind has no such field; `valid_to` None is for life.
 
-    `nation` is the two-digit code of GB/T 3304, `photo_wlt` the chip's picture as it is stored: there is
-    no open decoder for it, and none is attempted here.
+    `nation` is the two-digit code of GB/T 3304. `photo_wlt` is the chip's picture as it is stored, for
+    `drivers/chip_photo.py`. `newest_address` and `fingerprint` are there when they were asked for.
     """
 
     card: Kind
@@ -99,6 +101,8 @@ class IdCard:
     nationality: str = ""
     pass_number: str = ""
     issue_count: str = ""
+    newest_address: str = ""
+    fingerprint: bytes = b""
 
     def __repr__(self) -> str:
         """The kind of card and nothing of its holder: this ends up in logs and tracebacks."""
@@ -150,6 +154,16 @@ def decode(text: bytes, photo: bytes = b"") -> IdCard:
         pass_number=found.get("pass_number", ""),
         issue_count=found.get("issue_count", ""),
     )
+
+
+def newest_address(data: bytes) -> str:
+    """The text of an answer to *read newest address*: UTF-16LE, padded with spaces, 70 bytes.
+
+    DeviceError `id_unreadable` when it is none.
+    """
+    if len(data) % 2:
+        raise DeviceError("id_unreadable", f"an address of {len(data)} bytes")
+    return _text(data, (0, len(data))).strip("\0 ")
 
 
 def encode(card: IdCard) -> bytes:

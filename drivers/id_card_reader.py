@@ -1,45 +1,50 @@
-"""The resident identity card reader: a SAM_V module on a serial line.
+"""The resident identity card reader: a SAM_V module on a serial line, on USB or behind a serial server.
 
 The terminal asks, the module answers, one at a time. Answers carry no number, so one that comes late could
 be taken for the next question's, and show one person another's card. Therefore each answer is held against
 the shape its question has, and after any time-out or damage the line counts as *unsure*: before the next
 question it is drained and fenced by asking for the module's own number, which no card can answer.
 
-Only text and photo are read (30 01), never the fingerprint: no service of the terminal needs it.
+Text and photo are read (30 01); the fingerprint only for whoever asks for it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from config.devices import Availability, DeviceState, Media
 from drivers import id_card, sam_frames
 from drivers.device import Deadline, DeviceError
 from drivers.id_card import IdCard
 from drivers.sam_frames import Answer, FrameParser
-from drivers.wire import Wire, check_port, drain, open_wire
+from drivers.sam_wire import open_sam_wire
+from drivers.wire import Wire, check_port, drain
 
 FIND_PAUSE = 0.01  # seconds between two Finds: with 0.9 + 1.3 ms on the wire, a card is noticed in < 20 ms
 REMOVAL_PAUSE = 0.1
 QUIET = 0.03  # seconds without a byte after which the line is taken to be empty
+USB_PORT = "usb:0400:C35A"  # what most modules on USB say of themselves; others by the settings
 STALE_FRAMES = 8  # answers that may come before the fence: there are never more questions outstanding
 
 
 class IdCardReader:
-    """One reader on `port`. `timeout`: seconds for any one answer of the module.
+    """One reader on `port`, any spelling of `drivers/wire.py`. `timeout`: seconds for any one answer.
 
     `select_without_find`: for modules whose Find denies a card that Select then takes.
+    `newest_address`: each card is asked for the address written into it since it was issued.
     """
 
     def __init__(
         self,
         *,
-        port: str,
+        port: str = USB_PORT,
         baud: int = 115200,
         timeout: float = 1.5,
         select_without_find: bool = False,
+        newest_address: bool = False,
     ) -> None:
         if timeout <= 0:
             raise ValueError("timeout must be more than 0 seconds")
@@ -48,18 +53,23 @@ class IdCardReader:
         self._baud = baud
         self._timeout = timeout
         self._select_without_find = select_without_find
+        self._with_newest_address = newest_address
         self._wire: Wire | None = None
         self._parser = FrameParser()
         self._unsure = True
         self._lying = False  # a card has been read and has not been seen to leave
+        self._selected = False  # by looking for it
+        self._unknown: set[tuple[int, int]] = set()  # commands that this module has refused as unknown
+        self._cards = 0
 
     # ── the contract ────────────────────────────────────────────────────────
     def open(self) -> None:
         """Takes the line. DeviceError `device_absent`. Asks nothing: a module may still be starting."""
         self.close()
-        self._wire = open_wire(self._port, Deadline(self._timeout), baud=self._baud)
+        self._wire = open_sam_wire(self._port, Deadline(self._timeout), baud=self._baud)
         self._unsure = True
-        self._lying = False
+        self._lying = self._selected = False
+        self._unknown.clear()
 
     def close(self) -> None:
         """Lets the line go; may be called twice; never raises."""
@@ -84,10 +94,14 @@ class IdCardReader:
             media = Media.PRESENT if self._lying else Media.NONE
         return DeviceState(Availability.ONLINE, media)
 
+    def counts(self) -> Mapping[str, int]:
+        """`cards` read since this object was made."""
+        return {"cards": self._cards}
+
     # ── verbs ───────────────────────────────────────────────────────────────
     def sam_id(self) -> str:
         """The module's own number as printed on it: `05.01-20260101-0000000001-0000000002`."""
-        answer = self._success(sam_frames.SAM_ID, sam_frames.OK, "SAM id")
+        answer = self._success(sam_frames.SAM_ID, "SAM id")
         return _sam_id_text(answer.data)
 
     def find_card(self, timeout: float) -> bool:
@@ -97,23 +111,37 @@ class IdCardReader:
         """
         return _until(self._find, Deadline(timeout), FIND_PAUSE)
 
-    def read_card(self, timeout: float = 2.0) -> IdCard:
+    def read_card(self, timeout: float = 2.0, fingerprint: bool = False) -> IdCard:
         """Waits up to `timeout` seconds for a card and reads it: find, select, read. One try.
 
+        `fingerprint` asks for that too (30 10); old modules do not know how, and the card comes without.
         DeviceError `id_no_card` when none came, `id_unreadable`, `id_refused`, `id_module_failed`,
         `device_timeout`, `device_garbled`, `device_offline` (lost).
         """
-        if not self.find_card(timeout) and not self._select_without_find:
+        if not self.find_card(timeout):
             raise DeviceError("id_no_card", f"none found in {timeout:g} s")
-        selected = self._ask(sam_frames.SELECT)
-        if selected.sw3 != sam_frames.OK:
-            error = sam_frames.fault_of(selected, "select")
-            no_card = self._select_without_find and error.code == "id_unreadable"
-            raise DeviceError("id_no_card", error.detail) if no_card else error
-        answer = self._success(sam_frames.READ, sam_frames.OK, "read")
-        text, photo, _ = sam_frames.read_parts(answer.data)
+        if not self._selected:
+            self._success(sam_frames.SELECT, "select")
+        text, photo, finger = self._parts(fingerprint)
         self._lying = True
-        return id_card.decode(text, photo)
+        card = replace(id_card.decode(text, photo), fingerprint=finger)
+        if self._with_newest_address:
+            card = replace(card, newest_address=self.newest_address())
+        self._cards += 1
+        return card
+
+    def newest_address(self) -> str:
+        """The address written into the card that was just read, since it was issued (30 03).
+
+        Empty when there is none, or when the module does not know the question.
+        DeviceError `id_unreadable` when the card has left.
+        """
+        answer = self._ask_if_known(sam_frames.READ_NEWEST_ADDRESS)
+        if answer is None or answer.sw3 == sam_frames.NO_CONTENT:
+            return ""
+        if answer.sw3 != sam_frames.OK:
+            raise sam_frames.fault_of(answer, "newest address")
+        return id_card.newest_address(answer.data)
 
     def wait_removed(self, timeout: float) -> bool:
         """Waits up to `timeout` seconds until the card that was read has left; True when it has.
@@ -137,30 +165,61 @@ class IdCardReader:
         verb drains it first.
         """
         self._unsure = True
-        self._success(sam_frames.RESET, sam_frames.OK, "reset")
+        self._success(sam_frames.RESET, "reset")
 
     # ── questions and answers ───────────────────────────────────────────────
     def _find(self) -> bool:
+        self._selected = False
         answer = self._ask(sam_frames.FIND)
         if answer.sw3 == sam_frames.FOUND:
             self._lying = False  # another card, or the same laid down again
             return True
         if answer.sw3 in (sam_frames.NO_CARD, sam_frames.SELECT_FAILED):
-            return False
+            return self._select_without_find and self._select_instead()
         raise sam_frames.fault_of(answer, "find")
 
+    def _select_instead(self) -> bool:
+        """Looks for a card by Select. It takes one that has been read again and again: that is none."""
+        self._lying = self._lying and self._card_answers()
+        if self._lying:
+            return False
+        answer = self._ask(sam_frames.SELECT)
+        if answer.sw3 in (sam_frames.NO_CARD, sam_frames.SELECT_FAILED):
+            return False
+        if answer.sw3 != sam_frames.OK:
+            raise sam_frames.fault_of(answer, "select")
+        self._selected = True
+        return True
+
+    def _parts(self, fingerprint: bool) -> tuple[bytes, bytes, bytes]:
+        """Text, photo and fingerprint of the selected card."""
+        answer = self._ask_if_known(sam_frames.READ_WITH_FINGERPRINT) if fingerprint else None
+        if answer is None:
+            answer = self._ask(sam_frames.READ)
+        if answer.sw3 != sam_frames.OK:
+            raise sam_frames.fault_of(answer, "read")
+        return sam_frames.read_parts(answer.data)
+
     def _card_answers(self) -> bool:
-        answer = self._ask(sam_frames.READ_NEWEST_ADDRESS)
-        if answer.sw3 == sam_frames.BAD_COMMAND:
-            answer = self._ask(sam_frames.SELECT)
+        answer = self._ask_if_known(sam_frames.READ_NEWEST_ADDRESS) or self._ask(sam_frames.SELECT)
         if sam_frames.FAULTS.get(answer.sw3) == "id_module_failed":
             raise sam_frames.fault_of(answer, "card present")
         return answer.sw3 in (sam_frames.OK, sam_frames.NO_CONTENT)
 
-    def _success(self, command: tuple[int, int], good: int, doing: str) -> Answer:
+    def _success(self, command: tuple[int, int], doing: str) -> Answer:
         answer = self._ask(command)
-        if answer.sw3 != good:
+        if answer.sw3 != sam_frames.OK:
             raise sam_frames.fault_of(answer, doing)
+        return answer
+
+    def _ask_if_known(self, command: tuple[int, int]) -> Answer | None:
+        """As `_ask`; None when the module does not know the command. It is not asked twice."""
+        if command in self._unknown:
+            return None
+        answer = self._ask(command)
+        if answer.sw3 == sam_frames.BAD_COMMAND:
+            self._unknown.add(command)
+            return None
         return answer
 
     def _ask(self, command: tuple[int, int]) -> Answer:
