@@ -9,6 +9,7 @@ from config.platform_api import CaseResult, QueryResult
 from config.words import words
 from kiosk.prompts import Option
 from kiosk.receipts import Receipt, draw
+from kiosk.scan import certificate_code
 from kiosk.visit import Visit, masked_name, masked_number
 
 if TYPE_CHECKING:
@@ -35,16 +36,20 @@ def progress_slip(visit: Visit, result: QueryResult) -> Image.Image:
 def _receipt(visit: Visit, case: CaseResult) -> Receipt:
     rows = [*_holder(visit), (words("receipt.case").zh, case.case_no)]
     rows += [(row.label.zh, row.value.zh) for row in case.rows]
-    code = ""
     if case.documents:
-        number = case.documents[0].number
-        code = f"{visit.backstage.settings.platform.public}/v/{number}"
-    return _paper(visit, rows, code=code)
+        code = certificate_code(visit.backstage.settings.platform.public, case.documents[0].number)
+        return _paper(visit, rows, code=code, code_words=words("receipt.code").zh)
+    return _paper(visit, rows, **_case_code(case))
 
 
 def _ticket(visit: Visit, case: CaseResult) -> Receipt:
     number, *rows = [(row.label.zh, row.value.zh) for row in case.rows]
-    return _paper(visit, rows, big=number[1])
+    return _paper(visit, rows, big=number[1], **_case_code(case))
+
+
+def _case_code(case: CaseResult) -> dict[str, str]:
+    """The case's number as a code, to be scanned where its progress is asked for."""
+    return {"code": case.case_no, "code_words": words("receipt.case_code").zh}
 
 
 def _paper(visit: Visit, rows: list[tuple[str, str]], **more: Any) -> Receipt:
@@ -56,7 +61,6 @@ def _paper(visit: Visit, rows: list[tuple[str, str]], **more: Any) -> Receipt:
         title=visit.service.name,
         rows=(*rows, printed, machine),
         foot=(words("receipt.sample").zh, words("receipt.help", phone=identity.help_phone).zh),
-        code_words=words("receipt.code").zh,
         **more,
     )
 

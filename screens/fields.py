@@ -194,11 +194,20 @@ def _written(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Valu
         role="field",
     )
     words = area.inset(t.px(36), 0)
-    shown, colour = (text, INK) if text else (turn.own("touch_to_write"), SOFT)
-    sheet.text(
-        shown, Area(words.x, words.y, words.w - t.px(60), words.h), t.body, colour, bool(text), middle=True
-    )
-    sheet.icon("pen", area.right - t.px(56), area.y + area.h / 2, t.px(34), BLUE)
+    room = Area(words.x, words.y, words.w - t.px(60), words.h)
+    empty = turn.own("scan_or_write" if field.scan else "touch_to_write")
+    shown, colour = (_end_of(text, t.body, room.w), INK) if text else (empty, SOFT)
+    sheet.text(shown, room, t.body, colour, bool(text), middle=True)
+    sheet.icon("qrcode" if field.scan else "pen", area.right - t.px(56), area.y + area.h / 2, t.px(34), BLUE)
+
+
+def _end_of(text: str, size: int, wide: int) -> str:
+    """As much of the text's end as one line holds: of numbers, the end tells them apart."""
+    if type.width(text, size, True) <= wide:
+        return text
+    while text and type.width(f"…{text}", size, True) > wide:
+        text = text[1:]
+    return f"…{text}"
 
 
 # ── months and dates ────────────────────────────────────────────────────────

@@ -39,6 +39,7 @@ _CODES = {
     "phone": 0xF095,
     "plus": 0x2B,
     "print": 0xF02F,
+    "qrcode": 0xF029,
     "receipt": 0xF543,
     "rotate-right": 0xF2F9,
     "scale-balanced": 0xF24E,

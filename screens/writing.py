@@ -33,7 +33,9 @@ def draw(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value]) 
     sheet.text(shown, spot.inset(t.px(36), 0), t.lead, INK, True, middle=True, name=f"written:{field.key}")
 
     def touched(key: str) -> None:
-        values[field.key] = pads.typed(str(values[field.key] or ""), key, _LONGEST[field.kind])
+        now = str(values[field.key] or "")
+        longest = max(_LONGEST[field.kind], len(now))  # what was scanned may be longer than what one types
+        values[field.key] = pads.typed(now, key, longest)
         turn.redraw()
 
     if digits_only:

@@ -35,12 +35,15 @@ def ask(query: Query, parts: PartsHere) -> QueryResult:
     check_eligibility(service, birth, today)
     check_form(service, query.values, birth, today)
     if query.service == "ZH02" and holder is not None:
-        return _progress(parts, holder.number)
+        return _progress(parts, holder.number, str(query.values.get("case_no", "")))
     return QueryResult(found=False, title=words("platform.progress_none"))
 
 
-def _progress(parts: Parts, citizen: str) -> QueryResult:
-    """Each case as a row, the newest first, and their events as one line of time."""
+def _progress(parts: Parts, citizen: str, wanted: str) -> QueryResult:
+    """Each case as a row, the newest first, and their events as one line of time.
+
+    `wanted`: the number of a case or of its certificate, if only that one is asked for.
+    """
     rows: list[ResultRow] = []
     timeline: list[TimelineEvent] = []
     with parts.store.reading() as connection:
@@ -48,20 +51,28 @@ def _progress(parts: Parts, citizen: str) -> QueryResult:
             select(cases.c.service, cases.c.result, cases.c.timeline)
             .where(cases.c.citizen == citizen)
             .order_by(cases.c.accepted_at.desc(), cases.c.case_no.desc())
-            .limit(MOST)
         )
         for row in found:
             result = CaseResult.model_validate_json(row.result)
+            if not _is_wanted(result, wanted):
+                continue
             value = words("platform.progress_case", case_no=result.case_no, state=_state(result))
             service = parts.catalogue.services.get(row.service)
             rows.append(ResultRow(label=service.name if service else same(row.service), value=value))
             timeline.extend(TIMELINE.validate_json(row.timeline))
+            if len(rows) == MOST:
+                break
     if not rows:
         return QueryResult(found=False, title=words("platform.progress_none"))
     timeline.sort(key=lambda event: event.when)
     return QueryResult(
         found=True, title=words("platform.progress_title"), rows=tuple(rows), timeline=tuple(timeline)
     )
+
+
+def _is_wanted(case: CaseResult, wanted: str) -> bool:
+    numbers = {case.case_no, *(document.number for document in case.documents)}
+    return not wanted or wanted.strip().upper() in numbers
 
 
 def _state(result: CaseResult) -> Words:

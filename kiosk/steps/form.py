@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from config import rules
+from config.devices import Kind
+from config.faults import fault
 from config.platform_api import FormData
-from config.service import FieldSpec
+from config.service import FieldSpec, Flow, Service
 from config.words import Words, words
+from drivers.device import DeviceError
 from kiosk.platform import PlatformError
-from kiosk.prompts import Field, FieldKind, Filled, FillForm, Option, Value
+from kiosk.prompts import Answer, Field, FieldKind, Filled, FillForm, Option, Value
+from kiosk.scan import next_code, number_in
+from kiosk.stage import ask_or
 from kiosk.visit import Visit, masked_number
 
 
@@ -19,21 +24,53 @@ async def fill_form(visit: Visit) -> None:
     known = await _known(visit)
     values = {**_start_values(visit, known), **visit.session.values}
     problems: dict[str, Words] = {}
+    scanned = ""
     while True:
-        answer = await visit.ask(
-            FillForm(
-                question=words("journey.form_question"),
-                fields=tuple(_field(visit, spec, known, values, problems) for spec in visit.service.fields),
-                action=words("journey.next") if visit.service.level else visit.service.action,
-            )
+        form = FillForm(
+            question=words("journey.form_question"),
+            fields=tuple(_field(visit, spec, known, values, problems) for spec in visit.service.fields),
+            action=_action(visit.service),
+            scanned=scanned,
         )
+        try:
+            answer = await _answer(visit, form)
+        except DeviceError as error:  # of the scanner
+            scanned, problems = "", {_scan_key(form): fault(error.code).citizen}
+            continue
+        if isinstance(answer, str):
+            scanned, problems = _scan_key(form), {}
+            values[scanned] = answer
+            continue
         assert isinstance(answer, Filled)
+        scanned = ""
         open_keys = {spec.key for spec in visit.service.fields if not spec.locked}
         values.update({k: v for k, v in answer.values.items() if k in open_keys})
         visit.session.values = {k: values[k] for k in open_keys if k in values}
         problems = check(visit.service.fields, values, visit.backstage.today())
         if not problems:
             return
+
+
+def _action(service: Service) -> Words:
+    """What comes after the form: a page to confirm, or the doing itself."""
+    confirmed = service.level and service.flow is not Flow.QUERY
+    return words("journey.next") if confirmed else service.action
+
+
+async def _answer(visit: Visit, form: FillForm) -> Answer | str:
+    """What the citizen fills in, or the number that he scans. DeviceError `code_unreadable`."""
+    if not _scan_key(form):
+        return await visit.ask(form)
+    backstage = visit.backstage
+    answer = await ask_or(visit.stage, form, visit.place, next_code(backstage.devices))
+    if isinstance(answer, str):
+        visit.clock.touch()
+        return number_in(backstage.settings.platform.public, answer)
+    return answer
+
+
+def _scan_key(form: FillForm) -> str:
+    return next((field.key for field in form.fields if field.scan), "")
 
 
 def check(fields: tuple[FieldSpec, ...], values: Mapping[str, Value], today: date) -> dict[str, Words]:
@@ -101,4 +138,5 @@ def _field(
         required=spec.required,
         latest=None if future_allowed else visit.backstage.today(),
         problem=problems.get(spec.key),
+        scan=spec.scan and visit.backstage.devices.ready(Kind.CODE_SCANNER),
     )

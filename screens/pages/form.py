@@ -59,7 +59,9 @@ def carried(before: Turn[FillForm], prompt: FillForm) -> dict[str, Any]:
         return {}
     typed = before.memory.get("values", {})
     values = {
-        field.key: typed.get(field.key, field.value) if field.value == old[field.key].value else field.value
+        field.key: typed.get(field.key, field.value)
+        if field.value == old[field.key].value and field.key != prompt.scanned
+        else field.value
         for field in prompt.fields
     }
     kept: dict[str, Any] = {"values": values, "page": before.memory.get("page", 0)}

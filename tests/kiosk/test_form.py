@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from config.devices import Kind
+from config.faults import fault
 from config.people import person
 from config.service import FieldSpec, Service
+from config.settings import DeviceSettings
 from config.words import same
-from kiosk.prompts import Field, FieldKind, Filled, FillForm, Value
+from kiosk.prompts import Answer, Field, FieldKind, Filled, FillForm, Place, Prompt, Value
 from kiosk.steps.form import check, fill_form
 from tests.kiosk.small_visit import TODAY, Script, backstage, service, visit
 
@@ -77,6 +82,23 @@ def test_whatever_is_typed_only_fields_of_the_form_are_complained_of(values: dic
 
 
 # ── the step ────────────────────────────────────────────────────────────────
+@dataclass
+class Scanning(Script):
+    """Scans while the first forms are shown, then sends what stands in the last."""
+
+    scans: dict[int, Callable[[], object]] = field(default_factory=dict)
+
+    async def ask(self, prompt: Prompt, place: Place) -> Answer:
+        self.shown.append(prompt)
+        assert isinstance(prompt, FillForm)
+        if (scan := self.scans.pop(len(self.shown), None)) is None:
+            return Filled({prompt.fields[0].key: prompt.fields[0].value})
+        await asyncio.sleep(0.1)  # the scanner is listened to by now
+        scan()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
 @pytest.fixture
 def training(proof: Service) -> Service:
     """A form that asks the platform for nothing: the card's fields and a telephone number."""
@@ -129,6 +151,37 @@ def test_an_answer_to_a_locked_or_unknown_field_changes_nothing(tmp_path: Path, 
     forged = Filled({"phone": "13800000001", "name": "王守田", "number": "1", "else": "x"})
     _, values = played(tmp_path, training, forged)
     assert values == {"phone": "13800000001"}, "the card's own data never goes out as a value"
+
+
+def test_a_scanned_receipt_fills_its_field_and_the_rest_goes_on_by_touch(tmp_path: Path) -> None:
+    """Given a scanner that types, when a code is unreadable and then a receipt of ours is scanned."""
+    stage, number = Scanning(), "1.2.156.3005.2.DEMO.1"
+    scanner = DeviceSettings(kind=Kind.CODE_SCANNER, driver="code_scanner_keyboard", options={"longest": 60})
+
+    async def step() -> dict[str, Value]:
+        async with backstage(tmp_path, stage, {"scanner": scanner}) as parts:
+            parts.devices.start()
+            assert await parts.devices.becomes_ready(Kind.CODE_SCANNER, 5.0)
+            stage.scans = {
+                1: lambda: parts.devices.feed(Kind.CODE_SCANNER, "x" * 61),
+                2: lambda: parts.devices.feed(Kind.CODE_SCANNER, f"https://check.example/v/{number}"),
+            }
+            one = visit(parts, service("ZH02"), "zhang")
+            await fill_form(one)
+            await parts.devices.close()
+            return one.session.values
+
+    assert asyncio.run(step()) == {"case_no": number}
+    first, unread, filled = (prompt for prompt in stage.shown if isinstance(prompt, FillForm))
+    assert first.fields[0].scan and first.action == service("ZH02").action
+    assert unread.fields[0].problem == fault("code_unreadable").citizen
+    assert (filled.scanned, filled.fields[0].value, filled.fields[0].problem) == ("case_no", number, None)
+
+
+def test_without_a_scanner_the_field_is_only_written(tmp_path: Path) -> None:
+    forms, values = played(tmp_path, service("ZH02"), Filled({"case_no": "330100SB01"}))
+    assert not forms[0].fields[0].scan
+    assert values == {"case_no": "330100SB01"}
 
 
 def test_a_month_in_the_future_is_not_even_offered(tmp_path: Path, proof: Service) -> None:

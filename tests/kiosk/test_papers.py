@@ -16,6 +16,7 @@ from config.platform_api import CaseResult, IssuedDocument, QueryResult, ResultR
 from config.words import Words, same
 from kiosk import papers
 from kiosk.receipts import Receipt
+from kiosk.scan import certificate_code, number_in
 from kiosk.visit import Visit, masked_name, masked_number
 from tests.kiosk.small_visit import Script, backstage, service, visit
 
@@ -65,10 +66,19 @@ def test_the_code_on_a_receipt_leads_to_the_publics_page_of_the_certificate(tmp_
     assert seen == f"https://check.example/v/{NUMBER}"
 
 
-def test_without_a_certificate_there_is_no_code(tmp_path: Path) -> None:
+def test_without_a_certificate_the_code_is_the_cases_number(tmp_path: Path) -> None:
     bare = CASE.model_copy(update={"documents": ()})
     receipt = made(tmp_path, "SB01", "zhang", lambda one: papers._receipt(one, bare))
-    assert receipt.code == ""
+    assert receipt.code == CASE.case_no
+    assert receipt.code_words == "查询办件进度时可扫此码"
+
+
+def test_a_scanned_paper_of_ours_means_its_number(tmp_path: Path) -> None:
+    public = "https://check.example"
+    assert number_in(public, certificate_code(public, NUMBER)) == NUMBER
+    assert number_in(public, f" {CASE.case_no}\n") == CASE.case_no
+    elsewhere = f"https://elsewhere.example/v/{NUMBER}"
+    assert number_in(public, elsewhere) == elsewhere
 
 
 def test_a_ticket_has_its_number_large_and_belongs_to_nobody(tmp_path: Path) -> None:

@@ -230,6 +230,21 @@ def with_problems() -> FillForm:
 
 OTHER_KINDS = FillForm(
     W("请填写联系方式", "How can we reach you?"),
+SCAN = FillForm(
+    W("请核对并填写", "Please check and fill in"),
+    (
+        Field("case_no", FieldKind.TEXT, W("办件编号", "Case number"), required=False, scan=True),
+        Field("note", FieldKind.TEXT, W("备注", "Note"), required=False),
+    ),
+    W("查询进度", "Show progress"),
+)
+
+
+def scanned(number: str) -> FillForm:
+    """The form of SCAN after a code was scanned."""
+    return replace(SCAN, fields=(replace(SCAN.fields[0], value=number), SCAN.fields[1]), scanned="case_no")
+
+
     (
         Field("phone", FieldKind.PHONE, W("手机号", "Mobile number"), "138****5678"),
         Field("plate", FieldKind.TEXT, W("车牌号", "Number plate"), "", required=False),

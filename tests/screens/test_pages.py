@@ -129,6 +129,23 @@ def test_numbers_and_letters_are_written_on_their_pads(glass: Glass) -> None:
     assert (values["phone"], values["plate"], values["window"]) == ("13812345678", "A1", "social")
 
 
+def test_a_scanned_code_replaces_what_was_typed_and_leaves_the_rest(glass: Glass) -> None:
+    number = "1.2.156.3005.2.99DEMO0000000000SB001.99DEMO330100SB0001.K4Z8Q2.001.X"
+    show(glass, p.SCAN)
+    assert "扫码或轻触填写" in glass.words()
+    assert glass.words().count("轻触填写") == 1
+    for name in ("write:note", "key:N", "write:done", "write:case_no", "key:A"):
+        glass.touch(name)
+    glass.present(p.scanned(number), p.NOWHERE)
+    assert any(text.startswith("…") and number.endswith(text[1:]) for text in glass.words())
+    glass.touch("write:case_no")
+    glass.touch("key:delete")
+    glass.touch("write:done")
+    glass.present(p.scanned(number), p.NOWHERE)
+    glass.touch("confirm")
+    assert glass.answer().values == {"case_no": number, "note": "N"}
+
+
 def test_the_other_language_keeps_what_was_typed(glass: Glass) -> None:
     show(glass, p.CODE, p.at(3))
     glass.touch("digit:4")

@@ -191,6 +191,25 @@ def test_progress_shows_each_step_of_each_case(terminal: Terminal, clock: Clock)
     ]
 
 
+def test_one_case_is_found_by_its_number_or_its_certificates(terminal: Terminal, clock: Clock) -> None:
+    subject = terminal.lay_card("zhang")
+    first = terminal.file(proof(subject, clock.time)).json()
+    clock.pass_by(minutes=1)
+    second = terminal.file(proof(subject, clock.time, values={"from": "1999-01", "to": "1999-02"})).json()
+
+    def found(wanted: str, subject: str = subject) -> list[str]:
+        query = Query(service="ZH02", subject=subject, values={"case_no": wanted})
+        rows = terminal.post("/v1/queries", query).json()["rows"]
+        return [row["value"]["zh"].partition("（")[0] for row in rows]
+
+    assert found(first["case_no"]) == [first["case_no"]]
+    assert found(f" {second['case_no'].lower()} ") == [second["case_no"]]
+    assert found(first["documents"][0]["number"]) == [first["case_no"]]
+    assert found("") == [second["case_no"], first["case_no"]]
+    assert found("330100") == []
+    assert found(first["case_no"], terminal.lay_card("li")) == []
+
+
 def test_nobody_sees_another_persons_cases(terminal: Terminal, clock: Clock) -> None:
     terminal.file(proof(terminal.lay_card("zhang"), clock.time))
     asked = terminal.post("/v1/queries", Query(service="ZH02", subject=terminal.lay_card("li")))
