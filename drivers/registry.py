@@ -19,6 +19,8 @@ GROUP = "kiosk_terminal.drivers"
 
 BUILT_IN = {
     "id_card_reader_serial": "drivers.id_card_reader:IdCardReader",
+    "id_card_reader_usb": "drivers.id_card_reader:IdCardReader",
+    "id_card_reader_tcp": "drivers.id_card_reader:IdCardReader",
     "camera": "drivers.camera:Camera",
     "receipt_printer_serial": "drivers.receipt_printer:ReceiptPrinter",
     "id_card_reader_pcsc": "drivers.id_card_pcsc:IdCardReaderPcsc",
