@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 WIDTH = 1000  # of the path's own units; the height follows from `aspect`
+MOST_POINTS = 8000  # a name has some hundreds
 LEAST_INK = 0.15  # of the width: less is a slip of the finger
 _PATH = re.compile(r"M\d{1,5} \d{1,5}(L\d{1,5} \d{1,5})*(M\d{1,5} \d{1,5}(L\d{1,5} \d{1,5})*)*")
 
@@ -46,12 +47,16 @@ class Strokes:
         return self.ink >= LEAST_INK
 
     def svg_path(self) -> str:
-        """The `d` of an SVG path, 1000 units wide: `M120 80L130 95…`, without the times."""
+        """The `d` of an SVG path, 1000 units wide: `M120 80L130 95…`, without the times.
+
+        At most some MOST_POINTS: of more, every second, third … is left out.
+        """
         high = WIDTH / self.aspect
+        every = 1 + sum(map(len, self.strokes)) // MOST_POINTS
         return "".join(
             f"{'L' if n else 'M'}{round(_held(point.x) * WIDTH)} {round(_held(point.y) * high)}"
             for stroke in self.strokes
-            for n, point in enumerate(stroke)
+            for n, point in enumerate(stroke[::every])
         )
 
 

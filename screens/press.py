@@ -32,16 +32,27 @@ class PressedPart:
         self._window = window
         self._part: tuple[int, int, int, int] | None = None  # x, y from the bottom, w, h
         self._drawing = False
+        self._later = Clock.create_trigger(self._full, _FULL_AFTER)
         self._copy = _copy_sub_buffer()
         if self._copy is not None:
             window.bind(on_draw=self._before_drawing, on_flip=self._instead_of_flipping)
 
     def show(self, area: Area) -> None:
-        """The next frame draws this area only; to be called before its colour changes."""
-        if self._copy is None or self._window.render_context.needs_redraw:
+        """The next frame draws this area only; to be called before its colour changes.
+
+        Several areas before one frame are one: the least rectangle around them.
+        """
+        if self._copy is None:
+            return
+        part = (area.x, round(self._window.height) - area.bottom, area.w, area.h)
+        if self._part is not None:
+            self._part = _around(self._part, part)
+        elif self._window.render_context.needs_redraw:
             return  # something else is to be drawn as well: one full frame
-        self._part = (area.x, round(self._window.height) - area.bottom, area.w, area.h)
-        Clock.schedule_once(self._full, _FULL_AFTER)
+        else:
+            self._part = part
+        self._later.cancel()  # a finger that writes puts the full frame off until it rests
+        self._later()
 
     def cancel(self) -> None:
         """The next frame is a full one after all: a page has come."""
@@ -64,6 +75,12 @@ class PressedPart:
 
     def _full(self, _: float) -> None:
         self._window.canvas.ask_update()
+
+
+def _around(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    left, low = min(one[0], other[0]), min(one[1], other[1])
+    right, high = max(one[0] + one[2], other[0] + other[2]), max(one[1] + one[3], other[1] + other[3])
+    return left, low, right - left, high - low
 
 
 def _copy_sub_buffer() -> _Copy | None:

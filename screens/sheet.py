@@ -38,12 +38,21 @@ from screens.tokens import (
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Pen:
+    """What a finger does on a slate; `down` and `move` in pixels from the top left."""
+
+    down: Callable[[float, float], None]
+    move: Callable[[float, float], None]
+    up: Callable[[], None]
+
+
 @dataclass
 class Item:
     """Something on the sheet that can be read or touched. `fits` is False when its words do not fit."""
 
     name: str
-    role: str  # button, field, key, text
+    role: str  # button, field, key, text, picture, slate
     text: str
     area: Area
     enabled: bool = True
@@ -51,6 +60,7 @@ class Item:
     touch: Callable[[], None] | None = None
     paint: Color | None = None
     colours: tuple[Colour, Colour] | None = None  # at rest, pressed
+    pen: Pen | None = None
 
 
 @dataclass
@@ -216,6 +226,10 @@ class Sheet(Widget):
         self.items.append(item)
         return item
 
+    def slate(self, name: str, area: Area, pen: Pen) -> None:
+        """Makes an area follow the finger from where it comes down, also beyond the edge, until it leaves."""
+        self.items.append(Item(name, "slate", "", area, touch=lambda: None, pen=pen))
+
     def card(
         self,
         name: str,
@@ -306,6 +320,8 @@ class Sheet(Widget):
         if item is None:
             return self.solid
         self._press = _Press(touch, item)
+        if item.pen:
+            item.pen.down(touch.x, self.t.height - touch.y)
         if item.paint and item.colours:
             self.pressing(item.area)
             item.paint.rgba = item.colours[1]
@@ -318,6 +334,9 @@ class Sheet(Widget):
             self._press = press
             return self.solid
         item = press.item
+        if item.pen:
+            item.pen.up()
+            return True
         under = self.at(touch.x, self.t.height - touch.y)
         if under is not None and under.name == item.name and under.touch:
             under.touch()
@@ -327,5 +346,7 @@ class Sheet(Widget):
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
-        """Nothing here is dragged."""
+        """Nothing here is dragged; but a slate is drawn upon."""
+        if self._press is not None and self._press.touch is touch and self._press.item.pen:
+            self._press.item.pen.move(touch.x, self.t.height - touch.y)
         return self._press is not None or self.solid

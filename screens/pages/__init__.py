@@ -20,6 +20,8 @@ PAGES = {
     "EnterCode": "code",
     "FillForm": "form",
     "Confirm": "confirm",
+    "Pay": "pay",
+    "Sign": "sign",
     "Working": "working",
     "ShowResult": "result",
     "TakePaper": "take_paper",

@@ -26,12 +26,14 @@ from kiosk.prompts import (
     Home,
     LookAtCamera,
     Option,
+    Pay,
     Picture,
     Place,
     PlaceCard,
     Rate,
     Row,
     ShowResult,
+    Sign,
     Star,
     TakePaper,
     Tile,
@@ -228,8 +230,6 @@ def with_problems() -> FillForm:
     return replace(FORM, fields=tuple(replace(f, problem=bad.get(f.key)) for f in FORM.fields))
 
 
-OTHER_KINDS = FillForm(
-    W("请填写联系方式", "How can we reach you?"),
 SCAN = FillForm(
     W("请核对并填写", "Please check and fill in"),
     (
@@ -245,6 +245,8 @@ def scanned(number: str) -> FillForm:
     return replace(SCAN, fields=(replace(SCAN.fields[0], value=number), SCAN.fields[1]), scanned="case_no")
 
 
+OTHER_KINDS = FillForm(
+    W("请填写联系方式", "How can we reach you?"),
     (
         Field("phone", FieldKind.PHONE, W("手机号", "Mobile number"), "138****5678"),
         Field("plate", FieldKind.TEXT, W("车牌号", "Number plate"), "", required=False),
@@ -284,6 +286,27 @@ CONFIRM = Confirm(
     ),
     W("提交并打印证明", "Submit and print"),
     W("提交后将立即打印，约需 20 秒。", "It is printed at once, in about 20 seconds."),
+)
+PAY = Pay(
+    W("请用手机扫码付款", "Please scan with your phone and pay"),
+    W("工本费", "Cost of the card"),
+    123_450,
+    "http://127.0.0.1:8070/pay/Q2hhbmdlLW1lLTAx",
+    175,
+    W(
+        "付款后自动继续；没有办成，款项原路退回。",
+        "It goes on by itself once paid. If nothing comes of it, the money is returned.",
+    ),
+)
+SIGN = Sign(
+    W("请本人签名", "Please sign"),
+    (
+        W(
+            "本人申请办理“失业登记”，确认所填信息真实有效。",
+            "I apply for: Register as unemployed. What I have filled in is true.",
+        ),
+    ),
+    W("签好了", "I have signed"),
 )
 RESULT = ShowResult(
     True,
