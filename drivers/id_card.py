@@ -55,6 +55,7 @@ _FOREIGN_2017: Layout = {
     "valid_from": (188, 16),
     "valid_to": (204, 16),
     "birth": (220, 16),
+    "version": (236, 4),
     "issuer": (240, 8),
 }
 _FOREIGN_2023: Layout = {
@@ -68,6 +69,7 @@ _FOREIGN_2023: Layout = {
     "valid_to": (204, 16),
     "latin_2": (220, 22),
     "nationality": (242, 6),
+    "old_number": (250, 6),
 }
 _LAYOUTS: dict[str, tuple[Kind, Layout]] = {
     " ": ("resident", _RESIDENT),
@@ -83,7 +85,8 @@ class IdCard:
     """One card as read. Empty text where its kind has no such field; `valid_to` None is for life.
 
     `nation` is the two-digit code of GB/T 3304. `photo_wlt` is the chip's picture as it is stored, for
-    `drivers/chip_photo.py`. `newest_address` and `fingerprint` are there when they were asked for.
+    `drivers/chip_photo.py`. `newest_address` and `fingerprint` are there when they were asked for;
+    `old_number` is how a card of 2023 points to the number of 2017.
     """
 
     card: Kind
@@ -101,6 +104,8 @@ class IdCard:
     nationality: str = ""
     pass_number: str = ""
     issue_count: str = ""
+    version: str = ""
+    old_number: str = ""
     newest_address: str = ""
     fingerprint: bytes = b""
 
@@ -153,6 +158,8 @@ def decode(text: bytes, photo: bytes = b"") -> IdCard:
         nationality=found.get("nationality", ""),
         pass_number=found.get("pass_number", ""),
         issue_count=found.get("issue_count", ""),
+        version=found.get("version", ""),
+        old_number=found.get("old_number", ""),
     )
 
 
@@ -187,6 +194,8 @@ def encode(card: IdCard) -> bytes:
         "nationality": card.nationality,
         "pass_number": card.pass_number,
         "issue_count": card.issue_count,
+        "version": card.version,
+        "old_number": card.old_number,
     }
     text = bytearray(" ".encode("utf-16-le") * (TEXT_BYTES // 2))
     for field, (offset, size) in layout.items():

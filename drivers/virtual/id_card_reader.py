@@ -24,6 +24,8 @@ from drivers.id_card import IdCard
 
 DAMAGES = ("checksum", "cut", "garbage", "silent", "late")
 SAM_ID = bytes.fromhex("0500 0100 05253501 01000000 02000000")
+FINGERPRINT_BYTES = 1024  # all zero: nobody's
+_READS = (bytes(sam_frames.READ), bytes(sam_frames.READ_WITH_FINGERPRINT))
 _CHUNK = 64  # bytes that a USB adapter hands over at once
 _BITS = 10  # of one byte on the line, 8N1
 _PREAMBLE = b"\xaa\xaa\xaa\x96\x69"
@@ -34,6 +36,7 @@ class _Field:
     """The reader's field: whose card lies in it and how far the terminal has come with it."""
 
     card: str = ""  # key of config/people.py
+    newest_address: str = ""  # written into the chip after it was issued
     found: bool = False
     selected: bool = False
     spent: bool = False  # read once: Find denies it until it has been lifted
@@ -87,14 +90,15 @@ class VirtualIdCardReader:
             }
 
     def act(self, action: str, **arguments: object) -> None:
-        """`put(person=KEY)`, `take`, `damage_next(how=checksum|cut|garbage|silent|late, of=read|any)`,
-        `unplug`, `plug`, `fail_self_test`, `repair`. ValueError with words.
+        """`put(person=KEY[, newest_address=TEXT])`, `take`,
+        `damage_next(how=checksum|cut|garbage|silent|late, of=read|any)`, `unplug`, `plug`,
+        `fail_self_test`, `repair`. ValueError with words.
 
         Damage waits for the next card that is read, unless `of="any"`: then it meets the next answer.
         """
         match action, arguments:
-            case "put", {"person": str(key), **rest} if not rest:
-                self._put(key)
+            case "put", {"person": str(key), **rest} if set(rest) <= {"newest_address"}:
+                self._put(key, str(rest.get("newest_address", "")))
             case "take", {**rest} if not rest:
                 with self._lock:
                     self._field = _Field()
@@ -116,19 +120,19 @@ class VirtualIdCardReader:
                     f"and repair, not {action}({', '.join(sorted(arguments))})"
                 )
 
-    def _put(self, key: str) -> None:
+    def _put(self, key: str, newest_address: str) -> None:
         person(key)  # ValueError when there is no such person
         with self._lock:
             if self._field.card:
                 raise ValueError(f"the card of {self._field.card} still lies on the reader: take it first")
-            self._field = _Field(card=key)
+            self._field = _Field(card=key, newest_address=newest_address)
 
     # ── what the module does ────────────────────────────────────────────────
     def _answer(self, body: bytes) -> tuple[bytes, float]:
         """The frame that answers a request's body, and the seconds it is kept back. Called by the plug."""
         with self._lock:
             frame, damage = self._module(body), ""
-            if self._damage_any or body == bytes(sam_frames.READ):
+            if self._damage_any or body in _READS:
                 damage, self._damage, self._damage_any = self._damage, "", False
         return _damaged(frame, damage), self._late_seconds if damage == "late" else 0.0
 
@@ -144,11 +148,10 @@ class VirtualIdCardReader:
             return self._find()
         if command == sam_frames.SELECT:
             return self._select()
-        if command == sam_frames.READ:
-            return self._read()
+        if command in (sam_frames.READ, sam_frames.READ_WITH_FINGERPRINT):
+            return self._read(command == sam_frames.READ_WITH_FINGERPRINT)
         if command == sam_frames.READ_NEWEST_ADDRESS:
-            there = bool(self._field.card) and self._field.selected
-            return sam_frames.answer_frame(sam_frames.NO_CONTENT if there else sam_frames.READ_FAILED)
+            return self._newest_address()
         return sam_frames.answer_frame(sam_frames.BAD_COMMAND)
 
     def _find(self) -> bytes:
@@ -163,14 +166,25 @@ class VirtualIdCardReader:
         self._field.selected = True
         return sam_frames.answer_frame(sam_frames.OK, bytes(8))
 
-    def _read(self) -> bytes:
+    def _read(self, with_fingerprint: bool) -> bytes:
         if not self._field.selected or self._field.spent:
             return sam_frames.answer_frame(sam_frames.READ_FAILED)
         self._field.spent = True
         self._reads += 1
-        text, photo = id_card.encode(card_of(person(self._field.card))), _photo()
-        lengths = len(text).to_bytes(2, "big") + len(photo).to_bytes(2, "big")
-        return sam_frames.answer_frame(sam_frames.OK, lengths + text + photo)
+        parts = [id_card.encode(card_of(person(self._field.card))), _photo()]
+        if with_fingerprint:
+            parts.append(bytes(FINGERPRINT_BYTES))
+        lengths = b"".join(len(part).to_bytes(2, "big") for part in parts)
+        return sam_frames.answer_frame(sam_frames.OK, lengths + b"".join(parts))
+
+    def _newest_address(self) -> bytes:
+        if not self._field.card or not self._field.selected:
+            return sam_frames.answer_frame(sam_frames.READ_FAILED)
+        if not self._field.newest_address:
+            return sam_frames.answer_frame(sam_frames.NO_CONTENT)
+        return sam_frames.answer_frame(
+            sam_frames.OK, self._field.newest_address.ljust(35).encode("utf-16-le")
+        )
 
 
 def card_of(citizen: Person) -> IdCard:

@@ -28,6 +28,7 @@ from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from drivers.virtual.virtual_device import VirtualDevice
 from tests.drivers.meddler import Hand, Meddler, Ptys, Sockets
+from tests.peers.serial_server import SerialServer
 
 Call = Callable[..., Awaitable[Any]]  # devices.call without its kind
 PDF = b"%PDF-1.4\n% an invented page\n"
@@ -71,7 +72,7 @@ def _behind_pty(folder: Path, bench: VirtualDevice) -> Iterator[tuple[str, Meddl
 
 @contextmanager
 def _behind_tcp(
-    bench: VirtualCamera | VirtualReceiptPrinter | VirtualA4Printer,
+    bench: VirtualCamera | VirtualReceiptPrinter | VirtualA4Printer | SerialServer,
 ) -> Iterator[tuple[str, Meddler]]:
     bench.start()
     ends = Sockets(bench.port)
@@ -90,6 +91,14 @@ def id_card_reader_serial(folder: Path) -> Iterator[Rig]:
     bench = VirtualIdCardReader(folder / "bench", wire_time=False)
     with _behind_pty(folder, bench) as (port, meddler):
         settings = _settings(Kind.ID_CARD_READER, "id_card_reader_serial", port, timeout=0.25)
+        yield Rig(settings, meddler, _id_card_verbs(bench))
+
+
+@contextmanager
+def id_card_reader_tcp(folder: Path) -> Iterator[Rig]:
+    bench = VirtualIdCardReader(folder / "bench", wire_time=False)
+    with _behind_tcp(SerialServer(bench)) as (port, meddler):
+        settings = _settings(Kind.ID_CARD_READER, "id_card_reader_tcp", port, timeout=0.25)
         yield Rig(settings, meddler, _id_card_verbs(bench))
 
 
@@ -230,6 +239,7 @@ def _a4_verbs() -> dict[str, Verb]:
 
 RIGS: Mapping[str, Callable[[Path], Any]] = {
     "id_card_reader_serial": id_card_reader_serial,
+    "id_card_reader_tcp": id_card_reader_tcp,
     "code_scanner_serial": code_scanner_serial,
     "camera": camera,
     "receipt_printer_tcp": receipt_printer_tcp,
