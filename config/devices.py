@@ -57,6 +57,9 @@ class Supply(StrEnum):
     NOT_SUPPORTED = "not_supported"
 
 
+MISSING = ("device_absent", "device_offline")  # faults of a device that is not there
+
+
 @dataclass(frozen=True)
 class DeviceState:
     """A device's state on all axes. `faults` are codes of `faults.toml`, worst first."""
@@ -72,3 +75,10 @@ class DeviceState:
         """True when a verb may be called now and no supply has run out."""
         usable = self.availability in (Availability.ONLINE, Availability.BUSY)
         return usable and Supply.OUT not in self.supplies.values() and self.media is not Media.JAMMED
+
+
+def as_missed(state: DeviceState, optional: bool) -> DeviceState:
+    """The state as far as anybody need come for it: a missing device that is optional is merely absent."""
+    if optional and state.faults and set(state.faults) <= set(MISSING):
+        return DeviceState(Availability.ABSENT, detail=state.detail)
+    return state

@@ -43,3 +43,16 @@ def faults() -> dict[str, Fault]:
 def fault(code: str) -> Fault:
     """The fault with this code; KeyError when the table lacks it."""
     return faults()[code]
+
+
+def any_fault(code: str) -> Fault:
+    """The fault with this code; for one that the table lacks (an outside driver's own) a general one.
+
+    That keeps the code for the technician, and for the citizen has words that are never wrong.
+    """
+    known = faults().get(code)
+    if known is not None:
+        return known
+    general = fault("device_other")
+    technician = Words(f"{code}：{general.technician.zh}", f"{code}: {general.technician.en}")
+    return Fault(code, general.severity, general.citizen, technician)

@@ -53,12 +53,16 @@ class Identity(_Model):
 
 
 class DeviceSettings(_Model):
-    """One device: its kind, driver, port and the driver's own options."""
+    """One device: its kind, driver, port and the driver's own options.
+
+    An `optional` one may be missing: nobody is called then. Any other that is missing is a fault. Neither
+    stops the terminal; a service that needs the kind is greyed either way.
+    """
 
     kind: Kind
     driver: str
     port: str = ""
-    optional: bool = True
+    optional: bool = False
     poll_seconds: float = Field(2.0, gt=0, le=60)
     options: dict[str, Any] = Field(default_factory=dict)
 

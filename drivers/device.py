@@ -5,6 +5,18 @@ each with a time-out in seconds, raising `DeviceError(code)` and nothing else.
 It starts no thread (a camera's frame grabber is the one exception), makes no
 second try, logs nothing about a person and knows no screen. One caller at a
 time: `kiosk/devices.py` gives each device its own worker.
+
+Besides, a driver may have any of these; its worker looks for them by name:
+
+    reset()             after a verb that nobody waits for any more: leaves the device clean (card released,
+                        buffer cleared, late answers fenced off). Without it the device is closed and opened.
+    counts()            totals since it was made, only growing, of what is worn or used up: `cards`, `pages`,
+                        `cuts`, `paper_mm` …; touches nothing.
+    take(text)          what reached the terminal by another way than the device's wire, such as the key
+                        events of a scanner that is a keyboard. Called from any thread; returns at once.
+    forsake()           called from another thread while a call hangs far beyond its time-out: takes the
+                        hardware away from that call for good (kills a vendor's process, say), so that a
+                        second object may open it. A driver that cannot promise that has none.
 """
 
 from __future__ import annotations

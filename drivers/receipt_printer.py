@@ -148,6 +148,15 @@ class ReceiptPrinter:
         self._uncleared = False
         return confirmed
 
+    def reset(self) -> None:
+        """After a print that nobody waits for any more: empties the buffer, severs what hangs from the mouth.
+
+        DeviceError as of `clear()`, or of the cut; then the next print does it.
+        """
+        self.clear()
+        if self._hanging:
+            self._cut_hanging(self._line.patience())
+
     def cut(self, timeout: float = 5.0) -> None:
         """Feeds and cuts what hangs from the mouth; for a start after a crash in the middle of a print."""
         deadline = Deadline(timeout)

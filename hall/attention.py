@@ -73,7 +73,12 @@ def matters(
 
 
 def in_order(device: Row) -> bool:
-    """True for a device that nobody need think of: usable, nothing low, nothing stuck, no fault."""
+    """True for a device that nobody need think of: usable, nothing low, nothing stuck, no fault.
+
+    One that is absent without a fault is optional: its terminal does not miss it.
+    """
+    if device["availability"] == "absent":
+        return not device["faults"]
     usable = device["availability"] in ("online", "busy") and device["media"] != "jammed"
     return usable and not device["faults"] and not {"low", "out"} & set(device["supplies"].values())
 

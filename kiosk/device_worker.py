@@ -199,6 +199,7 @@ class DeviceWorker:
             self._back_off = min(self._pace.last_back_off, self._back_off * 2)
         else:
             self._misses, self._back_off, self._refused = 0, self._pace.first_back_off, ""
+            self._dirty = False
             self._next_poll = time.monotonic() + self.settings.poll_seconds
             self._set(state)
 
@@ -218,9 +219,9 @@ class DeviceWorker:
     def _do(self, verb: Verb) -> None:
         if not verb.begin():
             return
+        self._clean()
         if self._device is None and self.state.ready:  # it was lost a moment ago, and somebody wants it
             self._try_open()
-        self._clean()
         with self._gate:
             self._running = verb
         try:
@@ -235,7 +236,7 @@ class DeviceWorker:
             verb.settle(error=error)
         with self._gate:
             self._running = None
-        self._last = verb.abandoned
+        self._last = verb.abandoned if self._device is not None else None  # what is gone leaves nothing
         self._count()
 
     def _called(self, verb: Verb) -> Any:

@@ -17,8 +17,8 @@ import msgspec
 from pydantic import ValidationError
 
 from config import assets
-from config.devices import Availability, DeviceState, Kind, Media, Supply
-from config.faults import Severity, fault
+from config.devices import Availability, DeviceState, Kind, Media, Supply, as_missed
+from config.faults import Severity, any_fault, fault
 from config.platform_api import PlatformHealth
 from config.settings import DeviceSettings, Settings
 from drivers import registry
@@ -168,8 +168,8 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
     with read_only(settings.data) as read:
         row = read.execute("SELECT value FROM meta WHERE name = 'devices'").fetchone()
     told = {one.name: one for one in msgspec.json.decode(row[0], type=list[DeviceHealth])} if row else {}
-    for name in settings.devices:
-        tried = f"asked the running terminal ({settings.devices[name].driver})"
+    for name, device in settings.devices.items():
+        tried = f"asked the running terminal ({device.driver})"
         if name not in told:
             yield Finding(name, tried, "nothing yet", False, WAIT)
             continue
@@ -181,7 +181,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
             tuple(health.faults),
             health.detail,
         )
-        yield _judged(name, tried, state)
+        yield _judged(name, tried, state, device.optional)
 
 
 def _device(name: str, settings: DeviceSettings) -> Finding:
@@ -195,16 +195,20 @@ def _device(name: str, settings: DeviceSettings) -> Finding:
         finally:
             device.close()
     except DeviceError as error:
-        said = f"{error.code}: {error.detail}" if error.detail else error.code
-        return Finding(name, tried, said, False, fault(error.code).technician.en)
-    return _judged(name, tried, state)
+        state = DeviceState(Availability.OFFLINE, faults=(error.code,), detail=error.detail)
+    except Exception as error:  # an outside driver's own mistake is a finding too
+        state = DeviceState(Availability.FAULT, faults=("terminal_internal",), detail=type(error).__name__)
+    return _judged(name, tried, state, settings.optional)
 
 
-def _judged(name: str, tried: str, state: DeviceState) -> Finding:
-    """Ready is what may be used and has nothing that somebody must see to today."""
-    serious = any(fault(code).severity is not Severity.NOTICE for code in state.faults)
+def _judged(name: str, tried: str, state: DeviceState, optional: bool) -> Finding:
+    """Ready is what may be used and has nothing that somebody must see to today, or need not be there."""
+    state = as_missed(state, optional)
+    if optional and state.availability is Availability.ABSENT and not state.faults:
+        return Finding(name, tried, "absent, and optional", True)
+    serious = any(any_fault(code).severity is not Severity.NOTICE for code in state.faults)
     ready = state.ready and not serious
-    remedies = [fault(code).technician.en for code in state.faults]
+    remedies = [any_fault(code).technician.en for code in state.faults]
     if not ready and not remedies:
         unknown = state.availability is Availability.UNKNOWN
         remedies = [WAIT if unknown else fault("device_offline").technician.en]

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from config.devices import DeviceState, Kind
+from config.devices import DeviceState, Kind, as_missed
 from config.settings import Settings
 from kiosk.devices import Devices
 from kiosk.identifiers import uuid7
@@ -110,9 +110,13 @@ class Health:
             _log.error("fault not journalled", error=type(task.exception()).__name__)
 
     def _on_device(self, name: str, kind: Kind, before: DeviceState, after: DeviceState) -> None:
+        before, after = self._as_missed(name, before), self._as_missed(name, after)
         for code in set(before.faults) | set(after.faults):
             self.set_fault(code, code in after.faults, name)
         self._changed.set()
+
+    def _as_missed(self, name: str, state: DeviceState) -> DeviceState:
+        return as_missed(state, self._settings.devices[name].optional)
 
     async def _for_ever(self, work: Callable[[], Awaitable[None]]) -> None:
         """A watcher that fails is logged and goes on: health must not stop for its own mistake."""
@@ -171,7 +175,10 @@ class Health:
     def report(self) -> HealthReport:
         """The report as it stands now."""
         return HealthReport(
-            devices=[_device(name, kind, state) for name, (kind, state) in self._devices.states().items()],
+            devices=[
+                _device(name, kind, self._as_missed(name, state))
+                for name, (kind, state) in self._devices.states().items()
+            ],
             faults=sorted(code for code, device in self._faults if not device),
             screen_age=round(self._screen_age, 1),
             session=self.serving,

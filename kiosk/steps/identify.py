@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from config import rules
 from config.devices import Kind
-from config.faults import fault
+from config.faults import any_fault
 from config.platform_api import IdentityClaim
 from config.words import words
 from drivers.device import DeviceError
@@ -59,7 +59,7 @@ async def _card(visit: Visit) -> IdCard:
             if not error.code.startswith("id_") and error.code != "device_garbled":
                 await visit.tell_trouble(error.code, "again", "window", "home")
                 continue
-            failures, problem = failures + 1, fault(error.code).citizen
+            failures, problem = failures + 1, any_fault(error.code).citizen
             continue
         if isinstance(found, IdCard):
             return found
