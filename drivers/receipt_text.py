@@ -1,14 +1,13 @@
 """A receipt as GB18030 text in the printer's own type: a thirtieth of a picture's bytes, for slow lines.
 
 Plain data in, ESC/POS bytes out; nothing here does I/O. Only what every such printer has in its type is
-printable: ASCII and the two-byte characters of GB18030. Never a `?` in somebody's name: what has another
-character is printed as a picture.
+printable: ASCII and those two-byte characters of GB18030 that GBK had already. Never a `?` in somebody's
+name: what has another character is printed as a picture.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -154,10 +153,12 @@ def _encoded(text: str) -> bytes:
 
 
 def _bytes(character: str) -> bytes:
-    """Its GB18030 bytes; none for what no printer has: private use, and what stands outside of the code."""
-    if unicodedata.category(character) in ("Co", "Cn", "Cs"):
+    """Its GB18030 bytes; none for what many a printer lacks: the rows that came after GBK, private use."""
+    try:
+        told = character.encode("gbk")
+    except UnicodeEncodeError:
         return b""
-    return character.encode("gb18030")
+    return told if told == character.encode("gb18030") else b""
 
 
 def _cells(text: str) -> int:

@@ -1,20 +1,25 @@
-"""ESC/POS as a virtual receipt printer takes it: where a command ends, what it does to the paper."""
+"""ESC/POS as a virtual receipt printer takes it: what each command does to the paper.
+
+Where a command ends is in `escpos_lengths.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw, ImageFont
+from drivers.virtual import receipt_type
+from drivers.virtual.receipt_type import Glyph
 
-TEXT_ROWS = 30  # ESC/POS default line spacing at 203 dpi
+TEXT_ROWS = receipt_type.CELL + receipt_type.LEADING  # ESC/POS default line spacing at 203 dpi
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of dots, `row_bytes` bytes each, 1 is black."""
+    """Rows of dots, `row_bytes` bytes each, 1 is black; `text` is what type or a code says."""
 
     row_bytes: int
     bits: bytes
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,49 +49,98 @@ class AskStatus:
 
 
 @dataclass(frozen=True)
+class AskName:
+    """`GS I n`: who are you?"""
+
+    which: int
+
+
+@dataclass(frozen=True)
 class AutoStatus:
     """`GS a n`; 0 switches it off."""
 
     mask: int
 
 
-Command = Rows | Feed | Cut | ProcessId | AskStatus | AutoStatus | None
+@dataclass(frozen=True)
+class Eject:
+    """`GS e n`: 2 draws in, 3 presents, 5 throws out."""
+
+    how: int
 
 
-def text_rows(text: bytes, row_bytes: int) -> bytes:
-    """One line of text as rows; plain, in Pillow's own typeface, enough to see that something is there."""
-    picture = Image.new("1", (row_bytes * 8, TEXT_ROWS))
-    ImageDraw.Draw(picture).text(
-        (0, 2), text.decode("gb18030", "replace"), fill=1, font=ImageFont.load_default(22)
-    )
-    return picture.tobytes()
+Command = Rows | Feed | Cut | ProcessId | AskStatus | AskName | AutoStatus | Eject | None
 
 
 class Interpreter:
-    """Whole ESC/POS commands in, what they do to the paper out; keeps a line of text and a stored graphic."""
+    """Whole ESC/POS commands in, what they do to the paper out; keeps a line of type, a stored graphic and a
+    stored code."""
 
     def __init__(self, row_bytes: int) -> None:
         self._row_bytes = row_bytes
-        self._line = bytearray()
         self._graphics: Rows | None = None  # GS ( L stores before it prints
+        self.clear()
 
     def clear(self) -> None:
-        """Forgets what it keeps."""
-        self._line.clear()
+        """Forgets what it keeps, as `ESC @` does too."""
+        self._line: list[Glyph] = []
+        self._held = b""  # bytes of a character that is not whole yet
         self._graphics = None
+        self._chinese = False
+        self._wide = self._high = 1
+        self._align = 0
+        self._code, self._module, self._level = b"", 3, "l"
 
     def obey(self, command: bytes) -> Command:
         """What one command, as long as `length_of` says, does; None when nothing comes of it."""
         first = command[0]
         if first == 0x1D:
             return self._gs(command)
-        if first == 0x1B and command[1] in (0x64, 0x4A):  # ESC d n lines, ESC J n dots
-            return Feed(command[2] * (TEXT_ROWS if command[1] == 0x64 else 1))
-        if first == 0x0A:
-            line, self._line = bytes(self._line), bytearray()
-            return Rows(self._row_bytes, text_rows(line, self._row_bytes)) if line else Feed(TEXT_ROWS)
-        if first >= 0x20:
-            self._line.append(first)
+        if first == 0x1B:
+            return self._esc(command)
+        if first == 0x1C and command[1:2] in (b"&", b"."):
+            self._chinese, self._held = command[1:2] == b"&", b""
+        elif first == 0x0A:
+            return self._end_line()
+        elif first >= 0x20:
+            self._type(first)
+        return None
+
+    def _end_line(self) -> Command:
+        line, self._line = self._line, []
+        if not line:
+            return Feed(TEXT_ROWS)
+        text = "".join(glyph.character for glyph in line)
+        return Rows(self._row_bytes, receipt_type.line(line, self._row_bytes, self._align), text)
+
+    def _type(self, byte: int) -> None:
+        self._held += bytes((byte,))
+        if self._chinese and self._held[0] >= 0x80:
+            second_is_digit = len(self._held) > 1 and 0x30 <= self._held[1] <= 0x39
+            if len(self._held) < (4 if second_is_digit else 2):
+                return
+            character = self._held.decode("gb18030", "replace")[:1]
+        else:
+            character = chr(byte) if byte < 0x80 else "?"  # some code page or other
+        self._held = b""
+        self._line.append(Glyph(character, self._wide, self._high))
+
+    def _esc(self, command: bytes) -> Command:
+        match command[1]:
+            case 0x40:
+                stored = self._graphics
+                self.clear()
+                self._graphics = stored
+            case 0x64 | 0x4A:  # ESC d n lines, ESC J n dots
+                if self._line:
+                    return self._end_line()
+                return Feed(command[2] * (TEXT_ROWS if command[1] == 0x64 else 1))
+            case 0x61:
+                self._align = command[2] & 0x03
+            case 0x21:
+                self._wide, self._high = 1 + (command[2] >> 5 & 1), 1 + (command[2] >> 4 & 1)
+            case 0x69 | 0x6D:  # ESC i, ESC m: the old ways to cut
+                return Cut(0)
         return None
 
     def _gs(self, command: bytes) -> Command:
@@ -95,18 +149,25 @@ class Interpreter:
                 return Rows(int.from_bytes(command[4:6], "little"), command[8:])
             case 0x56:  # GS V m cuts here; GS V 65/66 n feeds to the knife first
                 return Cut(96 + command[3] if len(command) == 4 else 0)
+            case 0x21:
+                self._wide, self._high = 1 + (command[2] >> 4 & 7), 1 + (command[2] & 7)
             case 0x72:
                 return AskStatus(command[2])
+            case 0x49:
+                return AskName(command[2])
             case 0x61:
                 return AutoStatus(command[2])
+            case 0x65:
+                return Eject(command[2])
             case 0x28 | 0x38:  # GS ( x pL pH …, GS 8 x p1–p4 …
                 return self._long(command[2], command[5 if command[1] == 0x28 else 7 :])
-            case _:
-                return None
+        return None
 
     def _long(self, letter: int, body: bytes) -> Command:
         if letter == 0x48 and body[:2] == b"\x30\x30":
             return ProcessId(body[2:6])
+        if letter == 0x6B and body[:1] == b"1":
+            return self._two_dimensional(body[1:2], body[2:])
         if letter == 0x4C and len(body) >= 10 and body[1] == 0x70:
             row_bytes = (int.from_bytes(body[6:8], "little") + 7) // 8
             self._graphics = Rows(row_bytes, body[10:])
@@ -115,60 +176,15 @@ class Interpreter:
             return stored
         return None
 
-
-_AFTER_ESC = {0x64: 3, 0x4A: 3, 0x33: 3, 0x61: 3, 0x45: 3, 0x74: 3, 0x4D: 3, 0x21: 3, 0x52: 3, 0x2D: 3}
-
-
-def length_of(held: bytearray | bytes, at: int = 0) -> int | None:
-    """How many bytes the command at `at` has; None while not enough of it is there to tell, or to obey."""
-    there = len(held) - at
-    if there <= 0:
+    def _two_dimensional(self, function: bytes, body: bytes) -> Command:
+        """`GS ( k` for QR codes: C size, E level, P store, Q print."""
+        if function == b"C" and body:
+            self._module = max(1, min(16, body[0]))
+        elif function == b"E" and body[:1] in (b"0", b"1", b"2", b"3"):
+            self._level = "lmqh"[body[0] - 0x30]
+        elif function == b"P":
+            self._code = body[1:]
+        elif function == b"Q" and 0 < len(self._code) <= 1000:
+            rows = receipt_type.code(self._code, self._module, self._level, self._row_bytes, self._align)
+            return Rows(self._row_bytes, rows, f"QR {self._code.decode('ascii', 'replace')}")
         return None
-    first = held[at]
-    second = held[at + 1] if there > 1 else None
-    if first not in (0x10, 0x1B, 0x1C, 0x1D):
-        return 1
-    if second is None:
-        return None
-    if first == 0x1B:
-        length = _AFTER_ESC.get(second, 2)
-    elif first == 0x1C:
-        length = 2
-    elif there < 3:
-        return None
-    elif first == 0x10:  # obeyed when it came in; here it is only stepped over
-        length = 3 if second != 0x14 else 10 if held[at + 2] == 8 else 5
-    else:
-        measured = _gs_length(held, at, there)
-        if measured is None:
-            return None
-        length = measured
-    return length if there >= length else None
-
-
-def _gs_length(held: bytearray | bytes, at: int, there: int) -> int | None:
-    second = held[at + 1]
-    if second == 0x76:
-        if there < 8:
-            return None
-        width, height = (int.from_bytes(held[at + n : at + n + 2], "little") for n in (4, 6))
-        return 8 + width * height
-    if second == 0x56:
-        return 4 if held[at + 2] >= 0x41 else 3
-    if second in (0x28, 0x38):
-        head = 5 if second == 0x28 else 7
-        if there < head:
-            return None
-        return head + int.from_bytes(held[at + 3 : at + head], "little")
-    return 3
-
-
-def is_whole(held: bytearray | bytes) -> bool:
-    """Whether the bytes end where a command ends."""
-    at = 0
-    while at < len(held):
-        length = length_of(held, at)
-        if length is None:
-            return False
-        at += length
-    return True

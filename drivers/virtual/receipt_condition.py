@@ -47,3 +47,22 @@ HANDS: dict[str, dict[str, bool]] = {
     "cutter_error": {"cutter_error": True},
     "clear_cutter": {"cutter_error": False},
 }
+
+
+def full_status(now: Condition, in_mouth: bool) -> bytes:
+    """The answer of a printer with a presenter to `DLE EOT 20` (Custom: full status)."""
+    paper = (0x01 if now.paper_out else 0) | (0x04 if now.paper_low or now.paper_out else 0)
+    user = 0x02 if now.cover_open else 0
+    recoverable = 0
+    unrecoverable = 0x01 if now.cutter_error else 0
+    return bytes((0x10, 0x0F, paper | (0x20 if in_mouth else 0), user, recoverable, unrecoverable))
+
+
+# `GS I n` → what a printer says of itself: one byte, or a block of text.
+_NAMES = {1: b"\x20", 2: b"\x02", 3: b"\x01", 65: b"1.0", 66: b"BENCH", 67: b"VIRTUAL-80", 68: b"V0001"}
+
+
+def name(which: int) -> bytes:
+    """The answer to `GS I which`; empty for a question that it does not know."""
+    told = _NAMES.get(which, b"")
+    return b"\x5f" + told + b"\x00" if which >= 65 and told else told

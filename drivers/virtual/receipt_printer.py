@@ -1,4 +1,4 @@
-"""A receipt printer on TCP that behaves: a real buffer, real speed, and paper that runs out.
+"""A receipt printer on TCP or a serial line that behaves: a real buffer, real speed, and paper that runs out.
 
 It burns what it is sent, stops in the middle of a row when the paper ends, keeps the rest and
 prints it after the refill, for whoever then stands before it, unless its buffer is cleared.
@@ -8,14 +8,17 @@ Wire: Epson ESC/POS (see `drivers/escpos_status.py` for the replies).
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from drivers.virtual import escpos_commands as escpos
+from drivers.virtual import receipt_condition
+from drivers.virtual.escpos_lengths import is_whole, length_of
 from drivers.virtual.receipt_condition import HANDS, Condition
+from drivers.virtual.receipt_plug import Plug, SerialPlug, TcpPlug
 from drivers.virtual.receipt_roll import Receipt, Roll
 
 ROW_BYTES = 72
@@ -23,15 +26,16 @@ BUFFER_BYTES = 64 * 1024
 ROWS_A_SECOND = 1200  # 150 mm/s at 8 dots/mm
 _STEP_ROWS = 8
 _CUT_SECONDS = 0.15
-_REALTIME = re.compile(rb"\x10\x04([\x01-\x04])|\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", re.DOTALL)
+_REALTIME = re.compile(rb"\x10\x04([\x01-\x04\x14])|\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", re.DOTALL)
 _LONGEST_REALTIME = 10
 
 
 class VirtualReceiptPrinter:
-    """One printer on `127.0.0.1:port` (0 takes a free one, see `port`), 576 dots wide.
+    """One printer, 576 dots wide, on `host:port` (0: a free one, see `port`) or a PTY whose end is `link`.
 
-    `real_time` False prints as fast as it can. `process_ids`, `clears` and `auto_status` False make it
-    a simpler model, which knows no `GS ( H`, `DLE DC4 8` or `GS a`.
+    `real_time` False prints, and takes bytes from the PTY, as fast as it can instead of at `baud`.
+    `process_ids`, `clears` and `auto_status` False make it a simpler model, which knows no `GS ( H`,
+    `DLE DC4 8` or `GS a`. With a `presenter` it keeps cut paper inside until `GS e` moves it.
     """
 
     name = "receipt_printer"
@@ -40,14 +44,21 @@ class VirtualReceiptPrinter:
         self,
         port: int = 0,
         *,
+        host: str = "127.0.0.1",
+        link: Path | None = None,
+        baud: int = 115200,
         real_time: bool = True,
         process_ids: bool = True,
         clears: bool = True,
         auto_status: bool = True,
+        presenter: bool = False,
     ) -> None:
         self.port = port
+        self._host, self._link = host, link
+        self._byte_seconds = 10 / baud if real_time else 0.0
         self._real_time = real_time
         self._knows = {"process_ids": process_ids, "clears": clears, "auto_status": auto_status}
+        self._presenter = presenter
         self._change = threading.Condition()
         self._condition = Condition(plugged=False)
         self._roll = Roll(ROW_BYTES)
@@ -60,9 +71,8 @@ class VirtualReceiptPrinter:
         self._epoch = 0  # counts clearings, so that a command taken before one is dropped
         self._interpreter = escpos.Interpreter(ROW_BYTES)
         self._printing = False
-        self._listener: socket.socket | None = None
-        self._client: socket.socket | None = None
-        self._threads: list[threading.Thread] = []
+        self._plug_in: Plug | None = None
+        self._thread: threading.Thread | None = None
         self._stopping = False
 
     # ── the contract of a virtual device ─────────────────────────────────────
@@ -71,10 +81,9 @@ class VirtualReceiptPrinter:
         """Puts it on its port, cable in. OSError when the port is taken."""
         self._stopping = False
         self._plug()
-        for work in (self._serve, self._print):
-            thread = threading.Thread(target=work, name=f"virtual-receipt-{work.__name__}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._print, name="virtual-receipt-head", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
         """Takes it off: no thread or socket is left. May be called twice."""
@@ -82,8 +91,9 @@ class VirtualReceiptPrinter:
             self._stopping = True
             self._change.notify_all()
         self._unplug()
-        while self._threads:
-            self._threads.pop().join(5)
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(5)
 
     def state(self) -> dict[str, object]:
         """Cable, cover, paper, what is in the buffer, and the pieces of paper without their pictures."""
@@ -91,7 +101,8 @@ class VirtualReceiptPrinter:
             now = self._condition
             return {
                 "plugged": now.plugged,
-                "connected": self._client is not None,
+                "connected": self._plug_in is not None and self._plug_in.connected,
+                "link": None if self._link is None else str(self._link),
                 "paper": "out" if now.paper_out else "low" if now.paper_low else "full",
                 "paper_out_after": self._roll.rows_left,
                 "cover_open": now.cover_open,
@@ -99,26 +110,32 @@ class VirtualReceiptPrinter:
                 "silent": self._silent,
                 "buffered": len(self._buffer),
                 "printing": self._printing,
+                "mouth": bool(self._roll.lies_in("mouth")) if self._presenter else None,
+                "drawn_in": self._roll.lies_in("bin"),
                 "receipts": self._roll.summary(),
             }
 
     def act(self, action: str, **arguments: object) -> None:
         """Moves its hands: paper_low, paper_out, paper_out_after(rows), refill, open_cover, close_cover,
-        cutter_error, jam_next_cut, clear_cutter, drop_next_fence, silence, speak, tear, unplug, plug."""
+        cutter_error, jam_next_cut, clear_cutter, drop_next_fence, silence, speak, unplug, plug; tear takes
+        all paper away, take what is in the presenter's mouth."""
         if action == "paper_out_after":
             self._paper_out_after(arguments)
             return
         if arguments:
             raise ValueError(f"{action} takes no argument")
-        plain = {"unplug": self._unplug, "plug": self._plug, "tear": self._tear}
-        if action in plain:
-            plain[action]()
+        if action in ("unplug", "plug"):
+            self._unplug() if action == "unplug" else self._plug()
             return
         with self._change:
             if action in HANDS:
                 if action == "refill":
                     self._roll.rows_left = None
                 self._become(replace(self._condition, **HANDS[action]))
+            elif action == "tear":
+                self._roll.tear()
+            elif action == "take":
+                self._roll.move(("mouth",), "hand")
             elif action == "drop_next_fence":
                 self._drop_fences += 1
             elif action == "jam_next_cut":
@@ -149,30 +166,26 @@ class VirtualReceiptPrinter:
             self._roll.rows_left = rows
             self._change.notify_all()
 
-    def _tear(self) -> None:
-        with self._change:
-            self._roll.tear()
-            self._change.notify_all()
-
     def _plug(self) -> None:
         with self._change:
-            if self._listener is not None:
+            if self._plug_in is not None:
                 return
-            listener = socket.create_server(("127.0.0.1", self.port), backlog=1)
-            self.port = listener.getsockname()[1]
-            self._listener = listener
+            if self._link is not None:
+                self._plug_in = SerialPlug(self._link, self._byte_seconds, self._take)
+            else:
+                plug = TcpPlug(self._host, self.port, self._take, self._greet)
+                self.port, self._plug_in = plug.port, plug
             self._condition = replace(self._condition, plugged=True)
             self._change.notify_all()
 
     def _unplug(self) -> None:
         """The cable is out; the buffer stays, since the printer keeps its power."""
         with self._change:
-            for sock in (self._listener, self._client):
-                if sock is not None:
-                    _shut(sock)
-            self._listener = self._client = None
+            plug, self._plug_in = self._plug_in, None
             self._condition = replace(self._condition, plugged=False)
             self._change.notify_all()
+        if plug is not None:  # without the lock: the plug's thread may be waiting for it
+            plug.pull()
 
     def _become(self, after: Condition) -> None:
         """Under the lock: a new condition, told by automatic status if that is on."""
@@ -182,39 +195,9 @@ class VirtualReceiptPrinter:
 
     # ── the line ─────────────────────────────────────────────────────────────
 
-    def _serve(self) -> None:
-        while True:
-            with self._change:
-                self._change.wait_for(lambda: self._stopping or self._listener is not None)
-                if self._stopping:
-                    return
-                listener = self._listener
-            try:
-                client, _ = listener.accept() if listener else (None, None)
-            except OSError:
-                continue  # the cable was pulled
-            if client is not None:
-                self._receive(client)
-
-    def _receive(self, client: socket.socket) -> None:
+    def _greet(self) -> None:
         with self._change:
-            if self._listener is None:
-                _shut(client)
-                return
-            self._client = client
             self._asb, self._tail = False, b""
-        while True:
-            try:
-                data = client.recv(4096)
-            except OSError:
-                data = b""
-            if not data:
-                break
-            self._take(data)
-        with self._change:
-            if self._client is client:
-                self._client = None
-        _shut(client)
 
     def _take(self, data: bytes) -> None:
         """Into the buffer, real-time commands obeyed on the way, wherever they stand."""
@@ -224,7 +207,7 @@ class VirtualReceiptPrinter:
             self._change.notify_all()
             # A full buffer stops the line, as the real one does.
             self._change.wait_for(
-                lambda: len(self._buffer) < BUFFER_BYTES or self._stopping or self._client is None
+                lambda: len(self._buffer) < BUFFER_BYTES or self._stopping or self._plug_in is None
             )
 
     def _obey_realtime(self, data: bytes) -> Iterator[bytes]:
@@ -240,14 +223,20 @@ class VirtualReceiptPrinter:
             yield scanned[at : found.end()]
             at = found.end()
             if found[1]:
-                self._say(bytes((self._condition.realtime(found[1][0]),)))
-                if found.start() >= known and escpos.is_whole(self._buffer[:-3]):
+                self._say(self._realtime(found[1][0]))
+                if found.start() >= known and is_whole(self._buffer[:-3]):
                     del self._buffer[-3:]  # else hours of polling would fill the buffer of a stopped printer
             elif self._knows["clears"]:
                 self._empty()
                 self._say(b"\x37\x25\x00")
         yield scanned[at:]
         self._tail = scanned[-_LONGEST_REALTIME + 1 :]
+
+    def _realtime(self, request: int) -> bytes:
+        if request <= 4:
+            return bytes((self._condition.realtime(request),))
+        in_mouth = bool(self._roll.lies_in("mouth"))
+        return receipt_condition.full_status(self._condition, in_mouth) if self._presenter else b""
 
     def _empty(self) -> None:
         self._buffer.clear()
@@ -257,11 +246,8 @@ class VirtualReceiptPrinter:
             self._become(replace(self._condition, cutter_error=False))
 
     def _say(self, data: bytes) -> None:
-        if self._client is not None and not self._silent:
-            try:
-                self._client.sendall(data)
-            except OSError:
-                pass  # the other side has gone; receiving will find out
+        if self._plug_in is not None and data and not self._silent:
+            self._plug_in.say(data)
 
     # ── the mechanism ────────────────────────────────────────────────────────
 
@@ -275,19 +261,19 @@ class VirtualReceiptPrinter:
                     return
                 self._printing = True
                 epoch = self._epoch
-                length = escpos.length_of(self._buffer) or 0
+                length = length_of(self._buffer) or 0
                 command = self._interpreter.obey(bytes(self._buffer[:length]))
                 del self._buffer[:length]
             self._do(command, epoch)
 
     def _has_work(self) -> bool:
-        return not self._condition.stopped and escpos.length_of(self._buffer) is not None
+        return not self._condition.stopped and length_of(self._buffer) is not None
 
     def _do(self, command: escpos.Command, epoch: int) -> None:
         match command:
-            case escpos.Rows(row_bytes, bits):
+            case escpos.Rows(row_bytes, bits, text):
                 rows = [bits[at : at + row_bytes] for at in range(0, len(bits), row_bytes)]
-                self._burn([row[:ROW_BYTES].ljust(ROW_BYTES, b"\0") for row in rows], epoch)
+                self._burn([row[:ROW_BYTES].ljust(ROW_BYTES, b"\0") for row in rows], epoch, text)
             case escpos.Feed(count):
                 self._burn([bytes(ROW_BYTES)] * count, epoch)
             case escpos.Cut(feed):
@@ -296,7 +282,7 @@ class VirtualReceiptPrinter:
             case _:
                 self._answer(command, epoch)
 
-    def _burn(self, rows: list[bytes], epoch: int) -> None:
+    def _burn(self, rows: list[bytes], epoch: int, text: str = "") -> None:
         """Rows onto the paper; stops where the paper ends and goes on after the refill."""
         while rows:
             if self._real_time:
@@ -308,6 +294,8 @@ class VirtualReceiptPrinter:
                 if self._roll.rows_left == 0:
                     self._roll.rows_left = None
                     self._become(replace(self._condition, paper_out=True, paper_low=True))
+                if text and not rows:
+                    self._roll.note(text)
                 self._change.notify_all()
 
     def _cut(self, epoch: int) -> None:
@@ -318,7 +306,7 @@ class VirtualReceiptPrinter:
                 self._jam_next_cut = False
                 self._become(replace(self._condition, cutter_error=True))
             if self._wait_able(epoch):
-                self._roll.cut()
+                self._roll.cut("inside" if self._presenter else "tray")
                 self._change.notify_all()
 
     def _answer(self, command: escpos.Command, epoch: int) -> None:
@@ -330,6 +318,10 @@ class VirtualReceiptPrinter:
                     self._asb = bool(mask)
                     if mask:
                         self._say(self._condition.asb())
+                case escpos.Eject(how) if self._presenter:
+                    self._roll.eject(how)
+                case escpos.AskName(which):
+                    self._say(receipt_condition.name(which))
                 case escpos.AskStatus():
                     self._say(bytes((self._condition.asb()[2],)))
                 case escpos.ProcessId(id) if self._knows["process_ids"]:
@@ -350,11 +342,3 @@ class VirtualReceiptPrinter:
             )
             self._printing = True
         return epoch == self._epoch and not self._stopping
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
-    sock.close()

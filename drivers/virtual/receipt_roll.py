@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """One piece of paper. `cut` is False for one that still hangs from the mouth."""
+    """One piece of paper. `cut` is False for one that still hangs from the mouth.
+
+    `text` are its lines and codes, where it was printed as text. `place` is tray, or with a presenter:
+    inside (cut, not yet moved out), mouth, hand (taken), bin (drawn back in).
+    """
 
     number: int
     rows: int
     cut: bool
     png: bytes
+    text: tuple[str, ...] = ()
+    place: str = "tray"
 
 
 class Roll:
@@ -25,6 +31,7 @@ class Roll:
         self.row_bytes = row_bytes
         self.rows_left: int | None = None  # until the paper ends; None: enough
         self._hanging = bytearray()
+        self._text: list[str] = []  # what hangs says
         self._cut: list[Receipt] = []
         self._count = 0
 
@@ -40,17 +47,42 @@ class Roll:
             self.rows_left -= done
         return done
 
-    def cut(self) -> None:
+    def note(self, text: str) -> None:
+        """Type or a code that has been burnt."""
+        self._text.append(text)
+
+    def cut(self, place: str = "tray") -> None:
         """Cuts off what hangs, if anything does."""
         if self._hanging:
             self._count += 1
-            self._cut.append(self._piece(self._count, cut=True))
+            self._cut.append(replace(self._piece(self._count, cut=True), place=place))
             self._hanging.clear()
+            self._text.clear()
+
+    def move(self, before: tuple[str, ...], after: str) -> None:
+        """All pieces that lie in one of the places `before` go to `after`."""
+        self._cut = [replace(one, place=after) if one.place in before else one for one in self._cut]
+
+    def eject(self, how: int) -> None:
+        """`GS e how`: 2 draws in, 3 and 32 present, 5 throws out; a new receipt pushes an older one out."""
+        self.cut("inside")
+        if how == 2:
+            self.move(("inside", "mouth"), "bin")
+        elif how in (3, 32):
+            self.move(("mouth",), "tray")
+            self.move(("inside",), "mouth")
+        elif how == 5:
+            self.move(("inside", "mouth"), "tray")
+
+    def lies_in(self, place: str) -> int:
+        """How many pieces lie there."""
+        return sum(one.place == place for one in self._cut)
 
     def tear(self) -> None:
         """A hand takes all away, also what hangs."""
         self._cut.clear()
         self._hanging.clear()
+        self._text.clear()
 
     def pieces(self) -> list[Receipt]:
         """Oldest first; last the one that hangs, if any."""
@@ -67,7 +99,8 @@ class Roll:
         return cut
 
     def _piece(self, number: int, *, cut: bool) -> Receipt:
-        return Receipt(number, self.hanging_rows, cut, _png(self.row_bytes, bytes(self._hanging)))
+        png = _png(self.row_bytes, bytes(self._hanging))
+        return Receipt(number, self.hanging_rows, cut, png, tuple(self._text))
 
 
 def _png(row_bytes: int, rows: bytes) -> bytes:

@@ -183,6 +183,14 @@ def receipt_printer_tcp(folder: Path) -> Iterator[Rig]:
         yield Rig(settings, meddler, _receipt_verbs())
 
 
+@contextmanager
+def receipt_printer_serial(folder: Path) -> Iterator[Rig]:
+    bench = VirtualReceiptPrinter(link=folder / "bench", real_time=False)
+    with _behind_pty(folder, bench) as (port, meddler):
+        settings = _settings(Kind.RECEIPT_PRINTER, "receipt_printer_serial", port, timeout=0.4)
+        yield Rig(settings, meddler, _receipt_verbs())
+
+
 def _receipt_verbs() -> dict[str, Verb]:
     image = RasterImage(576, 200, bytes(range(72)) * 200)
 
@@ -242,6 +250,7 @@ RIGS: Mapping[str, Callable[[Path], Any]] = {
     "id_card_reader_tcp": id_card_reader_tcp,
     "code_scanner_serial": code_scanner_serial,
     "camera": camera,
+    "receipt_printer_serial": receipt_printer_serial,
     "receipt_printer_tcp": receipt_printer_tcp,
     "a4_printer_ipp": a4_printer_ipp,
 }

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -21,67 +19,25 @@ from drivers.raster import RasterImage, raster
 from drivers.receipt_fences import PrintOutcome, ReceiptError
 from drivers.receipt_printer import ReceiptPrinter
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from tests.drivers.receipts import driver_of, hanging, printed, switched_on, when
 
 ROWS = 400  # seven bands
 
 
 @pytest.fixture
 def printer() -> Iterator[VirtualReceiptPrinter]:
-    with _switched_on(VirtualReceiptPrinter(real_time=False)) as virtual:
+    with switched_on(VirtualReceiptPrinter(real_time=False)) as virtual:
         yield virtual
-
-
-@contextmanager
-def _switched_on(virtual: VirtualReceiptPrinter) -> Iterator[VirtualReceiptPrinter]:
-    virtual.start()
-    try:
-        yield virtual
-    finally:
-        virtual.stop()
-
-
-@contextmanager
-def _driver(virtual: VirtualReceiptPrinter, timeout: float = 3.0) -> Iterator[ReceiptPrinter]:
-    driver = ReceiptPrinter(port=f"127.0.0.1:{virtual.port}", timeout=timeout)
-    driver.open()
-    try:
-        yield driver
-    finally:
-        driver.close()
 
 
 def _receipt(rows: int = ROWS, seed: int = 1) -> RasterImage:
     return RasterImage(576, rows, random.Random(seed).randbytes(72 * rows).replace(b"\x10", b"\x11"))
 
 
-def _printed(png: bytes, rows: int) -> bytes:
-    """The first rows of a piece of paper as raster bits."""
-    with Image.open(io.BytesIO(png)) as picture:
-        return raster(picture).bits[: rows * 72]
-
-
 def _fails(act: Callable[[], object]) -> ReceiptError:
     with pytest.raises(ReceiptError) as caught:
         act()
     return caught.value
-
-
-def _when(condition: Callable[[], bool], act: Callable[[], object]) -> threading.Thread:
-    """A hand that acts as soon as it sees something."""
-
-    def hand() -> None:
-        end = time.monotonic() + 10
-        while not condition() and time.monotonic() < end:
-            time.sleep(0.001)
-        act()
-
-    thread = threading.Thread(target=hand)
-    thread.start()
-    return thread
-
-
-def _hanging(virtual: VirtualReceiptPrinter) -> int:
-    return sum(piece.rows for piece in virtual.paper() if not piece.cut)
 
 
 # ── when all goes well ───────────────────────────────────────────────────────
@@ -97,25 +53,25 @@ def test_a_whole_receipt_is_on_paper_dot_for_dot_and_its_code_can_be_scanned(
         page.paste(square.convert("L"), (100, 60))
     sent = raster(page)
 
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         outcome = driver.print_image(sent, b"R001")
 
     assert outcome == PrintOutcome(bands=8, total=8, begun=True, finished=True)
     [piece] = printer.paper()
     assert piece.cut
-    assert _printed(piece.png, 500) == sent.bits
+    assert printed(piece.png, 500) == sent.bits
     seen = cv2.imdecode(np.frombuffer(piece.png, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert seen is not None
     assert cv2.QRCodeDetector().detectAndDecode(seen)[0] == "http://127.0.0.1/verify/KT20261122"
 
 
 def test_two_receipts_are_two_pieces_of_paper(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         driver.print_image(_receipt(seed=1), b"R001")
         driver.print_image(_receipt(seed=2), b"R002")
     first, second = printer.paper()
-    assert _printed(first.png, ROWS) == _receipt(seed=1).bits
-    assert _printed(second.png, ROWS) == _receipt(seed=2).bits
+    assert printed(first.png, ROWS) == _receipt(seed=1).bits
+    assert printed(second.png, ROWS) == _receipt(seed=2).bits
 
 
 def test_a_picture_that_looks_like_commands_prints_and_commands_nothing(
@@ -123,16 +79,16 @@ def test_a_picture_that_looks_like_commands_prints_and_commands_nothing(
 ) -> None:
     trap = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08" + b"\x10\x04\x01" + b"\x1b@" + b"\x1dr\x01"
     sent = RasterImage(576, 100, trap.ljust(72, b"\xff") * 100)
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         assert driver.print_image(sent, b"R001").finished
         assert driver.status().ready
     [piece] = printer.paper()
-    differing = int.from_bytes(_printed(piece.png, 100), "big") ^ int.from_bytes(sent.bits, "big")
+    differing = int.from_bytes(printed(piece.png, 100), "big") ^ int.from_bytes(sent.bits, "big")
     assert differing.bit_count() == 2 * 100  # one dot for each of the two real-time commands in a row
 
 
 def test_the_driver_keeps_the_contract_and_its_state_is_ready(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         assert isinstance(driver, Device)
         state = driver.status()
     assert state.ready
@@ -143,7 +99,7 @@ def test_the_driver_keeps_the_contract_and_its_state_is_ready(printer: VirtualRe
 
 
 def test_paper_that_ends_in_the_seventh_band_leaves_six_certain(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("paper_out_after", rows=6 * 64 + 10)
         error = _fails(lambda: driver.print_image(_receipt(rows=832), b"R001"))
         state = driver.status()
@@ -155,12 +111,12 @@ def test_paper_that_ends_in_the_seventh_band_leaves_six_certain(printer: Virtual
 def test_without_clearing_the_rest_comes_out_after_the_refill_and_nobody_else_may_print(
     printer: VirtualReceiptPrinter,
 ) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("paper_out_after", rows=100)
         _fails(lambda: driver.print_image(_receipt(), b"R001"))
         printer.act("refill")
         assert printer.wait_idle()
-        assert _hanging(printer) > 100  # the phantom
+        assert hanging(printer) > 100  # the phantom
         error = _fails(lambda: driver.print_image(_receipt(seed=2), b"R002"))
     assert error.code == "receipt_unfinished"
     assert not error.outcome.begun
@@ -169,25 +125,25 @@ def test_without_clearing_the_rest_comes_out_after_the_refill_and_nobody_else_ma
 def test_after_clearing_nothing_more_comes_out_and_the_next_receipt_is_whole(
     printer: VirtualReceiptPrinter,
 ) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("paper_out_after", rows=100)
         _fails(lambda: driver.print_image(_receipt(), b"R001"))
         assert driver.clear()
         printer.act("refill")
         assert printer.wait_idle()
-        assert _hanging(printer) == 100
+        assert hanging(printer) == 100
         assert driver.print_image(_receipt(seed=2), b"R002").finished
     left, whole = printer.paper()
     assert left.cut
-    assert _printed(left.png, 100) == _receipt().bits[: 100 * 72]
-    assert _printed(whole.png, ROWS) == _receipt(seed=2).bits
+    assert printed(left.png, 100) == _receipt().bits[: 100 * 72]
+    assert printed(whole.png, ROWS) == _receipt(seed=2).bits
 
 
 def test_a_terminal_that_starts_anew_clears_what_the_one_before_left(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("paper_out_after", rows=100)
         _fails(lambda: driver.print_image(_receipt(), b"R001"))
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         assert driver.status().faults == ("receipt_paper_out",)
         printer.act("refill")
         assert driver.status().ready
@@ -196,7 +152,7 @@ def test_a_terminal_that_starts_anew_clears_what_the_one_before_left(printer: Vi
 
 
 def test_without_paper_nothing_is_begun(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("paper_out")
         error = _fails(lambda: driver.print_image(_receipt(), b"R001"))
     assert (error.code, error.outcome.begun) == ("receipt_paper_out", False)
@@ -204,7 +160,7 @@ def test_without_paper_nothing_is_begun(printer: VirtualReceiptPrinter) -> None:
 
 
 def test_low_paper_prints_and_says_so(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("paper_low")
         assert driver.print_image(_receipt(), b"R001").finished
         state = driver.status()
@@ -216,11 +172,11 @@ def test_low_paper_prints_and_says_so(printer: VirtualReceiptPrinter) -> None:
 
 
 def test_a_cover_opened_in_the_middle_ends_the_print_at_once() -> None:
-    with _switched_on(VirtualReceiptPrinter()) as printer, _driver(printer) as driver:
-        hand = _when(lambda: _hanging(printer) >= 150, lambda: printer.act("open_cover"))
+    with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer) as driver:
+        hand = when(lambda: hanging(printer) >= 150, lambda: printer.act("open_cover"))
         error = _fails(lambda: driver.print_image(_receipt(), b"R001"))
         hand.join()
-        on_paper = _hanging(printer)
+        on_paper = hanging(printer)
     assert error.code == "receipt_cover_open"
     assert 1 <= error.outcome.bands <= on_paper // 64
 
@@ -228,7 +184,7 @@ def test_a_cover_opened_in_the_middle_ends_the_print_at_once() -> None:
 def test_a_knife_that_sticks_leaves_all_bands_certain_and_the_print_unfinished(
     printer: VirtualReceiptPrinter,
 ) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         printer.act("jam_next_cut")
         error = _fails(lambda: driver.print_image(_receipt(), b"R001"))
         assert error.code == "receipt_cutter"
@@ -240,8 +196,8 @@ def test_a_knife_that_sticks_leaves_all_bands_certain_and_the_print_unfinished(
 
 @pytest.mark.parametrize("band", range(4))
 def test_a_cable_pulled_at_any_band_claims_no_more_than_is_on_paper(band: int) -> None:
-    with _switched_on(VirtualReceiptPrinter()) as printer, _driver(printer) as driver:
-        hand = _when(lambda: _hanging(printer) >= band * 64 + 8, lambda: printer.act("unplug"))
+    with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer) as driver:
+        hand = when(lambda: hanging(printer) >= band * 64 + 8, lambda: printer.act("unplug"))
         error = _fails(lambda: driver.print_image(_receipt(rows=256), b"R001"))
         hand.join()
         assert error.lost
@@ -258,7 +214,7 @@ def test_a_cable_pulled_at_any_band_claims_no_more_than_is_on_paper(band: int) -
 
 
 def test_a_fence_that_is_lost_makes_the_print_unfinished(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer) as driver:
+    with driver_of(printer) as driver:
         driver.print_image(_receipt(), b"R001")
         printer.act("drop_next_fence")
         error = _fails(lambda: driver.print_image(_receipt(), b"R002", timeout=0.8))
@@ -269,7 +225,7 @@ def test_a_fence_that_is_lost_makes_the_print_unfinished(printer: VirtualReceipt
 
 
 def test_a_printer_that_falls_silent_is_lost_and_found_again(printer: VirtualReceiptPrinter) -> None:
-    with _driver(printer, timeout=0.3) as driver:
+    with driver_of(printer, timeout=0.3) as driver:
         printer.act("silence")
         with pytest.raises(DeviceError) as caught:
             driver.status()
@@ -282,8 +238,8 @@ def test_a_printer_that_falls_silent_is_lost_and_found_again(printer: VirtualRec
 
 
 def test_a_printer_that_falls_silent_under_way_is_given_up_long_before_the_print_would_be() -> None:
-    with _switched_on(VirtualReceiptPrinter()) as printer, _driver(printer, timeout=0.6) as driver:
-        hand = _when(lambda: _hanging(printer) >= 100, lambda: printer.act("silence"))
+    with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer, timeout=0.6) as driver:
+        hand = when(lambda: hanging(printer) >= 100, lambda: printer.act("silence"))
         error = _fails(lambda: driver.print_image(_receipt(), b"R001", timeout=60))
         hand.join()
     assert (error.code, error.lost) == ("receipt_unfinished", True)
@@ -291,7 +247,7 @@ def test_a_printer_that_falls_silent_under_way_is_given_up_long_before_the_print
 
 
 def test_nobody_at_the_port_is_absent_and_a_strange_port_is_misconfigured() -> None:
-    with _switched_on(VirtualReceiptPrinter()) as printer:
+    with switched_on(VirtualReceiptPrinter()) as printer:
         port = printer.port
     with pytest.raises(DeviceError, match="device_absent"):
         ReceiptPrinter(port=f"127.0.0.1:{port}", timeout=0.5).open()
@@ -304,8 +260,8 @@ def test_nobody_at_the_port_is_absent_and_a_strange_port_is_misconfigured() -> N
 
 
 def test_a_model_without_process_ids_prints_and_knows_how_far() -> None:
-    with _switched_on(VirtualReceiptPrinter(real_time=False, process_ids=False)) as printer:
-        with _driver(printer) as driver:
+    with switched_on(VirtualReceiptPrinter(real_time=False, process_ids=False)) as printer:
+        with driver_of(printer) as driver:
             assert driver.print_image(_receipt(), b"R001").finished
             printer.act("paper_out_after", rows=200)
             error = _fails(lambda: driver.print_image(_receipt(), b"R002"))
@@ -313,16 +269,16 @@ def test_a_model_without_process_ids_prints_and_knows_how_far() -> None:
 
 
 def test_a_model_that_tells_nothing_by_itself_is_asked() -> None:
-    with _switched_on(VirtualReceiptPrinter(real_time=False, auto_status=False)) as printer:
-        with _driver(printer) as driver:
+    with switched_on(VirtualReceiptPrinter(real_time=False, auto_status=False)) as printer:
+        with driver_of(printer) as driver:
             printer.act("paper_out_after", rows=200)
             error = _fails(lambda: driver.print_image(_receipt(), b"R001"))
     assert (error.code, error.outcome.bands) == ("receipt_paper_out", 3)
 
 
 def test_a_model_that_cannot_clear_stays_out_of_service_until_it_has_worked_off_its_buffer() -> None:
-    with _switched_on(VirtualReceiptPrinter(real_time=False, clears=False)) as printer:
-        with _driver(printer, timeout=0.3) as driver:
+    with switched_on(VirtualReceiptPrinter(real_time=False, clears=False)) as printer:
+        with driver_of(printer, timeout=0.3) as driver:
             printer.act("paper_out_after", rows=100)
             _fails(lambda: driver.print_image(_receipt(), b"R001"))
             with pytest.raises(DeviceError, match="receipt_unfinished"):
@@ -335,7 +291,7 @@ def test_a_model_that_cannot_clear_stays_out_of_service_until_it_has_worked_off_
 
 def test_nothing_is_left_when_printer_and_driver_are_gone() -> None:
     before = set(threading.enumerate())
-    with _switched_on(VirtualReceiptPrinter(real_time=False)) as printer, _driver(printer) as driver:
+    with switched_on(VirtualReceiptPrinter(real_time=False)) as printer, driver_of(printer) as driver:
         printer.act("paper_out_after", rows=10)
         _fails(lambda: driver.print_image(_receipt(), b"R001"))
     driver.close()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from drivers.virtual import escpos_commands
+from drivers.virtual.escpos_lengths import is_whole, length_of
 from drivers.virtual.receipt_printer import BUFFER_BYTES, VirtualReceiptPrinter
 
 
@@ -43,11 +44,11 @@ def _hear(line: socket.socket, count: int) -> bytes:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_commands_of_some_length(data: bytes) -> None:
     interpreter, at = escpos_commands.Interpreter(72), 0
-    while (length := escpos_commands.length_of(data, at)) is not None:
+    while (length := length_of(data, at)) is not None:
         assert 1 <= length <= len(data) - at
         interpreter.obey(data[at : at + length])
         at += length
-    assert escpos_commands.is_whole(data[:at])
+    assert is_whole(data[:at])
 
 
 @pytest.mark.parametrize("way", ["bitImageRaster", "graphics"])
@@ -131,3 +132,9 @@ def test_taking_the_paper_leaves_nothing_and_numbers_go_on(printer: VirtualRecei
         line.sendall(b"\x1bd\x02\x1dV\x00\x1dr\x01")
         _hear(line, 1)
     assert [piece.number for piece in printer.paper()] == [3]
+
+
+def test_it_says_who_it_is(printer: VirtualReceiptPrinter) -> None:
+    with _line(printer) as line:
+        line.sendall(b"\x1dI\x42\x1dI\x01")
+        assert _hear(line, 8) == b"_BENCH\x00\x20"

@@ -1,0 +1,96 @@
+"""A receipt printer on a serial line: the same driver, and patience that follows from the line's pace."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from drivers.device import DeviceError
+from drivers.raster import RasterImage
+from drivers.receipt_fences import ReceiptError
+from drivers.receipt_printer import ReceiptPrinter
+from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from tests.drivers.receipts import driver_of, hanging, printed, switched_on, when
+
+
+def _receipt(rows: int, seed: int = 1) -> RasterImage:
+    return RasterImage(576, rows, random.Random(seed).randbytes(72 * rows).replace(b"\x10", b"\x11"))
+
+
+def test_a_receipt_over_a_serial_line_is_on_paper_dot_for_dot(tmp_path: Path) -> None:
+    with switched_on(VirtualReceiptPrinter(link=tmp_path / "printer", real_time=False)) as printer:
+        with driver_of(printer) as driver:
+            assert driver.print_image(_receipt(400), b"R001").finished
+            assert driver.status().ready
+            assert driver.counts() == {"cuts": 1, "paper_mm": (400 + 96) // 8}
+    [piece] = printer.paper()
+    assert printed(piece.png, 400) == _receipt(400).bits
+
+
+def test_a_slow_line_is_not_taken_for_a_silent_printer(tmp_path: Path) -> None:
+    # 9 kB at 38400 baud take 2.4 s; the printer may be silent for 0.3 s and the print may last 0.3 s.
+    printer = VirtualReceiptPrinter(link=tmp_path / "printer", baud=38400)
+    with switched_on(printer), driver_of(printer, baud=38400, timeout=0.3) as driver:
+        begun = time.monotonic()
+        assert driver.print_image(_receipt(128), b"R001", timeout=0.9).finished
+        assert time.monotonic() - begun > 128 * 72 * 10 / 38400  # else the line was not slow
+
+
+def test_paper_that_ends_on_a_slow_line_is_told_and_cleared_before_the_next_person(tmp_path: Path) -> None:
+    printer = VirtualReceiptPrinter(link=tmp_path / "printer", baud=57600)
+    with switched_on(printer), driver_of(printer, baud=57600, timeout=0.5) as driver:
+        printer.act("paper_out_after", rows=100)
+        with pytest.raises(ReceiptError) as caught:
+            driver.print_image(_receipt(256), b"R001")
+        assert (caught.value.code, caught.value.outcome.bands) == ("receipt_paper_out", 1)
+        assert driver.clear()
+        printer.act("refill")
+        assert printer.wait_idle()
+        assert hanging(printer) == 100
+        assert driver.print_image(_receipt(8, seed=2), b"R002").finished
+        assert driver.counts()["cuts"] == 2
+
+
+def test_a_serial_cable_pulled_in_the_middle_is_told_and_found_again(tmp_path: Path) -> None:
+    printer = VirtualReceiptPrinter(link=tmp_path / "printer")
+    with switched_on(printer), driver_of(printer) as driver:
+        hand = when(lambda: hanging(printer) >= 40, lambda: printer.act("unplug"))
+        with pytest.raises(ReceiptError) as caught:
+            driver.print_image(_receipt(256), b"R001")
+        hand.join()
+        assert (caught.value.code, caught.value.lost) == ("device_offline", True)
+        with pytest.raises(DeviceError, match="device_absent"):
+            driver.open()
+        printer.act("plug")
+        driver.open()
+        assert driver.print_image(_receipt(8, seed=2), b"R002").finished
+
+
+def test_half_a_band_in_a_printer_that_cannot_clear_does_not_swallow_the_next_receipt() -> None:
+    with switched_on(VirtualReceiptPrinter(real_time=False, clears=False, process_ids=False)) as printer:
+        with driver_of(printer, timeout=0.3) as driver:
+            line = driver._line  # the far half of a band never arrives
+            line.write(b"\x1dv0\x00\x48\x00\x40\x00" + bytes(500), line.patience())
+        with driver_of(printer, timeout=0.3) as driver:
+            assert driver.print_image(_receipt(64), b"R001").finished
+    assert printed(printer.paper()[-1].png, 64 + 64)[64 * 72 :] == _receipt(64).bits
+
+
+def test_an_answer_that_comes_late_is_not_taken_for_the_next_questions() -> None:
+    with switched_on(VirtualReceiptPrinter(real_time=False)) as printer, driver_of(printer) as driver:
+        printer._say(b"\x16")  # "drawer" to question 1; to question 2 it would be an open cover
+        time.sleep(0.05)
+        assert driver.status().ready
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"flow": "dtr"}, {"fence": "none"}, {"port": "usb"}, {"presenter": "unheard"}, {"baud": -1}]
+)
+def test_what_no_printer_has_is_a_mistake_of_the_settings(wrong: dict[str, str], tmp_path: Path) -> None:
+    with switched_on(VirtualReceiptPrinter(link=tmp_path / "printer")):
+        options = {"port": str(tmp_path / "printer"), **wrong}
+        with pytest.raises(DeviceError, match="device_misconfigured"):
+            ReceiptPrinter(**options).open()  # type: ignore[arg-type]
