@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from config.devices import Kind
 from config.people import person
-from config.settings import DeviceSettings
 from drivers.device import DeviceError
 from drivers.raster import RasterImage
 from drivers.virtual.a4_printer import VirtualA4Printer
@@ -26,79 +24,26 @@ from drivers.virtual.code_scanner import VirtualCodeScanner
 from drivers.virtual.demo_settings import choose_ports
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
-from drivers.virtual.virtual_device import VirtualDevice
-from tests.drivers.meddler import Hand, Meddler, Ptys, Sockets
+from tests.drivers.rig import Call, Rig, Verb, behind_pty, behind_tcp, settings_of
 from tests.peers.serial_server import SerialServer
 
-Call = Callable[..., Awaitable[Any]]  # devices.call without its kind
 PDF = b"%PDF-1.4\n% an invented page\n"
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One verb as the terminal uses it. `seconds`: within these the driver has answered or said why not."""
-
-    play: Callable[[Call], Awaitable[None]]
-    seconds: float
-    prepare: Callable[[], None] = lambda: None
-
-
-@dataclass(frozen=True)
-class Rig:
-    """A driver's settings, the hand in its wire, and its verbs by name."""
-
-    settings: DeviceSettings
-    meddler: Hand
-    verbs: Mapping[str, Verb]
-
-
-def _settings(kind: Kind, driver: str, port: str, **options: Any) -> DeviceSettings:
-    return DeviceSettings(kind=kind, driver=driver, port=port, poll_seconds=0.2, options=options)
-
-
-@contextmanager
-def _behind_pty(folder: Path, bench: VirtualDevice) -> Iterator[tuple[str, Meddler]]:
-    """The device on its wire and a meddler before it: the port for the driver, and the meddler."""
-    bench.start()
-    port = folder / "port"
-    meddler = Meddler(Ptys(port, lambda: str(bench.state()["link"])))
-    meddler.start()
-    try:
-        yield str(port), meddler
-    finally:
-        meddler.stop()
-        bench.stop()
-
-
-@contextmanager
-def _behind_tcp(
-    bench: VirtualCamera | VirtualReceiptPrinter | VirtualA4Printer | SerialServer,
-) -> Iterator[tuple[str, Meddler]]:
-    bench.start()
-    ends = Sockets(bench.port)
-    meddler = Meddler(ends)
-    meddler.start()
-    try:
-        yield f"127.0.0.1:{ends.port}", meddler
-    finally:
-        meddler.stop()
-        bench.stop()
 
 
 # ── ID card readers ─────────────────────────────────────────────────────────
 @contextmanager
 def id_card_reader_serial(folder: Path) -> Iterator[Rig]:
     bench = VirtualIdCardReader(folder / "bench", wire_time=False)
-    with _behind_pty(folder, bench) as (port, meddler):
-        settings = _settings(Kind.ID_CARD_READER, "id_card_reader_serial", port, timeout=0.25)
+    with behind_pty(folder, bench) as (port, meddler):
+        settings = settings_of(Kind.ID_CARD_READER, "id_card_reader_serial", port, timeout=0.25)
         yield Rig(settings, meddler, _id_card_verbs(bench))
 
 
 @contextmanager
 def id_card_reader_tcp(folder: Path) -> Iterator[Rig]:
     bench = VirtualIdCardReader(folder / "bench", wire_time=False)
-    with _behind_tcp(SerialServer(bench)) as (port, meddler):
-        settings = _settings(Kind.ID_CARD_READER, "id_card_reader_tcp", port, timeout=0.25)
+    with behind_tcp(SerialServer(bench)) as (port, meddler):
+        settings = settings_of(Kind.ID_CARD_READER, "id_card_reader_tcp", port, timeout=0.25)
         yield Rig(settings, meddler, _id_card_verbs(bench))
 
 
@@ -147,17 +92,17 @@ def code_scanner_serial(folder: Path) -> Iterator[Rig]:
             raise DeviceError("device_timeout", "no code came")
         assert code == "KT-20261122-0001"
 
-    with _behind_pty(folder, bench) as (port, meddler):
-        settings = _settings(Kind.CODE_SCANNER, "code_scanner_serial", port, pause=0.05)
+    with behind_pty(folder, bench) as (port, meddler):
+        settings = settings_of(Kind.CODE_SCANNER, "code_scanner_serial", port, pause=0.05)
         yield Rig(settings, meddler, {"read_code": Verb(reads, 1.0)})
 
 
 # ── cameras ─────────────────────────────────────────────────────────────────
 @contextmanager
 def camera(folder: Path) -> Iterator[Rig]:
-    with _behind_tcp(VirtualCamera(0)) as (place, meddler):
+    with behind_tcp(VirtualCamera(0)) as (place, meddler):
         times = {"open_timeout": 1.0, "read_timeout": 0.5, "check_seconds": 0.5}
-        settings = _settings(Kind.PERSON_CAMERA, "camera", f"http://{place}/camera.mjpg", **times)
+        settings = settings_of(Kind.PERSON_CAMERA, "camera", f"http://{place}/camera.mjpg", **times)
         yield Rig(settings, meddler, {"latest": Verb(_sees, 4.0)})
 
 
@@ -178,16 +123,16 @@ async def _sees(call: Call) -> None:
 # ── printers ────────────────────────────────────────────────────────────────
 @contextmanager
 def receipt_printer_tcp(folder: Path) -> Iterator[Rig]:
-    with _behind_tcp(VirtualReceiptPrinter(0, real_time=False)) as (port, meddler):
-        settings = _settings(Kind.RECEIPT_PRINTER, "receipt_printer_tcp", port, timeout=0.4)
+    with behind_tcp(VirtualReceiptPrinter(0, real_time=False)) as (port, meddler):
+        settings = settings_of(Kind.RECEIPT_PRINTER, "receipt_printer_tcp", port, timeout=0.4)
         yield Rig(settings, meddler, _receipt_verbs())
 
 
 @contextmanager
 def receipt_printer_serial(folder: Path) -> Iterator[Rig]:
     bench = VirtualReceiptPrinter(link=folder / "bench", real_time=False)
-    with _behind_pty(folder, bench) as (port, meddler):
-        settings = _settings(Kind.RECEIPT_PRINTER, "receipt_printer_serial", port, timeout=0.4)
+    with behind_pty(folder, bench) as (port, meddler):
+        settings = settings_of(Kind.RECEIPT_PRINTER, "receipt_printer_serial", port, timeout=0.4)
         yield Rig(settings, meddler, _receipt_verbs())
 
 
@@ -212,8 +157,8 @@ def _receipt_verbs() -> dict[str, Verb]:
 @contextmanager
 def a4_printer_ipp(folder: Path) -> Iterator[Rig]:
     bench = VirtualA4Printer(choose_ports(0).a4, folder / "a4", page_seconds=0.05)
-    with _behind_tcp(bench) as (place, meddler):
-        settings = _settings(Kind.A4_PRINTER, "a4_printer_ipp", f"ipp://{place}/ipp/print", timeout=0.6)
+    with behind_tcp(bench) as (place, meddler):
+        settings = settings_of(Kind.A4_PRINTER, "a4_printer_ipp", f"ipp://{place}/ipp/print", timeout=0.6)
         yield Rig(settings, meddler, _a4_verbs())
 
 

@@ -19,7 +19,8 @@ from drivers import registry
 from drivers.device import DeviceError
 from kiosk.devices import Devices
 from tests.drivers.meddler import MISHAPS
-from tests.drivers.rigs import RIGS, Call, Rig, Verb
+from tests.drivers.rig import Call, Rig, Verb
+from tests.drivers.rigs import RIGS
 
 SLACK = 2.0  # seconds: two busy cores; a driver that hangs does so for ever
 BACK_SECONDS = 20.0
@@ -45,7 +46,7 @@ def test_a_mishap_is_told_in_time_and_mended_without_a_restart(
 
 
 async def _all_verbs(rig: Rig, mishap: str) -> None:
-    devices = Devices({"it": rig.settings})
+    devices = Devices({"it": rig.settings}, rig.make)
     devices.start()
     try:
         call = partial(devices.call, rig.settings.kind)
