@@ -100,10 +100,14 @@ class _Session:
         return bytes(byte & 0xFF for byte in answer)
 
     def _disconnect(self) -> None:
-        """The card loses power: whoever asks it next starts from the beginning."""
+        """The daemon powers the card down by itself, a few seconds after nobody uses it.
+
+        Not here: when the card is being pulled, a power-down fails, and pcscd 1.9 then takes the slot for
+        empty even with the next card in it.
+        """
         card, self._card = self._card, None
         if card is not None:
-            scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
+            scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
 
 
 def _check(code: int, doing: str) -> None:

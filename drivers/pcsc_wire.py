@@ -110,7 +110,7 @@ class PcscWire:
         return bytes.fromhex(self._ask({"do": "transmit", "apdu": apdu.hex()})["answer"])
 
     def disconnect(self) -> None:
-        """Resets the card and lets it go; never raises. A child in doubt is ended instead."""
+        """Lets the card go; never raises. A child in doubt is ended instead."""
         if self._child is not None:
             try:
                 self._ask({"do": "disconnect"})

@@ -96,6 +96,8 @@ class _SocialChip:
 
     def answer(self, apdu: bytes) -> bytes:
         head, rest = apdu[:4], apdu[5:]
+        if head[:1] != b"\x00":
+            return b"\x6e\x00"
         if head == b"\x00\xa4\x04\x00":
             self._inside, self._file = rest == APPLICATION, 0
             return _OK if self._inside else b"\x6a\x82"

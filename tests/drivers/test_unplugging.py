@@ -27,6 +27,8 @@ BACK_SECONDS = 20.0
 NO_WIRE = {  # driver → why no wire of it can be cut
     "id_card_reader_usb": "its bus is seen by a process of its own: test_id_card_reader_wires.py",
     "receipt_printer_usb": "the class of the other two; its wire: test_usb_receipt_printer.py",
+    "id_card_reader_pcsc": "behind the card daemon: test_pcsc.py",
+    "social_card_reader_pcsc": "behind the card daemon: test_pcsc.py",
     "code_scanner_keyboard": "its keys come through the window",
 }
 
