@@ -155,13 +155,13 @@ class Camera:
         return Deadline(self._capture.open_timeout + self._capture.read_timeout)
 
 
-def preview(frame: Frame, width: int) -> tuple[int, int, bytes]:
-    """Width, height and RGB bytes, row by row from the top, mirrored as people know themselves."""
+def preview(frame: Frame, width: int, *, mirrored: bool = True) -> tuple[int, int, bytes]:
+    """Width, height and RGB bytes, row by row from the top; mirrored, as people know themselves."""
     cv2 = opencv.load()
     rows, columns = frame.image.shape[:2]
     height = max(1, round(rows * width / columns))
     small = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_LINEAR)
-    return width, height, cv2.cvtColor(cv2.flip(small, 1), cv2.COLOR_BGR2RGB).tobytes()
+    return width, height, cv2.cvtColor(cv2.flip(small, 1) if mirrored else small, cv2.COLOR_BGR2RGB).tobytes()
 
 
 def _source(port: str) -> tuple[str, str]:

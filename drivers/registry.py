@@ -22,6 +22,7 @@ BUILT_IN = {
     "id_card_reader_usb": "drivers.id_card_reader:IdCardReader",
     "id_card_reader_tcp": "drivers.id_card_reader:IdCardReader",
     "camera": "drivers.camera:Camera",
+    "document_camera": "drivers.document_camera:DocumentCamera",
     "receipt_printer_serial": "drivers.receipt_printer:ReceiptPrinter",
     "id_card_reader_pcsc": "drivers.id_card_pcsc:IdCardReaderPcsc",
     "social_card_reader_pcsc": "drivers.social_card_reader:SocialCardReader",
@@ -29,6 +30,9 @@ BUILT_IN = {
     "receipt_printer_usb": "drivers.receipt_printer:ReceiptPrinter",
     "a4_printer_ipp": "drivers.a4_printer:A4Printer",
     "a4_printer_cups": "drivers.a4_printer_cups:CupsA4Printer",
+    "special_printer_ipp": "drivers.special_printer_ipp:IppSpecialPrinter",
+    "special_printer_escpos": "drivers.special_printer_escpos:EscposSpecialPrinter",
+    "io_board_modbus": "drivers.io_board:IoBoard",
     "code_scanner_serial": "drivers.code_scanner:SerialCodeScanner",
     "code_scanner_keyboard": "drivers.code_scanner:KeyboardCodeScanner",
 }
@@ -45,7 +49,7 @@ def make(settings: DeviceSettings) -> Device:
     DeviceError `device_misconfigured` when there is no such driver, its module does not load, or it does
     not take these options.
     """
-    driver = _class(settings.driver)
+    driver = class_of(settings.driver)
     options = dict(settings.options)
     if settings.port:
         options["port"] = settings.port
@@ -59,7 +63,8 @@ def make(settings: DeviceSettings) -> Device:
     return device
 
 
-def _class(name: str) -> Any:
+def class_of(name: str) -> Any:
+    """The class behind a driver's name. DeviceError `device_misconfigured` when it does not load."""
     try:
         if name in BUILT_IN:
             module, _, attribute = BUILT_IN[name].partition(":")

@@ -7,18 +7,15 @@ row are never equal (the person sways, the sensor is noisy), unless the camera i
 from __future__ import annotations
 
 import itertools
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cache
-from http.server import BaseHTTPRequestHandler
-from socketserver import ThreadingTCPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from config import assets
 from config.people import people
 from drivers import opencv
+from drivers.virtual.mjpeg_server import MjpegServer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, FPS = 640, 480, 15
 VARIANTS = 12  # pictures of one scene, shown over and over
 FACE_HEIGHT = 230  # of a person who stands where the terminal asks one to
-_BOUNDARY = "frame"
 
 # Where the face is in each photograph, in its pixels: left, top, width, height.
 _FACES = {
@@ -53,7 +49,7 @@ class VirtualCamera:
         self._frozen: bytes | None = None
         self._pictures: dict[tuple[str, int], bytes] = {}
         self._numbers: Iterator[int] = itertools.count()
-        self._server: _Server | None = None
+        self._server: MjpegServer | None = None
 
     @property
     def url(self) -> str:
@@ -65,8 +61,8 @@ class VirtualCamera:
         """Listens on loopback. OSError when the port is taken."""
         with self._lock:
             if self._server is None:
-                self._server = _Server(self.port, self)
-                self.port = self._server.server_address[1]
+                self._server = MjpegServer(self.port, self.picture, FPS)
+                self.port = self._server.port
 
     def stop(self) -> None:
         """Closes the port and every stream; ends all threads."""
@@ -194,66 +190,3 @@ def _photograph(scene: str) -> tuple[Pixels, tuple[float, float], float]:
         photograph = cv2.resize(photograph, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         x, y, scale = x * scale, y * scale, 1.0
     return photograph, (x, y), scale
-
-
-class _Server(ThreadingTCPServer):
-    """One stay of the cable in its socket. (The library's HTTP server would ask the DNS for our name.)"""
-
-    daemon_threads = False  # so that server_close() joins the streams
-    allow_reuse_address = True
-
-    def __init__(self, port: int, camera: VirtualCamera) -> None:
-        super().__init__(("127.0.0.1", port), _Stream)
-        self.camera = camera
-        self.pulled = threading.Event()
-        self._clients: set[socket.socket] = set()
-        self._clients_lock = threading.Lock()
-        self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.5}, name="virtual-camera", daemon=True
-        )
-        self._thread.start()
-
-    def end(self) -> None:
-        """Ends every stream, even one whose client has stopped reading."""
-        self.pulled.set()
-        self.shutdown()
-        with self._clients_lock:
-            for client in self._clients:
-                with suppress(OSError):
-                    client.shutdown(socket.SHUT_RDWR)
-        self.server_close()
-        self._thread.join()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._clients_lock:
-            self._clients.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._clients_lock:
-            self._clients.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is nothing to tell."""
-
-
-class _Stream(BaseHTTPRequestHandler):
-    """One client: pictures without end."""
-
-    server: _Server
-    timeout = 10.0  # seconds a client may take to ask
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        while not self.server.pulled.is_set():
-            picture = self.server.camera.picture()
-            head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-            self.wfile.write(head.encode() + picture + b"\r\n")
-            self.server.pulled.wait(1 / FPS)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
