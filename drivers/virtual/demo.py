@@ -125,10 +125,10 @@ def _launch(demo: _Demo, command: Command) -> None:
 def _servers(demo: _Demo) -> list[Command]:
     data, ports = demo.settings.data, demo.ports
     wires = ("--receipt-port", ports.receipt, "--a4-port", ports.a4, "--camera-port", ports.camera)
-    wires += ("--cashier", f"http://127.0.0.1:{ports.platform}")
+    cashier = ("--cashier", f"http://127.0.0.1:{ports.platform}")
     return [
         broker.command(data / "broker", ports.broker),
-        _own("bench", "demo", "bench", "--port", ports.bench, *wires, "--folder", data / "bench"),
+        _own("bench", "demo", "bench", "--port", ports.bench, *wires, *cashier, "--folder", data / "bench"),
         _own("platform", "hall", "platform", "--settings", data / "platform.toml"),
         _own("ingest", "hall", "ingest", "--settings", data / "hall.toml"),
         _own("desk", "hall", "desk", "--settings", data / "hall.toml"),

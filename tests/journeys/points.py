@@ -36,10 +36,25 @@ POINTS = (
     "goodbye told",
 )
 
+MONEY_POINTS = (
+    "payment intended",
+    "payment sent",
+    "order opened",
+    "order closed",
+    "payment paid",
+    "submission intended",
+    "submission sent",
+    "case answered",
+    "submission accepted",
+    "payment settled",
+    "order refunded",
+    "payment refunded",
+)
+
 
 def reach(target: str, act: Callable[[], None]) -> None:
     """Has `act` called the first time that the journey reaches `target`."""
-    assert target in POINTS, target
+    assert target in POINTS + MONEY_POINTS, target
     done: list[str] = []
 
     def passed(point: str) -> None:
@@ -53,6 +68,8 @@ def reach(target: str, act: Callable[[], None]) -> None:
     _after(Ledger, "intend", lambda told, ledger, kind, *rest, **named: passed(f"{_name(told)} intended"))
     _after(Ledger, "advance", lambda told, ledger, record, state, message: passed(f"{_name(record)} {state}"))
     _after(Platform, "submit", lambda told, platform, key, submission: passed("case answered"))
+    for name, point in _ORDERS.items():
+        _after(Platform, name, lambda told, *rest, point=point: passed(point))
     _after(Devices, "call", lambda told, devices, kind, verb, *rest, **named: passed(_VERBS.get(verb, "")))
     noted = Sender.on_ack
 
@@ -75,6 +92,7 @@ def tell_parent_and_wait() -> None:
 
 
 _TOLD = {"SessionStarted": "session told", "RatingGiven": "rating told", "SessionEnded": "goodbye told"}
+_ORDERS = {"create_order": "order opened", "close_order": "order closed", "refund_order": "order refunded"}
 _VERBS = {"submit": "certificate submitted", "print_image": "receipt printed"}
 
 
