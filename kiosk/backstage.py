@@ -15,6 +15,7 @@ from config.settings import Settings
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.ledger import Ledger
+from kiosk.mouth import Mouth
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.stage import Stage
@@ -63,4 +64,5 @@ class Backstage:
     face: FaceCheck
     platform_open: Callable[[], bool]
     doings: Doings = field(default_factory=Doings)
+    mouth: Mouth = field(default_factory=Mouth)
     today: Callable[[], date] = date.today

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from config.platform_api import CaseResult, QueryResult
 from config.words import words
 from kiosk.prompts import Option
-from kiosk.receipts import Receipt, draw
+from kiosk.receipts import Receipt
 from kiosk.scan import certificate_code
 from kiosk.visit import Visit, masked_name, masked_number
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 
 def option(way: str) -> Option:
@@ -21,16 +18,16 @@ def option(way: str) -> Option:
     return Option(way, words(f"journey.way_{way}"))
 
 
-def slip(visit: Visit, case: CaseResult, document: str) -> Image.Image:
-    """The picture of a case's receipt or ticket. Names and numbers on it are masked."""
-    return draw(_ticket(visit, case) if document == "ticket" else _receipt(visit, case))
+def slip(visit: Visit, case: CaseResult, document: str) -> Receipt:
+    """A case's receipt or ticket. Names and numbers on it are masked."""
+    return _ticket(visit, case) if document == "ticket" else _receipt(visit, case)
 
 
-def progress_slip(visit: Visit, result: QueryResult) -> Image.Image:
-    """The picture of a query's receipt: its rows and timeline."""
+def progress_slip(visit: Visit, result: QueryResult) -> Receipt:
+    """A query's receipt: its rows and timeline."""
     rows = [*_holder(visit), *((row.label.zh, row.value.zh) for row in result.rows)]
     rows += [(event.when.strftime("%m-%d %H:%M"), event.what.zh) for event in result.timeline]
-    return draw(_paper(visit, rows))
+    return _paper(visit, rows)
 
 
 def _receipt(visit: Visit, case: CaseResult) -> Receipt:

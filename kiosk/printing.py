@@ -15,12 +15,14 @@ from config.devices import Kind
 from drivers.device import DeviceError
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger, OpenRecord
+from kiosk.receipts import Receipt, draw, text_lines
 from mqtt.messages import DocumentPrinted
 
 A4_SECONDS = 90.0  # from the submitted job to its last sheet; then it is cancelled
 A4_POLL = 0.3
 CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
-RECEIPT_SECONDS = 30.0
+RECEIPT_SECONDS = 30.0  # and what the printer's line needs for the bytes, which the driver knows
+RECEIPT_CALL_SECONDS = 150.0  # a picture takes a minute at 9600 baud
 
 State = Literal["confirmed", "failed", "unknown"]
 _FAULT_OF_REASON = {
@@ -58,17 +60,16 @@ async def print_certificate(
 
 
 async def print_receipt(
-    devices: Devices, ledger: Ledger, session: str, service: str, document: str, image: Any
+    devices: Devices, ledger: Ledger, session: str, service: str, document: str, receipt: Receipt
 ) -> Printed:
-    """Prints a picture on the receipt printer; confirmed only by the fence after its last band."""
-    from drivers.raster import raster
-
+    """Prints a receipt, as text where the printer prefers it; confirmed only by the printer's last fence."""
+    verb, content = await _for_printer(devices, receipt)
     record = await ledger.intend("print", "", session, service, document=document)
     await ledger.sent(record)
     fence = bytes(0x30 + (byte % 64) for byte in bytes.fromhex(record.id.replace("-", ""))[-4:])
     try:
         await devices.call(
-            Kind.RECEIPT_PRINTER, "print_image", raster(image), fence, RECEIPT_SECONDS, seconds=60.0
+            Kind.RECEIPT_PRINTER, verb, content, fence, RECEIPT_SECONDS, seconds=RECEIPT_CALL_SECONDS
         )
         printed = Printed("confirmed")
     except DeviceError as error:
@@ -76,6 +77,19 @@ async def print_receipt(
         await _clear(devices)
     await _ended(ledger, record, printed, document, Kind.RECEIPT_PRINTER, "")
     return printed
+
+
+async def _for_printer(devices: Devices, receipt: Receipt) -> tuple[str, Any]:
+    """The verb and what it prints. A picture has every character; text is quick on a slow line."""
+    lines = text_lines(receipt)
+    try:
+        if await devices.call(Kind.RECEIPT_PRINTER, "takes_text", lines, seconds=20.0):
+            return "print_text", lines
+    except DeviceError:
+        pass  # the print itself tells what is wrong
+    from drivers.raster import raster
+
+    return "print_image", raster(await asyncio.to_thread(draw, receipt))
 
 
 async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
@@ -169,9 +183,9 @@ async def _clear(devices: Devices, cut: bool = False) -> None:
     `cut` also severs what hangs from its mouth, after a crash in the middle of a receipt.
     """
     try:
-        await devices.call(Kind.RECEIPT_PRINTER, "clear", seconds=10.0)
+        await devices.call(Kind.RECEIPT_PRINTER, "clear", seconds=30.0)
         if cut:
-            await devices.call(Kind.RECEIPT_PRINTER, "cut", seconds=10.0)
+            await devices.call(Kind.RECEIPT_PRINTER, "cut", seconds=30.0)
     except DeviceError:
         pass  # the driver refuses to print until it is cleared, and clears when it opens
 

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from config import assets
 from config.words import Words
+from drivers import receipt_text
+from drivers.receipt_text import Code, Pair, Rule, Text
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -69,6 +71,22 @@ def draw(receipt: Receipt) -> Image.Image:
         pen.centre(line, BODY)
     pen.gap(24)
     return pen.canvas.crop((0, 0, WIDTH, pen.y)).convert("1", dither=Image.Dither.NONE)
+
+
+def text_lines(receipt: Receipt) -> tuple[receipt_text.Line, ...]:
+    """The same receipt as lines for a printer's own type."""
+    code = (Code(receipt.code), Text(receipt.code_words)) if receipt.code else ()
+    return (
+        Text(receipt.hall),
+        Text(receipt.title.zh, size=2),
+        Text(receipt.title.en),
+        Rule(),
+        *((Text(receipt.big, size=4),) if receipt.big else ()),
+        *(Pair(label, value) for label, value in receipt.rows),
+        *code,
+        Rule(),
+        *(Text(line) for line in receipt.foot),
+    )
 
 
 class _Pen:

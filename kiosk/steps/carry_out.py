@@ -14,12 +14,12 @@ from config.devices import Kind
 from config.money import yuan
 from config.platform_api import CaseResult, IssuedDocument, Submission
 from config.words import Words, words
-from kiosk import papers
+from kiosk import papers, slips
 from kiosk.backstage import Backstage
 from kiosk.filing import file_case
 from kiosk.payment import case_key
 from kiosk.platform import PlatformError
-from kiosk.printing import Printed, print_certificate, print_receipt
+from kiosk.printing import Printed, print_certificate
 from kiosk.prompts import Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.confirm import devices_ready
@@ -134,11 +134,7 @@ async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument)
 
 
 async def _slip(visit: Visit, case: CaseResult, document: str) -> Printed:
-    image = await asyncio.to_thread(papers.slip, visit, case, document)
-    stage = visit.backstage
-    return await print_receipt(
-        stage.devices, stage.ledger, visit.session.id, visit.service.id, document, image
-    )
+    return await slips.print_slip(visit, document, papers.slip(visit, case, document))
 
 
 async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
@@ -156,7 +152,7 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     if out.certificate is not None:
         await visit.choose(TakePaper(words("journey.take_certificate"), Kind.A4_PRINTER, note))
     elif out.slip is not None and bad is None:
-        await visit.choose(TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
+        await slips.hand_over(visit, TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
     else:
         done = papers.option("done")
         await visit.choose(ShowResult(True, case.title, rows, note=note, actions=(done,)))

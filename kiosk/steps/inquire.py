@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from config.devices import Kind
 from config.platform_api import Query, QueryResult
 from config.words import words
-from kiosk import papers
+from kiosk import papers, slips
 from kiosk.platform import PlatformError
-from kiosk.printing import print_receipt
 from kiosk.prompts import Event, Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.visit import Visit
@@ -55,15 +52,9 @@ async def _ask(visit: Visit) -> QueryResult:
 
 
 async def _print(visit: Visit, result: QueryResult) -> None:
-    stage = visit.backstage
     visit.show(Working(words("journey.printing_slip"), 4, Kind.RECEIPT_PRINTER))
-    image = await asyncio.to_thread(papers.progress_slip, visit, result)
-    with visit.clock.hold():
-        printing = print_receipt(
-            stage.devices, stage.ledger, visit.session.id, visit.service.id, "receipt", image
-        )
-        printed = await asyncio.shield(stage.doings.start(printing))
+    printed = await visit.shielded(slips.print_slip(visit, "receipt", papers.progress_slip(visit, result)))
     if printed.state == "confirmed":
-        await visit.choose(TakePaper(words("journey.take_slip"), Kind.RECEIPT_PRINTER))
+        await slips.hand_over(visit, TakePaper(words("journey.take_slip"), Kind.RECEIPT_PRINTER))
     else:
         await visit.tell_trouble(printed.code, "done", "home")

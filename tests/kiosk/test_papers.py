@@ -15,7 +15,7 @@ from config.people import person
 from config.platform_api import CaseResult, IssuedDocument, QueryResult, ResultRow, TimelineEvent
 from config.words import Words, same
 from kiosk import papers
-from kiosk.receipts import Receipt
+from kiosk.receipts import Receipt, draw
 from kiosk.scan import certificate_code, number_in
 from kiosk.visit import Visit, masked_name, masked_number
 from tests.kiosk.small_visit import Script, backstage, service, visit
@@ -61,7 +61,7 @@ def test_a_receipt_tells_the_case_and_hides_the_holder(tmp_path: Path) -> None:
 
 
 def test_the_code_on_a_receipt_leads_to_the_publics_page_of_the_certificate(tmp_path: Path) -> None:
-    picture = made(tmp_path, "SB01", "zhang", lambda one: papers.slip(one, CASE, "receipt"))
+    picture = made(tmp_path, "SB01", "zhang", lambda one: draw(papers.slip(one, CASE, "receipt")))
     seen, *_ = cv2.QRCodeDetector().detectAndDecode(np.asarray(picture.convert("L")))
     assert seen == f"https://check.example/v/{NUMBER}"
 
@@ -98,7 +98,7 @@ def test_a_progress_slip_is_as_long_as_the_progress(tmp_path: Path) -> None:
     short = QueryResult(found=True, title=same("进度"), timeline=(event,))
     long = short.model_copy(update={"timeline": (event,) * 30})
     heights = [
-        made(tmp_path, "ZH02", "wang", lambda one, asked=asked: papers.progress_slip(one, asked)).height  # type: ignore[misc]
+        made(tmp_path, "ZH02", "wang", lambda one, asked=asked: draw(papers.progress_slip(one, asked))).height  # type: ignore[misc]
         for asked in (short, long)
     ]
     assert heights[1] - heights[0] == 29 * 36

@@ -1,0 +1,72 @@
+"""The terminal's own papers: printed, handed over, and not left in the mouth for the next person to read.
+
+A printer with a presenter tells when its paper is taken. What nobody takes is drawn back in after a while,
+also when the session has ended meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+
+from config.devices import Kind, Media
+from drivers.device import DeviceError
+from kiosk.devices import Devices
+from kiosk.printing import Printed, print_receipt
+from kiosk.prompts import TakePaper
+from kiosk.receipts import Receipt
+from kiosk.stage import ask_or
+from kiosk.visit import Visit
+
+LEFT_SECONDS = 30.0  # in the mouth; then it is drawn back in
+_LOOK_SECONDS, _PAUSE_SECONDS = 1.0, 0.3
+_log = structlog.get_logger("kiosk")
+
+
+async def print_slip(visit: Visit, document: str, receipt: Receipt) -> Printed:
+    """Prints it. From then on the mouth is watched, if the printer has one."""
+    stage = visit.backstage
+    await stage.mouth.forget()  # what the one before left there the printer draws in by itself
+    printed = await print_receipt(
+        stage.devices, stage.ledger, visit.session.id, visit.service.id, document, receipt
+    )
+    if printed.state == "confirmed" and has_mouth(stage.devices):
+        stage.mouth.watching = stage.doings.start(watch(stage.devices))
+    return printed
+
+
+async def hand_over(visit: Visit, prompt: TakePaper) -> None:
+    """Asks to take the paper; with a presenter the question ends by itself when it has been taken."""
+    watching = visit.backstage.mouth.watching
+    if watching is None:
+        await visit.choose(prompt)
+    else:
+        await ask_or(visit.stage, prompt, visit.place, asyncio.shield(watching))
+
+
+def has_mouth(devices: Devices) -> bool:
+    """Whether the receipt printer keeps its paper in a presenter."""
+    return any(
+        kind is Kind.RECEIPT_PRINTER and state.media is not Media.NOT_SUPPORTED
+        for kind, state in devices.states().values()
+    )
+
+
+async def watch(devices: Devices, left_seconds: float = LEFT_SECONDS) -> bool:
+    """True when the paper has been taken; False when it was left, and drawn in."""
+    end = time.monotonic() + left_seconds
+    while time.monotonic() < end:
+        try:
+            if await devices.call(Kind.RECEIPT_PRINTER, "taken", _LOOK_SECONDS, seconds=20.0):
+                return True
+        except DeviceError:
+            pass  # it is told elsewhere; the paper may still be there when it comes back
+        await asyncio.sleep(_PAUSE_SECONDS)
+    try:
+        await devices.call(Kind.RECEIPT_PRINTER, "retract", seconds=20.0)
+        _log.info("a receipt that nobody took was drawn in")
+    except DeviceError as error:
+        _log.warning("a receipt that nobody took could not be drawn in", code=error.code)
+    return False
