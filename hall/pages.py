@@ -93,8 +93,7 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
             "devices": devices,
             "kinds": {(path, device["name"]): device["kind"] for device in devices},
             "cases": cases,
-            "prints_of": reading.of_sessions(tx, tables.prints, cases),
-            "ratings_of": reading.of_sessions(tx, tables.ratings, cases),
+            "of": _of(tx, cases),
             "sessions": reading.latest(tx, tables.sessions, TERMINAL_ROWS, terminal=path),
             "gaps": reading.gaps(tx, path),
         }
@@ -104,15 +103,15 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
 @router.get("/transactions")
 def transactions(
     request: Request,
-    show: Annotated[str, Query(pattern="^(cases|prints|sessions)$")] = "cases",
+    show: Annotated[str, Query(pattern="^(cases|payments|prints|sessions)$")] = "cases",
     terminal: Text = "",
     session: Text = "",
     state: Text = "",
     since: Annotated[str, Query(pattern="^(today|all)$")] = "all",
     before: Before = "",
 ) -> Any:
-    """Submissions, prints or sessions, the youngest first."""
-    table = {"cases": tables.cases, "prints": tables.prints, "sessions": tables.sessions}[show]
+    """Submissions, payments, prints or sessions, the youngest first."""
+    table = tables.metadata.tables[show]
     column = "outcome" if show == "sessions" else "state"
     with request.app.state.engine.connect() as tx:
         context = _context(request, tx)
@@ -125,8 +124,7 @@ def transactions(
             "older": _older(table, rows),
             "total": reading.count(tx, table, day, **equal),
             "chosen": {"terminal": terminal, "session": session, "state": state, "since": since},
-            "prints_of": reading.of_sessions(tx, tables.prints, rows) if show == "cases" else {},
-            "ratings_of": reading.of_sessions(tx, tables.ratings, rows) if show == "cases" else {},
+            "of": _of(tx, rows) if show == "cases" else {},
         }
     return _page(request, "transactions.html", context)
 
@@ -173,6 +171,12 @@ def language(language: str, back: Annotated[str, Query(max_length=500)] = "/") -
         expires = datetime.now(UTC) + timedelta(seconds=YEAR)
         answer.set_cookie("language", language, expires=expires, samesite="lax", httponly=True)
     return answer
+
+
+def _of(tx: Connection, cases: Sequence[reading.Row]) -> dict[str, Any]:
+    """What belongs to these cases: payments, prints and ratings, each by session."""
+    belonging = (tables.payments, tables.prints, tables.ratings)
+    return {table.name: reading.of_sessions(tx, table, cases) for table in belonging}
 
 
 def _older(table: Table, rows: Sequence[reading.Row]) -> str:

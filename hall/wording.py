@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.faults import faults
+from config.money import yuan
 from config.ratings import star_rows
 from config.service import load_catalogue
 from config.words import Words, words
@@ -52,6 +53,10 @@ class Wording:
         known = faults().get(code)
         return known.technician[self.language] if known else self.term("remedy", code)
 
+    def yuan(self, fen: int) -> str:
+        """An amount as people read it: `1,234.50`."""
+        return yuan(fen)
+
     def stars(self, number: int) -> str:
         """A rating's name."""
         return next((row.name[self.language] for row in star_rows() if row.stars == number), str(number))
@@ -60,6 +65,28 @@ class Wording:
         """A reason that a citizen ticked."""
         found = (i.name[self.language] for row in star_rows() for i in row.indicators if i.code == code)
         return next(found, code)
+
+    def counted(self, counts: dict[str, int]) -> list[str]:
+        """What a device has done and used up: `cards 120`; its failures as one sum, at the end."""
+        said = []
+        for name, number in sorted(counts.items()):
+            if name == "paper_mm":
+                said.append(self.t("count_paper", n=f"{number / 1000:.1f}"))
+            elif not name.startswith("failed:"):
+                said.append(f"{self.term('count', name)} {number}")
+        failed = sum(number for name, number in counts.items() if name.startswith("failed:"))
+        return [*said, self.t("count_failed", n=failed)] if failed else said
+
+    def failures(self, counts: dict[str, int]) -> str:
+        """Failures one by one, the most frequent first."""
+        codes = {name.removeprefix("failed:"): n for name, n in counts.items() if name.startswith("failed:")}
+        return "\n".join(
+            f"{self.fault(code)} {codes[code]}" for code in sorted(codes, key=lambda c: -codes[c])
+        )
+
+    def runs_out(self, day: str) -> str:
+        """When a supply will have run out: `until about 11-25`; empty while it is not known."""
+        return "" if day in ("", "unknown") else self.t("runs_out", day=day[5:])
 
     def clock(self, moment: int) -> str:
         """`10:32:05` for today, `11-21 10:32` for this year, else with the year."""

@@ -118,6 +118,26 @@ def test_a_case_its_prints_and_its_rating_appear_in_their_row(at: Desk, page: Pa
     expect(page.locator("#rows tbody tr")).to_have_count(1)
 
 
+def test_a_payment_stands_in_its_cases_row_and_one_that_was_returned_in_its_own(at: Desk, page: Page) -> None:
+    speaker = at.speaker()
+    open_page(page, "/transactions")
+    speaker.say(
+        m.PaymentEnded("s", "SB01", "k1", "paid", 123450, "P1"),
+        m.CaseFiled("s", "SB01", "k1-case", "accepted", "330100-8"),
+    )
+    expect(page.locator("#rows tbody tr")).to_contain_text("¥ 1,234.50 已付款", timeout=SOON)
+    speaker.say(
+        m.PaymentEnded("s2", "SB01", "k2", "paid", 500, "P2"),
+        m.PaymentEnded("s2", "SB01", "k2", "refunded", 500, "P2"),
+        m.PaymentEnded("s3", "SB01", "k3", "refused", 500, "P3", "payment_expired"),
+    )
+    open_page(page, "/transactions?show=payments")
+    rows = page.locator("#rows tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="P2")).to_contain_text("已退款")
+    expect(rows.filter(has_text="P3")).to_contain_text("付款码已过期")
+
+
 def test_the_switch_turns_every_word_and_stays(at: Desk, page: Page) -> None:
     at.speaker().say(m.TerminalState(True, 1), health())
     open_page(page, "/terminals/a/h/k")

@@ -68,6 +68,8 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
             m.CaseFiled("s1", "SB01", "key", "accepted", "no-1"),
             m.DocumentPrinted("s1", "SB01", "job", "certificate", "unknown", "a4_printer"),
             m.DocumentPrinted("s1", "SB01", "job", "certificate", "confirmed", "a4_printer", "N-7"),
+            m.PaymentEnded("s1", "SB01", "order", "paid", 500, "P1"),
+            m.PaymentEnded("s1", "SB01", "order", "refunded", 500, "P1"),
             m.RatingGiven("s1", "SB01", "no-1", 4, ["412"]),
             m.SessionEnded("s1", "completed", "SB01", 90),
         )
@@ -77,13 +79,15 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
         assert set(file(engine, letters)) == {"stored"}
     (case,) = rows(engine, "cases")
     assert (case["state"], case["case_no"]) == ("accepted", "no-1")
+    (payment,) = rows(engine, "payments")
+    assert (payment["state"], payment["fen"]) == ("refunded", 500)
     (printed,) = rows(engine, "prints")
     assert (printed["state"], printed["number"]) == ("confirmed", "N-7")
     (rating,) = rows(engine, "ratings")
     assert (rating["stars"], rating["codes"]) == (4, ["412"])
     (session,) = rows(engine, "sessions")
     assert session["started"] and session["ended"] and session["outcome"] == "completed"
-    assert len(rows(engine, "messages")) == 7
+    assert len(rows(engine, "messages")) == 9
 
 
 def test_one_visit_is_rated_once_and_once_more_as_a_follow_up(engine: Engine) -> None:
