@@ -57,6 +57,13 @@ class Supply(StrEnum):
     NOT_SUPPORTED = "not_supported"
 
 
+# What a full supply is good for, as the settings spell it: which supply, and the counter that uses it up.
+CAPACITIES = {
+    "paper_mm": ("paper", "paper_mm"),
+    "paper_pages": ("paper", "pages"),
+    "toner_pages": ("toner", "pages"),
+    "ribbon_pages": ("ribbon", "pages"),
+}
 MISSING = ("device_absent", "device_offline")  # faults of a device that is not there
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from config import toml_file
-from config.devices import Kind
+from config.devices import CAPACITIES, Kind
 from config.words import Words
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -33,6 +33,13 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _capacity(name: str) -> str:
+    if name not in CAPACITIES:
+        raise ValueError(f"must be one of {', '.join(CAPACITIES)}")
+    return name
+
+
+Capacity = Annotated[str, AfterValidator(_capacity)]
 TopicPart = Annotated[str, AfterValidator(_topic_part)]
 
 
@@ -64,6 +71,7 @@ class DeviceSettings(_Model):
     port: str = ""
     optional: bool = False
     poll_seconds: float = Field(2.0, gt=0, le=60)
+    capacity: dict[Capacity, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)  # of full supplies
     options: dict[str, Any] = Field(default_factory=dict)
 
 

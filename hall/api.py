@@ -35,6 +35,8 @@ class Device(_Item):
     faults: list[str]
     detail: str
     since: int = Field(description="when any axis last changed")
+    counts: dict[str, int] = Field(description="totals by counter; `failed:CODE` by fault")
+    runs_out: dict[str, str] = Field(description="by supply: the day, as 2026-11-25, or unknown")
 
 
 class Fault(_Item):

@@ -123,6 +123,8 @@ def _device_rows(path: str, letter: Letter) -> list[Row]:
             "availability": device.availability,
             "media": device.media,
             "supplies": _json.encode(device.supplies).decode(),
+            "counts": _json.encode(device.counts).decode(),
+            "runs_out": _json.encode(device.runs_out).decode(),
             "faults": _json.encode(device.faults).decode(),
             "detail": device.detail[:500],
             "since": letter.arrival.received,

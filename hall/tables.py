@@ -82,6 +82,8 @@ devices = Table(
     Column("faults", Text, nullable=False),
     _text("detail", 500),
     _number("since"),  # when any axis last changed
+    Column("counts", Text, nullable=False, server_default="{}"),
+    Column("runs_out", Text, nullable=False, server_default="{}"),
 )
 
 messages = Table(

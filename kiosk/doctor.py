@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 import socket
+import sqlite3
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import httpx
 import msgspec
@@ -24,6 +25,7 @@ from config.settings import DeviceSettings, Settings
 from drivers import registry
 from drivers.device import DeviceError
 from kiosk import journal
+from kiosk.counters import UNKNOWN, Counters
 from kiosk.store import StoreError, in_use, read_only
 from mqtt.messages import DeviceHealth
 
@@ -69,8 +71,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if in_use(settings.data):
         yield from _told_by_terminal(settings)
     else:
+        counters = _kept_counts(settings)
         for name, device in settings.devices.items():
-            yield _device(name, device)
+            found = _device(name, device)
+            if counters is not None:
+                found = _with_counts(found, counters.counts(name), counters.runs_out(name))
+            yield found
 
 
 def _files() -> Finding:
@@ -181,7 +187,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
             tuple(health.faults),
             health.detail,
         )
-        yield _judged(name, tried, state, device.optional)
+        yield _with_counts(_judged(name, tried, state, device.optional), health.counts, health.runs_out)
 
 
 def _device(name: str, settings: DeviceSettings) -> Finding:
@@ -213,6 +219,22 @@ def _judged(name: str, tried: str, state: DeviceState, optional: bool) -> Findin
         unknown = state.availability is Availability.UNKNOWN
         remedies = [WAIT if unknown else fault("device_offline").technician.en]
     return Finding(name, tried, _said(state), ready, "; ".join(remedies))
+
+
+def _with_counts(finding: Finding, counts: Mapping[str, int], runs_out: Mapping[str, str]) -> Finding:
+    """What it has done and used up, and until when its supplies last."""
+    said = [f"{name} {number}" for name, number in sorted(counts.items())]
+    said += [f"{supply} until about {day}" for supply, day in runs_out.items() if day != UNKNOWN]
+    return replace(finding, found=" · ".join([finding.found, *said]))
+
+
+def _kept_counts(settings: Settings) -> Counters | None:
+    """What a terminal that does not run now has counted; None before its first start."""
+    try:
+        with read_only(settings.data) as read:
+            return Counters.read(read, settings.devices)
+    except (StoreError, sqlite3.Error):
+        return None
 
 
 def _said(state: DeviceState) -> str:

@@ -20,6 +20,7 @@ import structlog
 
 from config.devices import DeviceState, Kind, as_missed
 from config.settings import Settings
+from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger
@@ -49,11 +50,13 @@ class Health:
         platform: Platform,
         ledger: Ledger,
         depth: Callable[[], int],
+        counters: Counters | None = None,
     ) -> None:
         self.platform_open = True
         self.serving = False
         self._settings, self._stage, self._devices = settings, stage, devices
         self._platform, self._ledger, self._depth = platform, ledger, depth
+        self._counters = counters
         self._link: Link | None = None
         self._faults: set[tuple[str, str]] = set()  # (code, device), device empty: the terminal's own
         self._screen_age, self._started = 0.0, time.monotonic()
@@ -176,7 +179,7 @@ class Health:
         """The report as it stands now."""
         return HealthReport(
             devices=[
-                _device(name, kind, self._as_missed(name, state))
+                _device(name, kind, self._as_missed(name, state), self._counters)
                 for name, (kind, state) in self._devices.states().items()
             ],
             faults=sorted(code for code, device in self._faults if not device),
@@ -187,7 +190,7 @@ class Health:
         )
 
 
-def _device(name: str, kind: Kind, state: DeviceState) -> DeviceHealth:
+def _device(name: str, kind: Kind, state: DeviceState, counters: Counters | None) -> DeviceHealth:
     return DeviceHealth(
         name=name,
         kind=kind,
@@ -196,6 +199,8 @@ def _device(name: str, kind: Kind, state: DeviceState) -> DeviceHealth:
         supplies={part: str(level) for part, level in state.supplies.items()},
         faults=list(state.faults),
         detail=state.detail,
+        counts=counters.counts(name) if counters else {},
+        runs_out=counters.runs_out(name) if counters else {},
     )
 
 

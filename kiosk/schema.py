@@ -34,4 +34,26 @@ DROP INDEX records_open;
 CREATE INDEX records_open ON records (state) WHERE state IN ('intended', 'sent', 'unknown', 'paid')
 """
 
-STEPS = (_FIRST + outbox.TABLES, _PAYMENTS)
+# One row for each blank that was ever loaded, numbered or not, in the order of the tray (kiosk/stock.py).
+_STOCK = """
+CREATE TABLE sheets (
+    device TEXT NOT NULL, n INTEGER NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL,
+    record TEXT NOT NULL, updated REAL NOT NULL, PRIMARY KEY (device, n)
+) WITHOUT ROWID, STRICT;
+CREATE UNIQUE INDEX sheets_number ON sheets (number) WHERE number <> '';
+CREATE INDEX sheets_record ON sheets (record) WHERE record <> '';
+CREATE INDEX sheets_state ON sheets (device, state, n)
+"""
+
+_COUNTERS = """
+CREATE TABLE counters (
+    device TEXT NOT NULL, name TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL,
+    PRIMARY KEY (device, name, day)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE supplies (
+    device TEXT NOT NULL, supply TEXT NOT NULL, level TEXT NOT NULL, totals TEXT NOT NULL,
+    PRIMARY KEY (device, supply)
+) WITHOUT ROWID, STRICT
+"""
+
+STEPS = (_FIRST + outbox.TABLES, _PAYMENTS, _STOCK, _COUNTERS)

@@ -19,6 +19,7 @@ from config.settings import Settings
 from drivers.device import DeviceError
 from kiosk import filing, printing
 from kiosk.backstage import Backstage
+from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.health import Health
@@ -45,7 +46,10 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
     async with contextlib.AsyncExitStack() as closing:
         store = await asyncio.to_thread(Store, settings.data)
         closing.push_async_callback(asyncio.to_thread, store.close)
-        backstage, health, sender = _parts(settings, catalogue, stage, store)
+        counters = await asyncio.to_thread(Counters, store, settings.devices)
+        closing.push_async_callback(counters.close)
+        backstage, health, sender = _parts(settings, catalogue, stage, store, counters)
+        counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
         backstage.devices.start()
@@ -58,10 +62,11 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         health.start(link)
         closing.push_async_callback(health.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
+        call_back = printing.CallBack(backstage.devices, backstage.ledger)
         left = frozenset(one.id for one in await asyncio.to_thread(backstage.ledger.open_records))
         async with contextlib.AsyncExitStack() as watching:
             for work in (
-                _for_ever(lambda: _reconcile(backstage, left), RECONCILE_SECONDS),
+                _for_ever(lambda: _reconcile(backstage, left, call_back), RECONCILE_SECONDS),
                 _for_ever(lambda: _destroy_keys(backstage), DAY),
                 _warm(backstage, health),
             ):
@@ -71,13 +76,15 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
 
 
 def _parts(
-    settings: Settings, catalogue: Catalogue, stage: Stage, store: Store
+    settings: Settings, catalogue: Catalogue, stage: Stage, store: Store, counters: Counters
 ) -> tuple[Backstage, Health, Sender]:
     ledger = Ledger(store, Vault(settings.data), _path(settings))
-    devices, platform = Devices(settings.devices), Platform(settings.platform)
+    devices = Devices(settings.devices, counted=counters.add)
+    devices.on_change(counters.on_change)
+    platform = Platform(settings.platform)
     if isinstance(stage, HearsCodes):
         stage.on_code(lambda text: devices.feed(Kind.CODE_SCANNER, text))
-    health = Health(settings, stage, devices, platform, ledger, lambda: _depth(store))
+    health = Health(settings, stage, devices, platform, ledger, lambda: _depth(store), counters)
     backstage = Backstage(
         settings=settings,
         catalogue=catalogue,
@@ -137,17 +144,17 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
         await asyncio.sleep(pause)
 
 
-async def _reconcile(backstage: Backstage, left: frozenset[str]) -> None:
+async def _reconcile(backstage: Backstage, left: frozenset[str], call_back: printing.CallBack) -> None:
     """Asks after what a stop left open (`left`), and after whatever has become unknown since.
 
     Payments know by themselves which of them a journey has in its hands.
     """
     for record in await asyncio.to_thread(backstage.ledger.open_records):
         if record.id in left or record.state == "unknown" or record.kind == "payment":
-            await _settle(backstage, record)
+            await _settle(backstage, record, call_back)
 
 
-async def _settle(backstage: Backstage, record: OpenRecord) -> None:
+async def _settle(backstage: Backstage, record: OpenRecord, call_back: printing.CallBack) -> None:
     """One record; one that cannot be settled now does not keep the others waiting."""
     try:
         if record.kind == "submission":
@@ -157,7 +164,7 @@ async def _settle(backstage: Backstage, record: OpenRecord) -> None:
         elif record.state != "unknown":
             await printing.resolve(backstage.devices, backstage.ledger, record)
         elif record.document == "certificate":
-            await printing.call_back(backstage.devices, backstage.ledger, record)
+            await call_back.ask(record)
     except Exception as error:
         _log.error("not settled", record=record.id, error=type(error).__name__)
 

@@ -49,6 +49,8 @@ EXAMPLES: tuple[Data, ...] = (
                 media="none",
                 supplies={"paper": "low"},
                 faults=["receipt_paper_low"],
+                counts={"paper_mm": 71200, "cuts": 640, "failed:device_timeout": 2},
+                runs_out={"paper": "2026-11-25"},
             )
         ],
         uptime=86400,

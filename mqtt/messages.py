@@ -49,6 +49,8 @@ class DeviceHealth(Data, frozen=True):
     supplies: dict[str, str] = {}
     faults: list[str] = []
     detail: str = ""
+    counts: dict[str, int] = {}  # totals: cards, pages, cuts, paper_mm …, and `failed:CODE` by fault
+    runs_out: dict[str, str] = {}  # by supply: the day as `2026-11-25`, or `unknown`
 
 
 class Health(Data, frozen=True):
@@ -85,6 +87,7 @@ class DocumentPrinted(Data, frozen=True):
     device: str
     number: str = ""  # the certificate's own number
     code: str = ""  # fault
+    sheet: str = ""  # the pre-printed number of the blank, where the paper has one
 
 
 class PaymentEnded(Data, frozen=True):

@@ -29,6 +29,14 @@ DETAIL = {
     "a4_printer": "IPP 2.0, 600 dpi",
 }
 SUPPLIES = {"receipt_printer": {"paper": "full"}, "a4_printer": {"paper": "full", "toner": "full"}}
+USED: dict[str, dict[str, object]] = {
+    "id_card_reader": {"counts": {"cards": 4210, "failed:id_unreadable": 61, "failed:device_timeout": 2}},
+    "receipt_printer": {
+        "counts": {"cuts": 3805, "paper_mm": 571_230},
+        "runs_out": {"paper": "2026-11-25"},
+    },
+    "a4_printer": {"counts": {"pages": 5120}, "runs_out": {"paper": "unknown", "toner": "2026-12-19"}},
+}
 SERVICES = ["SB01", "ZH02", "ZH03"]
 
 
@@ -70,9 +78,10 @@ def health(trouble: dict[str, dict[str, object]] | None = None, **of_terminal: o
     """Health of a terminal with six devices; `trouble` by device replaces what is in order."""
     devices = []
     for kind in KINDS:
-        fine = {"availability": "online", "supplies": SUPPLIES.get(kind, {}), "detail": DETAIL[kind]}
+        fine: dict[str, object] = {"availability": "online", "supplies": SUPPLIES.get(kind, {}), "detail": DETAIL[kind]}
         if kind in ("id_card_reader", "receipt_printer", "a4_printer"):
             fine["media"] = "none"
+        fine |= USED.get(kind, {})
         devices.append(m.DeviceHealth(kind, kind, **{**fine, **(trouble or {}).get(kind, {})}))  # type: ignore[arg-type]
     return m.Health(devices, **of_terminal)  # type: ignore[arg-type]
 

@@ -35,6 +35,9 @@ class Cable:
         self.ending, self.go_on = "answers", threading.Event()
         self.gate = threading.Lock()
 
+    def wait_for(self, number: int) -> None:
+        until(lambda: self.reading == number)
+
     def enter(self) -> None:
         with self.gate:
             self.inside += 1
@@ -143,7 +146,7 @@ class AnyDay(RuleBasedStateMachine):
         while self.running is None and self.waiting:
             number, verb = self.waiting.pop(0)
             if self.cable.plugged:
-                until(lambda number=number: self.cable.reading == number)
+                self.cable.wait_for(number)
                 self.running = number, verb
             else:
                 until(verb.answer.done)
