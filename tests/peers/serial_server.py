@@ -52,8 +52,9 @@ class SerialServer:
     def _pass_on(self, client: socket.socket, line: int) -> None:
         """Bytes both ways until one end hangs up, or a new client knocks: the old one has gone silently."""
         assert self._listener is not None
+        ends: list[socket.socket | int] = [client, line, self._listener]
         while not self._ending.is_set():
-            ready, _, _ = select.select([client, line, self._listener], [], [], 0.05)
+            ready, _, _ = select.select(ends, [], [], 0.05)
             if self._listener in ready:
                 return
             if line in ready:

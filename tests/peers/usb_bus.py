@@ -66,7 +66,9 @@ class Bus:
         device.answers = {point: deque() for point in into}
         self.devices[name] = self.nodes[node] = device
         self._listen(node)
-        GLib.io_add_watch(device.far, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, self._from_far, device)
+        device.watch = GLib.io_add_watch(
+            device.far, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, self._from_far, device
+        )
         self.testbed.uevent(path, "add")
 
     def _listen(self, node: str) -> None:
@@ -84,6 +86,9 @@ class Bus:
         """Pulls the plug: what is under way ends with *no such device*, and sysfs forgets it."""
         device = self.devices.pop(name)
         device.gone = True
+        if device.watch:
+            GLib.source_remove(device.watch)
+            os.close(device.far)
         self.testbed.uevent(device.path, "remove")
         self.testbed.remove_device(device.path)
 
@@ -145,12 +150,14 @@ class Bus:
             data = os.read(handle, 4096)
         except OSError:
             data = b""
-        if not data or device.gone:
+        if not data:  # nobody is there any more: the device stays, and says nothing
             os.close(handle)
+            device.watch = 0
+            device.silent = True
             return False
         if not device.silent:
             self._answer(device, data)
-        return True
+        return not device.gone
 
     def _answer(self, device: Device, data: bytes) -> None:
         if 0 <= device.cut_after < len(data):

@@ -50,6 +50,7 @@ class Device:
     out: list[int]
     far: int
     driver: str
+    watch: int = 0  # GLib's number for looking at `far`; 0 when that has hung up
     answers: dict[int, deque[bytes]] = field(default_factory=dict)  # packets by end point
     waiting: list[Urb] = field(default_factory=list)
     done: deque[Urb] = field(default_factory=deque)
@@ -58,21 +59,26 @@ class Device:
     silent: bool = False
     stalled: bool = False
     cut_after: int = -1  # bytes to the terminal until the plug comes out by itself; -1 never
-    frame: bytes = b""  # of a split channel: what is not yet through
+    head: bytes = b""  # of a split channel's answer: its first bytes
+    owed: int = 0  # … and how many are still to come after them
 
 
 def queue(device: Device, data: bytes) -> None:
+    """What the device says, to its end points. A split channel: seven bytes here, what they count there."""
     if len(device.into) == 1:
         _packets(device, device.into[0], data)
         return
-    device.frame += data  # a split channel: the frame's head here, the rest there
-    while len(device.frame) >= SAM_HEAD:
-        end = SAM_HEAD + int.from_bytes(device.frame[SAM_HEAD - 2 : SAM_HEAD], "big")
-        if len(device.frame) < end:
-            break
-        frame, device.frame = device.frame[:end], device.frame[end:]
-        _packets(device, device.into[0], frame[:SAM_HEAD])
-        _packets(device, device.into[1], frame[SAM_HEAD:])
+    while data:
+        if device.owed:
+            part, data = data[: device.owed], data[device.owed :]
+            device.owed -= len(part)
+            _packets(device, device.into[1], part)
+        else:
+            missing = SAM_HEAD - len(device.head)
+            device.head, data = device.head + data[:missing], data[missing:]
+            if len(device.head) == SAM_HEAD:
+                _packets(device, device.into[0], device.head)
+                device.owed, device.head = int.from_bytes(device.head[-2:], "big"), b""
 
 
 def _packets(device: Device, point: int, data: bytes) -> None:
@@ -144,6 +150,8 @@ def _submit(device: Device, client: Any) -> bool:
     elif device.silent:
         device.waiting.append(urb)  # the device takes no more bytes
     else:
+        if urb.point == device.out[0]:
+            device.head, device.owed = b"", 0  # a new question: what was left of the last answer never comes
         os.write(device.far, bytes(buffer.retrieve()) if buffer else b"")
         _finish(device, urb, 0, None)
     return _done(client, 0, 0)

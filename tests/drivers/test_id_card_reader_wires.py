@@ -1,0 +1,169 @@
+"""The identity card reader on each of its wires: serial, TCP, USB with one pair of end points and with two.
+
+The same things happen on all of them, and must end the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.devices import Media
+from config.people import person
+from drivers.device import DeviceError
+from drivers.virtual.id_card_reader import DAMAGES, VirtualIdCardReader, card_of
+from tests.drivers.card_benches import LATE, Wired, failing, on_serial, on_tcp, on_usb
+from tests.peers.usb_peer import Remote, UsbBus, usb_bus
+
+WIRES = ("serial", "tcp", "usb", "usb split")
+VERBS = {
+    "status": (),
+    "sam_id": (),
+    "find_card": (5.0,),
+    "read_card": (5.0,),
+    "wait_removed": (5.0,),
+    "reset": (),
+}
+
+
+@pytest.fixture(scope="module")
+def bus() -> Iterator[UsbBus]:
+    with usb_bus() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def remote(bus: UsbBus) -> Iterator[Remote]:
+    with bus.process() as process:
+        yield process
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[VirtualIdCardReader]:
+    reader = VirtualIdCardReader(tmp_path / "reader", wire_time=False, late_seconds=LATE)
+    reader.start()
+    yield reader
+    reader.stop()
+
+
+@pytest.fixture(params=WIRES)
+def reader(
+    request: pytest.FixtureRequest, bench: VirtualIdCardReader, bus: UsbBus, remote: Remote
+) -> Iterator[Wired]:
+    held = {
+        "serial": lambda: on_serial(bench),
+        "tcp": lambda: on_tcp(bench),
+        "usb": lambda: on_usb(bench, bus, remote, split=False),
+        "usb split": lambda: on_usb(bench, bus, remote, split=True),
+    }
+    with held[request.param]() as wired:
+        yield wired
+
+
+def test_a_card_is_laid_down_read_and_taken(bench: VirtualIdCardReader, reader: Wired) -> None:
+    assert reader.call("sam_id") == "05.01-20260101-0000000001-0000000002"
+    assert not reader.call("find_card", 0.02)
+    bench.act("put", person="chen", newest_address="示例市新示范区桐庐路7号")
+    assert reader.call("find_card", 1.0)
+    assert reader.call("read_card", 1.0) == card_of(person("chen"))
+    assert reader.call("newest_address") == "示例市新示范区桐庐路7号"
+    assert reader.call("status").media is Media.PRESENT
+    bench.act("take")
+    assert reader.call("wait_removed", 1.0)
+    assert reader.call("counts") == {"cards": 1}
+
+
+def test_a_fingerprint_comes_where_it_is_asked_for(bench: VirtualIdCardReader, reader: Wired) -> None:
+    bench.act("put", person="li")
+    card = reader.call("read_card", 1.0, fingerprint=True)
+    assert (card.name, len(card.fingerprint)) == ("李若澜", 1024)
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_after_a_damaged_reading_the_card_laid_down_again_is_read(
+    bench: VirtualIdCardReader, reader: Wired, how: str
+) -> None:
+    bench.act("put", person="zhang")
+    bench.act("damage_next", how=how)
+    error = failing(lambda: reader.call("read_card", 1.0))
+    assert error.code == ("device_garbled" if how == "checksum" else "device_timeout")
+    assert not error.lost
+    bench.act("take")
+    bench.act("put", person="li")
+    _until_clean(reader)
+    assert reader.call("read_card", 1.0) == card_of(person("li"))
+
+
+def test_a_late_answer_is_not_taken_even_without_a_reset(bench: VirtualIdCardReader, reader: Wired) -> None:
+    bench.act("put", person="zhang")
+    bench.act("damage_next", how="late")
+    assert failing(lambda: reader.call("read_card", 1.0)).code == "device_timeout"
+    bench.act("take")  # he gives up and goes; his data is still on its way
+    time.sleep(LATE)
+    assert failing(lambda: reader.call("read_card", 0.05)).code == "id_no_card"
+    bench.act("put", person="li")
+    assert reader.call("read_card", 1.0).name == "李若澜"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_pulled_cable_is_told_by_every_verb_and_opening_again_heals(
+    bench: VirtualIdCardReader, reader: Wired, verb: str
+) -> None:
+    bench.act("put", person="zhang")
+    if verb == "wait_removed":
+        reader.call("read_card", 1.0)
+    reader.unplug()
+    error = failing(lambda: reader.call(verb, *VERBS[verb]))
+    assert (error.code, error.lost) == ("device_offline", True)
+    reader.call("close")
+    reader.plug()
+    reader.call("open")
+    assert reader.call("status").ready
+    bench.act("take")
+    bench.act("put", person="li")
+    assert reader.call("read_card", 1.0).name == "李若澜"
+
+
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("count", [0, 3, 7, 8, 60, 100, 700])
+def test_a_usb_plug_that_comes_out_in_the_middle_of_an_answer(
+    bench: VirtualIdCardReader, bus: UsbBus, remote: Remote, count: int, split: bool
+) -> None:
+    with on_usb(bench, bus, remote, split=split) as reader:
+        reader.call("status")
+        bench.act("put", person="zhang")
+        bus.cut_after("reader", count)
+        error = failing(lambda: reader.call("read_card", 1.0))
+        assert (error.code, error.lost) == ("device_offline", True)
+        assert failing(lambda: reader.call("open")).code == "device_absent"
+        reader.plug()
+        reader.call("open")
+        bench.act("take")
+        bench.act("put", person="li")
+        assert reader.call("read_card", 1.0).name == "李若澜"
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_a_usb_reader_that_takes_no_bytes_costs_one_time_out(
+    bench: VirtualIdCardReader, bus: UsbBus, remote: Remote, split: bool
+) -> None:
+    with on_usb(bench, bus, remote, split=split) as reader:
+        bus.silence("reader")
+        assert failing(lambda: reader.call("status")).code == "device_timeout"
+        bus.silence("reader", False)
+        _until_clean(reader)
+        assert reader.call("status").ready
+
+
+def _until_clean(reader: Wired) -> None:
+    """As the supervisor does: no verb before a reset has succeeded."""
+    for _ in range(10):
+        try:
+            reader.call("reset")
+            return
+        except DeviceError as error:
+            assert error.code in ("device_timeout", "device_garbled")
+    raise AssertionError("the reader never came back")
