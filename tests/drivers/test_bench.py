@@ -153,6 +153,8 @@ def test_text_messages_arrive_newest_first_and_can_be_cleared(bench: Running) ->
     [
         ({"device": "coffee_machine", "action": "plug"}, "id_card_reader"),
         ({"device": "phone"}, "action is missing"),
+        ({"device": "phone", "action": "scan", "code": "http://example.com/"}, "this computer only"),
+        ({"device": "phone", "action": "pay"}, "scan a code first"),
         ({"device": "receipt_printer", "action": "fly"}, "cannot 'fly'"),
         ({"device": "a4_printer", "action": "fly"}, "cannot 'fly'"),
         ({"device": "id_card_reader", "action": "put", "person": "nobody-we-know"}, "nobody-we-know"),

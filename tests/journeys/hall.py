@@ -105,9 +105,10 @@ def open_hall(folder: Path) -> Iterator[Hall]:
         unhurried = unhurried.replace(limit, none)
     platform.write_text(unhurried, encoding="utf-8")  # tests ask for more codes than a person may
     wires = ("--receipt-port", ports.receipt, "--a4-port", ports.a4, "--camera-port", ports.camera)
+    cashier = ("--cashier", f"http://127.0.0.1:{ports.platform}")
     commands = (
         broker.command(folder / "broker", ports.broker),
-        _own("bench", "demo", "bench", "--port", ports.bench, *wires, "--folder", folder / "bench"),
+        _own("bench", "demo", "bench", "--port", ports.bench, *wires, *cashier, "--folder", folder / "bench"),
         _own("platform", "hall", "platform", "--settings", platform),
         _own("ingest", "hall", "ingest", "--settings", hall),
     )

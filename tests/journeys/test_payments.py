@@ -43,7 +43,14 @@ def known(hall: Hall, kiosk: str, *states: str) -> None:
 
 
 def test_who_pays_is_served_and_everybody_knows_of_it(hall: Hall, play: Play, kiosk: str) -> None:
-    citizen = Citizen(hall, service=PAID)
+    async def at_the_bench(citizen: Citizen, prompt: Pay) -> None:
+        await citizen.do(
+            "phone", "scan"
+        )  # as a hand at the bench does: the newest code that stands somewhere
+        assert (await asyncio.to_thread(hall.state))["phone"]["page"] == prompt.code
+        await citizen.do("phone", "pay")
+
+    citizen = Citizen(hall, service=PAID, ways={Pay: at_the_bench})
     play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     after = citizen.pages[citizen.pages.index("Confirm") :]
     assert after[:6] == ["Confirm", "Working", "Pay", "Working", "TakePaper", "Rate"]

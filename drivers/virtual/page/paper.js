@@ -83,7 +83,13 @@ export function messages(people) {
   const device = "phone";
   const place = document.getElementById("messages");
   const clear = press("清空短信", "Clear", () => act(device, "clear"), "take");
-  document.getElementById("phone-hands").append(clear);
+  const scan = press("扫屏幕上的付款码", "Scan the code on the screen", () => act(device, "scan"));
+  const pay = press("付款", "Pay", () => act(device, "pay"));
+  const refuse = press("不付款", "Do not pay", () => act(device, "refuse"));
+  const cashier = element("p", { className: "about" });
+  document.getElementById("phone-hands").append(clear, cashier, scan, pay, refuse);
+  const standing = { "": "还没有扫码", open: "等待付款", paid: "已付款", refused: "未付款", expired: "付款码已过期",
+    closed: "订单已关闭", refunded: "已退款" };
   const owner = new Map(people.map((person) => [person.phone, person.name]));
 
   function bubble(message) {
@@ -99,6 +105,8 @@ export function messages(people) {
   return (all) => {
     const list = all[device].messages;
     clear.disabled = !list.length;
+    cashier.textContent = `收银台：${standing[all[device].said] ?? "没有这笔订单"}`;
+    pay.disabled = refuse.disabled = all[device].said !== "open";
     const shown = list.map((message) => message.at + message.to + message.text).join("\n");
     if (place.dataset.shown === shown && place.childElementCount) return;
     place.dataset.shown = shown;
