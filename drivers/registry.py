@@ -23,6 +23,7 @@ BUILT_IN = {
     "id_card_reader_tcp": "drivers.id_card_reader:IdCardReader",
     "camera": "drivers.camera:Camera",
     "document_camera": "drivers.document_camera:DocumentCamera",
+    "speaker_espeak": "drivers.speaker:EspeakSpeaker",
     "receipt_printer_serial": "drivers.receipt_printer:ReceiptPrinter",
     "id_card_reader_pcsc": "drivers.id_card_pcsc:IdCardReaderPcsc",
     "social_card_reader_pcsc": "drivers.social_card_reader:SocialCardReader",

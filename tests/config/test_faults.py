@@ -27,7 +27,8 @@ SAID = {
     "Printed": 1,
 }
 _LIKE_A_CODE = re.compile(
-    r"(device|id|card|code|io|locker|receipt|a4|camera|face|page|terminal|link|sms|certificate|platform)_[a-z_]+"
+    r"(device|id|card|code|io|locker|receipt|a4|camera"
+    r"|face|page|speaker|special|terminal|link|sms|certificate|platform)_[a-z_]+"
 )
 
 
