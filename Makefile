@@ -56,6 +56,8 @@ lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versi
 	@$(locked) setup.cfg requirements/build.in --extra hall -c requirements/all.txt -o requirements/hall.txt
 	@$(locked) --no-deps requirements/cards.in -o requirements/cards.txt
 	@$(locked) --no-deps requirements/carried.in -o requirements/carried.txt
+	@$(subst 3.11,3.13,$(locked)) $(renew) requirements/emupos.in -o requirements/emupos.txt
+	@$(locked) --no-deps requirements/node.in -o requirements/node.txt
 	@$(locked) --no-deps requirements/photographs.in -o requirements/photographs.txt
 
 kill: ## end the processes of a `make run` that was cut off (only those this clone started)

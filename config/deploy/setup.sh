@@ -79,7 +79,8 @@ digest() { { pwd; cat "$@"; } | sha256sum | cut -d' ' -f1; }
 ready() {
   [ -x .venv/bin/python ] && [ "$(cat .venv/.ready 2>/dev/null)" = "$(digest "${inputs[@]}")" ] || return 1
   [ -z "${PYTHON:-}" ] || [ "$(version "$PYTHON")" = "$(version .venv/bin/python)" ] || return 1
-  [ "$role" = run ] || [ "$(cat .venv/.cards 2>/dev/null)" = "$(digest "${card_inputs[@]}")" ]
+  [ "$role" = run ] || [ "$(cat .venv/.cards 2>/dev/null)" = "$(digest "${card_inputs[@]}")" ] || return 1
+  [ "$role" != test ] || bash config/deploy/peers.sh --ready
 }
 
 make_environment() {
@@ -99,6 +100,7 @@ make_environment() {
   if [ "$role" != run ]; then install_cards; fi
   say "fetching fonts and photographs"
   .venv/bin/python config/deploy/assets.py || fail "the assets are not complete"
+  if [ "$role" = test ]; then bash config/deploy/peers.sh; fi
 }
 
 # Built without isolation, so that no build tool comes unlocked: setuptools is in every lock, swig is Debian's.
