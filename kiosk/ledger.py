@@ -7,10 +7,11 @@ outside writes to the store for a session.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk import journal, records
+from kiosk import journal, records, stock
 from kiosk.identifiers import uuid7
 from kiosk.records import Kind, State
 from kiosk.store import Store, Transaction
@@ -23,7 +24,7 @@ from mqtt.topics import TerminalPath
 class OpenRecord:
     """A record that is under way, with what is needed to tell of its end.
 
-    `document` is for prints, `fen` for payments.
+    `document` and `device`, the printer's name in the settings, are for prints, `fen` for payments.
     """
 
     id: str
@@ -34,6 +35,7 @@ class OpenRecord:
     state: State
     document: str = ""
     fen: int = 0
+    device: str = ""
 
 
 class Ledger:
@@ -56,28 +58,45 @@ class Ledger:
         *,
         fen: int = 0,
         signature: str = "",
+        device: str = "",
+        also: Callable[[Transaction, str], object] | None = None,
     ) -> OpenRecord:
         """Notes that something will be done, before its first byte. The key is made when it is empty.
 
-        All that is said of it is sealed; of `signature`, nothing else keeps a copy.
+        All that is said of it is sealed; of `signature`, nothing else keeps a copy. `also(tx, record)` is
+        done in the same transaction; what it raises takes the record back.
         """
-        detail = {"document": document, "fen": fen, "signature": signature}
+        detail = {"document": document, "fen": fen, "signature": signature, "device": device}
 
         def work(tx: Transaction) -> records.Record:
-            return records.intend(tx, self._vault, kind, key or uuid7(), session, service, detail)
+            made = records.intend(tx, self._vault, kind, key or uuid7(), session, service, detail)
+            if also is not None:
+                also(tx, made.id)
+            return made
 
         made = await self._store.write(work)
-        return OpenRecord(made.id, kind, made.key, session, service, made.state, document, fen)
+        return OpenRecord(made.id, kind, made.key, session, service, made.state, document, fen, device)
 
     async def sent(self, record: OpenRecord) -> None:
         """Notes that the first byte may leave now."""
         await self.advance(record, "sent", None)
 
-    async def advance(self, record: OpenRecord, state: State, message: Data | None) -> None:
-        """Takes the record on, and tells the hall in the same transaction when there is a message."""
+    async def advance(
+        self,
+        record: OpenRecord,
+        state: State,
+        message: Data | None,
+        also: Callable[[Transaction, str], object] | None = None,
+    ) -> None:
+        """Takes the record on, and tells the hall in the same transaction when there is a message.
+
+        `also(tx, record)` is done in the same transaction too.
+        """
 
         def work(tx: Transaction) -> None:
             records.advance(tx, self._vault, record.id, state)
+            if also is not None:
+                also(tx, record.id)
             if message is not None:
                 self._journal(tx, record.session, message)
 
@@ -98,6 +117,11 @@ class Ledger:
         """What a crash or a lost answer left open, oldest first."""
         with self._store.read() as read:
             return [self._opened(read, record) for record in records.open_records(read)]
+
+    def sheet(self, record: OpenRecord) -> str:
+        """The number of the blank that this print took; empty when it took none, or one without a number."""
+        with self._store.read() as read:
+            return stock.number_of(read, record.id)
 
     def find(self, key: str) -> OpenRecord | None:
         """The record with this key as it stands now, open or not; None when there is none."""
@@ -136,4 +160,5 @@ class Ledger:
         except KeyDestroyed:  # past its retention: what it was is no longer known
             detail = {}
         document, fen = str(detail.get("document", "")), int(detail.get("fen", 0))
-        return OpenRecord(r.id, r.kind, r.key, r.session, r.service, r.state, document, fen)
+        device = str(detail.get("device", ""))
+        return OpenRecord(r.id, r.kind, r.key, r.session, r.service, r.state, document, fen, device)

@@ -7,55 +7,56 @@ verified before it is printed and its bytes go out unchanged.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 from config.devices import Kind
 from drivers.device import DeviceError
+from kiosk import stock
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger, OpenRecord
+from kiosk.print_job import Printed, Printer, State, cancel, find, follow, print_job, printer_for
 from kiosk.receipts import Receipt, draw, text_lines
+from kiosk.store import Transaction
 from mqtt.messages import DocumentPrinted
 
-A4_SECONDS = 90.0  # from the submitted job to its last sheet; then it is cancelled
-A4_POLL = 0.3
-CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
 RECEIPT_SECONDS = 30.0  # and what the printer's line needs for the bytes, which the driver knows
 RECEIPT_CALL_SECONDS = 150.0  # a picture takes a minute at 9600 baud
-
-State = Literal["confirmed", "failed", "unknown"]
-_FAULT_OF_REASON = {
-    "media-empty": "a4_paper_out",
-    "media-needed": "a4_paper_out",
-    "media-jam": "a4_jam",
-    "cover-open": "a4_cover_open",
-    "door-open": "a4_cover_open",
-    "toner-empty": "a4_toner_out",
-    "marker-supply-empty": "a4_toner_out",
-}
-
-
-@dataclass(frozen=True)
-class Printed:
-    """How a print ended; `code` is of faults.toml when it did not come out well."""
-
-    state: State
-    code: str = ""
+FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0  # seconds between questions after one unknown print
 
 
 async def print_certificate(
-    devices: Devices, ledger: Ledger, session: str, service: str, number: str, pdf: bytes
+    devices: Devices,
+    ledger: Ledger,
+    session: str,
+    service: str,
+    number: str,
+    pdf: bytes,
+    kind: Kind = Kind.A4_PRINTER,
 ) -> Printed:
-    """Prints verified bytes on the A4 printer and follows the job to its end."""
-    record = await ledger.intend("print", f"{number}/1", session, service, document="certificate")
-    await ledger.sent(record)
+    """Prints verified bytes and follows the job to its end.
+
+    On special paper the next blank is taken in the transaction that notes the print; without one nothing
+    is begun.
+    """
+    printer = printer_for(devices, kind)
     try:
-        job = await devices.call(Kind.A4_PRINTER, "submit", pdf, record.id, seconds=20.0)
-        printed = await _follow(devices, job)
+        record = await ledger.intend(
+            "print",
+            f"{number}/1",
+            session,
+            service,
+            document="certificate",
+            device=printer.name,
+            also=_takes_blank(printer),
+        )
     except DeviceError as error:
-        printed = await _after_failed_submit(devices, record, error)
-    await _ended(ledger, record, printed, "certificate", Kind.A4_PRINTER, number)
+        return Printed("failed", error.code, begun=False)
+    await ledger.sent(record)
+    printed = await print_job(printer, pdf, record.id)
+    await _ended(ledger, record, printed, "certificate", kind, number)
     return printed
 
 
@@ -98,83 +99,61 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
     A certificate's job is found by its name at the printer; a receipt's end
     cannot be asked for afterwards, so it stays unknown and staff decide.
     """
+    printer = _printer_of(devices, record)
     if record.state == "intended":
-        code = "a4_failed" if record.document == "certificate" else "receipt_failed"
-        await _ended(ledger, record, Printed("failed", code), record.document, _kind(record), "")
+        code = printer.failed if record.document == "certificate" else "receipt_failed"
+        printed = Printed("failed", code, begun=False)
+        await _ended(ledger, record, printed, record.document, printer.kind, "")
         return True
     if record.document != "certificate":
         if not devices.ready(Kind.RECEIPT_PRINTER):
             return False
         await _clear(devices, cut=True)
-        await _ended(
-            ledger, record, Printed("unknown", "receipt_unfinished"), record.document, _kind(record), ""
-        )
+        printed = Printed("unknown", "receipt_unfinished")
+        await _ended(ledger, record, printed, record.document, printer.kind, "")
         return True
     try:
-        job = await devices.call(Kind.A4_PRINTER, "find", record.id, seconds=20.0)
-        printed = Printed("unknown", "a4_failed") if job is None else await _follow(devices, job)
+        job = await find(printer, record.id)
+        printed = Printed("unknown", printer.failed) if job is None else await follow(printer, job)
     except DeviceError:
         return False
-    await _ended(ledger, record, printed, "certificate", Kind.A4_PRINTER, record.key.split("/")[0])
+    await _ended(ledger, record, printed, "certificate", printer.kind, record.key.split("/")[0])
     return True
 
 
-async def call_back(devices: Devices, ledger: Ledger, record: OpenRecord) -> None:
-    """Takes back a certificate whose end is not known, if its job still waits at the printer.
+class CallBack:
+    """Takes back certificates whose end is not known, if their jobs still wait at the printer.
 
-    Otherwise it would come out before the next person once paper or line are back. A job that the
-    printer does not know leaves the record as it is: that is for staff to decide.
+    Otherwise they would come out before the next person once paper or line are back. So a printer that can
+    be asked is asked at once, also while it is out of paper; one that does not answer, or does not let go,
+    is asked ever more rarely. A job that the printer does not know is left to staff, and asked no more.
     """
-    if not devices.ready(Kind.A4_PRINTER):
-        return
-    job = await devices.call(Kind.A4_PRINTER, "find", record.id, seconds=20.0)
-    if job is None:
-        return
-    printed = await _cancel(devices, job, "a4_failed")
-    if printed.state != "unknown":
-        await _ended(ledger, record, printed, "certificate", Kind.A4_PRINTER, record.key.split("/")[0])
 
+    def __init__(self, devices: Devices, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> None:
+        self._devices, self._ledger, self._clock = devices, ledger, clock
+        self._left: set[str] = set()  # to staff
+        self._pauses: dict[str, tuple[float, float]] = {}  # record → not before, and the pause after that
 
-async def _follow(devices: Devices, job: int) -> Printed:
-    """Polls the job to its end; cancels it at the time-out, so that it never prints for the next person."""
-    end, code = time.monotonic() + A4_SECONDS, "a4_failed"
-    while time.monotonic() < end:
-        try:
-            state = await devices.call(Kind.A4_PRINTER, "job", job, seconds=10.0)
-        except DeviceError:
-            await asyncio.sleep(1.0)
-            continue
-        if state.state == "completed":
-            return Printed("confirmed")
-        code = _fault(state.reasons) or devices.fault(Kind.A4_PRINTER) or code
-        if state.state in ("canceled", "aborted"):
-            return Printed("failed", code)
-        await asyncio.sleep(A4_POLL)
-    return await _cancel(devices, job, code)
+    async def ask(self, record: OpenRecord) -> None:
+        """Once for one unknown print; costs nothing while it is left to staff or its pause lasts."""
+        not_before, pause = self._pauses.get(record.id, (0.0, FIRST_PAUSE))
+        printer = _printer_of(self._devices, record)
+        if record.id in self._left or self._clock() < not_before or not printer.reachable:
+            return
+        self._pauses[record.id] = (self._clock() + pause, min(pause * 2, LAST_PAUSE))
+        with contextlib.suppress(DeviceError):
+            await self._take_back(printer, record)
 
-
-async def _cancel(devices: Devices, job: int, code: str) -> Printed:
-    try:
-        await devices.call(Kind.A4_PRINTER, "cancel", job, seconds=10.0)
-        state = await devices.call(Kind.A4_PRINTER, "job", job, seconds=10.0)
-        end = time.monotonic() + CANCEL_SECONDS
-        while not state.ended and time.monotonic() < end:
-            await asyncio.sleep(A4_POLL)
-            state = await devices.call(Kind.A4_PRINTER, "job", job, seconds=10.0)
-    except DeviceError:
-        return Printed("unknown", code)
-    if state.state == "completed":
-        return Printed("confirmed")
-    return Printed("failed" if state.state in ("canceled", "aborted") else "unknown", code)
-
-
-async def _after_failed_submit(devices: Devices, record: OpenRecord, error: DeviceError) -> Printed:
-    """The submission got no answer: the job may be at the printer all the same, under our name."""
-    try:
-        job = await devices.call(Kind.A4_PRINTER, "find", record.id, seconds=10.0)
-    except DeviceError:
-        return Printed("unknown", error.code)
-    return Printed("failed", error.code) if job is None else await _follow(devices, job)
+    async def _take_back(self, printer: Printer, record: OpenRecord) -> None:
+        job = await find(printer, record.id)
+        if job is None or (await printer.ask("job", job)).state == "unknown":
+            self._left.add(record.id)
+            return
+        printed = await cancel(printer, job, printer.failed)
+        if printed.state != "unknown":
+            number = record.key.split("/")[0]
+            await _ended(self._ledger, record, printed, "certificate", printer.kind, number)
+            self._pauses.pop(record.id, None)
 
 
 async def _clear(devices: Devices, cut: bool = False) -> None:
@@ -202,8 +181,13 @@ async def _ended(
         device=device,
         number=number,
         code=printed.code,
+        sheet=await asyncio.to_thread(ledger.sheet, record) if device is Kind.SPECIAL_PRINTER else "",
     )
-    await ledger.advance(record, printed.state, message)
+
+    def sheet(tx: Transaction, id: str) -> None:
+        stock.end(tx, id, printed.state, printed.begun)
+
+    await ledger.advance(record, printed.state, message, also=sheet)
 
 
 def _receipt_end(error: DeviceError) -> State:
@@ -213,9 +197,13 @@ def _receipt_end(error: DeviceError) -> State:
     return "unknown" if unsure and (outcome is None or outcome.begun) else "failed"
 
 
-def _kind(record: OpenRecord) -> Kind:
-    return Kind.A4_PRINTER if record.document == "certificate" else Kind.RECEIPT_PRINTER
+def _printer_of(devices: Devices, record: OpenRecord) -> Printer:
+    """The printer that took the job; one of its sort when the terminal does not have it, or never said."""
+    usual = Kind.A4_PRINTER if record.document == "certificate" else Kind.RECEIPT_PRINTER
+    return printer_for(devices, usual, record.device)
 
 
-def _fault(reasons: tuple[str, ...]) -> str:
-    return next((_FAULT_OF_REASON[reason] for reason in reasons if reason in _FAULT_OF_REASON), "")
+def _takes_blank(printer: Printer) -> Callable[[Transaction, str], object] | None:
+    if printer.kind is not Kind.SPECIAL_PRINTER:
+        return None
+    return lambda tx, record: stock.take(tx, printer.name, record)

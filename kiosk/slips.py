@@ -14,7 +14,8 @@ import structlog
 from config.devices import Kind, Media
 from drivers.device import DeviceError
 from kiosk.devices import Devices
-from kiosk.printing import Printed, print_receipt
+from kiosk.print_job import Printed
+from kiosk.printing import print_receipt
 from kiosk.prompts import TakePaper
 from kiosk.receipts import Receipt
 from kiosk.stage import ask_or

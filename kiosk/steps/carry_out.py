@@ -19,7 +19,8 @@ from kiosk.backstage import Backstage
 from kiosk.filing import file_case
 from kiosk.payment import case_key
 from kiosk.platform import PlatformError
-from kiosk.printing import Printed, print_certificate
+from kiosk.print_job import Printed
+from kiosk.printing import print_certificate
 from kiosk.prompts import Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.confirm import devices_ready
@@ -34,6 +35,7 @@ class Papers:
     """What came out. `None`: there was none to print, or no printer for it."""
 
     certificate: Printed | None = None
+    certificate_from: Kind = Kind.A4_PRINTER
     slip: Printed | None = None
 
 
@@ -97,27 +99,29 @@ async def _tell_refused(visit: Visit, case: CaseResult) -> None:
 async def _print_all(visit: Visit, case: CaseResult) -> Papers:
     """Prints every output of the service, in its order; a missing optional printer is passed over."""
     certificate = slip = None
+    printer = Kind.A4_PRINTER
     for output in visit.service.outputs:
         if output.document == "certificate":
-            visit.show(Working(words("journey.printing"), USUAL_PRINTING, Kind.A4_PRINTER))
-            certificate = await _certificates(visit, case)
+            printer = output.device
+            visit.show(Working(words("journey.printing"), USUAL_PRINTING, printer))
+            certificate = await _certificates(visit, case, printer)
         elif output.required or visit.backstage.devices.ready(output.device):
             visit.show(Working(words("journey.printing_slip"), USUAL_RECEIPT, Kind.RECEIPT_PRINTER))
             slip = await _slip(visit, case, output.document)
-    return Papers(certificate, slip)
+    return Papers(certificate, printer, slip)
 
 
-async def _certificates(visit: Visit, case: CaseResult) -> Printed:
+async def _certificates(visit: Visit, case: CaseResult, printer: Kind) -> Printed:
     """Prints each document of the case; the first that does not come out well ends it."""
     printed = Printed("failed", "certificate_missing")
     for document in case.documents:
-        printed = await _certificate(visit.backstage, visit, document)
+        printed = await _certificate(visit.backstage, visit, document, printer)
         if printed.state != "confirmed":
             break
     return printed
 
 
-async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument) -> Printed:
+async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument, printer: Kind) -> Printed:
     """Fetches, verifies and prints unchanged bytes."""
     from kiosk.certificate_check import verify  # brings pyHanko, which the home page need not wait for
 
@@ -130,7 +134,9 @@ async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument)
     verdict = await asyncio.to_thread(verify, pdf, root, document.sha256)
     if not verdict.valid:
         return Printed("failed", "certificate_invalid")
-    return await print_certificate(stage.devices, stage.ledger, session, service, document.number, pdf)
+    return await print_certificate(
+        stage.devices, stage.ledger, session, service, document.number, pdf, printer
+    )
 
 
 async def _slip(visit: Visit, case: CaseResult, document: str) -> Printed:
@@ -150,7 +156,7 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     rows = tuple(Row(row.label, row.value) for row in case.rows)
     note = None if bad is None else words("journey.slip_failed")
     if out.certificate is not None:
-        await visit.choose(TakePaper(words("journey.take_certificate"), Kind.A4_PRINTER, note))
+        await visit.choose(TakePaper(words("journey.take_certificate"), out.certificate_from, note))
     elif out.slip is not None and bad is None:
         await slips.hand_over(visit, TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
     else:

@@ -1,0 +1,163 @@
+"""One job at one printer that takes documents: handed over, followed, found again, taken back.
+
+All questions of a job go to the device that took it: with two printers of a kind, the other one has another
+job under the same number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from config.devices import Availability, DeviceState, Kind
+from config.faults import faults
+from drivers.device import DeviceError
+from drivers.special_words import of_special
+from kiosk.devices import Devices
+
+PRINT_SECONDS = 90.0  # from the submitted job to its last sheet; then it is cancelled
+POLL_SECONDS = 0.3
+CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
+SUBMIT_SECONDS, ASK_SECONDS = 60.0, 20.0
+
+State = Literal["confirmed", "failed", "unknown"]
+_GONE = (Availability.OFFLINE, Availability.ABSENT, Availability.UNKNOWN)
+_FAULT_OF_REASON = {
+    "media-empty": "a4_paper_out",
+    "media-needed": "a4_paper_out",
+    "media-jam": "a4_jam",
+    "cover-open": "a4_cover_open",
+    "door-open": "a4_cover_open",
+    "toner-empty": "a4_toner_out",
+    "marker-supply-empty": "a4_toner_out",
+}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """How a print ended; `code` is of faults.toml when it did not come out well.
+
+    `begun` is False when the printer never had the job, so that no sheet can have moved.
+    """
+
+    state: State
+    code: str = ""
+    begun: bool = True
+
+
+@dataclass(frozen=True)
+class Printer:
+    """One printer of the terminal, by its name in the settings."""
+
+    devices: Devices
+    kind: Kind
+    name: str
+
+    async def ask(self, verb: str, *arguments: Any, seconds: float = ASK_SECONDS) -> Any:
+        """One verb of this very device. DeviceError as `Devices.call`."""
+        return await self.devices.call(self.kind, verb, *arguments, seconds=seconds, device=self.name)
+
+    @property
+    def reachable(self) -> bool:
+        """True when it can be asked, also while it waits for paper or a hand."""
+        return self._state.availability not in _GONE
+
+    @property
+    def fault(self) -> str:
+        """What it says is wrong with it; empty when nothing is."""
+        return self._state.faults[0] if self._state.faults and not self._state.ready else ""
+
+    @property
+    def failed(self) -> str:
+        """The code of this kind for what has no better one."""
+        return self.spelled("a4_failed")
+
+    def spelled(self, code: str) -> str:
+        """A code of A4 printers as this kind of printer spells it."""
+        return of_special(code) if self.kind is Kind.SPECIAL_PRINTER else code
+
+    @property
+    def _state(self) -> DeviceState:
+        return self.devices.states().get(self.name, (self.kind, DeviceState()))[1]
+
+
+def printer_for(devices: Devices, kind: Kind, name: str = "") -> Printer:
+    """The printer called `name` if the terminal still has it, else one of the kind that is ready."""
+    known = devices.states()
+    if name in known:
+        return Printer(devices, known[name][0], name)
+    return Printer(devices, kind, devices.pick(kind))
+
+
+async def print_job(printer: Printer, pdf: bytes, job_name: str) -> Printed:
+    """Hands a document over under our own name for it and follows it to its end."""
+    try:
+        job = await printer.ask("submit", pdf, job_name, seconds=SUBMIT_SECONDS)
+    except DeviceError as error:
+        return await _after_failed_submit(printer, job_name, error)
+    return await follow(printer, job)
+
+
+async def find(printer: Printer, job_name: str) -> Any:
+    """What the printer calls the job of this name; None when it knows none. DeviceError: cannot be asked."""
+    return await printer.ask("find", job_name)
+
+
+async def follow(printer: Printer, job: Any) -> Printed:
+    """Asks after the job to its end; cancels it at the time-out: it must not print for the next person.
+
+    A job that the printer no longer knows has an unknown end: waiting longer does not tell it.
+    """
+    end, code = time.monotonic() + PRINT_SECONDS, printer.failed
+    while time.monotonic() < end:
+        try:
+            state = await printer.ask("job", job)
+        except DeviceError:
+            await asyncio.sleep(1.0)
+            continue
+        if state.state == "completed":
+            return Printed("confirmed")
+        code = _fault(printer, state.reasons) or printer.fault or code
+        if state.state in ("canceled", "aborted"):
+            return Printed("failed", code)
+        if state.state == "unknown":
+            return Printed("unknown", code)
+        await asyncio.sleep(POLL_SECONDS)
+    return await cancel(printer, job, code)
+
+
+async def cancel(printer: Printer, job: Any, code: str) -> Printed:
+    """Takes the job back and waits until the printer has let go of it; `unknown` when it does not say so."""
+    try:
+        await printer.ask("cancel", job)
+        state = await printer.ask("job", job)
+        end = time.monotonic() + CANCEL_SECONDS
+        while not state.ended and state.state != "unknown" and time.monotonic() < end:
+            await asyncio.sleep(POLL_SECONDS)
+            state = await printer.ask("job", job)
+    except DeviceError:
+        return Printed("unknown", code)
+    if state.state == "completed":
+        return Printed("confirmed")
+    return Printed("failed" if state.state in ("canceled", "aborted") else "unknown", code)
+
+
+async def _after_failed_submit(printer: Printer, job_name: str, error: DeviceError) -> Printed:
+    """The submission got no answer: the job may be at the printer all the same, under our name."""
+    try:
+        job = await find(printer, job_name)
+    except DeviceError:
+        return Printed("unknown", error.code)
+    return Printed("failed", error.code, begun=False) if job is None else await follow(printer, job)
+
+
+def _fault(printer: Printer, reasons: tuple[str, ...]) -> str:
+    """The first reason that is a fault: an IPP keyword, or a code of a driver that speaks no IPP."""
+    for reason in reasons:
+        if reason in _FAULT_OF_REASON:
+            return printer.spelled(_FAULT_OF_REASON[reason])
+        if reason in faults():
+            return reason
+    return ""
