@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib.metadata import version
 
 import structlog
@@ -22,6 +23,7 @@ from kiosk.backstage import Backstage
 from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
+from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.payment import Payments
@@ -36,6 +38,7 @@ from mqtt.link import Link, Listeners
 from mqtt.topics import TerminalPath
 
 DAY = 86400.0  # seconds
+LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are kept again
 RECONCILE_SECONDS = 5.0  # between questions after open records
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
@@ -49,6 +52,8 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         counters = await asyncio.to_thread(Counters, store, settings.devices)
         closing.push_async_callback(counters.close)
         backstage, health, sender = _parts(settings, catalogue, stage, store, counters)
+        lights = GuideLights(stage, backstage.devices)
+        backstage = replace(backstage, stage=lights)
         counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
@@ -68,6 +73,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
             for work in (
                 _for_ever(lambda: _reconcile(backstage, left, call_back), RECONCILE_SECONDS),
                 _for_ever(lambda: _destroy_keys(backstage), DAY),
+                _for_ever(lights.keep, LIGHTS_SECONDS),
                 _warm(backstage, health),
             ):
                 task = asyncio.create_task(work)
