@@ -61,7 +61,7 @@ class IdentityClaim(_Body):
     number: str
     birth: date
     valid_to: date | None = None  # None: 长期
-    card: Literal["resident", "permit", "foreign"] = "resident"
+    card: Literal["resident", "permit", "foreign", "social"] = "resident"
 
 
 class Subject(_Body):

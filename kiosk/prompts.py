@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 from config.strokes import Strokes
 from config.words import Words
@@ -102,13 +103,17 @@ class CardScene(StrEnum):
     REFUSED = "refused"
 
 
+CardKind = Literal["id", "social", "both"]
+
+
 @dataclass(frozen=True)
 class PlaceCard:
-    """Asks for the ID card. The reader answers; touches: back, home, `Chosen("other")` if offered."""
+    """Asks for a card. The reader answers; touches: back, home, `Chosen("other")` if offered."""
 
     scene: CardScene
     problem: Words | None = None
     other: Words | None = None  # the name of another way, offered after two failures
+    card: CardKind = "id"  # which card may be placed, or which one it is that is read or removed
 
 
 @dataclass(frozen=True)

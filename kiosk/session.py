@@ -12,7 +12,7 @@ from typing import Literal
 
 from config.platform_api import CaseResult, Subject
 from config.settings import SessionSettings
-from drivers.id_card import IdCard
+from kiosk.card_readers import Card
 from kiosk.prompts import Value
 from kiosk.stage import Stage
 
@@ -39,7 +39,7 @@ class Session:
     id: str
     started: float = field(default_factory=time.monotonic)
     service: str = ""
-    person: IdCard | None = field(default=None, repr=False)
+    person: Card | None = field(default=None, repr=False)
     subject: Subject | None = field(default=None, repr=False)
     means: Means = "none"
     values: dict[str, Value] = field(default_factory=dict, repr=False)

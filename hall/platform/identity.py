@@ -26,7 +26,7 @@ def identify(claim: IdentityClaim, parts: PartsHere) -> Subject:
         raise Refused("card_expired", 422)
     person = parts.citizens.get(claim.number)
     if person is not None and (person.name, person.birth) != (claim.name, claim.birth):
-        person = None  # a card that disagrees with the register proves nobody
+        person = None  # a card, of whichever kind, that disagrees with the register proves nobody
     subject = parts.subjects.add(claim.number, claim.birth, person)
     return Subject(
         subject=subject.handle,

@@ -119,7 +119,8 @@ def _field(
     source = known.sources.get(spec.key)
     if spec.card and person is not None:
         value = person.name if spec.card == "name" else masked_number(person.number).zh
-        source = words("journey.source_card")
+        social = person.card == "social"
+        source = words("journey.source_social_card") if social else words("journey.source_card")
     offered = known.options.get(spec.key)
     options = (
         tuple(Option(o.value, o.name) for o in offered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import replace
 
 from config import rules
 from config.devices import Kind
@@ -12,7 +12,9 @@ from config.platform_api import IdentityClaim
 from config.words import words
 from drivers.device import DeviceError
 from drivers.id_card import IdCard
-from kiosk.devices import Devices
+from drivers.social_card import SocialCard
+from kiosk import card_readers
+from kiosk.card_readers import Card
 from kiosk.platform import PlatformError
 from kiosk.prompts import CardScene, Chosen, PlaceCard
 from kiosk.session import Outcome
@@ -20,80 +22,84 @@ from kiosk.stage import ask_or
 from kiosk.visit import Leave, Visit
 
 REMOVAL_SECONDS = 6.0  # how long we wait for the card to be lifted before going on with a reminder
-FIND_SECONDS = 0.3
+FOLLOW_SECONDS = 0.5  # until the page tells that a reader has come or gone
 OTHER_AFTER = 2  # failures after which another way is offered
+_TAKE = {
+    Kind.ID_CARD_READER: words("journey.take_card"),
+    Kind.SOCIAL_CARD_READER: words("journey.take_social_card"),
+}
 
 
 async def identify(visit: Visit) -> None:
     """Reads a card that is valid and eligible, and opens the holder's subject at the platform."""
     visit.session.person = visit.session.subject = None
+    devices = visit.backstage.devices
     card = await _card(visit)
+    kind = card_readers.kind_of(card)
     if card.valid_to is not None and card.valid_to < visit.backstage.today():
-        await visit.tell_trouble("id_expired", "again", "window", "home")
+        social = kind is Kind.SOCIAL_CARD_READER
+        await visit.tell_trouble("card_expired" if social else "id_expired", "again", "window", "home")
         return await identify(visit)
     await _check_eligible(visit, card)
-    visit.show(PlaceCard(CardScene.REMOVE))
-    removal = asyncio.ensure_future(_removed(visit.backstage.devices))
+    visit.show(PlaceCard(CardScene.REMOVE, card=card_readers.KINDS[kind]))
+    removal = asyncio.ensure_future(card_readers.removed(devices, kind, REMOVAL_SECONDS))
     try:
         await _open_subject(visit, card)
-        if not await removal:
-            visit.reminders.append(words("journey.take_card"))
+        left = [] if await removal else [kind]
+        left += await card_readers.left_behind(devices, kind)
+        visit.reminders.extend(_TAKE[one] for one in left)
     finally:
         removal.cancel()
     visit.session.person, visit.session.means = card, "card"
 
 
-async def _card(visit: Visit) -> IdCard:
+async def _card(visit: Visit) -> Card:
     """Asks until a card is read. Bad cards are told; after two the window is offered."""
-
-    def reading() -> None:
-        visit.show(PlaceCard(CardScene.READING))
-
+    devices = visit.backstage.devices
     failures, problem = 0, None
     while True:
         other = words("journey.way_window") if failures >= OTHER_AFTER else None
-        prompt = PlaceCard(CardScene.REFUSED if problem else CardScene.PLACE, problem, other)
+        scene = CardScene.REFUSED if problem else CardScene.PLACE
+        prompt = PlaceCard(scene, problem, other, card_readers.wanted(devices))
         try:
-            found = await ask_or(visit.stage, prompt, visit.place, _read(visit.backstage.devices, reading))
+            found = await ask_or(visit.stage, prompt, visit.place, _coming(visit, prompt))
         except DeviceError as error:
-            if not error.code.startswith("id_") and error.code != "device_garbled":
+            if not card_readers.is_about_the_card(error.code):
                 await visit.tell_trouble(error.code, "again", "window", "home")
                 continue
             failures, problem = failures + 1, any_fault(error.code).citizen
             continue
-        if isinstance(found, IdCard):
+        if isinstance(found, IdCard | SocialCard):
             return found
         if isinstance(found, Chosen) and found.value == "other":
             await visit.tell_trouble("id_unreadable", "window", "again", "home")
 
 
-async def _read(devices: Devices, found: Callable[[], None]) -> IdCard:
-    """Waits for a card, tells that it is `found`, and reads it. DeviceError when it does not read.
+async def _coming(visit: Visit, prompt: PlaceCard) -> Card:
+    """The first card; meanwhile the page speaks of the readers that are ready, and then of the one in use."""
+    devices = visit.backstage.devices
 
-    Looking is apart from reading, and short: a reading that was given up with the page would have used the
-    card up for the next page, since a card is found again only after it has been lifted.
-    """
-    while True:
-        try:
-            if await devices.call(Kind.ID_CARD_READER, "find_card", FIND_SECONDS):
-                found()
-                card = await devices.call(Kind.ID_CARD_READER, "read_card", FIND_SECONDS)
-                assert isinstance(card, IdCard)
-                return card
-        except DeviceError as error:
-            if error.code != "id_no_card":
-                raise
+    async def follow() -> None:
+        told = prompt.card
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            if (now := card_readers.wanted(devices)) != told:
+                told = now
+                visit.show(replace(prompt, card=now))
 
+    following = asyncio.ensure_future(follow())
 
-async def _removed(devices: Devices) -> bool:
-    """True when the card was lifted; False when it still lies there or the reader cannot tell."""
+    def reading(kind: Kind) -> None:
+        following.cancel()
+        visit.show(PlaceCard(CardScene.READING, card=card_readers.KINDS[kind]))
+
     try:
-        return bool(await devices.call(Kind.ID_CARD_READER, "wait_removed", REMOVAL_SECONDS))
-    except DeviceError:
-        return False
+        return await card_readers.first_card(devices, reading)
+    finally:
+        following.cancel()
 
 
-async def _check_eligible(visit: Visit, card: IdCard) -> None:
+async def _check_eligible(visit: Visit, card: Card) -> None:
     facts = {"today": visit.backstage.today(), "birth": card.birth}
     for use in visit.service.eligibility:
         complaint = rules.complaint(use.rule, use.parameters, None, facts, {})
@@ -102,7 +108,7 @@ async def _check_eligible(visit: Visit, card: IdCard) -> None:
             raise Leave(Outcome.REFERRED)
 
 
-async def _open_subject(visit: Visit, card: IdCard) -> None:
+async def _open_subject(visit: Visit, card: Card) -> None:
     claim = IdentityClaim(
         name=card.name, number=card.number, birth=card.birth, valid_to=card.valid_to, card=card.card
     )

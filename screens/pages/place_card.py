@@ -13,7 +13,7 @@ from screens.turn import Turn
 def draw(sheet: Sheet, turn: Turn[PlaceCard]) -> None:
     """The question above the picture, or left of it; the other way at the foot once it is offered."""
     t, prompt = sheet.t, turn.prompt
-    scene = prompt.scene.value
+    scene = prompt.scene.value if prompt.card == "id" else f"{prompt.scene.value}_{prompt.card}"
     area = turn.area
     asking, showing = halves(t, area, portrait=0.2)
     buttons = []

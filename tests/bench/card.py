@@ -19,8 +19,8 @@ from config.people import person
 from config.settings import DeviceSettings
 from drivers import id_card, sam_frames
 from drivers.virtual.id_card_reader import VirtualIdCardReader, card_of
+from kiosk.card_readers import first_card
 from kiosk.devices import Devices
-from kiosk.steps import identify
 from tests.bench.glass import Glass
 from tests.bench.surroundings import surroundings, wait_page
 from tests.bench.table import Row
@@ -71,7 +71,7 @@ async def _to_core(link: Path) -> list[float]:
         assert await devices.becomes_ready(Kind.ID_CARD_READER, 5.0)
         taken = []
         for _ in range(READS):
-            waiting = asyncio.create_task(identify._read(devices, lambda: None))
+            waiting = asyncio.create_task(first_card(devices, lambda _: None))
             await asyncio.sleep(random.uniform(0.05, 0.15))
             laid = time.perf_counter()
             reader.act("put", person=WHO)

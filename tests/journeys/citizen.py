@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from config.people import people
+from drivers.virtual.virtual_device import VirtualDevice
 from kiosk import prompts as p
 from kiosk.prompts import Answer, Chosen, Filled, Place, Prompt, Rated, Signed
 from kiosk.stage import GoBack, GoHome
@@ -46,6 +47,7 @@ class Citizen:
         self.finished = asyncio.Event()
         self.hung_since: float | None = None  # set it to play a window that hangs
         self.before_camera = ""  # somebody else's photograph
+        self.brought: dict[str, VirtualDevice] = {}  # by name, those that the bench does not have
         self.patient = True  # a device that still opens is waited for
         self._visits = visits
         self._ways: dict[type, list[Way]] = {
@@ -74,7 +76,8 @@ class Citizen:
         self.trail.append(prompt)
         self.places.append(place)
         if isinstance(prompt, p.PlaceCard) and prompt.scene is p.CardScene.REMOVE:
-            self._lifting = asyncio.ensure_future(self.do("id_card_reader", "take"))
+            reader = "social_card_reader" if prompt.card == "social" else "id_card_reader"
+            self._lifting = asyncio.ensure_future(self.do(reader, "take"))
 
     def warn(self, seconds_left: int | None) -> None:
         if not self.warnings or self.warnings[-1] != seconds_left:
@@ -153,8 +156,11 @@ class Citizen:
         raise AssertionError("no text message came")
 
     async def do(self, device: str, action: str, **arguments: Any) -> None:
-        """Does something at the bench."""
-        await asyncio.to_thread(self.hall.act, device, action, **arguments)
+        """Does something at the bench, or at a device that the test has brought along."""
+        if device in self.brought:
+            await asyncio.to_thread(self.brought[device].act, action, **arguments)
+        else:
+            await asyncio.to_thread(self.hall.act, device, action, **arguments)
 
     async def fill(self, prompt: p.FillForm) -> Answer:
         """Leaves what is prefilled or optional and takes the first option of the rest."""

@@ -13,7 +13,18 @@ from datetime import date
 import pytest
 
 from config.words import same
-from kiosk.prompts import CardScene, Chosen, EnterCode, Field, FieldKind, Filled, FillForm, Place, Rated
+from kiosk.prompts import (
+    CardKind,
+    CardScene,
+    Chosen,
+    EnterCode,
+    Field,
+    FieldKind,
+    Filled,
+    FillForm,
+    Place,
+    Rated,
+)
 from tests.screens import prompts as p
 from tests.screens.glass import SIZE, Glass, the_glass
 from tests.screens.samples import SAMPLES
@@ -236,6 +247,24 @@ def test_help_opens_over_the_page_and_closes(glass: Glass) -> None:
     assert any(p.PHONE in text for text in glass.words())
     glass.touch("help:close")
     assert "start" in glass.names()
+
+
+@pytest.mark.parametrize(
+    ("card", "scene", "told"),
+    [
+        ("both", CardScene.PLACE, ("身份证", "社保卡")),
+        ("both", CardScene.REFUSED, ("身份证", "社保卡")),
+        ("social", CardScene.PLACE, ("社保卡", "芯片")),
+        ("social", CardScene.READING, ("不要取出社保卡",)),
+        ("social", CardScene.REMOVE, ("取走您的社保卡",)),
+        ("social", CardScene.REFUSED, ("没有读出社保卡",)),
+    ],
+)
+def test_the_page_speaks_of_the_cards_that_it_takes(
+    glass: Glass, card: CardKind, scene: CardScene, told: tuple[str, ...]
+) -> None:
+    show(glass, replace(p.CARD, scene=scene, card=card), p.at(2))
+    assert all(any(one in text for text in glass.words()) for one in told)
 
 
 def test_card_scenes_follow_in_place(glass: Glass) -> None:
