@@ -139,6 +139,11 @@ class Interpreter:
                 self._align = command[2] & 0x03
             case 0x21:
                 self._wide, self._high = 1 + (command[2] >> 5 & 1), 1 + (command[2] >> 4 & 1)
+            case 0x24:  # ESC $ nL nH: on from a place of the line; here to the next whole character
+                while (
+                    sum(glyph.width for glyph in self._line) < int.from_bytes(command[2:4], "little") <= 576
+                ):
+                    self._line.append(Glyph(" "))
             case 0x69 | 0x6D:  # ESC i, ESC m: the old ways to cut
                 return Cut(0)
         return None

@@ -27,7 +27,7 @@ def length_of(held: bytearray | bytes, at: int = 0) -> int | None:
     if first == 0x1B:
         length = _esc_length(held, at, there)
     elif first == 0x1C:
-        length = _AFTER_FS.get(second, 2)
+        length = _fs_length(held, at, there)
     elif there < 3:
         return None
     elif first == 0x10:  # obeyed when it came in; here it is only stepped over
@@ -44,6 +44,12 @@ def _esc_length(held: bytearray | bytes, at: int, there: int) -> int | None:
         return None
     columns = int.from_bytes(held[at + 3 : at + 5], "little")
     return 5 + columns * (3 if held[at + 2] & 0x20 else 1)
+
+
+def _fs_length(held: bytearray | bytes, at: int, there: int) -> int | None:
+    if held[at + 1] != 0x28:
+        return _AFTER_FS.get(held[at + 1], 2)
+    return None if there < 5 else 5 + int.from_bytes(held[at + 3 : at + 5], "little")
 
 
 def _gs_length(held: bytearray | bytes, at: int, there: int) -> int | None:
