@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from config.devices import Availability, DeviceState, Media
-from drivers import id_card, sam_frames
+from drivers import chip_photo, id_card, sam_frames
 from drivers.device import Deadline, DeviceError
 from drivers.id_card import IdCard
 from drivers.sam_frames import Answer, FrameParser
@@ -35,6 +36,7 @@ class IdCardReader:
 
     `select_without_find`: for modules whose Find denies a card that Select then takes.
     `newest_address`: each card is asked for the address written into it since it was issued.
+    `photo_…`: the vendor's library for the chip's photo, as `chip_photo.Decoder` has them; none by default.
     """
 
     def __init__(
@@ -45,6 +47,12 @@ class IdCardReader:
         timeout: float = 1.5,
         select_without_find: bool = False,
         newest_address: bool = False,
+        photo_library: str = "",
+        photo_symbol: str = "unpack",
+        photo_convention: chip_photo.Convention = "bgr_save",
+        photo_order: chip_photo.Order = "bottom_up",
+        photo_folder: str = "",
+        photo_timeout: float = 3.0,
     ) -> None:
         if timeout <= 0:
             raise ValueError("timeout must be more than 0 seconds")
@@ -54,6 +62,13 @@ class IdCardReader:
         self._timeout = timeout
         self._select_without_find = select_without_find
         self._with_newest_address = newest_address
+        self._decoder: chip_photo.Decoder | None = None
+        if photo_library:
+            folder = Path(photo_folder) if photo_folder else None
+            self._decoder = chip_photo.Decoder(
+                Path(photo_library), photo_symbol, photo_convention, photo_order, folder, photo_timeout
+            )
+        self._photo_faults: tuple[str, ...] = ()  # of the decoder, until it decodes again
         self._wire: Wire | None = None
         self._parser = FrameParser()
         self._unsure = True
@@ -92,7 +107,7 @@ class IdCardReader:
         if self._lying:
             self._lying = self._card_answers()
             media = Media.PRESENT if self._lying else Media.NONE
-        return DeviceState(Availability.ONLINE, media)
+        return DeviceState(Availability.ONLINE, media, faults=self._photo_faults)
 
     def counts(self) -> Mapping[str, int]:
         """`cards` read since this object was made."""
@@ -142,6 +157,22 @@ class IdCardReader:
         if answer.sw3 != sam_frames.OK:
             raise sam_frames.fault_of(answer, "newest address")
         return id_card.newest_address(answer.data)
+
+    def chip_photo(self, wlt: bytes) -> bytes:
+        """The photo of a card (`photo_wlt`) as a BMP of 102 × 126. Asks the decoder, not the module.
+
+        DeviceError `id_photo_no_decoder`, `id_photo_unreadable`, `id_photo_licence`,
+        `id_photo_decoder_failed`. The last two stay in `status()` until a photo is decoded: somebody has
+        to come, but the reader reads on.
+        """
+        try:
+            picture = chip_photo.decode(wlt, self._decoder)
+        except DeviceError as error:
+            if error.code in ("id_photo_licence", "id_photo_decoder_failed"):
+                self._photo_faults = (error.code,)
+            raise
+        self._photo_faults = ()
+        return picture
 
     def wait_removed(self, timeout: float) -> bool:
         """Waits up to `timeout` seconds until the card that was read has left; True when it has.

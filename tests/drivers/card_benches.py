@@ -169,7 +169,7 @@ def card_frame(key: str) -> bytes:
 
 @contextmanager
 def scripted(
-    answers: dict[tuple[int, int], list[bytes]], **options: bool
+    answers: dict[tuple[int, int], list[bytes]], **options: Any
 ) -> Iterator[tuple[IdCardReader, ScriptedModule]]:
     """A driver before a module that answers by the table; lists are used up but for their last."""
     module = ScriptedModule(GREETING | answers)
