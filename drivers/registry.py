@@ -33,6 +33,7 @@ BUILT_IN = {
     "a4_printer_cups": "drivers.a4_printer_cups:CupsA4Printer",
     "special_printer_ipp": "drivers.special_printer_ipp:IppSpecialPrinter",
     "special_printer_escpos": "drivers.special_printer_escpos:EscposSpecialPrinter",
+    "locker_8a": "drivers.locker:Locker",
     "io_board_modbus": "drivers.io_board:IoBoard",
     "code_scanner_serial": "drivers.code_scanner:SerialCodeScanner",
     "code_scanner_keyboard": "drivers.code_scanner:KeyboardCodeScanner",
