@@ -20,6 +20,7 @@ from kiosk.backstage import Backstage
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.ledger import Ledger
+from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.prompts import Answer, Place, Prompt
 from kiosk.session import IdleClock, Session
@@ -106,7 +107,7 @@ async def backstage(
     told = settings(folder, devices)
     store = await asyncio.to_thread(Store, folder)
     supervisor, platform = Devices(told.devices, make), Platform(told.platform)
-    face = FaceCheck(told.face, supervisor)
+    face, ledger = FaceCheck(told.face, supervisor), Ledger(store, Vault(folder), PATH)
     try:
         yield Backstage(
             settings=told,
@@ -114,7 +115,8 @@ async def backstage(
             stage=stage,
             devices=supervisor,
             platform=platform,
-            ledger=Ledger(store, Vault(folder), PATH),
+            ledger=ledger,
+            payments=Payments(platform, ledger),
             face=face,
             platform_open=lambda: True,
             today=lambda: TODAY,
