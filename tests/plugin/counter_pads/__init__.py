@@ -1,0 +1,1 @@
+"""The pads on the counters of one hall."""
