@@ -107,6 +107,10 @@ class DeviceWorker:
         """The device's own `take(text)`, which may be called from any thread; None when it has none."""
         return getattr(self._device, "take", None)
 
+    def offers(self, verb: str) -> bool:
+        """True when the device is open and its driver has this verb."""
+        return callable(getattr(self._device, verb, None))
+
     @property
     def stuck(self) -> bool:
         """True while a call of the driver is far beyond its time-out."""

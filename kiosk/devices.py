@@ -85,6 +85,11 @@ class Devices:
         """The name of a ready device of this kind, else of the first; empty when there is none."""
         return next((worker.name for worker in sorted(self._of(kind), key=lambda w: not w.state.ready)), "")
 
+    def offers(self, kind: Kind, verb: str) -> bool:
+        """True when the device that `pick` picks is open and its driver has this verb, which not all have."""
+        worker = self._workers.get(self.pick(kind))
+        return worker is not None and worker.offers(verb)
+
     async def becomes_ready(self, kind: Kind, seconds: float) -> bool:
         """Waits for a device that still opens or comes back; False when it does not within `seconds`."""
         with contextlib.suppress(TimeoutError):

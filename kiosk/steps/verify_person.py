@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.devices import Kind
 from config.words import Words, words
 from drivers.device import DeviceError
+from drivers.id_card import IdCard
 from kiosk.platform import PlatformError
 from kiosk.prompts import Chosen, Consent, EnterCode, LookAtCamera
 from kiosk.session import Outcome
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # it brings OpenCV
     from drivers.face import Embedding
 
 OPENING_SECONDS = 4.0  # a camera that is just being opened is waited for
+CHIP_SECONDS = 6.0  # for the reader's turn and its decoder
 REST_SECONDS = 1.5  # between two looks: time to take off a hat
 
 
@@ -70,7 +72,9 @@ async def _by_face(visit: Visit) -> bool:
 
 
 async def _reference(visit: Visit) -> Embedding:
-    """The embedding to compare with: the platform's photograph, or the person enrolled in a demo."""
+    """The embedding to compare with: the photo in the card's chip where a decoder makes one of it, else the
+    platform's photograph; the person enrolled in a demo.
+    """
     face, session = visit.backstage.face, visit.session
     assert session.subject is not None
     if visit.backstage.settings.face.enrol_on_camera:
@@ -80,6 +84,8 @@ async def _reference(visit: Visit) -> Embedding:
         return face.enrolled
     if not await visit.backstage.devices.becomes_ready(Kind.PERSON_CAMERA, OPENING_SECONDS):
         raise DeviceError(visit.backstage.devices.fault(Kind.PERSON_CAMERA))
+    if (chip := await _of_the_chip(visit)) is not None:
+        return chip
     try:
         photograph = await visit.backstage.platform.photograph(session.subject.subject)
     except PlatformError as error:
@@ -87,6 +93,24 @@ async def _reference(visit: Visit) -> Embedding:
     if photograph is None:
         raise DeviceError("face_no_reference")
     return await face.reference(photograph)
+
+
+async def _of_the_chip(visit: Visit) -> Embedding | None:
+    """The face in the card's own photo; None when there is no photo, no decoder, or no face in what it gave.
+
+    That the decoder fails is told by the reader's state; the citizen need not know, since the platform has
+    a photograph too.
+    """
+    card, devices = visit.session.person, visit.backstage.devices
+    if not isinstance(card, IdCard) or not card.has_photo:
+        return None
+    if not devices.offers(Kind.ID_CARD_READER, "chip_photo"):
+        return None
+    try:
+        picture = await devices.call(Kind.ID_CARD_READER, "chip_photo", card.photo_wlt, seconds=CHIP_SECONDS)
+        return await visit.backstage.face.reference(picture)
+    except DeviceError:
+        return None
 
 
 async def _enrol(visit: Visit) -> None:
