@@ -57,10 +57,10 @@ class Ends(Protocol):
 
 
 class Meddler:
-    """The hand in the wire. `port` is what the driver opens."""
+    """The hand in the wire. `head`: bytes of length before each message, which are true to what is left of it."""
 
-    def __init__(self, ends: Ends) -> None:
-        self._ends = ends
+    def __init__(self, ends: Ends, head: int = 0) -> None:
+        self._ends, self._head = ends, head
         self._lock = threading.Lock()
         self._mishap = ""
         self._previous = b""
@@ -147,27 +147,32 @@ class Meddler:
     def _pass(self, near: int, answer: bytes) -> None:
         previous, self._previous = self._previous, answer
         self.spoilt += bool(self._mishap)
+        said = answer[self._head :]
+        half = said[: len(said) // 2]
         match self._mishap:
             case "unplugged during":
-                _give(near, answer[: len(answer) // 2])
+                self._say(near, half)
                 self._unplug()
             case "unplugged after":
-                _give(near, answer)
+                self._say(near, said)
                 self._unplug()
             case "half an answer":
-                _give(near, answer[: len(answer) // 2])
+                self._say(near, half)
             case "wrong checksum":
-                _give(near, answer[:-1] + bytes((answer[-1] ^ 0x5A,)))
+                self._say(near, said[:-1] + bytes((said[-1] ^ 0x5A,)))
             case "garbage before":
-                _give(near, GARBAGE + answer)
+                self._say(near, GARBAGE + said)
             case "garbage after":
-                _give(near, answer + GARBAGE)
+                self._say(near, said + GARBAGE)
             case "silent":
                 pass
             case "answers the previous question":
-                _give(near, previous)
+                self._say(near, previous[self._head :])
             case _:
                 _give(near, answer)
+
+    def _say(self, near: int, said: bytes) -> None:
+        _give(near, (len(said).to_bytes(self._head, "big") if self._head else b"") + said)
 
 
 class Hand(Protocol):

@@ -25,8 +25,6 @@ from tests.drivers.rigs import RIGS
 SLACK = 2.0  # seconds: two busy cores; a driver that hangs does so for ever
 BACK_SECONDS = 20.0
 NO_WIRE = {  # driver → why no wire of it can be cut
-    "id_card_reader_usb": "its bus is seen by a process of its own: test_id_card_reader_wires.py",
-    "receipt_printer_usb": "the class of the other two; its wire: test_usb_receipt_printer.py",
     "id_card_reader_pcsc": "behind the card daemon: test_pcsc.py",
     "social_card_reader_pcsc": "behind the card daemon: test_pcsc.py",
     "code_scanner_keyboard": "its keys come through the window",
@@ -34,7 +32,8 @@ NO_WIRE = {  # driver → why no wire of it can be cut
 
 
 def test_every_driver_of_the_table_is_tried_here() -> None:
-    assert set(RIGS) | set(NO_WIRE) == set(registry.BUILT_IN)
+    tried = {name.partition(",")[0] for name in RIGS}  # a driver may have several wires
+    assert tried | set(NO_WIRE) == set(registry.BUILT_IN)
 
 
 @pytest.mark.timeout(180)
@@ -44,15 +43,14 @@ def test_a_mishap_is_told_in_time_and_mended_without_a_restart(
     driver: str, mishap: str, tmp_path: Path
 ) -> None:
     with RIGS[driver](tmp_path) as rig:
-        asyncio.run(_all_verbs(rig, mishap))
+        asyncio.run(all_verbs(rig, mishap))
 
 
-async def _all_verbs(rig: Rig, mishap: str) -> None:
+async def all_verbs(rig: Rig, mishap: str) -> None:
     devices = Devices({"it": rig.settings}, rig.make)
     devices.start()
     try:
         call = partial(devices.call, rig.settings.kind)
-        await _right_again(devices, rig, next(iter(rig.verbs.values())), call)
         for name, verb in rig.verbs.items():
             await _one_verb(devices, rig, f"{name}, {mishap}", verb, mishap, call)
     finally:
@@ -60,8 +58,7 @@ async def _all_verbs(rig: Rig, mishap: str) -> None:
 
 
 async def _one_verb(devices: Devices, rig: Rig, which: str, verb: Verb, mishap: str, call: Call) -> None:
-    verb.prepare()
-    await verb.play(call)
+    await _right_again(devices, rig, verb, call)
     verb.prepare()
     before = rig.meddler.spoilt
     rig.meddler.spoil(mishap)
