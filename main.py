@@ -144,11 +144,29 @@ def openapi(told: argparse.Namespace) -> int:
 
 
 def doctor(told: argparse.Namespace) -> int:
-    """The readiness report."""
+    """The readiness report; with --scan what is connected, as settings."""
+    if told.scan:
+        return _scan(told)
     from config import settings
     from kiosk import doctor as examiner
 
     return examiner.report(settings.load(told.settings))
+
+
+def _scan(told: argparse.Namespace) -> int:
+    from drivers import scan
+
+    text = scan.proposal(scan.scan(told.ask, told.host))
+    if told.write is None:
+        print(text, end="")
+        return 0
+    try:
+        with told.write.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        print(f"{told.write}: {error.strerror}; nothing was written", file=sys.stderr)
+        return 2
+    return 0
 
 
 def catalogue_check(told: argparse.Namespace) -> int:
@@ -168,6 +186,38 @@ def journal_verify(told: argparse.Namespace) -> int:
     from kiosk import journal_report
 
     return journal_report.run(settings.load(told.settings), told.hall)
+
+
+def stock_show(told: argparse.Namespace) -> int:
+    """The account of certificate blanks."""
+    from config import settings
+    from kiosk import stock_desk
+
+    return stock_desk.show(settings.load(told.settings))
+
+
+def stock_load(told: argparse.Namespace) -> int:
+    """Enters a pack of blanks."""
+    from config import settings
+    from kiosk import stock_desk
+
+    return stock_desk.load(settings.load(told.settings), told.device, told.count, told.first)
+
+
+def stock_withdraw(told: argparse.Namespace) -> int:
+    """Writes off the blanks that are taken out of the tray."""
+    from config import settings
+    from kiosk import stock_desk
+
+    return stock_desk.withdraw(settings.load(told.settings), told.device)
+
+
+def stock_settle(told: argparse.Namespace) -> int:
+    """Says what became of the numbered sheet that is in doubt."""
+    from config import settings
+    from kiosk import stock_desk
+
+    return stock_desk.settle(settings.load(told.settings), told.device, told.fate)
 
 
 def certificate_verify(told: argparse.Namespace) -> int:
@@ -197,7 +247,14 @@ def _parser() -> argparse.ArgumentParser:
     _settings(_command(rooms, "terminal", terminal))
     _demo(rooms)
     _hall(rooms)
-    _settings(_command(rooms, "doctor", doctor))
+    examine = _command(rooms, "doctor", doctor)
+    _settings(examine)
+    examine.add_argument("--scan", action="store_true", help="look for devices and propose their settings")
+    examine.add_argument(
+        "--ask", nargs="*", metavar="PORT", help="ask serial lines for an ID card reader: one status frame"
+    )
+    examine.add_argument("--host", action="append", default=[], metavar="ADDRESS", help="a printer's address")
+    examine.add_argument("--write", type=Path, metavar="FILE", help="a new file for what --scan proposes")
     check = _command(_group(rooms, "catalogue", "the services"), "check", catalogue_check)
     check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
     verify = _command(_group(rooms, "journal", "the terminal's own record"), "verify", journal_verify)
@@ -205,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
     )
+    _stock(_group(rooms, "stock", "the account of certificate blanks"))
     verify = _command(_group(rooms, "certificate", "printed certificates"), "verify", certificate_verify)
     _settings(verify)
     verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
@@ -227,6 +285,19 @@ def _demo(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
         wires.add_argument(f"--{name}", type=int, default=port)
     wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
+
+
+def _stock(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _settings(_command(rooms, "show", stock_show))
+    for name, act in (("load", stock_load), ("withdraw", stock_withdraw), ("settle", stock_settle)):
+        parser = _command(rooms, name, act)
+        _settings(parser)
+        parser.add_argument("--device", default="", help="the printer, where the settings have several")
+        if name == "load":
+            parser.add_argument("--count", type=int, required=True, metavar="N", help="sheets of the pack")
+            parser.add_argument("--first", default="", help="the first sheet's number, where it has one")
+        elif name == "settle":
+            parser.add_argument("fate", choices=("used", "spoiled", "blank"))
 
 
 def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
