@@ -18,7 +18,7 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import filing, printing
+from kiosk import filing, printing, stocked_printer
 from kiosk.backstage import Backstage
 from kiosk.counters import Counters
 from kiosk.devices import Devices
@@ -85,7 +85,8 @@ def _parts(
     settings: Settings, catalogue: Catalogue, stage: Stage, store: Store, counters: Counters
 ) -> tuple[Backstage, Health, Sender]:
     ledger = Ledger(store, Vault(settings.data), _path(settings))
-    devices = Devices(settings.devices, counted=counters.add)
+    make = stocked_printer.maker(settings.devices, store)
+    devices = Devices(settings.devices, make, counted=counters.add)
     devices.on_change(counters.on_change)
     platform = Platform(settings.platform)
     if isinstance(stage, HearsCodes):

@@ -1,0 +1,115 @@
+"""A special-paper printer: one of the virtual printers, with a tray of numbered blanks.
+
+Each finished document lies on the next blank; after the last one the tray is empty. A sheet that a hand
+spoils is gone with its number, as when a technician pulls it out crumpled.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from drivers.virtual.a4_printer import VirtualA4Printer
+from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+
+_LOOK_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One blank that is out of the tray. `document` numbers the finished paper on it; 0: spoiled."""
+
+    number: str
+    document: int
+
+
+class VirtualSpecialPrinter:
+    """`printer` does the printing, over IPP or ESC/POS; this is its tray. Its hands are the printer's too."""
+
+    name = "special_printer"
+
+    def __init__(self, printer: VirtualA4Printer | VirtualReceiptPrinter) -> None:
+        self.printer = printer
+        self._tray: list[str] = []
+        self._out: list[Sheet] = []
+        self._finished = 0  # documents that have been given their sheet
+        self._lock = threading.Lock()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Switches it on with an empty tray. OSError as its printer."""
+        self.printer.start()
+        self.printer.act("paper_out")
+        self._ending.clear()
+        self._thread = threading.Thread(target=self._watch, name="virtual-special-tray", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Switches it off; may be called twice."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join(5)
+            self._thread = None
+        self.printer.stop()
+
+    def state(self) -> dict[str, object]:
+        """The printer's state, the blanks in the tray, and the sheets that are out."""
+        sheets = self.sheets()
+        with self._lock:
+            blanks, following = len(self._tray), self._tray[0] if self._tray else None
+        out = [{"number": sheet.number, "document": sheet.document} for sheet in sheets]
+        return {**self.printer.state(), "blanks": blanks, "next": following, "sheets": out}
+
+    def act(self, action: str, **arguments: object) -> None:
+        """load(first, count) a pack of numbered blanks, spoil the next one, or any hand of the printer."""
+        if action == "load":
+            self._load(str(arguments.get("first", "")), arguments.get("count"))
+        elif action == "spoil":
+            self._spoil()
+        else:
+            self.printer.act(action, **arguments)
+
+    def sheets(self) -> list[Sheet]:
+        """The sheets that are out of the tray, in the order in which they left it."""
+        self._settle()
+        with self._lock:
+            return list(self._out)
+
+    # ── inside ───────────────────────────────────────────────────────────────
+
+    def _load(self, first: str, count: object) -> None:
+        digits = len(first) - len(first.rstrip("0123456789"))
+        if not isinstance(count, int) or count < 1 or not digits:
+            raise ValueError("load needs first, which ends in digits, and count, from 1")
+        start = int(first[-digits:])
+        with self._lock:
+            self._tray += [f"{first[:-digits]}{start + n:0{digits}}" for n in range(count)]
+        self.printer.act("refill")
+
+    def _spoil(self) -> None:
+        with self._lock:
+            if not self._tray:
+                raise ValueError("the tray is empty")
+            self._out.append(Sheet(self._tray.pop(0), 0))
+            empty = not self._tray
+        if empty:
+            self.printer.act("paper_out")
+
+    def _watch(self) -> None:
+        while not self._ending.wait(_LOOK_SECONDS):
+            if self._settle():
+                try:
+                    self.printer.act("paper_out")
+                except OSError:
+                    pass  # it is being switched off
+
+    def _settle(self) -> bool:
+        """Lays each finished document on its blank; True when that took the last one."""
+        finished = sum(getattr(paper, "cut", True) for paper in self.printer.paper())
+        with self._lock:
+            fresh = finished - self._finished
+            for document in range(self._finished + 1, finished + 1):
+                self._out.append(Sheet(self._tray.pop(0) if self._tray else "", document))
+            self._finished = max(finished, 0) if fresh > 0 else self._finished
+            return fresh > 0 and not self._tray
