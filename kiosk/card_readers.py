@@ -18,7 +18,6 @@ Card = IdCard | SocialCard
 
 KINDS: Final[dict[Kind, CardKind]] = {Kind.ID_CARD_READER: "id", Kind.SOCIAL_CARD_READER: "social"}
 FIND_SECONDS = 0.3
-BACK_SECONDS = 600.0  # a reader that is away is waited for, as long as the other one serves
 _NO_CARD = ("id_no_card", "card_none")
 
 
@@ -78,18 +77,30 @@ async def left_behind(devices: Devices, but: Kind) -> list[Kind]:
 async def _card_at(devices: Devices, kind: Kind, kinds: list[Kind], found: Callable[[Kind], None]) -> Card:
     """Looking is apart from reading, and short: a reading that was given up with the page would have used
     the card up for the next page, since a card is found again only after it has been lifted."""
+    others = [other for other in kinds if other is not kind]
     while True:
         try:
-            if await devices.call(kind, "find_card", FIND_SECONDS):
-                found(kind)
-                card = await devices.call(kind, "read_card", FIND_SECONDS)
-                assert isinstance(card, IdCard | SocialCard)
-                return card
-        except DeviceError as error:
-            if error.code in _NO_CARD:
+            if not await devices.call(kind, "find_card", FIND_SECONDS):
                 continue
-            others = any(devices.ready(other) for other in kinds if other is not kind)
-            if is_about_the_card(error.code) or not others:
+        except DeviceError as error:
+            if is_about_the_card(error.code) or not await _comes_back(devices, kind, others):
                 raise
-            await asyncio.sleep(FIND_SECONDS)
-            await devices.becomes_ready(kind, BACK_SECONDS)
+            continue
+        found(kind)
+        try:
+            card = await devices.call(kind, "read_card", FIND_SECONDS)
+        except DeviceError as error:  # told, whatever it is: somebody has just laid a card there
+            if error.code not in _NO_CARD:
+                raise
+        else:
+            assert isinstance(card, IdCard | SocialCard)
+            return card
+
+
+async def _comes_back(devices: Devices, kind: Kind, others: list[Kind]) -> bool:
+    """Waits for a reader that is away, as long as another one serves; False when none does."""
+    while any(devices.ready(other) for other in others):
+        await asyncio.sleep(FIND_SECONDS)
+        if devices.ready(kind):
+            return True
+    return False
