@@ -1,8 +1,8 @@
 """The I/O board behind the panels: door contact, presence, tray, metal detector; guide lights; door strikes.
 
 Modbus RTU over a serial line or a TCP gateway. Answers carry no number, so a late one could be taken for the
-next question's. Therefore after any time-out the line counts as *unsure*: before the next question it is
-drained and fenced by asking for a coil (function 1), which nothing else here asks.
+next question's. Therefore the line counts as *unsure* at each verb's beginning and after any trouble: before
+the next question it is drained and fenced by asking for a coil (function 1), which nothing else here asks.
 
 A strike that stays on burns its coil and leaves a door open. Whatever goes wrong, it is switched off: after
 the pulse, and after each opening of the line before anything else is asked, since the program may have been
@@ -89,7 +89,7 @@ class IoBoard:
         if not self._inputs:
             self._fence(Deadline(self._timeout))
             return DeviceState(Availability.ONLINE)
-        state = self.inputs()
+        state = self._read_inputs()
         faults = tuple(code for name, code in _FAULTS.items() if state.get(name))
         return DeviceState(Availability.ONLINE, faults=faults)
 
@@ -105,9 +105,10 @@ class IoBoard:
     # ── verbs ───────────────────────────────────────────────────────────────
     def inputs(self) -> Mapping[str, bool]:
         """Each input by name, True when it is so. DeviceError as `status`."""
-        self._strikes_off()
-        if not self._inputs:
-            return {}
+        self._begin()
+        return self._read_inputs() if self._inputs else {}
+
+    def _read_inputs(self) -> Mapping[str, bool]:
         first, last = min(self._inputs.values()), max(self._inputs.values())
         count = last - first + 1
         reply = self._ask(modbus_rtu.read_bits(self._unit, modbus_rtu.READ_INPUTS, first, count))
@@ -120,7 +121,7 @@ class IoBoard:
     def light(self, name: str, on: bool) -> None:
         """Switches one light. DeviceError `device_misconfigured` when it has no address; as `status`."""
         address = _address(self._lights, name)
-        self._strikes_off()
+        self._begin()
         self._switch(address, on)
 
     def light_only(self, name: str) -> None:
@@ -128,7 +129,7 @@ class IoBoard:
 
         DeviceError as `status`.
         """
-        self._strikes_off()
+        self._begin()
         for start, states in _runs({address: n == name for n, address in self._lights.items()}):
             self._confirmed(modbus_rtu.write_coils(self._unit, start, states))
 
@@ -146,7 +147,7 @@ class IoBoard:
         address = _address(self._strikes, name)
         if not 0 < seconds <= LONGEST_PULSE:
             raise DeviceError("device_misconfigured", f"a pulse takes up to {LONGEST_PULSE:g} s")
-        self._strikes_off()
+        self._begin()
         if self._board_ends_pulse:
             tenths = max(1, round(seconds * 10))
             self._confirmed(modbus_rtu.write_coil(self._unit, SELF_ENDING + address, tenths))
@@ -159,6 +160,11 @@ class IoBoard:
             time.sleep(seconds)
         finally:
             self._surely_off(name)
+
+    def _begin(self) -> None:
+        """A verb is not content with what may be an answer of before; a poll (`status`) is."""
+        self._unsure = True
+        self._strikes_off()
 
     # ── strikes ─────────────────────────────────────────────────────────────
     def _strikes_off(self) -> None:

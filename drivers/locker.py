@@ -1,7 +1,8 @@
 """A locker: compartments whose locks a row of boards opens, on one serial line (RS-485) or TCP gateway.
 
-Answers name board and lock, so a late one can only be taken for the same question's. A board that owes an
-answer is therefore fenced before it is asked again: it is asked for a door that it owes nothing about.
+Answers name board and lock, so a late one can only be taken for the same question's. At each verb's
+beginning, and after any trouble, the board is therefore fenced: it is asked for a door that it owes no answer
+about.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Locker:
 
         DeviceError `device_timeout`, `device_garbled`, `device_offline` (lost).
         """
-        self.all_states()
+        self._all()
         return DeviceState(Availability.ONLINE)
 
     def reset(self) -> None:
@@ -97,6 +98,7 @@ class Locker:
         `device_misconfigured` for a compartment that there is not; as `status`.
         """
         board, lock = self._place(compartment)
+        self._owe(board, lock)
         request = locker_frames.open_lock(board, lock)
         reply = self._ask(OPEN, board, lock, request, self._open_timeout)
         if self._door(reply.states[0]) is Door.CLOSED:
@@ -106,11 +108,17 @@ class Locker:
     def door_state(self, compartment: int) -> Door:
         """Open or closed. DeviceError as `open_door`."""
         board, lock = self._place(compartment)
+        self._owe(board, lock)
         request = locker_frames.read_lock(board, lock)
         return self._door(self._ask(READ, board, lock, request, self._timeout).states[0])
 
     def all_states(self) -> Mapping[int, Door]:
         """Every compartment's door. DeviceError as `status`."""
+        for board in range(1, len(self._locks) + 1):
+            self._owe(board, ALL)
+        return self._all()
+
+    def _all(self) -> Mapping[int, Door]:
         doors: dict[int, Door] = {}
         for board, locks in enumerate(self._locks, 1):
             request = locker_frames.read_lock(board, ALL)
@@ -141,7 +149,7 @@ class Locker:
         wide = locker_frames.status_bytes(self._locks[board - 1]) if lock == ALL else 0
         self._parser.clear()
         wire, heard = self._line(), 0
-        self._owed.setdefault(board, set()).add(lock)
+        self._owe(board, lock)
         wire.write(request, deadline)
         while True:
             data = wire.read(deadline)
@@ -155,10 +163,13 @@ class Locker:
                 code = "device_garbled" if heard else "device_timeout"
                 raise DeviceError(code, f"board {board}, lock {lock}: {heard} bytes and no answer")
 
+    def _owe(self, board: int, lock: int) -> None:
+        self._owed.setdefault(board, set()).add(lock)
+
     def _owe_all(self) -> None:
         """It is not known what was asked before."""
         for board in range(1, len(self._locks) + 1):
-            self._owed.setdefault(board, set()).add(ALL)
+            self._owe(board, ALL)
 
     def _place(self, compartment: int) -> tuple[int, int]:
         left = compartment
