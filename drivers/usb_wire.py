@@ -144,7 +144,7 @@ def _find(port: str) -> Any:
     place = place_of(port)
     backend = libusb1.get_backend()
     if backend is None:
-        raise DeviceError("device_misconfigured", "libusb is not installed: package libusb-1.0-0")
+        raise DeviceError("device_misconfigured", "libusb does not load: package libusb-1.0-0")
     try:
         there = [(_found(device, place), device) for device in usb.core.find(find_all=True, backend=backend)]
     except _ERRORS as error:

@@ -46,6 +46,7 @@ FOREIGN_2017 = IdCard(
     photo_wlt=PHOTO,
     latin="EXAMPLE, PERSON",
     nationality="GBR",
+    version="01",
 )
 FOREIGN_2023 = replace(
     FOREIGN_2017,
@@ -53,6 +54,8 @@ FOREIGN_2023 = replace(
     issuer="",
     latin="A NAME OF MORE THAN THIRTY-FIVE LETTERS, X",
     issue_count="00",
+    version="",
+    old_number="001",
 )
 CARDS = {"resident": RESIDENT, "permit": PERMIT, "foreign 2017": FOREIGN_2017, "foreign 2023": FOREIGN_2023}
 
@@ -94,11 +97,14 @@ def test_a_resident_card_has_each_field_at_its_published_place(offset: int, size
         (FOREIGN_2017, 122, 30, "GBR110088080800"),
         (FOREIGN_2017, 152, 6, "GBR"),
         (FOREIGN_2017, 220, 16, "19880808"),
+        (FOREIGN_2017, 236, 4, "01"),
+        (FOREIGN_2017, 240, 8, "1500"),
         (FOREIGN_2017, 248, 2, "I"),
         (FOREIGN_2023, 52, 70, "A NAME OF MORE THAN THIRTY-FIVE LET"),
         (FOREIGN_2023, 220, 22, "TERS, X"),
         (FOREIGN_2023, 242, 6, "GBR"),
         (FOREIGN_2023, 248, 2, "Y"),
+        (FOREIGN_2023, 250, 6, "001"),
     ],
 )
 def test_the_other_cards_have_theirs(card: IdCard, offset: int, size: int, stands: str) -> None:
@@ -179,6 +185,25 @@ def test_a_name_too_long_for_its_place_is_not_cut_in_silence() -> None:
 def test_a_card_shown_in_a_log_holds_nothing_of_its_holder() -> None:
     assert repr(RESIDENT) == str(RESIDENT) == "IdCard(resident)"
     assert f"{[RESIDENT]}" == "[IdCard(resident)]"
+
+
+# ── the newest address ──────────────────────────────────────────────────────
+def test_the_newest_address_is_the_text_without_its_padding() -> None:
+    assert (
+        id_card.newest_address("示例市示范区梧桐路7号".ljust(35).encode("utf-16-le"))
+        == "示例市示范区梧桐路7号"
+    )
+    assert id_card.newest_address(bytes(70)) == ""
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_an_address_or_a_coded_error(data: bytes) -> None:
+    try:
+        address = id_card.newest_address(data)
+    except DeviceError as error:
+        assert error.code == "id_unreadable"
+    else:
+        assert len(address) <= len(data) // 2
 
 
 # ── numbers ─────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from config.devices import Media
 from config.people import person
 from drivers.device import DeviceError
 from drivers.virtual.id_card_reader import DAMAGES, VirtualIdCardReader, card_of
-from tests.drivers.card_benches import LATE, Wired, failing, on_serial, on_tcp, on_usb
+from tests.drivers.card_benches import LATE, READER, TIMEOUT, Wired, failing, on_serial, on_tcp, on_usb
 from tests.peers.usb_peer import Remote, UsbBus, usb_bus
 
 WIRES = ("serial", "tcp", "usb", "usb split")
@@ -156,6 +156,27 @@ def test_a_usb_reader_that_takes_no_bytes_costs_one_time_out(
         bus.silence("reader", False)
         _until_clean(reader)
         assert reader.call("status").ready
+
+
+def test_a_serial_reader_is_followed_to_another_tty(
+    bench: VirtualIdCardReader, bus: UsbBus, remote: Remote
+) -> None:
+    """A USB adapter that was ttyUSB0 comes back as ttyUSB1; the settings name the adapter."""
+    bus.serial_adapter("ttyUSB0", "1a86", "7523", number="A1", far=str(bench.state()["link"]))
+    remote.make(READER, port="serial:1A86:7523:A1", timeout=TIMEOUT)
+    remote.call("open")
+    assert remote.call("status").ready
+    bus.unplug_serial_adapter("ttyUSB0")
+    bench.act("unplug")
+    assert failing(lambda: remote.call("status")).lost
+    assert failing(lambda: remote.call("open")).code == "device_absent"
+    bench.act("plug")
+    bus.serial_adapter("ttyUSB1", "1a86", "7523", number="A1", socket="1-5", far=str(bench.state()["link"]))
+    remote.call("open")
+    bench.act("put", person="li")
+    assert remote.call("read_card", 1.0).name == "李若澜"
+    remote.call("close")
+    bus.unplug_all()
 
 
 def _until_clean(reader: Wired) -> None:

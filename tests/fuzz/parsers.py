@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ippx import Attribute, IppMessage, Operation, Tag, encode
 
 from config.people import people
-from drivers import a4_printer, escpos_status, id_card, ipp_wire, sam_frames
+from drivers import a4_printer, chip_photo, escpos_status, id_card, ipp_wire, sam_frames
 from drivers.device import DeviceError
 from drivers.virtual.id_card_reader import card_of
 
@@ -42,6 +42,18 @@ def _sam_frames(data: bytes) -> None:
 def _id_card(data: bytes) -> None:
     card = id_card.decode(data[: id_card.TEXT_BYTES], data[id_card.TEXT_BYTES :])
     assert card.name and card.number
+
+
+def _newest_address(data: bytes) -> None:
+    assert len(id_card.newest_address(data)) <= len(data) // 2
+
+
+def _chip_photo(data: bytes) -> None:
+    """The first bytes as a photo, the rest as what a vendor's library gave for it."""
+    chip_photo.check(data[: id_card.PHOTO_BYTES])
+    result, picture = chip_photo.answer_of(data[id_card.PHOTO_BYTES :])
+    assert isinstance(result, int)
+    chip_photo.bmp(picture, "backwards")
 
 
 def _escpos_replies(data: bytes) -> None:
@@ -85,6 +97,8 @@ PARSERS: Mapping[str, Parser] = {
         _sam_frames, (sam_frames.answer_frame(0x9F, bytes(4)), sam_frames.answer_frame(0x80))
     ),
     "id_card": Parser(_id_card, _cards()),
+    "newest_address": Parser(_newest_address, ("梧桐路7号".ljust(35).encode("utf-16-le"),)),
+    "chip_photo": Parser(_chip_photo, (id_card.PHOTO_HEADER.ljust(1024, b"\0") + bytes(5),)),
     "escpos_status": Parser(_escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),)),
     "ipp_answer": Parser(_ipp_answer, (_ipp_seed(),)),
 }
