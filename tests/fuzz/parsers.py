@@ -53,7 +53,8 @@ def _chip_photo(data: bytes) -> None:
     chip_photo.check(data[: id_card.PHOTO_BYTES])
     result, picture = chip_photo.answer_of(data[id_card.PHOTO_BYTES :])
     assert isinstance(result, int)
-    chip_photo.bmp(picture, "backwards")
+    with suppress(DeviceError):  # it is seldom a whole picture
+        chip_photo.bmp(picture, "backwards")
 
 
 def _escpos_replies(data: bytes) -> None:
