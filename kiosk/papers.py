@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from config.money import yuan
 from config.platform_api import CaseResult, QueryResult
 from config.words import words
 from kiosk.prompts import Option
@@ -33,6 +34,8 @@ def progress_slip(visit: Visit, result: QueryResult) -> Receipt:
 def _receipt(visit: Visit, case: CaseResult) -> Receipt:
     rows = [*_holder(visit), (words("receipt.case").zh, case.case_no)]
     rows += [(row.label.zh, row.value.zh) for row in case.rows]
+    if visit.service.fee is not None:
+        rows.append((visit.service.fee.words.zh, words("receipt.yuan", yuan=yuan(visit.service.fee.fen)).zh))
     if case.documents:
         code = certificate_code(visit.backstage.settings.platform.public, case.documents[0].number)
         return _paper(visit, rows, code=code, code_words=words("receipt.code").zh)

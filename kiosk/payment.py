@@ -68,7 +68,10 @@ class Payments:
         async with self._held[key]:
             record = await self._ledger.intend("payment", key, session, order.service, fen=order.fen)
             await self._ledger.sent(record)
-            return await self._channel.create_order(key, order)
+            opened = await self._channel.create_order(key, order)
+        if (opened.key, opened.fen) != (key, order.fen):
+            raise PlatformError("platform_down", "another order than was asked for")
+        return opened
 
     async def ended(self, order: Order) -> Order:
         """Waits until the order is no longer open. PlatformError when nobody tells how it ended."""

@@ -36,18 +36,19 @@ def main() -> None:
     parser.add_argument("settings", type=Path)
     parser.add_argument("hall", type=Path, help="a pickled Hall without its children")
     parser.add_argument("--visits", type=int, default=1)
-    parser.add_argument("--at", choices=points.POINTS)
+    parser.add_argument("--at", choices=(*points.POINTS, *points.MONEY_POINTS))
+    parser.add_argument("--service", default="SB01")
     parser.add_argument("--do", choices=("kill", "wait"), default="kill")
     told = parser.parse_args()
     if told.at:
         points.reach(told.at, points.kill_self if told.do == "kill" else points.tell_parent_and_wait)
     hall: Hall = pickle.loads(told.hall.read_bytes())
-    asyncio.run(serve(terminal_settings.load(told.settings), hall, told.visits))
+    asyncio.run(serve(terminal_settings.load(told.settings), hall, told.visits, told.service))
 
 
-async def serve(settings: Settings, hall: Hall, visits: int) -> None:
+async def serve(settings: Settings, hall: Hall, visits: int, service: str) -> None:
     """The core, with a citizen who takes the quick way: a code instead of his face."""
-    citizen = Citizen(hall, visits=visits, ways={Consent: Chosen("other")})
+    citizen = Citizen(hall, visits=visits, service=service, ways={Consent: Chosen("other")})
     core = asyncio.create_task(terminal.serve(settings, load_catalogue(settings.catalogue), citizen))
     finished = asyncio.create_task(citizen.finished.wait())
     await asyncio.wait({core, finished}, return_when=asyncio.FIRST_COMPLETED)
