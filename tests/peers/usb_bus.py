@@ -21,7 +21,7 @@ import gi
 gi.require_version("UMockdev", "1.0")
 from gi.repository import GLib, UMockdev  # noqa: E402
 
-from tests.peers.usb_kernel import Device, ioctl, queue  # noqa: E402
+from tests.peers.usb_kernel import Device, ioctl, queue, shut_down  # noqa: E402
 
 
 class Bus:
@@ -86,6 +86,7 @@ class Bus:
         """Pulls the plug: what is under way ends with *no such device*, and sysfs forgets it."""
         device = self.devices.pop(name)
         device.gone = True
+        shut_down(device)
         if device.watch:
             GLib.source_remove(device.watch)
             os.close(device.far)

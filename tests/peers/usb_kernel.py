@@ -111,6 +111,13 @@ def ioctl(device: Device, client: Any) -> bool:
     return _setting(device, client, request)
 
 
+def shut_down(device: Device) -> None:
+    """The plug is out: whoever waits for a transfer is told, as the kernel tells it."""
+    for urb in device.waiting:
+        _finish(device, urb, -errno.ESHUTDOWN, urb.got)
+    device.waiting.clear()
+
+
 def _setting(device: Device, client: Any, request: int) -> bool:
     if request == CAPABILITIES:
         client.get_arg().resolve(0, 4).update(0, struct.pack("I", 0x1F))
