@@ -9,6 +9,7 @@ serves exactly these. A province replaces it by an adapter.
     POST /v1/identity/{subject}/codes/check CodeCheck       → CodeResult
     GET  /v1/services/{service}/form?subject=…              → FormData
     POST /v1/queries                        Query           → QueryResult
+    POST /v1/materials?subject=…            image/jpeg      → MaterialStored
     POST /v1/cases   (Idempotency-Key: …)   Submission      → CaseResult
     GET  /v1/cases/by-key/{key}                             → CaseResult, 404 never seen
     POST /v1/cases/by-key/{key}/withdraw                    → CaseResult if filed; else 204, and a late
@@ -127,6 +128,12 @@ class QueryResult(_Body):
     timeline: tuple[TimelineEvent, ...] = ()
 
 
+class MaterialStored(_Body):
+    """A page is there; a case that names its handle takes it. Pages that no case takes are thrown away."""
+
+    material: str
+
+
 class Submission(_Body):
     """One case filed from a terminal. Sent with an `Idempotency-Key`; the same key is never filed twice."""
 
@@ -135,6 +142,7 @@ class Submission(_Body):
     subject: str | None = None
     means: Literal["none", "card", "face", "sms", "staff"] = "none"
     values: dict[str, Value] = {}
+    materials: dict[str, tuple[str, ...]] = {}  # handles of the pages, by the material's key, in order
     payment: str = ""  # the key of the paid order, where the service has a fee
     signature: str = Field("", max_length=200_000)  # what was signed on the screen, as an SVG path
     submitted_at: datetime

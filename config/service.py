@@ -110,6 +110,15 @@ class GuideSpec(_Model):
     phone: str
 
 
+class MaterialSpec(_Model):
+    """A paper that the citizen brings: so many pages of it are taken by the document camera."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: Words
+    pages: int = Field(1, ge=1, le=20)
+    shape: Literal["a4", "card", "free"] = "free"  # its proportions, where they are known
+
+
 class FeeSpec(_Model):
     """What the service costs: `{ fen = 500, words = … }`, where the words say what for."""
 
@@ -143,10 +152,19 @@ class Service(_Model):
     eligibility: tuple[RuleUse, ...] = ()  # asked of the card's facts, before the form
     guide: GuideSpec
     fields: tuple[FieldSpec, ...] = ()
+    materials: tuple[MaterialSpec, ...] = ()  # scanned after the form, sent with the submission
     outputs: tuple[Output, ...] = ()
     fee: FeeSpec | None = None  # paid by QR code after the confirmation
     sign: bool = False  # signed on the screen after the confirmation
     rate: bool = True
+
+    @model_validator(mode="after")
+    def _can_be_scanned(self) -> Service:
+        if len({material.key for material in self.materials}) != len(self.materials):
+            raise ValueError("two materials have the same key")
+        if self.materials and (self.flow is Flow.QUERY or Kind.DOCUMENT_CAMERA not in self.needs):
+            raise ValueError("materials go with a submission, and need a document_camera")
+        return self
 
     @model_validator(mode="after")
     def _coherent(self) -> Service:

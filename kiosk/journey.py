@@ -21,6 +21,7 @@ from kiosk.steps.identify import identify
 from kiosk.steps.inquire import inquire
 from kiosk.steps.pay import pay
 from kiosk.steps.rate import rate
+from kiosk.steps.scan import scan
 from kiosk.steps.sign import sign
 from kiosk.steps.verify_person import verify_person
 from kiosk.visit import Visit
@@ -54,6 +55,7 @@ VERIFY = Step(
 )
 FORM = Step(fill_form, needed=lambda service: bool(service.fields))
 CONFIRM = Step(confirm, needed=lambda service: service.level > Level.NONE)
+SCAN = Step(scan, needed=lambda service: bool(service.materials))
 SIGN = Step(sign, needed=lambda service: service.sign, returned_to=False)
 PAY = Step(pay, needed=lambda service: service.fee is not None, returned_to=False)
 CARRY_OUT = Step(carry_out, final=True)
@@ -62,10 +64,10 @@ RATE = Step(rate, needed=lambda service: service.rate, final=True)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
     Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, FORM, INQUIRE, RATE),
-    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
 }
 
 

@@ -19,6 +19,7 @@ from config.platform_api import (
     CodeSent,
     FormData,
     IdentityClaim,
+    MaterialStored,
     Order,
     OrderRequest,
     PlatformHealth,
@@ -90,6 +91,12 @@ class Platform:
         """Asks a question that changes nothing."""
         return _read(await self._call("POST", "/v1/queries", query), QueryResult)
 
+    async def store_material(self, subject: str | None, page: bytes) -> str:
+        """Leaves a page (JPEG) for a submission that will name it; its handle."""
+        parameters = {"subject": subject} if subject else {}
+        answer = await self._call("POST", "/v1/materials", query=parameters, picture=page)
+        return _read(answer, MaterialStored).material
+
     async def submit(self, key: str, submission: Submission) -> CaseResult:
         """Files a case once per key. `platform_unclear` when the answer did not come."""
         try:
@@ -155,9 +162,10 @@ class Platform:
         query: dict[str, str] | None = None,
         missing: bool = False,
         key: str = "",
+        picture: bytes = b"",
     ) -> httpx.Response:
-        content = body.model_dump_json() if body is not None else None
-        headers = {"Content-Type": "application/json"} if content else {}
+        content = body.model_dump_json().encode() if body is not None else picture
+        headers = {"Content-Type": "image/jpeg" if picture else "application/json"} if content else {}
         if key:
             headers["Idempotency-Key"] = key
         try:

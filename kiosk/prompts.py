@@ -147,6 +147,21 @@ class LookAtCamera:
 
 
 @dataclass(frozen=True)
+class ScanDocument:
+    """The table under the document camera, live; with `actions`, a page just taken.
+
+    Live, the camera answers. Touches: back, home, `Chosen(value)` of one of the actions, the first the main.
+    """
+
+    question: Words
+    frames: Callable[[], Picture | None]
+    hint: Words
+    page: int = 1  # 1-based
+    pages: int = 1
+    actions: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True)
 class EnterCode:
     """A code of `digits` digits sent to `sent_to` (masked). Answer: `Chosen(code)` or `Chosen("again")`."""
 
@@ -333,6 +348,7 @@ Prompt = (
     | PlaceCard
     | Consent
     | LookAtCamera
+    | ScanDocument
     | EnterCode
     | FillForm
     | Confirm

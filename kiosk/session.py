@@ -43,6 +43,7 @@ class Session:
     subject: Subject | None = field(default=None, repr=False)
     means: Means = "none"
     values: dict[str, Value] = field(default_factory=dict, repr=False)
+    pages: dict[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)  # JPEGs by material
     case: CaseResult | None = field(default=None, repr=False)
     payment: str = ""  # the key of an order that is paid and has served no case yet
     signature: str = field(default="", repr=False)  # an SVG path
@@ -54,6 +55,7 @@ class Session:
         """Who it is must be asked anew. What was filled in goes too: the next card may be another's."""
         self.person = self.subject = None
         self.values.clear()
+        self.pages.clear()
         self.means, self.signature = "none", ""
 
     def wipe(self) -> None:

@@ -9,7 +9,19 @@ from contextlib import ExitStack, asynccontextmanager
 from fastapi import Depends, FastAPI
 
 from config.platform_api import Refusal
-from hall.platform import cases, cashier, door, forms, health, identity, issued, orders, queries, verification
+from hall.platform import (
+    cases,
+    cashier,
+    door,
+    forms,
+    health,
+    identity,
+    issued,
+    materials,
+    orders,
+    queries,
+    verification,
+)
 from hall.platform.clock import china_now
 from hall.platform.parts import Clock, open_parts
 from hall.platform.settings import ServerSettings
@@ -39,7 +51,7 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     )
     for error in door.REFUSALS:
         app.add_exception_handler(error, door.refusal_answer)
-    for part in (identity, forms, queries, cases, orders, issued, health):
+    for part in (identity, forms, queries, materials, cases, orders, issued, health):
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )

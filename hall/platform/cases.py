@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import CaseResult, Submission
-from hall.platform import orders
+from hall.platform import materials, orders
 from hall.platform.checks import check_eligibility, check_form, check_identity, check_signature
 from hall.platform.clock import as_utc
 from hall.platform.decisions import Decision, Filing, decide
@@ -34,7 +34,8 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
 
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
     `service_unknown` (404), `subject_unknown` (410), `subject_missing`, `means_insufficient`,
-    `not_eligible`, `field_unknown`, `form_invalid`, `payment_missing`, `signature_missing` (422),
+    `not_eligible`, `field_unknown`, `form_invalid`, `payment_missing`, `signature_missing`,
+    `material_missing` (422),
     `order_used` (409), `certificate_failed` (424). Nothing of a refused submission is kept.
     """
     if idempotency_key is None:
@@ -63,6 +64,7 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             documents=decision.documents,
         )
         _keep(transaction, filing, decision, result, body, digest)
+        materials.take(transaction, submission, idempotency_key)
         if filing.service.fee is not None and decision.state == "accepted":
             orders.use(transaction, submission.payment, idempotency_key)
     return result
@@ -104,6 +106,7 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     check_eligibility(service, birth, now.date())
     check_form(service, submission.values, birth, now.date())
     check_signature(service, submission.signature)
+    materials.check(transaction, service, submission)
     orders.check_paid(transaction, service, submission.payment)
     serial = next_value(transaction, f"case:{now:%Y%m%d}")
     case_no = f"{parts.settings.region}{service.id}{now:%Y%m%d}{serial:06}"

@@ -64,6 +64,17 @@ documents = Table(
     Column("pdf", LargeBinary, nullable=False),
 )
 
+# Pages that citizens brought. One that no case has taken is thrown away after a day.
+materials = Table(
+    "materials",
+    metadata,
+    Column("material", String, primary_key=True),  # unguessable handle
+    Column("subject", String),  # the handle under which it was left; NULL for a service without a card
+    Column("case_key", String, index=True),  # of the case that took it
+    Column("stored_at", DateTime, nullable=False),  # UTC
+    Column("jpeg", LargeBinary, nullable=False),
+)
+
 tickets = Table(
     "tickets",
     metadata,

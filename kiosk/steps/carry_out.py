@@ -67,18 +67,31 @@ async def _file(visit: Visit) -> CaseResult:
         signature=session.signature,
         submitted_at=datetime.now(UTC),
     )
-    visit.show(Working(words("journey.filing"), USUAL_FILING))
+    pages = dict(session.pages)
+    visit.show(Working(words("journey.sending_pages" if pages else "journey.filing"), USUAL_FILING))
     paid, session.payment = session.payment, ""
     try:
         if not paid:
-            return await visit.shielded(file_case(stage.platform, stage.ledger, session.id, submission))
-        filing = file_case(stage.platform, stage.ledger, session.id, submission, case_key(paid))
+            return await visit.shielded(_with_pages(stage, session.id, submission, pages))
+        filing = _with_pages(stage, session.id, submission, pages, case_key(paid))
         return await visit.shielded(stage.payments.finish(paid, filing))
     except PlatformError as error:
         session.outcome = Outcome.FAILED
         ways = ("home",) if error.code == "platform_unclear" else ("back", "home")
         await visit.tell_refusal(error, *ways, safe=_returned(visit))
         raise Leave(Outcome.FAILED) from None
+
+
+async def _with_pages(
+    stage: Backstage, session: str, submission: Submission, pages: dict[str, tuple[bytes, ...]], key: str = ""
+) -> CaseResult:
+    """Leaves the pages with the platform, then files. Pages of what is never filed are thrown away there."""
+    handles: dict[str, tuple[str, ...]] = {}
+    for material, taken in pages.items():
+        stored = [await stage.platform.store_material(submission.subject, page) for page in taken]
+        handles[material] = tuple(stored)
+    submission = submission.model_copy(update={"materials": handles})
+    return await file_case(stage.platform, stage.ledger, session, submission, key)
 
 
 def _returned(visit: Visit) -> Words | None:

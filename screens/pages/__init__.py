@@ -17,6 +17,7 @@ PAGES = {
     "PlaceCard": "place_card",
     "Consent": "consent",
     "LookAtCamera": "camera",
+    "ScanDocument": "scan_document",
     "EnterCode": "code",
     "FillForm": "form",
     "Confirm": "confirm",

@@ -42,6 +42,7 @@ from tests.screens.prompts import (
     at,
     with_problems,
 )
+from tests.screens.scan_prompts import SCAN_CHECK, SCAN_LIVE, SCAN_WAIT
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,9 @@ SAMPLES = (
     Sample("consent", CONSENT, at(3)),
     Sample("camera", CAMERA, at(3)),
     Sample("camera-wait", replace(CAMERA, frames=lambda: None, attempt=1), at(3)),
+    Sample("scan-live", SCAN_LIVE, at(4)),
+    Sample("scan-wait", SCAN_WAIT, at(4)),
+    Sample("scan-check", SCAN_CHECK, at(4)),
     Sample("code", CODE, at(3), touch=("digit:4", "digit:7", "digit:1")),
     Sample(
         "code-wrong",
