@@ -20,7 +20,10 @@ import uvicorn
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.bench_page import Bench, application
 from drivers.virtual.camera import VirtualCamera
+from drivers.virtual.code_scanner import VirtualCodeScanner
 from drivers.virtual.id_card_reader import VirtualIdCardReader
+from drivers.virtual.io_board import VirtualIoBoard
+from drivers.virtual.locker import VirtualLocker
 from drivers.virtual.phone import VirtualPhone
 from drivers.virtual.processes import ProcessError
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
@@ -30,7 +33,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class BenchSettings:
-    """Where the page and the wires are. `folder` holds the reader's PTY link and the A4 printer's files.
+    """Where the page and the wires are. `folder` holds the links of the PTYs and the A4 printer's files.
 
     The times switch: `real_time` off makes everything as fast as it can, for tests.
     """
@@ -80,12 +83,18 @@ def _devices(settings: BenchSettings) -> Iterator[Bench]:
     folder = settings.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     page_seconds = 2.0 if settings.real_time else 0.1
+    receipts = VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time)
     bench = Bench(
         reader=VirtualIdCardReader(folder / "id-card-reader", wire_time=settings.real_time),
         camera=VirtualCamera(settings.camera_port),
-        receipts=VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time),
+        receipts=receipts,
         a4=VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds),
         phone=VirtualPhone(settings.cashier),
+        others=(
+            VirtualCodeScanner(folder / "code-scanner", papers=lambda: [one.png for one in receipts.paper()]),
+            VirtualIoBoard(folder / "io-board"),
+            VirtualLocker(folder / "locker"),
+        ),
     )
     with contextlib.ExitStack() as stack:
         for name, device in bench.devices().items():

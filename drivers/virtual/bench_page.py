@@ -47,11 +47,12 @@ class Bench:
     receipts: VirtualReceiptPrinter
     a4: VirtualA4Printer
     phone: VirtualPhone
+    others: tuple[VirtualDevice, ...] = ()  # of which the page knows no more than what they say and can do
 
     def devices(self) -> dict[str, VirtualDevice]:
         """By name, in the order in which they stand."""
         standing: tuple[VirtualDevice, ...] = (self.reader, self.camera, self.receipts, self.a4, self.phone)
-        return {device.name: device for device in standing}
+        return {device.name: device for device in (*standing, *self.others)}
 
 
 def application(bench: Bench, ready: Callable[[], None]) -> Starlette:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from drivers.virtual.pty_line import PtyLine
@@ -13,10 +14,14 @@ GARBAGE = bytes((byte * 11 + 3) & 0xFF | 0x80 for byte in range(40))  # as at a 
 
 
 class VirtualCodeScanner:
-    """A scanner whose terminal end is the symbolic link `link`. It ends each code with CR."""
+    """A scanner whose terminal end is the symbolic link `link`. It ends each code with CR.
 
-    def __init__(self, link: Path) -> None:
+    `papers`: the pictures of what has been printed, oldest first, to be held before it.
+    """
+
+    def __init__(self, link: Path, papers: Callable[[], Sequence[bytes]] = tuple) -> None:
         self.name = "code_scanner"
+        self._papers = papers
         self._link = link
         self._lock = threading.Lock()  # guards everything below
         self._line: PtyLine | None = None
@@ -49,7 +54,8 @@ class VirtualCodeScanner:
             }
 
     def act(self, action: str, **arguments: object) -> None:
-        """`scan(text=…)`, `half(text=…)`: its first half and no end, `garbage`, `unplug`, `plug`.
+        """`scan(text=…)`, `scan_paper`: the code on the newest paper, `half(text=…)`: the first half of a
+        code and no end, `garbage`, `unplug`, `plug`.
 
         ValueError with words.
         """
@@ -58,6 +64,8 @@ class VirtualCodeScanner:
                 if not 0 < len(text) <= _LONGEST:
                     raise ValueError(f"a code has 1–{_LONGEST} characters")
                 self._scan(text, whole=action == "scan")
+            case "scan_paper", {**rest} if not rest:
+                self._scan(self._on_paper(), whole=True)
             case "garbage", {**rest} if not rest:
                 self._say(GARBAGE + TERMINATOR)
             case "unplug", {**rest} if not rest:
@@ -66,7 +74,7 @@ class VirtualCodeScanner:
                 self.start()
             case _:
                 raise ValueError(
-                    "the scanner knows scan(text), half(text), garbage, unplug and plug, "
+                    "the scanner knows scan(text), scan_paper, half(text), garbage, unplug and plug, "
                     f"not {action}({', '.join(sorted(arguments))})"
                 )
 
@@ -76,6 +84,16 @@ class VirtualCodeScanner:
         with self._lock:
             self._last = text
             self._scans += 1
+
+    def _on_paper(self) -> str:
+        import cv2  # slow to load, and seldom wanted
+        import numpy as np
+
+        for png in reversed(self._papers()):
+            picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+            if picture is not None and (code := cv2.QRCodeDetector().detectAndDecode(picture)[0]):
+                return code
+        raise ValueError("there is no paper with a code")
 
     def _say(self, data: bytes) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from config import settings, toml_file
 from config.toml_file import ConfigError
 from drivers.virtual import demo_settings
 from drivers.virtual.demo_settings import DemoSettings, Ports, PortTaken, choose_ports, parse_change
+from drivers.virtual.io_board import INPUTS, LIGHTS, STRIKES
 
 
 def test_without_a_base_the_ports_are_those_of_the_profile(tmp_path: Path) -> None:
@@ -19,10 +20,17 @@ def test_without_a_base_the_ports_are_those_of_the_profile(tmp_path: Path) -> No
     written = settings.load(demo_settings.write_terminal(demo, Ports()))
     profile = settings.load(demo_settings.PROFILE)
     assert written.link == profile.link
-    assert {n: d.port for n, d in written.devices.items() if n != "id_card_reader"} == {
-        n: d.port for n, d in profile.devices.items() if n != "id_card_reader"
+    links = {"id_card_reader", "code_scanner", "io_board"}
+    assert {n: d.port for n, d in written.devices.items() if n not in links} == {
+        n: d.port for n, d in profile.devices.items() if n not in links
     }
-    assert written.devices["id_card_reader"].port == str(tmp_path / "bench" / "id-card-reader")
+    for name in links:
+        assert written.devices[name].port == str(tmp_path / "bench" / name.replace("_", "-"))
+
+
+def test_the_profile_knows_what_is_wired_to_the_bench_io_board() -> None:
+    options = settings.load(demo_settings.PROFILE).devices["io_board"].options
+    assert (options["inputs"], options["lights"], options["strikes"]) == (INPUTS, LIGHTS, STRIKES)
 
 
 def test_base_0_takes_free_and_different_ports() -> None:

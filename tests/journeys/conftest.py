@@ -72,6 +72,9 @@ def tidy(hall: Hall) -> None:
         del name
     hall.act("id_card_reader", "plug")
     hall.act("id_card_reader", "take")
+    hall.act("code_scanner", "plug")
+    hall.act("io_board", "plug")
+    hall.act("io_board", "repair")
     hall.act("person_camera", "plug")
     hall.act("person_camera", "uncover")
     hall.act("person_camera", "show", who="nobody")

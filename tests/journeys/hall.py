@@ -44,6 +44,8 @@ class Hall:
                 "identity.kiosk": kiosk,
                 "platform.trust": str(self.folder / "platform" / "root.pem"),
                 "devices.id_card_reader.port": str(self.folder / "bench" / "id-card-reader"),
+                "devices.code_scanner.port": str(self.folder / "bench" / "code-scanner"),
+                "devices.io_board.port": str(self.folder / "bench" / "io-board"),
                 **dotted,
             },
         )
