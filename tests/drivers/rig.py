@@ -14,6 +14,7 @@ from drivers import registry
 from drivers.device import Device
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.camera import VirtualCamera
+from drivers.virtual.document_camera import VirtualDocumentCamera
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from drivers.virtual.virtual_device import VirtualDevice
 from tests.drivers.meddler import Hand, Meddler, Ptys, Sockets
@@ -61,7 +62,7 @@ def behind_pty(folder: Path, bench: VirtualDevice) -> Iterator[tuple[str, Meddle
 
 @contextmanager
 def behind_tcp(
-    bench: VirtualCamera | VirtualReceiptPrinter | VirtualA4Printer | SerialServer,
+    bench: VirtualCamera | VirtualDocumentCamera | VirtualReceiptPrinter | VirtualA4Printer | SerialServer,
 ) -> Iterator[tuple[str, Meddler]]:
     bench.start()
     ends = Sockets(bench.port)

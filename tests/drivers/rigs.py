@@ -14,17 +14,22 @@ from typing import Any
 
 from config.devices import Kind
 from drivers.device import DeviceError
-from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.camera import VirtualCamera
 from drivers.virtual.code_scanner import VirtualCodeScanner
-from drivers.virtual.demo_settings import choose_ports
+from drivers.virtual.document_camera import VirtualDocumentCamera
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from tests.drivers.rig import Call, Rig, Verb, behind_pty, behind_tcp, settings_of
 from tests.drivers.rigs_boards import io_board_modbus, locker_8a
 from tests.drivers.rigs_cards import id_card_reader_pcsc, social_card_reader_pcsc
+from tests.drivers.rigs_printers import (
+    a4_printer_cups,
+    a4_printer_ipp,
+    special_printer_escpos,
+    special_printer_ipp,
+)
 from tests.drivers.rigs_usb import id_card_reader_usb, id_card_reader_usb_split, receipt_printer_usb
-from tests.drivers.verbs import a4_verbs, id_card_verbs, receipt_verbs, sees
+from tests.drivers.verbs import id_card_verbs, receipt_verbs, sees
 from tests.peers.serial_server import SerialServer
 
 
@@ -71,6 +76,23 @@ def camera(folder: Path) -> Iterator[Rig]:
         yield Rig(settings, meddler, {"latest": Verb(sees, 4.0)})
 
 
+@contextmanager
+def document_camera(folder: Path) -> Iterator[Rig]:
+    bench = VirtualDocumentCamera(0)
+
+    async def captures(call: Call) -> None:
+        page = await call("capture", 3.0)
+        assert page.width > 600 and page.height > 400 and page.jpeg.startswith(b"\xff\xd8")
+
+    with behind_tcp(bench) as (place, meddler):
+        bench.act("put", sheet="form")
+        times = {"open_timeout": 1.5, "read_timeout": 0.5, "check_seconds": 0.5}
+        settings = settings_of(
+            Kind.DOCUMENT_CAMERA, "document_camera", f"http://{place}/document.mjpg", **times
+        )
+        yield Rig(settings, meddler, {"capture": Verb(captures, 5.0)})
+
+
 # ── printers ────────────────────────────────────────────────────────────────
 @contextmanager
 def receipt_printer_tcp(folder: Path) -> Iterator[Rig]:
@@ -85,14 +107,6 @@ def receipt_printer_serial(folder: Path) -> Iterator[Rig]:
     with behind_pty(folder, bench) as (port, meddler):
         settings = settings_of(Kind.RECEIPT_PRINTER, "receipt_printer_serial", port, timeout=0.4)
         yield Rig(settings, meddler, receipt_verbs())
-
-
-@contextmanager
-def a4_printer_ipp(folder: Path) -> Iterator[Rig]:
-    bench = VirtualA4Printer(choose_ports(0).a4, folder / "a4", page_seconds=0.05)
-    with behind_tcp(bench) as (place, meddler):
-        settings = settings_of(Kind.A4_PRINTER, "a4_printer_ipp", f"ipp://{place}/ipp/print", timeout=0.6)
-        yield Rig(settings, meddler, a4_verbs())
 
 
 RIGS: Mapping[str, Callable[[Path], Any]] = {
@@ -110,4 +124,8 @@ RIGS: Mapping[str, Callable[[Path], Any]] = {
     "receipt_printer_tcp": receipt_printer_tcp,
     "receipt_printer_usb": receipt_printer_usb,
     "a4_printer_ipp": a4_printer_ipp,
+    "a4_printer_cups": a4_printer_cups,
+    "special_printer_ipp": special_printer_ipp,
+    "special_printer_escpos": special_printer_escpos,
+    "document_camera": document_camera,
 }

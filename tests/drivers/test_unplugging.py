@@ -25,8 +25,7 @@ from tests.drivers.rigs import RIGS
 SLACK = 2.0  # seconds: two busy cores; a driver that hangs does so for ever
 BACK_SECONDS = 20.0
 NO_WIRE = {  # driver → why no wire of it can be cut
-    "id_card_reader_pcsc": "behind the card daemon: test_pcsc.py",
-    "social_card_reader_pcsc": "behind the card daemon: test_pcsc.py",
+    "speaker_espeak": "it speaks through programs: test_speaker.py",
     "code_scanner_keyboard": "its keys come through the window",
 }
 

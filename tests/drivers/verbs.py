@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from itertools import cycle
+
+from PIL import Image
 
 from config.people import person
 from drivers.device import DeviceError
@@ -12,7 +15,12 @@ from drivers.raster import RasterImage
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from tests.drivers.rig import Call, Verb
 
-PDF = b"%PDF-1.4\n% an invented page\n"
+
+def _sheet() -> bytes:
+    """A PDF of one small page: print servers look into it."""
+    sheet = io.BytesIO()
+    Image.new("1", (288, 200), 1).save(sheet, "PDF")
+    return sheet.getvalue()
 
 
 def id_card_verbs(bench: VirtualIdCardReader) -> dict[str, Verb]:
@@ -80,25 +88,26 @@ def receipt_verbs() -> dict[str, Verb]:
     return {"print_image": Verb(prints, 4.0), "cut": Verb(cuts, 3.0), "clear": Verb(clears, 2.0)}
 
 
-def a4_verbs() -> dict[str, Verb]:
+def a4_verbs(nobody: int | str) -> dict[str, Verb]:
+    """Of printers that keep a list of their jobs; `nobody` is a job that none of them knows."""
     names = iter(f"job-{number}" for number in range(1000))
     first: list[int] = []
 
     async def submits(call: Call) -> None:
         name = next(names)
-        job = await call("submit", PDF, name)
+        job = await call("submit", _sheet(), name)
         assert await call("find", name) == job
 
     async def knows_the_job(call: Call) -> None:
         if not first:
-            first.append(await call("submit", PDF, "the first"))
+            first.append(await call("submit", _sheet(), "the first"))
         assert (await call("job", first[0])).state in ("pending", "processing", "completed")
 
     async def finds_none(call: Call) -> None:
         assert await call("find", "never sent") is None
 
     async def cancels(call: Call) -> None:
-        await call("cancel", 999_999)
+        await call("cancel", nobody)
 
     return {
         "submit": Verb(submits, 3.0),
@@ -106,3 +115,18 @@ def a4_verbs() -> dict[str, Verb]:
         "find": Verb(finds_none, 2.0),
         "cancel": Verb(cancels, 1.5),
     }
+
+
+def special_verbs() -> dict[str, Verb]:
+    """Of a printer that keeps no list: how a job ended is asked at once."""
+    names = iter(f"sheet-{number}" for number in range(1000))
+
+    async def prints(call: Call) -> None:
+        name = next(names)
+        await call("submit", _sheet(), name)
+        state = (await call("job", name)).state
+        if state in ("aborted", "unknown"):
+            raise DeviceError("special_failed", state)
+        assert state == "completed"
+
+    return {"submit and job": Verb(prints, 6.0)}
