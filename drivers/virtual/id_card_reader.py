@@ -35,7 +35,8 @@ _PREAMBLE = b"\xaa\xaa\xaa\x96\x69"
 class _Field:
     """The reader's field: whose card lies in it and how far the terminal has come with it."""
 
-    card: str = ""  # key of config/people.py
+    card: str = ""  # key of config/people.py, or the kind of another card; empty: none lies there
+    says: IdCard | None = None
     newest_address: str = ""  # written into the chip after it was issued
     found: bool = False
     selected: bool = False
@@ -98,7 +99,7 @@ class VirtualIdCardReader:
         """
         match action, arguments:
             case "put", {"person": str(key), **rest} if set(rest) <= {"newest_address"}:
-                self._put(key, str(rest.get("newest_address", "")))
+                self.lay(card_of(person(key)), key, str(rest.get("newest_address", "")))
             case "take", {**rest} if not rest:
                 with self._lock:
                     self._field = _Field()
@@ -120,12 +121,12 @@ class VirtualIdCardReader:
                     f"and repair, not {action}({', '.join(sorted(arguments))})"
                 )
 
-    def _put(self, key: str, newest_address: str) -> None:
-        person(key)  # ValueError when there is no such person
+    def lay(self, card: IdCard, key: str = "", newest_address: str = "") -> None:
+        """Puts any card on the reader, of any of the four kinds. ValueError when one lies there already."""
         with self._lock:
             if self._field.card:
                 raise ValueError(f"the card of {self._field.card} still lies on the reader: take it first")
-            self._field = _Field(card=key, newest_address=newest_address)
+            self._field = _Field(key or card.card, card, newest_address)
 
     # ── what the module does ────────────────────────────────────────────────
     def _answer(self, body: bytes) -> tuple[bytes, float]:
@@ -167,11 +168,12 @@ class VirtualIdCardReader:
         return sam_frames.answer_frame(sam_frames.OK, bytes(8))
 
     def _read(self, with_fingerprint: bool) -> bytes:
-        if not self._field.selected or self._field.spent:
+        card = self._field.says
+        if card is None or not self._field.selected or self._field.spent:
             return sam_frames.answer_frame(sam_frames.READ_FAILED)
         self._field.spent = True
         self._reads += 1
-        parts = [id_card.encode(card_of(person(self._field.card))), _photo()]
+        parts = [id_card.encode(card), card.photo_wlt]
         if with_fingerprint:
             parts.append(bytes(FINGERPRINT_BYTES))
         lengths = b"".join(len(part).to_bytes(2, "big") for part in parts)

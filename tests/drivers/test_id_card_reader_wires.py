@@ -16,6 +16,7 @@ from config.people import person
 from drivers.device import DeviceError
 from drivers.virtual.id_card_reader import DAMAGES, VirtualIdCardReader, card_of
 from tests.drivers.card_benches import LATE, READER, TIMEOUT, Wired, failing, on_serial, on_tcp, on_usb
+from tests.drivers.card_samples import CARDS
 from tests.peers.usb_peer import Remote, UsbBus, usb_bus
 
 WIRES = ("serial", "tcp", "usb", "usb split")
@@ -74,6 +75,12 @@ def test_a_card_is_laid_down_read_and_taken(bench: VirtualIdCardReader, reader: 
     bench.act("take")
     assert reader.call("wait_removed", 1.0)
     assert reader.call("counts") == {"cards": 1}
+
+
+@pytest.mark.parametrize("kind", CARDS)
+def test_a_card_of_each_kind_arrives_whole(bench: VirtualIdCardReader, reader: Wired, kind: str) -> None:
+    bench.lay(CARDS[kind])
+    assert reader.call("read_card", 1.0) == CARDS[kind]
 
 
 def test_a_fingerprint_comes_where_it_is_asked_for(bench: VirtualIdCardReader, reader: Wired) -> None:
