@@ -18,7 +18,7 @@ import structlog
 
 from tests.bench.table import Row, lines
 
-PARTS = ("screen", "card", "face", "commit", "certificate", "ingest")
+PARTS = ("screen", "card", "receipt", "face", "commit", "certificate", "ingest")
 
 
 def main(arguments: Sequence[str]) -> int:
