@@ -27,7 +27,6 @@ from drivers.wire import Wire, check_port, drain
 FIND_PAUSE = 0.01  # seconds between two Finds: with 0.9 + 1.3 ms on the wire, a card is noticed in < 20 ms
 REMOVAL_PAUSE = 0.1
 QUIET = 0.03  # seconds without a byte after which the line is taken to be empty
-USB_PORT = "usb:0400:C35A"  # what most modules on USB say of themselves; others by the settings
 STALE_FRAMES = 8  # answers that may come before the fence: there are never more questions outstanding
 
 
@@ -42,7 +41,7 @@ class IdCardReader:
     def __init__(
         self,
         *,
-        port: str = USB_PORT,
+        port: str,
         baud: int = 115200,
         timeout: float = 1.5,
         select_without_find: bool = False,

@@ -39,6 +39,9 @@ BUILT_IN = {
     "code_scanner_keyboard": "drivers.code_scanner:KeyboardCodeScanner",
 }
 
+# Where a driver looks when the settings name no port: what most of its devices on USB say of themselves.
+USUAL_PORTS = {"id_card_reader_usb": "usb:0400:C35A"}
+
 
 def names() -> tuple[str, ...]:
     """Every driver's name that the settings may use."""
@@ -53,8 +56,9 @@ def make(settings: DeviceSettings) -> Device:
     """
     driver = class_of(settings.driver)
     options = dict(settings.options)
-    if settings.port:
-        options["port"] = settings.port
+    port = settings.port or USUAL_PORTS.get(settings.driver, "")
+    if port:
+        options["port"] = port
     _check_options(settings.driver, driver, options)
     try:
         device = driver(**options)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 
 from config.people import person
-from drivers import id_card, sam_frames
+from drivers import id_card, registry, sam_frames
 from drivers.device import DeviceError
 from drivers.id_card_reader import IdCardReader
 from drivers.virtual.id_card_reader import SAM_ID, VirtualIdCardReader, card_of
@@ -116,7 +116,7 @@ def on_usb(
     """The driver on the bus, open, at the port that it takes when the settings name none."""
     wired = There(remote, bus, bench, split)
     wired.plug()
-    remote.make(READER, timeout=timeout)
+    remote.make(READER, port=registry.USUAL_PORTS["id_card_reader_usb"], timeout=timeout)
     wired.call("open")
     try:
         yield wired
