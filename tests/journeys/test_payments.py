@@ -126,7 +126,7 @@ def test_a_platform_that_dies_after_the_payment_is_waited_for_and_what_it_forgot
     judge_money(hall, kiosk)
 
 
-def test_with_the_platform_gone_for_good_the_citizen_is_told_and_refunded_when_it_is_back(
+def test_what_was_paid_before_the_platform_went_is_refunded_when_both_are_back(
     hall: Hall, play: Play, kiosk: str
 ) -> None:
     async def pay_and_die(citizen: Citizen, prompt: Pay) -> Any:
@@ -134,13 +134,10 @@ def test_with_the_platform_gone_for_good_the_citizen_is_told_and_refunded_when_i
         hall.children["platform"].kill9()
         return HOME
 
-    def back() -> None:
-        known(hall, kiosk, "unknown")
-        hall.children["platform"].restart(60)
-        known(hall, kiosk, "refunded")
-
     citizen = Citizen(hall, service=PAID, ways={Pay: pay_and_die})
-    play(citizen, seconds=90, after=back)
+    play(citizen, seconds=90, after=lambda: known(hall, kiosk, "unknown"))
+    hall.children["platform"].restart(60)
+    play(Citizen(hall, visits=0), after=lambda: known(hall, kiosk, "refunded"))
     judge_money(hall, kiosk)
 
 
