@@ -1,0 +1,52 @@
+"""A receipt of ours, held before the scanner, tells which case its progress is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from kiosk.prompts import Answer, CardScene, Chosen, Consent, Filled, FillForm, PlaceCard, ShowResult
+from tests.journeys.citizen import Citizen
+from tests.journeys.conftest import Play
+from tests.journeys.hall import Hall, until
+
+
+async def hold_up(citizen: Citizen, prompt: FillForm) -> Answer | None:
+    """Scans the newest receipt where a code is taken; sends the form when its field is filled."""
+    if not prompt.fields[0].scan:
+        return await citizen.fill(prompt)
+    if not prompt.scanned:
+        await asyncio.sleep(0.2)  # a hand is not quicker
+        await citizen.do("code_scanner", "scan_paper")
+        return None  # the scanner answers
+    return Filled({field.key: field.value for field in prompt.fields})
+
+
+def test_of_two_cases_the_one_on_the_receipt_is_shown(hall: Hall, play: Play, kiosk: str) -> None:
+    play(Citizen(hall, person="zhang", visits=2, ways={Consent: Chosen("other")}))
+    sql = "SELECT case_no FROM cases WHERE terminal = ? ORDER BY accepted_at"
+    older, newer = (row["case_no"] for row in hall.rows(hall.platform_database, sql, kiosk))
+    citizen = Citizen(hall, person="zhang", service="ZH02", ways={FillForm: hold_up})
+    play(citizen)
+    form = citizen.last(FillForm)
+    assert form.fields[0].value.startswith("1.2.156.3005.2."), "the certificate's number, out of the address"
+    (row,) = citizen.last(ShowResult).rows
+    assert newer in row.value.zh and older not in row.value.zh
+
+
+def test_the_light_of_the_card_reader_is_on_while_a_card_is_asked_for(hall: Hall, play: Play) -> None:
+    lit: list[list[str]] = []
+
+    def lights() -> list[str]:
+        return [name for name, on in hall.state()["io_board"]["lights"].items() if on]
+
+    async def look_then_lay(citizen: Citizen, prompt: PlaceCard) -> Any:
+        if prompt.scene is CardScene.PLACE:
+            lit.append(await asyncio.to_thread(until, lights, 10.0, "no light"))
+        await citizen.lay_card(prompt)
+
+    play(
+        Citizen(hall, service="ZH02", ways={PlaceCard: look_then_lay}),
+        after=lambda: until(lambda: not lights()),
+    )
+    assert lit == [["id_card_reader"]]
