@@ -62,7 +62,8 @@ class Page:
 
 
 class DocumentCamera:
-    """The document camera. Options are those of `camera.Camera`, with a larger picture.
+    """The document camera. Options are those of `camera.Camera`, with a larger picture, and an idle one is
+    looked through every five minutes: a look at four times the pixels costs four times as much.
 
     `port`: `/dev/v4l/by-id/…`, a number, a film, or an http or rtsp address.
     """
@@ -78,7 +79,7 @@ class DocumentCamera:
         read_timeout: float = 2.0,
         fresh_seconds: float = 1.0,
         rest_seconds: float = 5.0,
-        check_seconds: float = 60.0,
+        check_seconds: float = 300.0,
     ) -> None:
         self._camera = Camera(
             port=port,
