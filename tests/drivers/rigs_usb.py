@@ -7,7 +7,7 @@ virtual device behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from config.devices import DeviceState, Kind
 from config.settings import DeviceSettings
 from drivers import registry
-from drivers.device import Device
+from drivers.device import Device, DeviceError
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from tests.drivers.meddler import Meddler, Sockets
@@ -26,7 +26,6 @@ from tests.peers.usb_peer import (
     CARD_READER,
     RECEIPT_PRINTER,
     SPLIT_CARD_READER,
-    Remote,
     UsbBus,
     UsbDevice,
     usb_bus,
@@ -66,28 +65,39 @@ class Plug:
 
 
 class OnTheBus:
-    """A driver in the other process; each verb of the settings' driver is run there."""
+    """A driver in a process that sees the bus, a new one for each; its verbs are run there.
 
-    def __init__(self, remote: Remote, settings: DeviceSettings) -> None:
-        self._remote = remote
+    The mocked bus ends a process that opens a node in the very moment when it goes. That is the mock's own
+    fault and not the driver's, and reads as the plug that it was.
+    """
+
+    def __init__(self, bus: UsbBus, settings: DeviceSettings) -> None:
         self._verbs = dir(registry.class_of(settings.driver))
-        remote.make(registry.BUILT_IN[settings.driver], port=settings.port, **settings.options)
+        self._stack = ExitStack()
+        self._remote = self._stack.enter_context(bus.process())
+        self._remote.make(registry.BUILT_IN[settings.driver], port=settings.port, **settings.options)
 
     def open(self) -> None:
-        self._remote.call("open")
+        self._call("open")
 
     def close(self) -> None:
-        self._remote.call("close")
+        self._stack.close()
 
     def status(self) -> DeviceState:
-        state = self._remote.call("status")
+        state = self._call("status")
         assert isinstance(state, DeviceState)
         return state
 
     def __getattr__(self, verb: str) -> Any:
         if verb.startswith("_") or verb not in self._verbs:
             raise AttributeError(verb)
-        return lambda *arguments, **named: self._remote.call(verb, *arguments, **named)
+        return lambda *arguments, **named: self._call(verb, *arguments, **named)
+
+    def _call(self, verb: str, *arguments: Any, **named: Any) -> Any:
+        try:
+            return self._remote.call(verb, *arguments, **named)
+        except (OSError, EOFError):
+            raise DeviceError("device_offline", "the bus ended the process", lost=True) from None
 
 
 @contextmanager
@@ -100,19 +110,19 @@ def on_the_bus(
     """The rig of a USB device whose behaviour is that of `far`."""
     far.start()
     try:
-        with usb_bus() as bus, bus.process() as remote:
+        with usb_bus() as bus:
             meddler = Meddler(Plug(bus, device, far.port))
             meddler.start()
             try:
-                yield Rig(settings, meddler, verbs, lambda one: _made(remote, one))
+                yield Rig(settings, meddler, verbs, lambda one: _made(bus, one))
             finally:
                 meddler.stop()
     finally:
         far.stop()
 
 
-def _made(remote: Remote, settings: DeviceSettings) -> Device:
-    return OnTheBus(remote, settings)
+def _made(bus: UsbBus, settings: DeviceSettings) -> Device:
+    return OnTheBus(bus, settings)
 
 
 @contextmanager
