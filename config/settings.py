@@ -112,6 +112,7 @@ class ScreenSettings(_Model):
     height: int = 1920
     full_screen: bool = True
     language: Literal["zh", "en"] = "zh"
+    speak: bool = False  # each question is read aloud, where there is a speaker
     outline_socket: str = ""  # bench only: tells what is on the screen, for touches by tests
 
 

@@ -37,6 +37,9 @@ class Speaker(Protocol):
         DeviceError `speaker_failed`, `device_timeout`, `device_offline` (lost).
         """
 
+    def speaking(self) -> bool:
+        """Whether it speaks now. DeviceError `device_offline` (lost) when it cannot."""
+
     def stop(self) -> None:
         """Falls silent at once; never raises."""
 
@@ -86,11 +89,11 @@ class EspeakSpeaker:
         self.stop()
 
     def status(self) -> DeviceState:
-        """`busy` while it speaks. DeviceError `device_offline` (lost) when the sound card is gone."""
-        self._must_be_open()
-        if self._speaking():
-            return DeviceState(Availability.BUSY)
-        if time.monotonic() - self._checked >= self._check_every:
+        """DeviceError `device_offline` (lost) when the sound card is gone.
+
+        Speaking is no state: it would be reported with every sentence.
+        """
+        if not self.speaking() and time.monotonic() - self._checked >= self._check_every:
             self._probe("device_offline")
         return DeviceState(Availability.ONLINE)
 
@@ -123,13 +126,12 @@ class EspeakSpeaker:
             with suppress(subprocess.TimeoutExpired):
                 player.wait(2.0)
 
-    def reset(self) -> None:
-        """A sentence whose listener has gone is not said to its end."""
-        self.stop()
+    def speaking(self) -> bool:
+        """Whether it speaks now; a player that hangs is ended.
 
-    # ── within ──────────────────────────────────────────────────────────────
-    def _speaking(self) -> bool:
-        """Whether the player still plays; a hung one is ended. DeviceError when it ended badly."""
+        DeviceError `device_offline` (lost) when the sentence could not be played.
+        """
+        self._must_be_open()
         if self._player is None:
             return False
         code = self._player.poll()
@@ -141,6 +143,11 @@ class EspeakSpeaker:
         self._checked = time.monotonic()
         return False
 
+    def reset(self) -> None:
+        """A sentence whose listener has gone is not said to its end."""
+        self.stop()
+
+    # ── within ──────────────────────────────────────────────────────────────
     def _probe(self, code: str) -> None:
         """Plays a moment of silence; DeviceError `code` (lost) when the card does not take it."""
         self._checked = time.monotonic()

@@ -19,6 +19,7 @@ from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
 from kiosk import filing, printing, stocked_printer
+from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.counters import Counters
 from kiosk.devices import Devices
@@ -53,12 +54,14 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         closing.push_async_callback(counters.close)
         backstage, health, sender = _parts(settings, catalogue, stage, store, counters)
         lights = GuideLights(stage, backstage.devices)
-        backstage = replace(backstage, stage=lights)
+        voice = SpokenStage(lights, backstage.devices, lambda: settings.screen.language)
+        backstage = replace(backstage, stage=voice if settings.screen.speak else lights)
         counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
         backstage.devices.start()
         closing.push_async_callback(backstage.devices.close)
+        closing.push_async_callback(voice.close)
         link = _link(settings, store, sender, health)
         closing.push_async_callback(asyncio.to_thread, link.close)
         sender.attach(link)

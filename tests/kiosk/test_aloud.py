@@ -1,0 +1,140 @@
+"""A citizen who cannot read the screen: what is said aloud, when it stops, and what is never said."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from config.devices import Kind
+from config.settings import DeviceSettings, ScreenSettings
+from config.words import LANGUAGES, Words, same, words
+from kiosk import prompts as p
+from kiosk.aloud import SpokenStage, sentence
+from kiosk.devices import Devices
+from kiosk.prompts import CardKind, CardScene, ChooseOne, Home, Option, Place, PlaceCard, Row
+from tests.kiosk.small_visit import Script
+from tests.screens.samples import SAMPLES, Sample
+
+LONG = Words("请选择您要办理的事项。" * 6, "What would you like to do here today? " * 6)
+HOME, QUESTION = Home((), same("大厅")), ChooseOne(LONG, ())
+
+
+@pytest.fixture
+def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The far end of a sound card that takes its time: its pipe is full after a moment."""
+    card = tmp_path / "card"
+    os.mkfifo(card)
+    far_end = os.open(card, os.O_RDWR | os.O_NONBLOCK)
+    settings = tmp_path / "asound.conf"
+    settings.write_text(
+        f'pcm.card {{ type file slave.pcm {{ type null }} file "{card}" format "raw" }}\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(settings))
+    yield far_end
+    os.close(far_end)
+
+
+@asynccontextmanager
+async def speaking(script: Script) -> AsyncIterator[tuple[SpokenStage, Devices]]:
+    speaker = DeviceSettings(kind=Kind.SPEAKER, driver="speaker_espeak", port="card", poll_seconds=0.1)
+    devices = Devices({"speaker": speaker})
+    devices.start()
+    assert await devices.becomes_ready(Kind.SPEAKER, 10)
+    stage = SpokenStage(script, devices, lambda: "zh")
+    try:
+        yield stage, devices
+    finally:
+        await stage.close()
+        await devices.close()
+
+
+async def becomes(devices: Devices, speaks: bool) -> None:
+    async def is_so() -> bool:
+        return await devices.call(Kind.SPEAKER, "speaking") is speaks
+
+    while not await is_so():  # noqa: ASYNC110 (the device tells nobody by itself)
+        await asyncio.sleep(0.02)
+
+
+def test_a_question_is_said_and_falls_silent_with_the_page(pipe: int) -> None:
+    async def run() -> None:
+        script = Script()
+        async with speaking(script) as (stage, devices):
+            stage.show(QUESTION, Place())
+            await becomes(devices, True)
+            assert any(os.read(pipe, 65536)), "a voice, not silence"
+            stage.show(HOME, Place())
+            await becomes(devices, False)
+            assert script.shown == [QUESTION, HOME]
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_a_page_that_is_drawn_again_is_not_said_again(pipe: int) -> None:
+    async def run() -> None:
+        async with speaking(Script()) as (stage, devices):
+            stage.show(QUESTION, Place())
+            await becomes(devices, True)
+            await devices.call(Kind.SPEAKER, "stop")
+            stage.show(QUESTION, Place())
+            await asyncio.sleep(0.3)
+            assert await devices.call(Kind.SPEAKER, "speaking") is False
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_a_terminal_without_a_speaker_is_as_it_was() -> None:
+    async def run() -> None:
+        script = Script([p.Chosen("one")])
+        stage = SpokenStage(script, Devices({}), lambda: "zh")
+        assert await stage.ask(QUESTION, Place()) == p.Chosen("one")
+        await stage.close()
+
+    asyncio.run(run())
+    assert ScreenSettings().speak is False
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_nothing_personal_is_ever_said(sample: Sample) -> None:
+    """Rows, values, masked numbers and options stay on the screen."""
+    prompt = sample.prompt
+    said = sentence(prompt)
+    if isinstance(prompt, p.Home | p.ChooseService):
+        assert said is None
+        return
+    assert said is not None
+    for language in LANGUAGES:
+        assert said[language].strip()
+        assert "*" not in said[language]
+        assert not any(letter.isdigit() for letter in said[language])
+
+
+def test_what_the_platform_says_of_a_person_is_not_read_out() -> None:
+    told = p.Trouble(
+        same("张三未满十六周岁"), same("-"), same("请到窗口"), same("-"), (), code="platform_refused"
+    )
+    said = sentence(told)
+    assert said is not None and "张三" not in said.zh
+
+
+def test_every_scene_of_every_card_has_its_words() -> None:
+    cards: tuple[CardKind, ...] = ("id", "social", "both")
+    for card in cards:
+        for scene in CardScene:
+            if card == "both" and scene not in (CardScene.PLACE, CardScene.REFUSED):
+                continue  # once a card is there, it is one of the two
+            said = sentence(PlaceCard(scene, card=card))
+            assert said is not None and said.zh
+
+
+def test_a_row_is_shown_and_not_said() -> None:
+    shown = p.Confirm(words("journey.confirm_question"), (Row(same("姓名"), same("张三")),), same("提交"))
+    options = ChooseOne(same("哪一个？"), (Option("1", same("张三")),))
+    for prompt in (shown, options):
+        said = sentence(prompt)
+        assert said is not None and "张三" not in said.zh
