@@ -69,19 +69,23 @@ class PcscWire:
         self._child: subprocess.Popen[bytes] | None = None
         self.reader = ""  # its whole name, while open
 
-    def open(self) -> None:
-        """Finds the reader. DeviceError `device_absent`: no daemon, no such reader."""
-        self.close()
+    def readers(self) -> tuple[str, ...]:
+        """The names of all readers, whichever is ours. DeviceError `device_absent`: no daemon, no reader."""
         try:
-            readers = self._ask({"do": "readers"})["readers"]
+            return tuple(self._ask({"do": "readers"})["readers"])
         except DeviceError as error:
             self.close()
             raise DeviceError("device_absent", error.detail) if error.lost else error from None
+
+    def open(self) -> None:
+        """Finds the reader. DeviceError `device_absent`: no daemon, no such reader."""
+        self.close()
+        readers = self.readers()
         found = [name for name in readers if self._port in name]
         if not found:
             self.close()
             raise DeviceError("device_absent", f"{len(readers)} card readers, none is {self._port!r}")
-        self.reader = str(found[0])
+        self.reader = found[0]
 
     def close(self) -> None:
         """Ends the child; may be called twice; never raises."""
@@ -176,6 +180,17 @@ class PcscWire:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+
+
+def connected_readers(timeout: float = 3.0) -> tuple[str, ...]:
+    """The names of all PC/SC readers of this machine; empty without a daemon or without pyscard."""
+    wire = PcscWire("", timeout)
+    try:
+        return wire.readers()
+    except DeviceError:
+        return ()
+    finally:
+        wire.close()
 
 
 def _good(answer: dict[str, Any]) -> dict[str, Any]:

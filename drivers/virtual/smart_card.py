@@ -15,9 +15,10 @@ from config.people import person
 from drivers.virtual.card_chips import ATR, Make, id_card_chip, social_card_chip
 
 APPLICATIONS = ("social", "id")
-DAMAGES = ("silent", "garbled", "cut", "failed")
+DAMAGES = ("silent", "late", "garbled", "cut", "failed")
 _AGAIN = 0.02  # seconds until a daemon that is away is tried again
 _PATIENCE = 5.0
+LATE_SECONDS = 1.2
 
 
 class VirtualSmartCard:
@@ -53,7 +54,7 @@ class VirtualSmartCard:
 
     def act(self, action: str, **arguments: object) -> None:
         """`put(person=KEY, application=social|id, version=, addressing=, length=, select_p1=)`, `take`,
-        `damage_next(how=silent|garbled|cut|failed, after=APDUs)`. ValueError with words.
+        `damage_next(how=silent|late|garbled|cut|failed, after=APDUs)`. ValueError with words.
 
         A `cut` pulls the card out in the middle of its answer.
         """
@@ -157,6 +158,8 @@ class _Insertion:
                     line.sendall((len(answer).to_bytes(2, "big") + answer)[: 2 + len(answer) // 2])
                     self._pulled.set()
                     return
+                if how == "late":
+                    self._pulled.wait(LATE_SECONDS)
                 if how != "silent":
                     _send(line, answer)
 

@@ -12,8 +12,18 @@ from dataclasses import dataclass
 from ippx import Attribute, IppMessage, Operation, Tag, encode
 
 from config.people import people
-from drivers import a4_printer, chip_photo, escpos_status, id_card, ipp_wire, sam_frames
+from drivers import (
+    a4_printer,
+    chip_photo,
+    escpos_status,
+    id_card,
+    id_card_pcsc,
+    ipp_wire,
+    sam_frames,
+    social_card,
+)
 from drivers.device import DeviceError
+from drivers.virtual.card_chips import Make, id_card_chip, social_card_chip
 from drivers.virtual.id_card_reader import card_of
 
 
@@ -89,6 +99,45 @@ def _ipp_seed() -> bytes:
     return encode(IppMessage((2, 0), 0, 1, [(Tag.PRINTER_ATTRS, attributes)]))
 
 
+def _social_card(data: bytes) -> None:
+    card = social_card.read(_replay(data))
+    assert card.name and card.number
+
+
+def _id_card_pages(data: bytes) -> None:
+    card = id_card_pcsc.read(_replay(data))
+    assert card.name and card.number
+
+
+def _replay(data: bytes) -> Callable[[bytes], bytes]:
+    """A chip that gives the answers in `data`, each behind two bytes of length; nothing when they end."""
+
+    def chip(command: bytes) -> bytes:
+        nonlocal data
+        end = 2 + int.from_bytes(data[:2], "big")
+        answer, data = data[2:end], data[end:]
+        return answer
+
+    return chip
+
+
+def _recorded(read: Callable[[Callable[[bytes], bytes]], object], chip: Callable[[bytes], bytes]) -> bytes:
+    """What a good chip answers while it is read."""
+    said: list[bytes] = []
+
+    def recording(command: bytes) -> bytes:
+        said.append(chip(command))
+        return said[-1]
+
+    read(recording)
+    return b"".join(len(one).to_bytes(2, "big") + one for one in said)
+
+
+def _social_cards() -> tuple[bytes, ...]:
+    makes = (Make(), Make(addressing="tag", length="61"), Make(version=1, length="plain", select_p1=2))
+    return tuple(_recorded(social_card.read, social_card_chip(people()["zhang"], make)) for make in makes)
+
+
 def _cards() -> tuple[bytes, ...]:
     return tuple(id_card.encode(card_of(one)) for one in people().values())
 
@@ -98,6 +147,8 @@ PARSERS: Mapping[str, Parser] = {
         _sam_frames, (sam_frames.answer_frame(0x9F, bytes(4)), sam_frames.answer_frame(0x80))
     ),
     "id_card": Parser(_id_card, _cards()),
+    "id_card_pages": Parser(_id_card_pages, (_recorded(id_card_pcsc.read, id_card_chip(people()["zhang"])),)),
+    "social_card": Parser(_social_card, _social_cards()),
     "newest_address": Parser(_newest_address, ("梧桐路7号".ljust(35).encode("utf-16-le"),)),
     "chip_photo": Parser(_chip_photo, (id_card.PHOTO_HEADER.ljust(1024, b"\0") + bytes(5),)),
     "escpos_status": Parser(_escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),)),
