@@ -18,7 +18,7 @@ import structlog
 
 from tests.bench.table import Row, lines
 
-PARTS = ("screen", "card", "receipt", "face", "commit", "certificate", "ingest", "supervisor")
+PARTS = ("screen", "card", "receipt", "face", "commit", "certificate", "a4", "ingest", "supervisor")
 
 
 def main(arguments: Sequence[str]) -> int:
