@@ -144,6 +144,13 @@ def wanted() -> list[str]:
     return [line.split()[0] for line in listed(text)]
 
 
+def test_each_debian_package_stands_once_with_its_role() -> None:
+    text = (REPO / "config" / "deploy" / "debian-packages.txt").read_text("utf-8")
+    rows = [line.split(None, 2) for line in listed(text)]
+    assert len({name for name, *_ in rows}) == len(rows)
+    assert {role for _, role, *_ in rows} == {"run", "cards", "test"}
+
+
 def test_a_plain_user_is_told_the_one_line_to_run(machine: Path) -> None:
     program(machine, "id", "echo 1000")
     program(machine, "sudo", "exit 1")  # asks for a password

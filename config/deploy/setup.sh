@@ -49,7 +49,7 @@ missing_packages() {
   # shellcheck disable=SC2086  # a list of words
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
               awk '$1 == "installed" { print $2 }') || true
-  comm -23 <(sort <<<"$wanted") <(sort -u <<<"$installed")
+  comm -23 <(sort -u <<<"$wanted") <(sort -u <<<"$installed")
 }
 
 install_packages() {
