@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import sys
 import tty
@@ -199,6 +200,7 @@ def main() -> None:
     GLib.io_add_watch(0, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, obey)
     print(json.dumps({"ok": bus.testbed.get_root_dir()}), flush=True)
     loop.run()
+    shutil.rmtree(bus.testbed.get_root_dir(), ignore_errors=True)  # closures keep it alive beyond its end
 
 
 if __name__ == "__main__":
