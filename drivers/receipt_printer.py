@@ -29,6 +29,7 @@ _CUT = b"\x1dV\x42\x00"  # GS V 66 0: feed to the knife and cut
 _TO_KNIFE = 96  # dots from head to knife, about
 _CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: clear buffers
 _CLEAR_SECONDS = 1.0  # for its answer, which a model that does not know it never gives
+_SETTLED_SECONDS = 0.3  # without another answer, nothing of an earlier job is left; a band takes 0.06
 _MOUTH_SECONDS, _MOUTH_POLL = 0.5, 0.2
 
 
@@ -254,9 +255,16 @@ class ReceiptPrinter:
             if escpos.stopping_fault(line.raw):
                 break
             line.write(data, line.patience())
-            if line.wait(lambda reply: isinstance(reply, escpos.Transmitted), line.patience()):
+            if line.wait(_is_transmitted, line.patience()):
+                self._settle()
                 return
         raise DeviceError("receipt_unfinished", "the buffer is not empty and cannot be cleared")
+
+    def _settle(self) -> None:
+        """What was answered may have been an earlier job's fence: the next print must count none of them."""
+        deadline = self._line.patience()
+        while deadline.left and self._line.wait(_is_transmitted, self._line.patience(_SETTLED_SECONDS)):
+            pass
 
     def _held_presenter(self) -> Presenter:
         if self._presenter is None:
@@ -271,6 +279,10 @@ class ReceiptPrinter:
         self._line.write(self._presenter.ask, self._line.patience())
         answer = self._line.wait_full(self._line.patience(_MOUTH_SECONDS))
         return mouth_of(self._presenter, answer)
+
+
+def _is_transmitted(reply: escpos.Reply) -> bool:
+    return isinstance(reply, escpos.Transmitted)
 
 
 def _band_bytes(band: RasterImage) -> bytes:

@@ -1,8 +1,8 @@
 """A receipt on a serial line of 115200 baud, as a picture and as text: to its first byte, to its last fence.
 
-The printer is in real time, and so is the line before it. The clock starts with the receipt as data: drawing
-counts. python-escpos writes the same paper; it knows no fence, so the bench asks one behind it, and no Chinese
-text, so it is handed the bytes.
+The printer is in real time, and so is the line before it. The clock starts with the receipt as data, so that
+drawing counts. python-escpos writes the same paper; it knows no fence, so the bench asks one behind it, and
+no Chinese text, so it is handed the bytes.
 """
 
 from __future__ import annotations

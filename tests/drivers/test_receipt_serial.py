@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
+import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -71,17 +76,50 @@ def test_a_serial_cable_pulled_in_the_middle_is_told_and_found_again(tmp_path: P
 
 def test_half_a_band_in_a_printer_that_cannot_clear_does_not_swallow_the_next_receipt() -> None:
     with switched_on(VirtualReceiptPrinter(real_time=False, clears=False, process_ids=False)) as printer:
-        with driver_of(printer, timeout=0.3) as driver:
-            line = driver._line  # the far half of a band never arrives
-            line.write(b"\x1dv0\x00\x48\x00\x40\x00" + bytes(500), line.patience())
+        with socket.create_connection(("127.0.0.1", printer.port), 5) as line:  # the rest never arrives
+            line.sendall(b"\x1dv0\x00\x48\x00\x40\x00" + bytes(500))
         with driver_of(printer, timeout=0.3) as driver:
             assert driver.print_image(_receipt(64), b"R001").finished
     assert printed(printer.paper()[-1].png, 64 + 64)[64 * 72 :] == _receipt(64).bits
 
 
+def test_the_late_answer_to_an_earlier_job_is_no_fence_of_the_next() -> None:
+    with _slow_to_answer() as port:
+        driver = ReceiptPrinter(port=port, timeout=0.4, fence="status")
+        driver.open()  # its question is answered twice: the first answer was owed to a job of before
+        with pytest.raises(ReceiptError) as caught:
+            driver.print_image(_receipt(64), b"R001", timeout=0.6)
+        driver.close()
+    assert (caught.value.code, caught.value.outcome.bands) == ("receipt_unfinished", 0)
+
+
+@contextmanager
+def _slow_to_answer() -> Iterator[str]:
+    """A simple printer with two answers to its first `GS r`, one of them late, and none to any other."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        late = threading.Timer(0.15, client.sendall, (b"\x00",))
+        with client:
+            while data := client.recv(65536):
+                client.sendall(b"\x12" * len(re.findall(rb"\x10\x04[\x01-\x04]", data)))
+                if b"\x1dr\x01" in data and not late.ident:
+                    client.sendall(b"\x00")
+                    late.start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+        thread.join(5)
+
+
 def test_an_answer_that_comes_late_is_not_taken_for_the_next_questions() -> None:
     with switched_on(VirtualReceiptPrinter(real_time=False)) as printer, driver_of(printer) as driver:
-        printer._say(b"\x16")  # "drawer" to question 1; to question 2 it would be an open cover
+        printer._say(b"\x1a")  # to question 1 it would mean: offline
         time.sleep(0.05)
         assert driver.status().ready
 
