@@ -26,7 +26,7 @@ from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play, serve_one
 from tests.journeys.hall import Hall
 
-DEVICES = ("id_card_reader", "person_camera", "receipt_printer", "a4_printer")
+DEVICES = ("id_card_reader", "code_scanner", "io_board", "person_camera", "receipt_printer", "a4_printer")
 SURROUNDINGS = ("fonts and face models", "disk", "journal", "message broker", "service platform")
 
 
@@ -114,12 +114,14 @@ def test_given_all_in_order_then_each_thing_tells_what_was_tried_and_found(hall:
         assert settings.devices[name].port in report.lines[name].tried
         assert report.lines[name].found.startswith("online")
     assert "paper full" in report.lines["a4_printer"].found
-    assert report.printed.rstrip().endswith("9 ready, 0 not ready")
+    assert report.printed.rstrip().endswith("11 ready, 0 not ready")
     assert not settings.data.exists(), "looking leaves nothing behind"
 
 
 def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hall, kiosk: str) -> None:
     hall.act("id_card_reader", "unplug")
+    hall.act("code_scanner", "unplug")
+    hall.act("io_board", "silence")
     hall.act("person_camera", "cover")
     hall.act("receipt_printer", "open_cover")
     hall.act("a4_printer", "paper_out")
@@ -132,12 +134,33 @@ def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hal
         "message broker": remedy("link_down"),
         "service platform": remedy("platform_down"),
         "id_card_reader": remedy("device_absent"),
+        "code_scanner": remedy("device_absent"),
+        "io_board": remedy("device_timeout"),
         "person_camera": remedy("camera_dark"),
         "receipt_printer": remedy("receipt_cover_open"),
         "a4_printer": remedy("a4_paper_out"),
     }
     assert "paper out" in report.lines["a4_printer"].found
-    assert report.printed.rstrip().endswith("3 ready, 6 not ready")
+    assert report.printed.rstrip().endswith("3 ready, 8 not ready")
+
+
+def test_given_an_optional_device_that_is_missing_then_nobody_is_sent_for_it(hall: Hall, kiosk: str) -> None:
+    hall.act("id_card_reader", "unplug")
+    report = examined(file_of(hall.settings(kiosk, **{"devices.id_card_reader.optional": True})))
+    assert report.code == 0
+    assert report.lines["id_card_reader"].found == "absent, and optional"
+    hall.act("id_card_reader", "plug")
+
+
+def test_given_a_terminal_that_has_served_then_the_report_tells_what_its_devices_have_done(
+    hall: Hall, kiosk: str, play: Play
+) -> None:
+    capacity = {"devices.a4_printer.capacity": {"toner_pages": 3000}}
+    report = examined(file_of(play(Citizen(hall, service="SB01"), **capacity)))
+    assert " · cards 1" in report.lines["id_card_reader"].found
+    assert " · pages 1" in report.lines["a4_printer"].found
+    assert re.search(r" · cuts 1 · paper_mm \d+", report.lines["receipt_printer"].found)
+    assert "until about" not in report.printed, "one day says nothing of how long the toner lasts"
 
 
 def test_given_paper_that_runs_low_then_the_printer_is_ready_and_the_refill_is_asked_for(
