@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from config.devices import Kind
 from drivers import sam_frames
+from drivers.camera_places import find_cameras
 from drivers.device import Deadline, DeviceError
 from drivers.sam_frames import FrameParser
 from drivers.scan import Find, Note
@@ -193,18 +194,18 @@ def pcsc_readers() -> Iterator[Find | Note]:
 
 
 # ── cameras ─────────────────────────────────────────────────────────────────
-def cameras(folder: Path = Path("/dev/v4l/by-id")) -> Iterator[Find | Note]:
-    """V4L2 cameras by the name that outlasts a replug; index 0 is the one with the picture."""
-    nodes = sorted(folder.glob("*-video-index0")) if folder.is_dir() else []
-    if not nodes:
-        yield Note("No camera: nothing under /dev/v4l/by-id. One without a number is a /dev/video0.")
-    for place, node in enumerate(nodes):
+def cameras(dev: Path = Path("/dev"), sys: Path = Path("/sys")) -> Iterator[Find | Note]:
+    """V4L2 cameras by the name that outlasts a replug."""
+    found = find_cameras(dev, sys)
+    if not found:
+        yield Note("No camera: the kernel has none (/sys/class/video4linux)")
+    for place, camera in enumerate(found):
         if place == 0:
-            why = f"The camera {node.name}. Whether it looks at the person or at the table, it cannot tell."
-            yield Find(Kind.PERSON_CAMERA, "camera", str(node), why)
+            why = f"The camera {camera.name}. Whether it looks at the person or at the table, it cannot tell."
+            yield Find(Kind.PERSON_CAMERA, "camera", camera.port, why)
         else:
-            why = f"Another camera, {node.name}. If it looks at the table:"
-            yield Find(Kind.DOCUMENT_CAMERA, "document_camera", str(node), why, sure=place == 1)
+            why = f"Another camera, {camera.name}. If it looks at the table:"
+            yield Find(Kind.DOCUMENT_CAMERA, "document_camera", camera.port, why, sure=place == 1)
 
 
 # ── printers on the network ─────────────────────────────────────────────────

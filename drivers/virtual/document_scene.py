@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from config import assets
+from config.words import words
 from drivers import opencv
 
 if TYPE_CHECKING:
@@ -108,10 +109,11 @@ def sheet(name: str) -> Pixels:
         fonts = [
             ImageFont.truetype(str(assets.font(f"NotoSansSC-{w}.otf")), size) for w in ("Bold", "Regular")
         ]
+        printed = _lines()
         lines = {"card": 8, "slip": 28, "form": 40}[name]
         for line in range(lines):
             top = height * (0.08 + 0.86 * line / lines)
-            pen.text((width * 0.1, top), _LINES[line % len(_LINES)], (40, 42, 48), fonts[line > 0])
+            pen.text((width * 0.1, top), printed[line % len(printed)], (40, 42, 48), fonts[line > 0])
     if name == "form":
         pen.rectangle((width * 0.1, height * 0.3, width * 0.9, height * 0.42), outline=(60, 60, 70), width=3)
     if name == "card":
@@ -119,13 +121,15 @@ def sheet(name: str) -> Pixels:
     return np.asarray(image)[:, :, ::-1].copy()
 
 
-_LINES = (
-    "材料样张 仅供演示 SAMPLE",
-    "姓名 张三  编号 000000",
-    "本页内容为虚构，不代表任何人。",
-    "江州市市民服务中心 2026 年",
-    "第一项 基本情况说明",
-)
+def _lines() -> list[str]:
+    title, *rest = (
+        words("bench.paper_title"),
+        words("bench.paper_name"),
+        words("bench.paper_nobody"),
+        words("bench.paper_hall"),
+        words("bench.paper_item"),
+    )
+    return [f"{title.zh} {title.en}", *(one.zh for one in rest)]
 
 
 @cache

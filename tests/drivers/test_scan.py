@@ -27,6 +27,7 @@ from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from tests.drivers.test_camera_places import plug
 from tests.peers.cups import cups
 from tests.peers.pcscd import pcscd
 from tests.peers.usb_peer import CARD_READER, RECEIPT_PRINTER, UsbDevice, usb_bus
@@ -182,12 +183,12 @@ def test_printers_on_the_network_and_queues_of_cups(tmp_path: Path) -> None:
 
 
 def test_cameras_by_the_name_that_outlasts_a_replug(tmp_path: Path) -> None:
-    names = [f"usb-Maker_Cam_{n}-video-index{i}" for n in "AB" for i in "01"]
-    for name in names:
-        (tmp_path / name).touch()
-    found = sections(proposal(list(scan_looks.cameras(tmp_path))))
-    assert found["person_camera"].port == str(tmp_path / names[0])
-    assert found["document_camera"].port == str(tmp_path / names[2])
+    for number, name in enumerate(("A", "B")):
+        plug(tmp_path, number, f"Cam {name}", by_id=f"usb-Maker_Cam_{name}-video-index0")
+    found = sections(proposal(list(scan_looks.cameras(tmp_path / "dev", tmp_path / "sys"))))
+    by_id = tmp_path / "dev/v4l/by-id"
+    assert found["person_camera"].port == str(by_id / "usb-Maker_Cam_A-video-index0")
+    assert found["document_camera"].port == str(by_id / "usb-Maker_Cam_B-video-index0")
     assert len(found) == 2
 
 
