@@ -20,7 +20,6 @@ from drivers.device import DeviceError
 
 FOUND = Path("build/fuzz")
 HANGS_SECONDS = 5  # for one input
-LONGEST = 3000  # bytes of an input: more than twice the longest answer of a card reader
 
 
 def main(arguments: list[str]) -> int:
@@ -79,7 +78,7 @@ def _one(name: str, runs: int) -> int:
         except DeviceError:
             pass
 
-    options = [f"-runs={runs}", f"-max_len={LONGEST}", f"-timeout={HANGS_SECONDS}"]
+    options = [f"-runs={runs}", f"-max_len={parser.longest}", f"-timeout={HANGS_SECONDS}"]
     options += [f"-artifact_prefix={FOUND}{os.sep}{name}-", "-rss_limit_mb=4096", "-print_final_stats=1"]
     atheris.Setup([sys.argv[0], *options, str(folder)], once)
     atheris.Fuzz()

@@ -5,7 +5,7 @@ To add one: a function here, and a row of `PARSERS` with a few good inputs to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,10 +15,14 @@ from config.people import people
 from drivers import (
     a4_printer,
     chip_photo,
+    code_frames,
     escpos_status,
     id_card,
     id_card_pcsc,
     ipp_wire,
+    locker_frames,
+    modbus_rtu,
+    pdf_picture,
     sam_frames,
     social_card,
 )
@@ -29,10 +33,11 @@ from drivers.virtual.id_card_reader import card_of
 
 @dataclass(frozen=True)
 class Parser:
-    """`parse` is thrown any bytes; `seeds` are good ones."""
+    """`parse` is thrown any bytes, at most `longest`; `seeds` are good ones."""
 
     parse: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
+    longest: int = 3000  # more than twice the longest answer of a card reader
 
 
 def _sam_frames(data: bytes) -> None:
@@ -142,6 +147,52 @@ def _cards() -> tuple[bytes, ...]:
     return tuple(id_card.encode(card_of(one)) for one in people().values())
 
 
+def _code_frames(data: bytes) -> None:
+    """Pieces with silences between them, as the length of each says."""
+    frames, at = code_frames.CodeFrames(b"\r\n", pause=0.1, prefix=b"]", longest=64), 0.0
+    for piece in _pieces(data):
+        at += (len(piece) % 5) / 20
+        frames.feed(piece, at)
+        while (code := frames.take()) is not None:
+            assert len(code.encode()) <= 3 * 64 and "\r" not in code
+
+
+def _modbus(data: bytes) -> None:
+    parser = modbus_rtu.ReplyParser()
+    for piece in _pieces(data):
+        parser.feed(piece)
+        while (reply := parser.take()) is not None:
+            if reply.exception:
+                modbus_rtu.refusal(reply)
+            else:
+                modbus_rtu.bits(reply, 8 * len(reply.data))
+
+
+def _locker(data: bytes) -> None:
+    parser = locker_frames.ReplyParser()
+    for piece in _pieces(data):
+        parser.feed(piece)
+        while (reply := parser.take(locker_frames.status_bytes(12))) is not None:
+            assert reply.states
+
+
+def _bitmaps(data: bytes) -> None:
+    for page in pdf_picture.pages_of(data):
+        assert len(page.bits) == page.row_bytes * page.height
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """Parts, each behind a byte with its length: as they come off a line."""
+    while data:
+        size, data = data[0], data[1:]
+        yield data[:size]
+        data = data[size:]
+
+
+def _cut(*parts: bytes) -> bytes:
+    return b"".join(bytes((len(part),)) + part for part in parts)
+
+
 PARSERS: Mapping[str, Parser] = {
     "sam_frames": Parser(
         _sam_frames, (sam_frames.answer_frame(0x9F, bytes(4)), sam_frames.answer_frame(0x80))
@@ -151,6 +202,14 @@ PARSERS: Mapping[str, Parser] = {
     "social_card": Parser(_social_card, _social_cards()),
     "newest_address": Parser(_newest_address, ("梧桐路7号".ljust(35).encode("utf-16-le"),)),
     "chip_photo": Parser(_chip_photo, (id_card.PHOTO_HEADER.ljust(1024, b"\0") + bytes(5),)),
-    "escpos_status": Parser(_escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),)),
+    "escpos_status": Parser(
+        _escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),), longest=200
+    ),
     "ipp_answer": Parser(_ipp_answer, (_ipp_seed(),)),
+    "code_frames": Parser(_code_frames, (_cut(b"]KT-1\r", b"\n", "]办件\r\n".encode()),)),
+    "modbus_rtu": Parser(_modbus, (_cut(modbus_rtu.write_coil(1, 8, modbus_rtu.ON)),), longest=200),
+    "locker_frames": Parser(
+        _locker, (_cut(locker_frames.open_lock(1, 1), locker_frames.read_lock(1, 2)),), longest=200
+    ),
+    "bitmaps": Parser(_bitmaps, (b"P4\n16 2\n" + bytes(4),)),
 }
