@@ -7,7 +7,7 @@ from datetime import date
 
 from config import rules
 from config.devices import Kind
-from config.faults import fault
+from config.faults import any_fault
 from config.platform_api import FormData
 from config.service import FieldSpec, Flow, Service
 from config.words import Words, words
@@ -35,7 +35,7 @@ async def fill_form(visit: Visit) -> None:
         try:
             answer = await _answer(visit, form)
         except DeviceError as error:  # of the scanner
-            scanned, problems = "", {_scan_key(form): fault(error.code).citizen}
+            scanned, problems = "", {_scan_key(form): any_fault(error.code).citizen}
             continue
         if isinstance(answer, str):
             scanned, problems = _scan_key(form), {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from config.faults import fault
+from config.faults import any_fault
 from config.service import MaterialSpec
 from config.words import Words, words
 from drivers.device import DeviceError
@@ -66,7 +66,7 @@ async def _take(visit: Visit, scanner: Scanner, material: MaterialSpec, number: 
         return ScanDocument(question, scanner.picture, hint, number, material.pages)
 
     def told(code: str) -> None:
-        visit.show(prompt(words("journey.scan_hold") if code == HOLD else fault(code).citizen))
+        visit.show(prompt(words("journey.scan_hold") if code == HOLD else any_fault(code).citizen))
 
     page = await ask_or(visit.stage, prompt(hint), visit.place, scanner.take(material.shape, told))
     assert isinstance(page, bytes)

@@ -78,7 +78,8 @@ def health(trouble: dict[str, dict[str, object]] | None = None, **of_terminal: o
     """Health of a terminal with six devices; `trouble` by device replaces what is in order."""
     devices = []
     for kind in KINDS:
-        fine: dict[str, object] = {"availability": "online", "supplies": SUPPLIES.get(kind, {}), "detail": DETAIL[kind]}
+        fine: dict[str, object] = {"availability": "online", "detail": DETAIL[kind]}
+        fine["supplies"] = SUPPLIES.get(kind, {})
         if kind in ("id_card_reader", "receipt_printer", "a4_printer"):
             fine["media"] = "none"
         fine |= USED.get(kind, {})

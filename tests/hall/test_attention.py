@@ -86,3 +86,10 @@ def test_the_most_urgent_comes_first_and_of_those_the_longest_open(engine: Engin
 def test_a_code_that_our_table_does_not_know_counts_as_a_warning(engine: Engine) -> None:
     Speaker(engine, "a/h/k").say(health(faults=["from_the_future"]), at=NOW)
     assert needs(engine) == [("warning", "from_the_future", "a/h/k")]
+
+
+def test_a_device_that_is_absent_without_a_fault_is_optional_and_nobody_need_think_of_it() -> None:
+    absent = {"availability": "absent", "media": "not_supported", "supplies": {}, "faults": []}
+    assert attention.in_order(absent)
+    assert not attention.in_order(absent | {"faults": ["device_absent"]})
+    assert not attention.in_order(absent | {"availability": "offline"})

@@ -15,6 +15,7 @@ from config.devices import Availability, DeviceState, Kind, Supply
 from config.settings import DeviceSettings, LinkSettings, Settings
 from drivers.device import DeviceError
 from kiosk import journal
+from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.health import HUNG_AFTER, Health
 from kiosk.ledger import Ledger
@@ -30,14 +31,18 @@ from tests.kiosk.small_visit import PATH, Script
 from tests.mqtt.small_hall import SmallHall, small_hall
 from tests.peers.broker import Broker, broker
 
-PRINTER = {"a4": DeviceSettings(kind=Kind.A4_PRINTER, driver="of the test", poll_seconds=0.02)}
+PRINTER = {
+    "a4": DeviceSettings(
+        kind=Kind.A4_PRINTER, driver="of the test", poll_seconds=0.02, capacity={"paper_pages": 500}
+    )
+}
 
 
 class Printer:
     """A printer whose paper and cable the test holds."""
 
     def __init__(self) -> None:
-        self.paper, self.plugged = Supply.FULL, True
+        self.paper, self.plugged, self.pages = Supply.FULL, True, 0
 
     def open(self) -> None:
         if not self.plugged:
@@ -46,7 +51,12 @@ class Printer:
     def close(self) -> None:
         pass
 
+    def counts(self) -> dict[str, int]:
+        return {"pages": self.pages}
+
     def status(self) -> DeviceState:
+        if not self.plugged:
+            raise DeviceError("device_offline", lost=True)
         faults = ("a4_paper_out",) if self.paper is Supply.OUT else ()
         return DeviceState(Availability.ONLINE, supplies={"paper": self.paper}, faults=faults)
 
@@ -75,18 +85,21 @@ class Terminal:
         return [row.data for row in self.hall.rows.values() if isinstance(row.data, Report)]
 
 
-def settings(folder: Path, running: Broker) -> Settings:
+def settings(folder: Path, running: Broker, optional: bool = False) -> Settings:
     link = LinkSettings(host=running.host, port=running.port, health_seconds=1.0)
-    return small_visit.settings(folder, PRINTER).model_copy(update={"link": link})
+    devices = {name: one.model_copy(update={"optional": optional}) for name, one in PRINTER.items()}
+    return small_visit.settings(folder, devices).model_copy(update={"link": link})
 
 
 @asynccontextmanager
-async def terminal(folder: Path, running: Broker) -> AsyncIterator[Terminal]:
-    told, stage, printer = settings(folder, running), Script(), Printer()
+async def terminal(folder: Path, running: Broker, optional: bool = False) -> AsyncIterator[Terminal]:
+    told, stage, printer = settings(folder, running, optional), Script(), Printer()
     store = await asyncio.to_thread(Store, folder)
-    devices, platform = Devices(told.devices, lambda one: printer), Platform(told.platform)
+    counters = Counters(store, told.devices)
+    devices = Devices(told.devices, lambda one: printer, counters.add)
+    platform = Platform(told.platform)
     ledger, sender = Ledger(store, Vault(folder), PATH), Sender(store, PATH, keep_days=30)
-    health = Health(told, stage, devices, platform, ledger, lambda: 0)
+    health = Health(told, stage, devices, platform, ledger, lambda: 0, counters)
     listeners = Listeners(sender.on_ack, sender.on_host_state, health.connection, sender.on_puback)
     link = Link(told.link, PATH, store.boot, "0.1.0", listeners, asyncio.get_running_loop())
     with small_hall(running.host, running.port, PATH) as hall:
@@ -178,6 +191,40 @@ def test_given_somebody_at_the_terminal_then_the_report_says_so_and_not_who(
             with one.health.session():
                 await eventually(lambda: one.reports()[-1].session)
             await eventually(lambda: not one.reports()[-1].session)
+
+    asyncio.run(hour())
+
+
+@pytest.mark.parametrize("optional", [True, False])
+def test_a_missing_device_is_a_fault_unless_it_is_optional(
+    tmp_path: Path, running: Broker, optional: bool
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running, optional=optional) as one:
+            await eventually(lambda: one.reports() and one.reports()[-1].devices[0].availability == "online")
+            one.printer.plugged = False
+            await eventually(lambda: one.reports()[-1].devices[0].availability in ("absent", "offline"))
+            told = [row for row in one.heard() if row[2] == "a4"]
+            if optional:
+                assert one.reports()[-1].devices[0].faults == []
+                assert told == []
+            else:
+                await eventually(lambda: ("raised", "device_absent", "a4") in one.heard())
+            one.printer.plugged, one.printer.paper = True, Supply.OUT
+            await eventually(lambda: ("raised", "a4_paper_out", "a4") in one.heard())
+
+    asyncio.run(hour())
+
+
+def test_what_a_device_has_done_and_how_long_its_paper_lasts_stands_in_the_report(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            await eventually(lambda: one.reports() and one.reports()[-1].devices[0].availability == "online")
+            one.printer.pages += 7
+            await eventually(lambda: one.reports()[-1].devices[0].counts == {"pages": 7})
+            assert one.reports()[-1].devices[0].runs_out == {"paper": "unknown"}
 
     asyncio.run(hour())
 
