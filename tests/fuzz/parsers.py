@@ -203,13 +203,13 @@ PARSERS: Mapping[str, Parser] = {
     "newest_address": Parser(_newest_address, ("梧桐路7号".ljust(35).encode("utf-16-le"),)),
     "chip_photo": Parser(_chip_photo, (id_card.PHOTO_HEADER.ljust(1024, b"\0") + bytes(5),)),
     "escpos_status": Parser(
-        _escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),), longest=200
+        _escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),), longest=64
     ),
     "ipp_answer": Parser(_ipp_answer, (_ipp_seed(),)),
     "code_frames": Parser(_code_frames, (_cut(b"]KT-1\r", b"\n", "]办件\r\n".encode()),)),
-    "modbus_rtu": Parser(_modbus, (_cut(modbus_rtu.write_coil(1, 8, modbus_rtu.ON)),), longest=200),
+    "modbus_rtu": Parser(_modbus, (_cut(modbus_rtu.write_coil(1, 8, modbus_rtu.ON)),), longest=64),
     "locker_frames": Parser(
-        _locker, (_cut(locker_frames.open_lock(1, 1), locker_frames.read_lock(1, 2)),), longest=200
+        _locker, (_cut(locker_frames.open_lock(1, 1), locker_frames.read_lock(1, 2)),), longest=64
     ),
     "bitmaps": Parser(_bitmaps, (b"P4\n16 2\n" + bytes(4),)),
 }
