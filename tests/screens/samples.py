@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from config.faults import fault
 from config.words import Words as W
 from kiosk.prompts import (
     CardScene,
@@ -81,6 +82,16 @@ SAMPLES = (
         at(1),
     ),
     Sample("card-place", CARD, at(2)),
+    Sample("card-place-both", replace(CARD, card="both"), at(2)),
+    Sample("card-place-social", replace(CARD, card="social"), at(2)),
+    Sample("card-remove-social", replace(CARD, scene=CardScene.REMOVE, card="social"), at(2)),
+    Sample(
+        "card-needs-psam",
+        PlaceCard(
+            CardScene.REFUSED, fault("card_needs_psam").citizen, W("去窗口办理", "Go to the window"), "both"
+        ),
+        at(2),
+    ),
     Sample("card-reading", replace(CARD, scene=CardScene.READING), at(2)),
     Sample("card-read", replace(CARD, scene=CardScene.READ), at(2)),
     Sample("card-remove", replace(CARD, scene=CardScene.REMOVE), at(2)),
