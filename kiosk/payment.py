@@ -120,8 +120,11 @@ class Payments:
 
     async def resolve(self, record: OpenRecord) -> None:
         """Settles what a stop, or a platform that did not answer, left open."""
-        if record.key not in self._held:
-            await self._settle(record)
+        if record.key in self._held:
+            return
+        now = await asyncio.to_thread(self._ledger.find, record.key)  # a journey may have ended it meanwhile
+        if now is not None:
+            await self._settle(now)
 
     async def _settle(self, record: OpenRecord) -> None:
         if record.state == "intended":  # given up before its first byte: nothing to tell

@@ -43,7 +43,9 @@ def write(glass: Glass, *path: tuple[float, float]) -> None:
 def test_a_phone_reads_the_code_off_the_glass(glass: Glass, tmp_path: Path) -> None:
     glass.present(p.PAY, p.at(5))
     glass.save(tmp_path / "pay.png")
-    seen, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(tmp_path / "pay.png")))
+    picture = cv2.imread(str(tmp_path / "pay.png"))
+    assert picture is not None
+    seen, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
     assert seen == p.PAY.code
     words = glass.words()
     assert "¥ 1,234.50" in words
@@ -91,6 +93,7 @@ def test_ink_stands_on_the_glass_before_the_finger_leaves(glass: Glass, tmp_path
     def dark() -> int:
         glass.save(tmp_path / "slate.png")
         seen = cv2.imread(str(tmp_path / "slate.png"), cv2.IMREAD_GRAYSCALE)
+        assert seen is not None
         middle = seen[area.y + 10 : area.y + area.h // 2, area.x + 10 : area.right - 10]
         return int((middle < 80).sum())
 
