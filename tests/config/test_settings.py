@@ -53,7 +53,8 @@ def test_given_only_what_must_be_said_then_the_rest_has_its_value(tmp_path: Path
 def test_the_demo_profile_loads_as_it_lies_there() -> None:
     demo = settings.load(settings.PROFILES / "demo.toml")
     assert {device.kind for device in demo.devices.values()} == {
-        Kind.ID_CARD_READER, Kind.PERSON_CAMERA, Kind.RECEIPT_PRINTER, Kind.A4_PRINTER,
+        Kind.ID_CARD_READER, Kind.CODE_SCANNER, Kind.IO_BOARD, Kind.PERSON_CAMERA, Kind.RECEIPT_PRINTER,
+        Kind.A4_PRINTER,
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from kiosk.prompts import Answer, CardScene, Chosen, Consent, Filled, FillForm, PlaceCard, ShowResult
@@ -32,6 +33,29 @@ def test_of_two_cases_the_one_on_the_receipt_is_shown(hall: Hall, play: Play, ki
     assert form.fields[0].value.startswith("1.2.156.3005.2."), "the certificate's number, out of the address"
     (row,) = citizen.last(ShowResult).rows
     assert newer in row.value.zh and older not in row.value.zh
+
+
+class AtTheWindow(Citizen):
+    """A citizen whose scanner types: its codes come through the window."""
+
+    typed: Callable[[str], object] = staticmethod(lambda text: None)
+
+    def on_code(self, listener: Callable[[str], object]) -> None:
+        self.typed = listener
+
+
+def test_a_scanner_that_types_fills_the_same_field(hall: Hall, play: Play) -> None:
+    async def scan(citizen: AtTheWindow, prompt: FillForm) -> Answer | None:
+        if prompt.scanned:
+            return Filled({field.key: field.value for field in prompt.fields})
+        await asyncio.sleep(0.2)
+        citizen.typed("330100SB0119990101000001")
+        return None
+
+    citizen = AtTheWindow(hall, person="sun", service="ZH02", ways={FillForm: scan})  # type: ignore[dict-item]
+    play(citizen, devices__code_scanner={"kind": "code_scanner", "driver": "code_scanner_keyboard"})
+    assert citizen.last(FillForm).fields[0].value == "330100SB0119990101000001"
+    assert not citizen.last(ShowResult).good, "nobody has such a case"
 
 
 def test_the_light_of_the_card_reader_is_on_while_a_card_is_asked_for(hall: Hall, play: Play) -> None:
