@@ -223,11 +223,17 @@ class DeviceWorker:
     def _do(self, verb: Verb) -> None:
         if not verb.begin():
             return
+        with self._gate:
+            self._running = verb
         self._clean()
         if self._device is None and self.state.ready:  # it was lost a moment ago, and somebody wants it
             self._try_open()
+        if not (verb.answer.done() or verb.abandoned.is_set()):  # that may have taken too long
+            self._run_verb(verb)
         with self._gate:
-            self._running = verb
+            self._running = None
+
+    def _run_verb(self, verb: Verb) -> None:
         try:
             verb.settle(self._called(verb))
             self._misses = 0
@@ -238,8 +244,6 @@ class DeviceWorker:
             elif error.lost:
                 self._missed(error)
             verb.settle(error=error)
-        with self._gate:
-            self._running = None
         self._last = verb.abandoned if self._device is not None else None  # what is gone leaves nothing
         self._count()
 

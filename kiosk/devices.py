@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,14 +55,15 @@ class Devices:
             worker.start()
 
     async def close(self) -> None:
-        """Ends the workers and closes the devices; bounded by the drivers' own time-outs."""
+        """Ends the workers and closes the devices; within ten seconds, whatever a driver does."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
         for worker in self._workers.values():
             worker.stop()
+        end = time.monotonic() + CLOSE_SECONDS
         for worker in self._workers.values():
-            seconds = 0.0 if worker.stuck else CLOSE_SECONDS
+            seconds = 0.0 if worker.stuck else max(0.0, end - time.monotonic())
             if not await asyncio.to_thread(worker.join, seconds):
                 _log.error("device worker did not end", device=worker.name)
 
