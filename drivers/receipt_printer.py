@@ -175,7 +175,8 @@ class ReceiptPrinter:
 
     def taken(self, timeout: float = 5.0) -> bool:
         """Waits until no receipt is in the mouth; False when one still is after `timeout` seconds, or when
-        the printer cannot tell. `device_misconfigured` for a printer without a presenter."""
+        the model cannot tell. DeviceError `device_timeout` (lost) when it says nothing at all,
+        `device_misconfigured` for a printer without a presenter."""
         self._held_presenter()
         deadline = Deadline(timeout)
         while (there := self._mouth()) is not Media.NONE:
@@ -278,6 +279,8 @@ class ReceiptPrinter:
             return Media.UNKNOWN
         self._line.write(self._presenter.ask, self._line.patience())
         answer = self._line.wait_full(self._line.patience(_MOUTH_SECONDS))
+        if answer is None:  # a model that cannot tell, or one that has fallen silent: that is an error
+            self._line.ask_status(self._line.patience())
         return mouth_of(self._presenter, answer)
 
 

@@ -29,7 +29,7 @@ from tests.drivers.rigs_printers import (
     special_printer_ipp,
 )
 from tests.drivers.rigs_usb import id_card_reader_usb, id_card_reader_usb_split, receipt_printer_usb
-from tests.drivers.verbs import id_card_verbs, receipt_verbs, sees
+from tests.drivers.verbs import id_card_verbs, receipt_verbs, sees, slip_verbs
 from tests.peers.serial_server import SerialServer
 
 
@@ -103,10 +103,12 @@ def receipt_printer_tcp(folder: Path) -> Iterator[Rig]:
 
 @contextmanager
 def receipt_printer_serial(folder: Path) -> Iterator[Rig]:
-    bench = VirtualReceiptPrinter(link=folder / "bench", real_time=False)
+    bench = VirtualReceiptPrinter(link=folder / "bench", real_time=False, presenter=True)
     with behind_pty(folder, bench) as (port, meddler):
-        settings = settings_of(Kind.RECEIPT_PRINTER, "receipt_printer_serial", port, timeout=0.4)
-        yield Rig(settings, meddler, receipt_verbs())
+        settings = settings_of(
+            Kind.RECEIPT_PRINTER, "receipt_printer_serial", port, timeout=0.4, presenter="custom"
+        )
+        yield Rig(settings, meddler, slip_verbs())
 
 
 RIGS: Mapping[str, Callable[[Path], Any]] = {

@@ -12,6 +12,7 @@ from PIL import Image
 from config.people import person
 from drivers.device import DeviceError
 from drivers.raster import RasterImage
+from drivers.receipt_text import Pair
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from tests.drivers.rig import Call, Verb
 
@@ -86,6 +87,26 @@ def receipt_verbs() -> dict[str, Verb]:
         assert isinstance(await call("clear"), bool)
 
     return {"print_image": Verb(prints, 4.0), "cut": Verb(cuts, 3.0), "clear": Verb(clears, 2.0)}
+
+
+def slip_verbs() -> dict[str, Verb]:
+    """Of a receipt printer with a presenter, that is given text."""
+    lines = tuple(Pair(f"第{number}项", "内容") for number in range(20))
+
+    async def prints(call: Call) -> None:
+        await call("clear")
+        outcome = await call("print_text", lines, b"TEST", 2.0)
+        assert outcome.finished and outcome.bands == outcome.total == 3
+
+    async def draws_in(call: Call) -> None:
+        await call("clear")
+        await call("retract", 1.0)
+
+    async def looks(call: Call) -> None:
+        await call("clear")
+        assert isinstance(await call("taken", 0.0), bool)  # whatever the mouth says: it may not be known
+
+    return {"print_text": Verb(prints, 4.0), "retract": Verb(draws_in, 3.0), "taken": Verb(looks, 3.0)}
 
 
 def a4_verbs(nobody: int | str) -> dict[str, Verb]:
