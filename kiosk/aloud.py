@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from config.devices import Kind
-from config.faults import fault
+from config.faults import any_fault
 from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk import prompts as p
@@ -35,7 +35,7 @@ def sentence(prompt: Prompt) -> Words | None:
         case p.ShowResult():
             return words("journey.aloud_result")
         case p.Trouble():
-            return fault(prompt.code).citizen if prompt.code else prompt.next
+            return any_fault(prompt.code).citizen if prompt.code else prompt.next
         case p.Goodbye():
             return prompt.thanks
         case p.OutOfService():
