@@ -185,6 +185,9 @@ class Service(_Model):
             raise ValueError("a query files nothing, so it can be neither paid nor signed")
         if self.sign and self.level is Level.NONE:
             raise ValueError("nobody is known at level 0, so nobody can sign")
+        required = {output.device for output in self.outputs if output.required}
+        if self.fee is not None and not required <= set(self.needs):
+            raise ValueError("what is paid for needs its printers: each required output's device in needs")
         if self.level >= Level.PERSON and len(set(self.means)) < 2:
             raise ValueError("level 2 and 3 need two means, since face is never the only one")
         return self

@@ -89,6 +89,14 @@ WRONG = [  # a change to SB01, what is said of it, and the text on whose line it
      '{ value = "pension"', "fields.2: rule phone cannot be asked of field insurances, which is choices",
      "[[fields]]@2"),
     ('device = "a4_printer"', 'machine = "a4_printer"', "outputs.0.device: Field required", "[[outputs]]@0"),
+    ("level = 2", 'level = 2\nfee = { fen = 0, words = { zh = "费", en = "Fee" } }',
+     "fee.fen: Input should be greater than 0", "fee ="),
+    ("level = 2", 'level = 2\nfee = { fen = 5.5, words = { zh = "费", en = "Fee" } }',
+     "fee.fen: Input should be a valid integer", "fee ="),
+    ('flow = "print"', 'flow = "query"\nsign = true', "the file: a query files nothing, so it can be", ""),
+    ("level = 2", "level = 0\nsign = true", "the file: nobody is known at level 0, so nobody can sign", ""),
+    ('"a4_printer"]', ']\nfee = { fen = 500, words = { zh = "费", en = "Fee" } }',
+     "the file: what is paid for needs its printers", ""),
     ('fee = { zh = "免费", en = "Free" }\n', "", "guide.fee: Field required", "[guide]"),
 ]  # fmt: skip
 
