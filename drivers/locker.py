@@ -87,8 +87,8 @@ class Locker:
         self._owe_all()
 
     def counts(self) -> Mapping[str, int]:
-        """`openings`: how often a door was opened."""
-        return {"openings": self._openings}
+        """`pulses`: how often a door was opened."""
+        return {"pulses": self._openings}
 
     # ── verbs ───────────────────────────────────────────────────────────────
     def open_door(self, compartment: int) -> None:

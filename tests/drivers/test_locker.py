@@ -39,7 +39,7 @@ def test_a_door_opens_and_is_seen_open_until_a_hand_shuts_it(locker: Locker, ben
     assert locker.all_states() == {n: Door.OPEN if n == 7 else Door.CLOSED for n in range(1, LOCKS + 1)}
     bench.act("close", door=7)
     assert locker.door_state(7) is Door.CLOSED
-    assert locker.counts() == {"openings": 1}
+    assert locker.counts() == {"pulses": 1}
     assert bench.state()["openings"] == 1
 
 
@@ -49,7 +49,7 @@ def test_a_jammed_door_is_told(locker: Locker, bench: VirtualLocker) -> None:
         locker.open_door(3)
     bench.act("free", door=3)
     locker.open_door(3)
-    assert locker.counts() == {"openings": 1}
+    assert locker.counts() == {"pulses": 1}
 
 
 def test_the_vendors_check_is_understood(locker: Locker, bench: VirtualLocker) -> None:
