@@ -56,6 +56,7 @@ def run() -> list[Row]:
     return [
         *_rows("receipt, raster", picture, escpos_picture),
         *_rows("receipt, text", text, escpos_text),
+        Row("the picture's own time on the wire", len(raster(draw(RECEIPT)).bits) * 10 / BAUD * 1000, "ms"),
     ]
 
 

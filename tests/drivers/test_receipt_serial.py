@@ -25,9 +25,10 @@ def _receipt(rows: int, seed: int = 1) -> RasterImage:
     return RasterImage(576, rows, random.Random(seed).randbytes(72 * rows).replace(b"\x10", b"\x11"))
 
 
-def test_a_receipt_over_a_serial_line_is_on_paper_dot_for_dot(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flow", ["none", "xonxoff", "rtscts"])
+def test_a_receipt_over_a_serial_line_is_on_paper_dot_for_dot(tmp_path: Path, flow: str) -> None:
     with switched_on(VirtualReceiptPrinter(link=tmp_path / "printer", real_time=False)) as printer:
-        with driver_of(printer) as driver:
+        with driver_of(printer, flow=flow) as driver:
             assert driver.print_image(_receipt(400), b"R001").finished
             assert driver.status().ready
             assert driver.counts() == {"cuts": 1, "paper_mm": (400 + 96) // 8}
