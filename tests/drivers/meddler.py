@@ -57,7 +57,7 @@ class Ends(Protocol):
 
 
 class Meddler:
-    """The hand in the wire. `head`: bytes of length before each message, which are true to what is left of it."""
+    """The hand in the wire. `head`: bytes of length before each message, true to what is left of it."""
 
     def __init__(self, ends: Ends, head: int = 0) -> None:
         self._ends, self._head = ends, head
