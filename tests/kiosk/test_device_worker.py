@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from hypothesis import Phase
 from hypothesis import settings as how
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -115,7 +116,7 @@ class Resettable(Scripted):
 
 
 def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 3
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.0005)
@@ -224,7 +225,7 @@ class AnyDay(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.cable.plugged = True
         self.worker.stop()
-        for _ in range(2000):
+        for _ in range(400):
             self.cable.go_on.set()
             if self.worker.join(0.005):
                 break
@@ -234,5 +235,11 @@ class AnyDay(RuleBasedStateMachine):
         assert self.cable.dirty_verbs == []
 
 
-AnyDay.TestCase.settings = how(max_examples=40, stateful_step_count=25, deadline=None)
+# Not shrunk: each step of a broken worker costs the patience of `until`.
+AnyDay.TestCase.settings = how(
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 TestAnyDay = AnyDay.TestCase
