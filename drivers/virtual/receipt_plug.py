@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 _CHUNK = 32  # bytes that a serial line hands over at once
+_LATE = 0.05  # seconds that a busy machine may lag behind the line's pace and catch up
 Take = Callable[[bytes], None]  # blocks while the printer's buffer is full
 
 
@@ -134,7 +135,7 @@ class SerialPlug:
             if self._master not in ready or self._pulled.is_set():
                 continue
             data = os.read(self._master, _CHUNK if self._byte_seconds else 4096)
-            due = max(due, time.monotonic()) + len(data) * self._byte_seconds
+            due = max(due, time.monotonic() - _LATE) + len(data) * self._byte_seconds
             if self._pulled.wait(max(0.0, due - time.monotonic())):
                 return
             self._take(data)

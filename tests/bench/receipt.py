@@ -26,7 +26,7 @@ from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from kiosk.receipts import Receipt, draw, text_lines
 from tests.bench.table import Row
 
-BAUD, TIMES = 115200, 3
+BAUD, TIMES = 115200, 5
 RECEIPT = Receipt(
     hall="示例政务服务大厅",
     title=Words("社会保险参保证明", "Proof of social insurance"),
@@ -40,7 +40,8 @@ _FENCE = b"\x1d(H\x06\x00\x30\x30DONE"
 
 
 def run() -> list[Row]:
-    """Medians of several."""
+    """Medians of several; fonts are loaded before."""
+    draw(RECEIPT)
     with tempfile.TemporaryDirectory() as folder, _line(Path(folder) / "printer") as line:
         driver = ReceiptPrinter(port=str(line.link), baud=BAUD)
         driver.open()
