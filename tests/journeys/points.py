@@ -66,7 +66,11 @@ def reach(target: str, act: Callable[[], None]) -> None:
         Ledger, "tell", lambda told, ledger, session, message: passed(_TOLD.get(type(message).__name__, ""))
     )
     _after(Ledger, "intend", lambda told, ledger, kind, *rest, **named: passed(f"{_name(told)} intended"))
-    _after(Ledger, "advance", lambda told, ledger, record, state, message: passed(f"{_name(record)} {state}"))
+    _after(
+        Ledger,
+        "advance",
+        lambda told, ledger, record, state, message, **named: passed(f"{_name(record)} {state}"),
+    )
     _after(Platform, "submit", lambda told, platform, key, submission: passed("case answered"))
     for name, point in _ORDERS.items():
         _after(Platform, name, lambda told, *rest, point=point: passed(point))
