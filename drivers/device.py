@@ -14,9 +14,6 @@ Besides, a driver may have any of these; its worker looks for them by name:
                         `cuts`, `paper_mm` …; touches nothing.
     take(text)          what reached the terminal by another way than the device's wire, such as the key
                         events of a scanner that is a keyboard. Called from any thread; returns at once.
-    forsake()           called from another thread while a call hangs far beyond its time-out: takes the
-                        hardware away from that call for good (kills a vendor's process, say), so that a
-                        second object may open it. A driver that cannot promise that has none.
 """
 
 from __future__ import annotations

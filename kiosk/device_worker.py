@@ -69,9 +69,8 @@ class DeviceWorker:
         self._last: threading.Event | None = None  # of the last verb that was answered: abandoned since?
         self._counted: Mapping[str, int] = {}
         self._stopping = threading.Event()
-        self._gate = threading.Lock()  # guards the four below and `state`
+        self._gate = threading.Lock()  # guards the three below and `state`
         self._ended = False
-        self._retired = False  # another worker has the device now
         self._running: Verb | None = None
         self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
 
@@ -116,47 +115,19 @@ class DeviceWorker:
         """True while a call of the driver is far beyond its time-out."""
         return self._calls.stuck
 
-    def declare_stuck(self) -> bool:
-        """True when a call of the driver is far beyond its time-out and that has not been said before.
+    def tell_if_stuck(self) -> None:
+        """Once, when a call of the driver is far beyond its time-out.
 
         Whoever waits hears `device_stuck`, as do all who call until it comes back.
         """
         with self._gate:
             if not self._calls.declare_stuck():
-                return False
+                return
             running, waiting = self._running, self._waiting()
         for verb in [running, *waiting] if running else waiting:
             verb.settle(error=DeviceError("device_stuck", f"{self.name}.{verb.name}"))
         _log.error("driver stuck", device=self.name, verb=running.name if running else "")
         self._set(DeviceState(Availability.FAULT, faults=("device_stuck",)))
-        return True
-
-    def forsake(self, seconds: float = 2.0) -> bool:
-        """Tears a stuck device from its thread, if its driver can; True when another may take its place.
-
-        The driver's `forsake()` must see to it that the call under way touches the hardware no more
-        (docs/decisions/016). The thread is left to itself: when its call returns it ends and says nothing.
-        """
-        tear = getattr(self._device, "forsake", None)
-        if tear is None:
-            return False
-        torn = threading.Event()
-
-        def work() -> None:
-            try:
-                tear()
-                torn.set()
-            except BaseException as error:
-                self._calls.own_mistake(error, "forsake")
-
-        threading.Thread(target=work, name=f"forsake-{self.name}", daemon=True).start()
-        if not torn.wait(seconds):
-            return False
-        with self._gate:
-            self._retired = self._calls.stuck  # not when it came back by itself meanwhile
-        if self._retired:
-            self.stop()
-        return self._retired
 
     # ── the thread ──────────────────────────────────────────────────────────
     def _run(self) -> None:
@@ -320,12 +291,11 @@ class DeviceWorker:
             self._calls.own_mistake(error, "counts")
             return
         self._counted = now
-        if grown and not self._retired:
+        if grown:
             self._tell_counted(self.name, grown)
 
     def _failed(self, error: DeviceError) -> None:
-        if not self._retired:
-            self._tell_counted(self.name, {f"failed:{error.code}": 1})
+        self._tell_counted(self.name, {f"failed:{error.code}": 1})
 
     def _waiting(self) -> list[Verb]:
         """Empties the queue; under the gate."""
@@ -339,7 +309,7 @@ class DeviceWorker:
     def _set(self, state: DeviceState) -> None:
         with self._gate:
             stale = self._calls.stuck != (state.faults == ("device_stuck",))
-            if self._retired or stale or state == self.state:
+            if stale or state == self.state:
                 return
             before, self.state = self.state, state
         self._changed(self.name, self.settings.kind, before, state)

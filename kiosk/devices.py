@@ -23,7 +23,6 @@ from kiosk.device_verb import Verb
 from kiosk.device_worker import USUAL, Changed, Counted, DeviceWorker, Pace
 
 WATCH_SECONDS = 2.0  # between looks for a driver that hangs
-LEFT_BEHIND = 3  # threads in hanging drivers that a terminal bears before it waits for a restart
 CLOSE_SECONDS = 10.0
 _log = structlog.get_logger("kiosk.devices")
 
@@ -39,13 +38,15 @@ class Devices:
         pace: Pace = USUAL,
     ) -> None:
         """`counted(name, grown)` hears, on the device's thread, what its counters have grown by."""
-        self._make, self._counted, self._pace = make, counted, pace
+        self._pace = pace
         self._listeners: list[Changed] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  # a state has changed
-        self._workers = {name: self._worker(name, one) for name, one in settings.items()}
-        self._left_behind: list[DeviceWorker] = []  # threads that hang in a driver and have been replaced
+        self._workers = {
+            name: DeviceWorker(name, one, make, self._changed, counted, pace)
+            for name, one in settings.items()
+        }
 
     def start(self) -> None:
         """Starts the workers; devices open behind the home page."""
@@ -159,27 +160,12 @@ class Devices:
     def _of(self, kind: Kind) -> list[DeviceWorker]:
         return [worker for worker in self._workers.values() if worker.settings.kind is kind]
 
-    def _worker(self, name: str, settings: DeviceSettings) -> DeviceWorker:
-        return DeviceWorker(name, settings, self._make, self._changed, self._counted, self._pace)
-
     async def _watch(self) -> None:
         """Looks for drivers that hang."""
         while True:
             await asyncio.sleep(min(WATCH_SECONDS, self._pace.stuck))
-            for worker in list(self._workers.values()):
-                if worker.declare_stuck():
-                    await self._replace(worker)
-
-    async def _replace(self, stuck: DeviceWorker) -> None:
-        """Gives the device another thread, if its driver lets go of the hardware; else it stays stuck."""
-        self._left_behind = [one for one in self._left_behind if not one.join(0.0)]
-        if len(self._left_behind) >= LEFT_BEHIND or not await asyncio.to_thread(stuck.forsake):
-            return
-        _log.warning("device worker replaced", device=stuck.name)
-        self._left_behind.append(stuck)
-        fresh = self._workers[stuck.name] = self._worker(stuck.name, stuck.settings)
-        fresh.state = stuck.state
-        fresh.start()
+            for worker in self._workers.values():
+                worker.tell_if_stuck()
 
     def _changed(self, name: str, kind: Kind, before: DeviceState, after: DeviceState) -> None:
         _log.info("device", device=name, availability=after.availability, faults=list(after.faults))

@@ -54,15 +54,6 @@ class Vendor:
         return "read"
 
 
-class Tearable(Vendor):
-    """One whose hardware can be taken from a hanging call."""
-
-    torn = False
-
-    def forsake(self) -> None:
-        self.torn = True
-
-
 class Keyboard(Vendor):
     """A scanner that is a keyboard."""
 
@@ -167,34 +158,6 @@ def test_a_driver_that_hangs_is_told_refused_and_used_again_when_it_comes_back()
         assert driver.opened == 2, "it is opened anew, since nobody knows what it has been doing"
 
     play({"reader": device()}, lambda settings: driver, hour)
-
-
-def test_a_driver_that_lets_go_of_the_hardware_gets_another_thread_and_the_first_one_is_not_heard() -> None:
-    made: list[Tearable] = []
-
-    def make(settings: DeviceSettings) -> Tearable:
-        made.append(Tearable())
-        return made[-1]
-
-    async def hour(devices: Devices) -> None:
-        told: list[DeviceState] = []
-        await until(lambda: devices.ready(READER))
-        made[0].go_on.clear()
-        with pytest.raises(DeviceError):
-            await devices.call(READER, "read", seconds=0.1)
-        await until(lambda: len(made) == 2 and devices.ready(READER))
-        assert made[0].torn
-        assert await devices.call(READER, "read") == "read"
-        devices.on_change(lambda name, kind, before, after: told.append(after))
-        made[0].go_on.set()
-        await until(lambda: made[0].closed)
-        await asyncio.sleep(0.15)
-        assert told == []
-        assert devices.ready(READER)
-        assert (made[0].calls, made[1].calls) == (1, 1)
-
-    play({"reader": device()}, make, hour)
-    assert [one.closed for one in made] == [1, 1]
 
 
 def test_a_terminal_closes_though_a_driver_hangs() -> None:
