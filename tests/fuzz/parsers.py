@@ -25,6 +25,8 @@ from drivers import (
     pdf_picture,
     sam_frames,
     social_card,
+    usb_place,
+    wire,
 )
 from drivers.device import DeviceError
 from drivers.virtual.card_chips import Make, id_card_chip, social_card_chip
@@ -181,6 +183,14 @@ def _bitmaps(data: bytes) -> None:
         assert len(page.bits) == page.row_bytes * page.height
 
 
+def _port(data: bytes) -> None:
+    """What a technician may type as a port."""
+    port = data.decode("utf-8", "replace")
+    wire.check_port(port)
+    if port.startswith(("usb", "serial")) and not port.startswith("/"):
+        usb_place.place_of(port)
+
+
 def _pieces(data: bytes) -> Iterator[bytes]:
     """Parts, each behind a byte with its length: as they come off a line."""
     while data:
@@ -212,4 +222,7 @@ PARSERS: Mapping[str, Parser] = {
         _locker, (_cut(locker_frames.open_lock(1, 1), locker_frames.read_lock(1, 2)),), longest=64
     ),
     "bitmaps": Parser(_bitmaps, (b"P4\n16 2\n" + bytes(4),)),
+    "port": Parser(
+        _port, (b"usb:0400:C35A:N1", b"serial@1-1.2", b"tcp:[::1]:9100", b"/dev/ttyS0"), longest=64
+    ),
 }
