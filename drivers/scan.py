@@ -12,32 +12,13 @@ from __future__ import annotations
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from config.devices import Kind
+from drivers import scan_looks as looks
+from drivers.scan_finds import Find, Note
 
 LOOK_SECONDS = 10.0  # for any one look
-
-
-@dataclass(frozen=True)
-class Find:
-    """One device. `why` tells what it was known by; an unsure one is proposed as a comment only."""
-
-    kind: Kind
-    driver: str
-    port: str
-    why: str
-    sure: bool = True
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something to tell the technician: what was not there, what could not be looked at."""
-
-    text: str
 
 
 Look = Callable[[], Iterable[Find | Note]]
@@ -48,8 +29,6 @@ def scan(ask: Sequence[str] | None = None, hosts: Sequence[str] = ()) -> list[Fi
 
     `ask`: None asks no serial line; else all USB adapters are asked, and these ports besides.
     """
-    from drivers import scan_looks as looks
-
     wanted: list[tuple[str, Look]] = [
         ("serial ports", lambda: looks.serial_ports(ask)),
         ("USB devices", looks.usb_devices),

@@ -22,7 +22,7 @@ from drivers import sam_frames
 from drivers.camera_places import find_cameras
 from drivers.device import Deadline, DeviceError
 from drivers.sam_frames import FrameParser
-from drivers.scan import Find, Note
+from drivers.scan_finds import Find, Note
 from drivers.usb_place import Found, fits, place_of
 from drivers.wire import open_wire
 

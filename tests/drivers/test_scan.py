@@ -21,7 +21,8 @@ import main
 from config.devices import Kind
 from config.settings import DeviceSettings
 from drivers import registry, scan_looks
-from drivers.scan import Find, Note, bounded, proposal
+from drivers.scan import bounded, proposal
+from drivers.scan_finds import Find, Note
 from drivers.usb_place import Found
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
