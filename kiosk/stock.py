@@ -100,12 +100,14 @@ def withdraw(tx: Executes, device: str) -> int:
 
 
 def settle(tx: Executes, device: str, fate: Fate) -> str:
-    """What a technician saw of the doubtful sheet, the oldest if several; its number.
+    """What a technician saw of the doubtful sheet; its number. Of several a numbered one first, the oldest.
 
     StockError when none is in doubt.
     """
     row = tx.execute(
-        "SELECT n, number FROM sheets WHERE device = ? AND state = 'doubtful' ORDER BY n LIMIT 1", (device,)
+        "SELECT n, number FROM sheets WHERE device = ? AND state = 'doubtful'"
+        " ORDER BY number = '', n LIMIT 1",
+        (device,),
     ).fetchone()
     if row is None:
         raise StockError(f"no sheet of {device} is in doubt")
@@ -175,7 +177,8 @@ def number_of(read: Executes, record: str) -> str:
 
 def _first_number(read: Executes, device: str, state: str) -> str:
     row = read.execute(
-        "SELECT number FROM sheets WHERE device = ? AND state = ? ORDER BY n LIMIT 1", (device, state)
+        "SELECT number FROM sheets WHERE device = ? AND state = ? AND number <> '' ORDER BY n LIMIT 1",
+        (device, state),
     ).fetchone()
     return str(row[0]) if row is not None else ""
 

@@ -257,3 +257,15 @@ class Tray(RuleBasedStateMachine):
 
 TestTray = Tray.TestCase
 TestTray.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+def test_a_numbered_sheet_in_doubt_is_seen_behind_plain_ones(kept: Store) -> None:
+    load(kept, 1)
+    take(kept, "r1")
+    end(kept, "r1", "unknown")
+    load(kept, 2, "A01")
+    take(kept, "r2")
+    end(kept, "r2", "unknown")
+    assert now(kept).doubtful_number == "A01"
+    with pytest.raises(DeviceError, match="special_sheet_unclear"):
+        take(kept, "r3")
