@@ -74,15 +74,22 @@ class Payments:
         return opened
 
     async def ended(self, order: Order) -> Order:
-        """Waits until the order is no longer open. PlatformError when nobody tells how it ended."""
+        """Waits until the order is no longer open. PlatformError when nobody tells how it ended.
+
+        One that the other side never ends, or has forgotten, comes back open when its time is over.
+        """
         end = time.monotonic() + order.valid_seconds + GRACE_SECONDS
         while order.state == "open":
             await asyncio.sleep(POLL_SECONDS)
+            over = time.monotonic() > end
             try:
                 order = await self._channel.order_by_key(order.key) or order
             except PlatformError:
-                if time.monotonic() > end:
+                if over:
                     raise
+            else:
+                if over:
+                    break
         return order
 
     async def note(self, key: str, order: Order) -> None:

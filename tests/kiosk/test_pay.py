@@ -146,3 +146,21 @@ def test_given_money_and_no_case_then_giving_back_gives_it_back_once(tmp_path: P
         assert at.session.payment == ""
 
     at_the_code(tmp_path, [], scene)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_given_a_platform_whose_order_never_ends_then_the_page_ends_with_its_time(
+    tmp_path: Path, forgets: bool
+) -> None:
+    async def scene(at: Visit, bank: Bank) -> None:
+        paying = asyncio.ensure_future(pay(at))
+        await shown(at.stage)
+        if forgets:
+            bank.orders.clear()
+        with pytest.raises(GoHome):
+            await asyncio.wait_for(paying, 5)
+        await at.backstage.doings.close(5.0)
+        assert states(at) == []
+
+    stage = at_the_code(tmp_path, [], scene, "home")
+    assert told(stage) == ["payment_expired"]
