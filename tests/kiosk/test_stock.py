@@ -269,3 +269,5 @@ def test_a_numbered_sheet_in_doubt_is_seen_behind_plain_ones(kept: Store) -> Non
     assert now(kept).doubtful_number == "A01"
     with pytest.raises(DeviceError, match="special_sheet_unclear"):
         take(kept, "r3")
+    assert kept.write_sync(lambda tx: stock.settle(tx, "books", "used")) == "A01"
+    assert take(kept, "r3") == "A02"
