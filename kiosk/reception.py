@@ -150,7 +150,7 @@ async def _choose_and_play(
                 await play(visit)
                 return
             except GoBack:
-                session.values.clear()
+                session.forget_request()
     except (GoBack, GoHome):
         return
     except Leave as leaving:

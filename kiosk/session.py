@@ -53,10 +53,14 @@ class Session:
 
     def forget_person(self) -> None:
         """Who it is must be asked anew. What was filled in goes too: the next card may be another's."""
-        self.person = self.subject = None
+        self.person, self.subject, self.means = None, None, "none"
+        self.forget_request()
+
+    def forget_request(self) -> None:
+        """What was filled in, scanned and signed: for another service it would be another's papers."""
         self.values.clear()
         self.pages.clear()
-        self.means, self.signature = "none", ""
+        self.signature = ""
 
     def wipe(self) -> None:
         """Forgets the person. The id, service and outcome stay, since they name nobody."""

@@ -26,6 +26,8 @@ def full_session() -> Session:
         subject=Subject(subject="handle-7", known=True, has_photograph=True, phone="138****0004"),
         means="face",
         values={"insurances": ("pension",), "phone": "13800000004"},
+        pages={"leaving": (b"a page",)},
+        signature="M0 0L1 1",
         case=CaseResult(key="k", case_no="C-77", state="accepted", title=same("好"), message=same(who.name)),
         outcome=Outcome.COMPLETED,
     )
@@ -52,6 +54,8 @@ def test_what_is_wiped_names_nobody_and_says_only_how_it_went() -> None:
         "13800000004",
         "handle-7",
         "C-77",
+        "a page",
+        "M0 0L1 1",
     )
     assert all(one in everything(session) for one in personal), "the search itself has broken"
     session.wipe()

@@ -1,0 +1,65 @@
+"""One citizen after another: nothing of one service goes into the next."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kiosk import reception
+from kiosk.health import Health
+from kiosk.prompts import Answer, Chosen, Home, Place, Prompt
+from kiosk.reception import receive
+from kiosk.session import Session
+from kiosk.stage import GoBack
+from kiosk.visit import Visit
+from tests.kiosk.small_visit import Script, backstage
+
+
+@dataclass
+class Undecided(Script):
+    """A citizen who answers in turn, and stays at home in the end; then it is `over`."""
+
+    def __post_init__(self) -> None:
+        self.over = asyncio.Event()
+
+    async def ask(self, prompt: Prompt, place: Place) -> Answer:
+        if not self.answers:
+            assert isinstance(prompt, Home)
+            self.over.set()
+            await asyncio.Event().wait()
+        return await super().ask(prompt, place)
+
+
+def filled(session: Session) -> list[str]:
+    return [name for name in ("values", "pages", "signature") if getattr(session, name)]
+
+
+def test_given_a_service_left_by_its_guide_then_nothing_of_it_is_sent_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[list[str]] = []
+
+    async def play(visit: Visit) -> None:
+        """Fills in, scans, signs, and steps back to the guide and out of it; the second time looks."""
+        found.append(filled(visit.session))
+        visit.session.values["phone"] = "13800000004"
+        visit.session.pages["leaving"] = (b"\xff\xd8\xff",)
+        visit.session.signature = "M0 0L1 1"
+        if len(found) == 1:
+            raise GoBack
+
+    async def run() -> None:
+        stage = Undecided([Chosen("1"), Chosen("SB01"), Chosen("SB01")])
+        async with backstage(tmp_path, stage) as parts:
+            health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
+            serving = asyncio.ensure_future(receive(parts, health))
+            await stage.over.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    monkeypatch.setattr(reception, "play", play)
+    asyncio.run(asyncio.wait_for(run(), 20))
+    assert found == [[], []]
