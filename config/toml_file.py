@@ -29,6 +29,13 @@ _TOKEN = re.compile(
 )
 
 
+# In words of who writes the file, by pydantic's name of the problem.
+_PLAIN = {
+    "missing": "is missing",
+    "extra_forbidden": "there is no such key here; check its spelling and its section",
+}
+
+
 class ConfigError(Exception):
     """A file of settings or catalogue is wrong. `problems` is one line each: what, where, what to do."""
 
@@ -71,7 +78,7 @@ def _problem(text: str, error: object) -> str:
     where = tuple(part for part in error["loc"] if isinstance(part, str | int))
     line = line_of(text, where)
     name = ".".join(str(part) for part in where) or "the file"
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = _PLAIN.get(str(error["type"])) or str(error["msg"]).removeprefix("Value error, ")
     return f"{name}: {message}" + (f", line {line}" if line else "")
 
 

@@ -186,7 +186,11 @@ def _check_present(capture: Capture) -> None:
             return
         found = os.stat(capture.where)
     except (OSError, ValueError) as error:
-        raise DeviceError("device_offline", f"{capture.kind}: {type(error).__name__}", lost=True) from None
+        said = getattr(error, "strerror", None) or type(error).__name__
+        raise DeviceError("device_offline", f"{capture.kind}: {said}", lost=True) from None
     video = stat.S_ISCHR(found.st_mode) and os.major(found.st_rdev) == _VIDEO4LINUX
     if capture.kind == "device" and not video:
         raise DeviceError("device_misconfigured", "the port is no camera")
+    if not os.access(capture.where, os.R_OK):
+        group = "the terminal's user belongs into the group video" if video else "who owns the file?"
+        raise DeviceError("device_misconfigured", f"{capture.kind}: not permitted; {group}")

@@ -6,6 +6,7 @@ reached through a proxy of the environment, and because a time-out here is one f
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from ippx import Attribute, IppDecodeError, IppMessage, Operation, Tag, TlsConfi
 from drivers.device import Deadline, DeviceError
 
 _VERSION = (2, 0)
+_FINGERPRINT = re.compile(r"(?:sha256)?[0-9a-f]{64}", re.IGNORECASE)
 _USER = "kiosk"  # requesting-user-name: never a person's
 
 
@@ -42,6 +44,8 @@ class IppWire:
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self._uri = f"{parts.scheme}://{host}:{parts.port or 631}{parts.path or '/ipp/print'}"
         self._url = scheme + self._uri[len(parts.scheme) :]
+        if fingerprint and not _FINGERPRINT.fullmatch(fingerprint.replace(":", "")):
+            raise DeviceError("device_misconfigured", "fingerprint is not 64 hexadecimal digits (SHA-256)")
         self._tls = TlsConfig(fingerprint=fingerprint) if fingerprint else TlsConfig()
         self._encrypted = scheme == "https"
         self._client: httpx.Client | None = None
@@ -105,8 +109,18 @@ class IppWire:
         except httpx.TimeoutException:
             raise DeviceError("device_timeout", "no answer in time") from None
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            raise DeviceError("device_offline", type(error).__name__, lost=True) from None
+            raise DeviceError("device_offline", f"{self._uri}: {_reason(error)}", lost=True) from None
         return bytes(answer)
+
+
+def _reason(error: BaseException | None) -> str:
+    """The system's words, which stand at the bottom of what the HTTP client raises."""
+    told = type(error).__name__
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror
+        error = error.__cause__ or error.__context__
+    return told
 
 
 def groups_of(operation: Operation, request: int, body: bytes) -> list[Mapping[str, Any]]:

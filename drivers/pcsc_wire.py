@@ -23,8 +23,14 @@ _PRESENT, _MUTE = 0x20, 0x200  # SCARD_STATE_…
 _NO_READER = 0x01 | 0x04 | 0x08  # IGNORE, UNKNOWN, UNAVAILABLE
 _CHANGED = 0x02
 
-# PC/SC error codes (PC/SC part 5; pcsclite.h). What is in neither table means: the handle is worth nothing.
+# PC/SC error codes (PC/SC part 5; pcsclite.h). What is in neither table of the card's
+# means: the handle is worth nothing.
 _CARD_GONE = {0x8010000C: "NO_SMARTCARD", 0x80100069: "REMOVED_CARD"}
+_DAEMON = {
+    0x8010001D: "NO_SERVICE: no card daemon; install or start pcscd",
+    0x8010002E: "NO_READERS_AVAILABLE: no reader is plugged in",
+    0x8010006A: "SECURITY_VIOLATION: polkit keeps this user from pcscd",
+}
 _CARD_FAILED = {
     0x8010000F: "PROTO_MISMATCH",
     0x80100015: "INVALID_ATR",
@@ -212,4 +218,6 @@ def error_of(code: int, doing: str) -> DeviceError:
         return DeviceError("card_unreadable", f"{detail} {_CARD_FAILED[code]}")
     if code == _SHARING_VIOLATION:
         return DeviceError("device_offline", f"{detail}: another program holds the card")
+    if code in _DAEMON:
+        detail = f"{detail} {_DAEMON[code]}"
     return DeviceError("device_offline", detail, lost=True)

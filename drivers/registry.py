@@ -10,8 +10,11 @@ from __future__ import annotations
 import importlib
 import inspect
 from importlib import metadata
-from typing import Any
+from typing import Any, get_type_hints
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from config.devices import Kind
 from config.settings import DeviceSettings
 from drivers.device import Device, DeviceError
 
@@ -38,6 +41,10 @@ BUILT_IN = {
     "code_scanner_serial": "drivers.code_scanner:SerialCodeScanner",
     "code_scanner_keyboard": "drivers.code_scanner:KeyboardCodeScanner",
 }
+
+_AS_WRITTEN = ConfigDict(strict=True, arbitrary_types_allowed=True)
+
+_KINDS = {"camera": Kind.PERSON_CAMERA}  # of drivers whose names do not begin with their kind
 
 # Where a driver looks when the settings name no port: what most of its devices on USB say of themselves.
 USUAL_PORTS = {"id_card_reader_usb": "usb:0400:C35A"}
@@ -69,6 +76,30 @@ def make(settings: DeviceSettings) -> Device:
     return device
 
 
+def port_of(settings: DeviceSettings) -> str:
+    """Where the device of these settings is looked for: their port, else the driver's usual one."""
+    if settings.port or settings.driver in USUAL_PORTS:
+        return settings.port or USUAL_PORTS[settings.driver]
+    try:
+        own = inspect.signature(class_of(settings.driver)).parameters.get("port")
+    except DeviceError:
+        return ""
+    return own.default if own is not None and isinstance(own.default, str) else ""
+
+
+def check_kind(settings: DeviceSettings) -> None:
+    """DeviceError `device_misconfigured` for one of our drivers that serves another kind of device.
+
+    What an outside driver serves is not known here.
+    """
+    name = settings.driver
+    serves = _KINDS.get(name) or next((kind for kind in Kind if name.startswith(kind)), settings.kind)
+    if name in BUILT_IN and serves is not settings.kind:
+        raise DeviceError(
+            "device_misconfigured", f"driver {name} serves {serves}, and the kind says {settings.kind}"
+        )
+
+
 def class_of(name: str) -> Any:
     """The class behind a driver's name. DeviceError `device_misconfigured` when it does not load."""
     try:
@@ -96,3 +127,25 @@ def _check_options(name: str, driver: Any, options: dict[str, Any]) -> None:
     missing = sorted(k for k, p in known.items() if p.default is p.empty and k not in options)
     if missing:
         raise DeviceError("device_misconfigured", f"driver {name} needs {', '.join(missing)}")
+    _check_types(name, driver, options)
+
+
+def _check_types(name: str, driver: Any, options: dict[str, Any]) -> None:
+    """A number written as text would fail much later, and in words that say nothing to a technician."""
+    try:
+        hints = get_type_hints(driver.__init__)
+    except NameError:  # an outside driver whose annotations are for its type checker alone
+        return
+    for option, given in options.items():
+        try:
+            TypeAdapter(hints.get(option, Any), config=_AS_WRITTEN).validate_python(given)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join([option, *(str(part) for part in problem["loc"] if part in _keys(given))])
+            raise DeviceError(
+                "device_misconfigured", f"driver {name}: option {where}: {problem['msg']}, not {given!r}"
+            ) from None
+
+
+def _keys(given: object) -> tuple[object, ...]:
+    return tuple(given) if isinstance(given, dict) else ()

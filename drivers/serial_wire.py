@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 from contextlib import suppress
@@ -14,7 +15,7 @@ from drivers.device import Deadline, DeviceError
 class SerialWire:
     """One open line, 8N1, taken for this process alone; `flow` is none, rtscts or xonxoff.
 
-    DeviceError `device_absent` when the port cannot be opened.
+    DeviceError `device_absent` when the port cannot be opened, `device_misconfigured` when it may not be.
     """
 
     def __init__(self, port: str, baud: int, flow: str = "none") -> None:
@@ -32,6 +33,9 @@ class SerialWire:
         except ValueError as error:
             raise DeviceError("device_misconfigured", f"{port} at {baud} baud: {error}") from None
         except OSError as error:  # SerialException is one
+            if getattr(error, "errno", None) == errno.EACCES:
+                said = f"{port}: not permitted; the terminal's user belongs into the group dialout"
+                raise DeviceError("device_misconfigured", said) from None
             raise DeviceError("device_absent", f"{port}: {_reason(error)}") from None
 
     def close(self) -> None:

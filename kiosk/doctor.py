@@ -191,8 +191,9 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
 
 
 def _device(name: str, settings: DeviceSettings) -> Finding:
-    tried = f"{settings.driver} at {settings.port or 'no port'}"
+    tried = f"{settings.driver} at {registry.port_of(settings) or 'no port'}"
     try:
+        registry.check_kind(settings)
         device = registry.make(settings)
         try:
             device.open()

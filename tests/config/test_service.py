@@ -63,7 +63,7 @@ def test_a_word_alone_in_one_language_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as told:
         load_catalogue([tmp_path])
     line = SB01[: SB01.index(', en = "Insurances" }')].count("\n") + 1
-    assert told.value.problems == [f"fields.2.label.en: Field required, line {line}"]
+    assert told.value.problems == [f"fields.2.label.en: is missing, line {line}"]
 
 
 WRONG = [  # a change to SB01, what is said of it, and the text on whose line it is said
@@ -88,7 +88,7 @@ WRONG = [  # a change to SB01, what is said of it, and the text on whose line it
     ('platform = true\noptions = [\n  { value = "pension"', 'rules = [{ rule = "phone" }]\noptions = [\n  '
      '{ value = "pension"', "fields.2: rule phone cannot be asked of field insurances, which is choices",
      "[[fields]]@2"),
-    ('device = "a4_printer"', 'machine = "a4_printer"', "outputs.0.device: Field required", "[[outputs]]@0"),
+    ('device = "a4_printer"', 'machine = "a4_printer"', "outputs.0.device: is missing", "[[outputs]]@0"),
     ("level = 2", 'level = 2\nfee = { fen = 0, words = { zh = "费", en = "Fee" } }',
      "fee.fen: Input should be greater than 0", "fee ="),
     ("level = 2", 'level = 2\nfee = { fen = 5.5, words = { zh = "费", en = "Fee" } }',
@@ -97,7 +97,7 @@ WRONG = [  # a change to SB01, what is said of it, and the text on whose line it
     ("level = 2", "level = 0\nsign = true", "the file: nobody is known at level 0, so nobody can sign", ""),
     ('"a4_printer"]', ']\nfee = { fen = 500, words = { zh = "费", en = "Fee" } }',
      "the file: what is paid for needs its printers", ""),
-    ('fee = { zh = "免费", en = "Free" }\n', "", "guide.fee: Field required", "[guide]"),
+    ('fee = { zh = "免费", en = "Free" }\n', "", "guide.fee: is missing", "[guide]"),
 ]  # fmt: skip
 
 

@@ -53,8 +53,8 @@ def test_given_only_what_must_be_said_then_the_rest_has_its_value(tmp_path: Path
 def test_the_demo_profile_loads_as_it_lies_there() -> None:
     demo = settings.load(settings.PROFILES / "demo.toml")
     assert {device.kind for device in demo.devices.values()} == {
-        Kind.ID_CARD_READER, Kind.CODE_SCANNER, Kind.IO_BOARD, Kind.PERSON_CAMERA, Kind.RECEIPT_PRINTER,
-        Kind.A4_PRINTER,
+        Kind.ID_CARD_READER, Kind.CODE_SCANNER, Kind.IO_BOARD, Kind.PERSON_CAMERA, Kind.DOCUMENT_CAMERA,
+        Kind.RECEIPT_PRINTER, Kind.A4_PRINTER,
     }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_the_demo_profile_loads_as_it_lies_there() -> None:
         ('port = "127.0.0.1:9100"', "port = 9100", "devices.receipt.port: Input should be a valid "
          "string, line 18"),
         ('"receipt_printer"', '"printer"', "devices.receipt.kind: Input should be 'id_card_reader', "),
-        ('driver = "receipt', 'drivers = "receipt', "devices.receipt.driver: Field required, line 15"),
+        ('driver = "receipt', 'drivers = "receipt', "devices.receipt.driver: is missing, line 15"),
         ('kiosk = "K001"', 'kiosk = "K/1"', "identity.kiosk: must be 1–36 letters, digits, - or _, since "
          "it is part of a topic, line 6"),
         ('kiosk = "K001"', 'kiosk = ""', "identity.kiosk: must be 1–36 letters"),
@@ -77,7 +77,7 @@ def test_the_demo_profile_loads_as_it_lies_there() -> None:
          "greater than or equal to 20, line 11"),
         ("[platform]", "[session]\nidle_seconds = 30\nwarn_seconds = 30\n[platform]", "session: warn_seconds "
          "must be less than idle_seconds, line 10"),
-        ("[platform]", "[colour]\nblue = 1\n[platform]", "colour: Extra inputs are not permitted, line 10"),
+        ("[platform]", "[colour]\nblue = 1\n[platform]", "colour: there is no such key here; check its spelling and its section, line 10"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_key_and_line(tmp_path: Path, right: str, wrong: str, said: str) -> None:

@@ -47,7 +47,7 @@ def test_given_a_port_that_is_no_number_then_its_own_line_is_told(tmp_path: Path
 
 def test_given_a_key_that_is_missing_then_the_line_of_its_table_is_told(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "[printers.a4]\nport = 1\n[printers.receipt]\nname = 'x'\n")
-    assert problem == "printers.receipt.port: Field required, line 3"
+    assert problem == "printers.receipt.port: is missing, line 3"
 
 
 def test_given_two_mistakes_then_both_are_told(tmp_path: Path) -> None:
