@@ -10,6 +10,7 @@ from drivers.device import DeviceError
 
 TERMINATORS = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "tab": b"\t", "etx": b"\x03"}
 LONGEST = 4296  # characters of the largest QR code, version 40-L alphanumeric (ISO/IEC 18004)
+MOST_WAITING = 8  # whole codes that nobody has asked for yet; older ones are dropped
 _ENDS_OF_LINES = b"\r\n"  # left over when the scanner ends with CR LF and the settings say one of them
 _ACKNOWLEDGED = b"\x06"  # some scanners answer a trigger so; it is no part of a code
 _SEPARATOR = "\x1d"  # between the fields of a GS1 code: the one control character that a code may hold
@@ -65,6 +66,8 @@ class CodeFrames:
         self.torn(at)
         self._received += data
         self._last = at
+        for _ in range(self._received.count(self._ending) - MOST_WAITING):
+            del self._received[: self._received.find(self._ending) + len(self._ending)]
 
     def torn(self, at: float) -> bool:
         """Drops a code that was begun and fell silent more than `pause` before `at`; True when one was."""

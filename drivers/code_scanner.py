@@ -102,9 +102,12 @@ class SerialCodeScanner:
         return {"codes": self._codes}
 
     def _wait(self, deadline: Deadline) -> str | None:
+        late = False
         while (code := self._frames.take()) is None:
-            if not self._hear(deadline) and deadline.left <= 0:
+            if late:
                 return None
+            late = deadline.left <= 0  # then one look more, and no other: some lines never fall quiet
+            self._hear(deadline)
         self._codes += 1
         return code
 

@@ -224,7 +224,7 @@ class IoBoard:
             while (reply := self._parser.take()) is not None:
                 if (reply.unit, reply.function) == (self._unit, request[1]):
                     return reply
-            if not data and deadline.left <= 0:
+            if deadline.left <= 0:  # even if it still talks: a line that babbles never falls quiet
                 code = "device_garbled" if heard else "device_timeout"
                 raise DeviceError(code, f"function {request[1]}: {heard} bytes and no answer")
 

@@ -159,7 +159,7 @@ class Locker:
                 if (reply.head, reply.board, reply.lock) == (head, board, lock):
                     self._owed[board].clear()
                     return reply
-            if not data and deadline.left <= 0:
+            if deadline.left <= 0:  # even if it still talks: a line that babbles never falls quiet
                 code = "device_garbled" if heard else "device_timeout"
                 raise DeviceError(code, f"board {board}, lock {lock}: {heard} bytes and no answer")
 
