@@ -127,32 +127,39 @@ def _checked_bmp(picture: bytes, result: int) -> bytes:
 def _run(wlt: bytes, decoder: Decoder) -> bytes:
     """What the process writes. Nothing touches the disk: photo and picture go through pipes."""
     program = Path(__file__).with_name("chip_photo_process.py")
-    told = [str(decoder.library), decoder.symbol, decoder.convention]
-    with tempfile.TemporaryDirectory(prefix="chip-photo-") as empty:
-        try:
+    command = [
+        *(sys.executable, "-I", "-S", str(program)),
+        *(str(decoder.library), decoder.symbol, decoder.convention),
+    ]
+    try:
+        with tempfile.TemporaryDirectory(prefix="chip-photo-", ignore_cleanup_errors=True) as empty:
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(program), *told],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=decoder.folder or empty,
                 start_new_session=True,  # so that children of the library's can be ended too
             )
-        except OSError as error:
-            raise DeviceError("id_photo_decoder_failed", error.strerror or "it does not start") from None
-        with process:
-            try:
-                output, _ = process.communicate(wlt, decoder.timeout)
-            except subprocess.TimeoutExpired:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                took = f"no answer in {decoder.timeout:g} s"
-                raise DeviceError("id_photo_decoder_failed", took) from None
+            output = _answered(process, wlt, decoder.timeout)
+    except OSError as error:  # no room for a folder or another process, or no such folder
+        raise DeviceError("id_photo_decoder_failed", error.strerror or "it does not start") from None
     if process.returncode < 0:
         raise DeviceError("id_photo_decoder_failed", f"it crashed: {_signal(-process.returncode)}")
     if process.returncode:
         raise DeviceError("id_photo_decoder_failed", f"{decoder.library}: no library with {decoder.symbol}")
     return output
+
+
+def _answered(process: subprocess.Popen[bytes], wlt: bytes, seconds: float) -> bytes:
+    """What it writes until it ends. DeviceError `id_photo_decoder_failed` when that takes too long."""
+    with process:
+        try:
+            return process.communicate(wlt, seconds)[0]
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise DeviceError("id_photo_decoder_failed", f"no answer in {seconds:g} s") from None
 
 
 def _signal(number: int) -> str:

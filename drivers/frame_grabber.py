@@ -107,9 +107,9 @@ class Grabber:
 
     # ── on the thread ───────────────────────────────────────────────────────
     def _run(self) -> None:
-        cv2 = opencv.load()
         source = None
         try:
+            cv2 = opencv.load()
             source = _open(cv2, self._capture)
             pace = 1.0 / self._capture.fps if self._capture.kind == "file" else 0.0
             while not self._stopping.wait(pace):

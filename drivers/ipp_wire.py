@@ -37,17 +37,12 @@ class IppWire:
     """
 
     def __init__(self, port: str, fingerprint: str = "") -> None:
-        parts = urlsplit(port)
-        if parts.scheme not in ("ipp", "ipps") or not parts.hostname:
-            raise DeviceError("device_misconfigured", f"port {port!r} is not ipp://host:631/ipp/print")
-        scheme = "https" if parts.scheme == "ipps" else "http"
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        self._uri = f"{parts.scheme}://{host}:{parts.port or 631}{parts.path or '/ipp/print'}"
-        self._url = scheme + self._uri[len(parts.scheme) :]
+        self._uri = _uri(port)
+        self._encrypted = self._uri.startswith("ipps")
+        self._url = self._uri.replace("ipp", "http", 1)
         if fingerprint and not _FINGERPRINT.fullmatch(fingerprint.replace(":", "")):
             raise DeviceError("device_misconfigured", "fingerprint is not 64 hexadecimal digits (SHA-256)")
         self._tls = TlsConfig(fingerprint=fingerprint) if fingerprint else TlsConfig()
-        self._encrypted = scheme == "https"
         self._client: httpx.Client | None = None
         self._request = 0
 
@@ -111,6 +106,22 @@ class IppWire:
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise DeviceError("device_offline", f"{self._uri}: {_reason(error)}", lost=True) from None
         return bytes(answer)
+
+
+def _uri(port: str) -> str:
+    """The address with all its parts. DeviceError `device_misconfigured` for what is none."""
+    try:
+        parts = urlsplit(port)
+        name = parts.hostname or ""
+        name.encode("idna")
+        host = f"[{name}]" if ":" in name else name
+        uri = f"{parts.scheme}://{host}:{parts.port or 631}{parts.path or '/ipp/print'}"
+        httpx.URL(uri)
+    except (ValueError, httpx.InvalidURL):  # a UnicodeError is a ValueError
+        name = ""
+    if not name or parts.scheme not in ("ipp", "ipps"):
+        raise DeviceError("device_misconfigured", f"port {port!r} is not ipp://host:631/ipp/print")
+    return uri
 
 
 def _reason(error: BaseException | None) -> str:

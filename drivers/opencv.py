@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from drivers.device import DeviceError
+
 _SETTINGS = {
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; 10 by default: a dead webcam would block its worker
     "OPENCV_LOG_LEVEL": "OFF",  # its words on a failed source hold the address with its password
@@ -21,10 +23,15 @@ _SETTINGS = {
 
 
 def load() -> Any:
-    """The module `cv2`, held to one thread: the terminal has two cores, and one of them is the screen's."""
+    """The module `cv2`, held to one thread: the terminal has two cores, and one of them is the screen's.
+
+    DeviceError `device_misconfigured` when it is not installed or does not load.
+    """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
-    import cv2
-
+    try:
+        import cv2
+    except ImportError as error:
+        raise DeviceError("device_misconfigured", f"OpenCV does not load: {error}") from None
     cv2.setNumThreads(1)
     return cv2

@@ -153,22 +153,26 @@ class PcscWire:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """Isolated (-I): nothing of the working folder can be imported in its place."""
-        return subprocess.Popen(
-            [sys.executable, "-I", str(PROGRAM)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            start_new_session=True,  # it ends with us, and not by a key meant for us
-        )
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", str(PROGRAM)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                start_new_session=True,  # it ends with us, and not by a key meant for us
+            )
+        except OSError as error:
+            raise DeviceError("device_offline", f"card process: {error.strerror}", lost=True) from None
 
     @staticmethod
     def _line(child: subprocess.Popen[bytes], deadline: Deadline) -> bytes:
         assert child.stdout is not None
         line = b""
+        waiting = select.poll()  # not select(): it fails on handles beyond 1023
+        waiting.register(child.stdout, select.POLLIN)
         while not line.endswith(b"\n"):
-            ready, _, _ = select.select([child.stdout], [], [], deadline.left)
-            if not ready:
+            if not waiting.poll(deadline.left * 1000):
                 raise DeviceError("device_timeout", "card or reader did not answer")
             chunk = child.stdout.read(65536)
             if not chunk:
@@ -181,7 +185,8 @@ class PcscWire:
         if child is None:
             return
         child.kill()
-        child.wait()
+        with suppress(subprocess.TimeoutExpired):  # the kernel does not let it go: it is reaped later
+            child.wait(2.0)
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 with suppress(OSError):

@@ -25,7 +25,7 @@ def picture(pdf: bytes, width: int, timeout: float = 10.0) -> RasterImage:
     command = [program, "-mono", "-l", "2", "-scale-to-x", str(width), "-scale-to-y", "-1", "-"]
     try:
         drawn = subprocess.run(command, input=pdf, capture_output=True, timeout=timeout, check=True)
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+    except (subprocess.SubprocessError, OSError) as error:
         raise DeviceError("special_failed", f"not drawn: {type(error).__name__}") from None
     pages = pages_of(drawn.stdout)
     if len(pages) != 1:

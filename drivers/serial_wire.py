@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import termios
 from contextlib import suppress
 
 import serial
@@ -30,9 +31,9 @@ class SerialWire:
                 rtscts=flow == "rtscts",
                 xonxoff=flow == "xonxoff",
             )
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise DeviceError("device_misconfigured", f"{port} at {baud} baud: {error}") from None
-        except OSError as error:  # SerialException is one
+        except (OSError, termios.error) as error:  # SerialException is an OSError
             if getattr(error, "errno", None) == errno.EACCES:
                 said = f"{port}: not permitted; the terminal's user belongs into the group dialout"
                 raise DeviceError("device_misconfigured", said) from None
@@ -49,11 +50,16 @@ class SerialWire:
         DeviceError `device_timeout` when the line takes no more, `device_offline` (lost) when it is gone.
         """
         deadline.check("writing")
+        view = memoryview(data)
         try:
-            self._line.write_timeout = deadline.left
-            self._line.write(data)
-        except serial.SerialTimeoutException:
-            raise DeviceError("device_timeout", "writing: the line takes no more bytes") from None
+            handle = self._line.fileno()
+            waiting = select.poll()  # and not pyserial's write, which asks a full line again without a pause
+            waiting.register(handle, select.POLLOUT)
+            while view:
+                if not waiting.poll(deadline.left * 1000):
+                    raise DeviceError("device_timeout", "writing: the line takes no more bytes")
+                with suppress(BlockingIOError):
+                    view = view[os.write(handle, view) :]
         except OSError as error:
             raise DeviceError("device_offline", f"writing: {_reason(error)}", lost=True) from None
 

@@ -156,7 +156,8 @@ class EspeakSpeaker:
             failed = player.wait(PROBE_SECONDS) != 0
         except subprocess.TimeoutExpired:
             player.kill()
-            player.wait(2.0)
+            with suppress(subprocess.TimeoutExpired):
+                player.wait(2.0)
             failed = True
         if failed:
             raise DeviceError(code, "ALSA does not play on this port", lost=True)
@@ -187,7 +188,7 @@ class EspeakSpeaker:
 def _sound(words: str, voice: str, speed: int, volume: int, deadline: Deadline) -> bytes:
     """A WAV with the words spoken. DeviceError `device_misconfigured`, `speaker_failed`, `device_timeout`."""
     asked = ["espeak-ng", "-v", voice, "-s", str(speed), "-a", str(volume), "--stdin", "--stdout"]
-    text = _CONTROL.sub(" ", words)[:_LONGEST].encode() + b"\n"
+    text = _CONTROL.sub(" ", words)[:_LONGEST].encode(errors="replace") + b"\n"
     try:
         done = subprocess.run(
             asked, input=text, capture_output=True, timeout=max(0.05, deadline.left), check=False

@@ -18,6 +18,8 @@ class TcpWire:
         host, number = _split(port)
         try:
             sock = socket.create_connection((host, number), max(deadline.left, 0.001))
+        except UnicodeError:  # of IDNA: an empty label, or one that is too long
+            raise DeviceError("device_misconfigured", f"{host} is no name of a host") from None
         except OSError as error:
             raise DeviceError("device_absent", f"{host}:{number} {_words(error)}", lost=True) from None
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

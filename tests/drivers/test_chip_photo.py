@@ -177,4 +177,4 @@ def test_a_convention_that_is_none_is_a_mistake_of_the_settings() -> None:
     )
     error = failing(lambda: registry.make(told))
     assert error.code == "device_misconfigured"
-    assert "bgr_save, bmp_len" in error.detail
+    assert "'bgr_save' or 'bmp_len'" in error.detail
