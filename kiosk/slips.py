@@ -13,9 +13,11 @@ import structlog
 
 from config.devices import Kind, Media
 from drivers.device import DeviceError
+from kiosk.backstage import Backstage
 from kiosk.devices import Devices
+from kiosk.ledger import OpenRecord
 from kiosk.print_job import Printed
-from kiosk.printing import print_receipt
+from kiosk.printing import print_receipt, resolve
 from kiosk.prompts import TakePaper
 from kiosk.receipts import Receipt
 from kiosk.stage import ask_or
@@ -29,13 +31,23 @@ _log = structlog.get_logger("kiosk")
 async def print_slip(visit: Visit, document: str, receipt: Receipt) -> Printed:
     """Prints it. From then on the mouth is watched, if the printer has one."""
     stage = visit.backstage
-    await stage.mouth.forget()  # what the one before left there the printer draws in by itself
-    printed = await print_receipt(
-        stage.devices, stage.ledger, visit.session.id, visit.service.id, document, receipt
-    )
-    if printed.state == "confirmed" and has_mouth(stage.devices):
-        stage.mouth.watching = stage.doings.start(watch(stage.devices))
+    async with stage.mouth.lock:
+        await stage.mouth.forget()  # what the one before left there the printer draws in by itself
+        printed = await print_receipt(
+            stage.devices, stage.ledger, visit.session.id, visit.service.id, document, receipt
+        )
+        if printed.state == "confirmed" and has_mouth(stage.devices):
+            stage.mouth.watching = stage.doings.start(watch(stage.devices))
     return printed
+
+
+async def settle_slip(stage: Backstage, record: OpenRecord) -> bool:
+    """Settles a receipt that a stop left open, unless the next person's paper lies in the mouth.
+
+    What hangs there is severed and drawn in. False: not now.
+    """
+    async with stage.mouth.lock:
+        return not stage.mouth.watched and await resolve(stage.devices, stage.ledger, record)
 
 
 async def hand_over(visit: Visit, prompt: TakePaper) -> None:

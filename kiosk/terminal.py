@@ -18,7 +18,7 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import filing, printing, stocked_printer
+from kiosk import filing, printing, slips, stocked_printer
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.counters import Counters
@@ -171,9 +171,12 @@ async def _settle(backstage: Backstage, record: OpenRecord, call_back: printing.
             await filing.resolve(backstage.platform, backstage.ledger, record)
         elif record.kind == "payment":
             await backstage.payments.resolve(record)
+        elif record.document != "certificate":
+            if record.state != "unknown":
+                await slips.settle_slip(backstage, record)
         elif record.state != "unknown":
             await printing.resolve(backstage.devices, backstage.ledger, record)
-        elif record.document == "certificate":
+        else:
             await call_back.ask(record)
     except Exception as error:
         _log.error("not settled", record=record.id, error=type(error).__name__)

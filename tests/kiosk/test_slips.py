@@ -121,6 +121,27 @@ def test_the_watch_over_one_paper_never_draws_in_the_next(
     asyncio.run(run())
 
 
+def test_what_a_stop_left_open_is_not_cleared_away_with_the_next_persons_paper(
+    tmp_path: Path, printer: VirtualReceiptPrinter
+) -> None:
+    async def run() -> None:
+        async with _visit(tmp_path, printer, Patient(), presenter="custom") as one:
+            stage = one.backstage
+            await stage.ledger.sent(await stage.ledger.intend("print", "", "s0", "SB01", document="receipt"))
+            (left,) = stage.ledger.open_records()
+            printing = asyncio.ensure_future(slips.print_slip(one, "receipt", PAPER))
+            await asyncio.sleep(0)
+            for _ in range(2):  # while it is printed, and while it lies there
+                assert not await slips.settle_slip(stage, left)
+            assert (await printing).state == "confirmed"
+            assert _places(printer) == ["mouth"]
+            await stage.mouth.forget()
+            assert await slips.settle_slip(stage, left)
+            assert [record.state for record in stage.ledger.open_records()] == ["unknown"]
+
+    asyncio.run(run())
+
+
 def test_without_a_presenter_the_page_waits_for_the_touch(tmp_path: Path) -> None:
     async def run() -> None:
         printer = VirtualReceiptPrinter(real_time=False)
