@@ -77,8 +77,9 @@ async def _file(visit: Visit) -> CaseResult:
         return await visit.shielded(stage.payments.finish(paid, filing))
     except PlatformError as error:
         session.outcome = Outcome.FAILED
-        ways = ("home",) if error.code == "platform_unclear" else ("back", "home")
-        await visit.tell_refusal(error, *ways, safe=_returned(visit))
+        unclear = error.code == "platform_unclear"
+        ways = ("home",) if unclear else ("back", "home")
+        await visit.tell_refusal(error, *ways, safe=_money(visit, unclear))
         raise Leave(Outcome.FAILED) from None
 
 
@@ -94,17 +95,21 @@ async def _with_pages(
     return await file_case(stage.platform, stage.ledger, session, submission, key)
 
 
-def _returned(visit: Visit) -> Words | None:
-    """What a citizen who has paid must know first when nothing came of it."""
-    fee = visit.service.fee
-    return words("journey.money_returned", amount=yuan(fee.fen)) if fee else None
+def _money(visit: Visit, unclear: bool = False) -> Words | None:
+    """What a citizen who has paid must know first when nothing came of it, or nobody knows yet."""
+    if visit.service.fee is None:
+        return None
+    amount = yuan(visit.service.fee.fen)
+    if unclear:
+        return words("journey.money_unclear", amount=amount)
+    return words("journey.money_returned", amount=amount)
 
 
 async def _tell_refused(visit: Visit, case: CaseResult) -> None:
     rows = tuple(Row(row.label, row.value) for row in case.rows)
     done = papers.option("done")
     await visit.choose(
-        ShowResult(False, case.title, rows, note=_returned(visit) or case.message, actions=(done,))
+        ShowResult(False, case.title, rows, note=_money(visit) or case.message, actions=(done,))
     )
     raise Leave(Outcome.REFERRED)
 

@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from config.platform_api import CaseResult
 from config.service import FeeSpec, Service
 from config.words import same
 from kiosk import payment
 from kiosk.backstage import Backstage
 from kiosk.payment import Payments
+from kiosk.platform import PlatformError
 from kiosk.prompts import Answer, Chosen, Pay, Place, Prompt, Trouble
 from kiosk.session import Outcome
 from kiosk.stage import GoHome
+from kiosk.steps import carry_out
 from kiosk.steps.pay import give_back, pay
 from kiosk.visit import Visit
 from tests.kiosk.small_visit import Script, backstage, service, visit
@@ -164,3 +167,24 @@ def test_given_a_platform_whose_order_never_ends_then_the_page_ends_with_its_tim
 
     stage = at_the_code(tmp_path, [], scene, "home")
     assert told(stage) == ["payment_expired"]
+
+
+@pytest.mark.parametrize(
+    ("code", "promised"), [("platform_down", "您付的 5.00 元会原路退回"), ("platform_unclear", "没有办成")]
+)
+def test_money_is_promised_back_only_where_nothing_was_filed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, promised: str
+) -> None:
+    async def not_filed(*_: object) -> CaseResult:
+        raise PlatformError(code)
+
+    async def scene(at: Visit, bank: Bank) -> None:
+        at.session.payment = "a-paid-order"
+        with pytest.raises(GoHome):
+            await carry_out.carry_out(at)
+
+    monkeypatch.setattr(carry_out, "file_case", not_filed)
+    stage = at_the_code(tmp_path, [], scene, "home")
+    (trouble,) = [prompt for prompt in stage.shown if isinstance(prompt, Trouble)]
+    assert trouble.code == code
+    assert trouble.safe.zh.startswith(promised)
