@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from config.devices import DeviceState, Kind
 from drivers.device import DeviceError
 from kiosk.devices import Devices
-from kiosk.prompts import Answer, FillForm, LookAtCamera, Place, PlaceCard, Prompt, TakePaper
+from kiosk.prompts import Answer, FillForm, LookAtCamera, Place, PlaceCard, Prompt, ScanDocument, TakePaper
 from kiosk.stage import Stage
 
 SECONDS = 3.0  # for one switching
@@ -24,10 +24,14 @@ REFRESH_SECONDS = 4.0  # a board that lost its current for a moment is told agai
 def light_for(prompt: Prompt) -> str:
     """The light that belongs to a prompt: the kind of a device, which is the light's name; empty: none."""
     match prompt:
+        case PlaceCard(card="social"):
+            return Kind.SOCIAL_CARD_READER
         case PlaceCard():
             return Kind.ID_CARD_READER
         case LookAtCamera():
             return Kind.PERSON_CAMERA
+        case ScanDocument():
+            return Kind.DOCUMENT_CAMERA
         case TakePaper():
             return prompt.device
         case FillForm() if any(field.scan for field in prompt.fields):

@@ -6,8 +6,11 @@ size. The whole machine stands at the left; the part in question is shown large.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kivy.graphics import Color, Quad
 
+from config.devices import Kind
 from kiosk.prompts import CardScene
 from screens.sheet import Sheet
 from screens.tokens import (
@@ -28,6 +31,24 @@ from screens.tokens import (
     Area,
     Colour,
 )
+
+
+@dataclass(frozen=True)
+class _Mouth:
+    """Where paper comes out: the slot on the machine, how wide its paper is shown, and how low."""
+
+    slot: tuple[float, float, float, float]  # x, y, width, height
+    paper: float
+    top: float
+
+
+_MOUTHS = {
+    Kind.RECEIPT_PRINTER: _Mouth((282, 574, 84, 32), 230, 300),
+    Kind.A4_PRINTER: _Mouth((150, 712, 220, 46), 390, 380),
+    Kind.SPECIAL_PRINTER: _Mouth((180, 782, 160, 36), 310, 400),
+}
+PRINTERS = frozenset(_MOUTHS)  # the kinds whose slot `printer` can show
+_SOME = Kind.SPECIAL_PRINTER  # not every machine has one: it is drawn where it is meant
 
 
 class _Pen:
@@ -107,11 +128,10 @@ def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
     """A printer's slot with its paper: still coming (`coming`), or to be taken."""
     pen = _Pen(sheet, area)
     _machine(pen, kind, BLUE, BLUE_TINT)
-    narrow = kind == "receipt_printer"
-    top = 300.0 if narrow else 380.0
-    _wedge(pen, (376, 564, 52) if narrow else (380, 702, 66), (440, top + 20, 200), BLUE)
+    mouth = _MOUTHS[Kind(kind)]
+    (x, y, w, h), top, wide = mouth.slot, mouth.top, mouth.paper
+    _wedge(pen, (x + w + 10, y - 10, h + 20), (440, top + 20, 200), BLUE)
     pen.box(440, top, 540, 240, STEEL, 44, STEEL_LINE, 4, shade=True)
-    wide = 230 if narrow else 390
     left, slot = 710 - wide / 2, top + 78
     pen.box(left - 50, slot, wide + 100, 84, BLUE_TINT, 42, BLUE, 10)
     pen.box(left - 16, slot + 28, wide + 32, 28, SLOT, 14)
@@ -141,10 +161,11 @@ def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     pen.box(244, 76, 32, 32, BLUE if camera else SLOT, 16)
     pen.flat(102, 540, 316, 100, STEEL)
     _part(pen, 130, 556, 120, 68, (colour, tint) if lit == "id_card_reader" else None)
-    _part(pen, 282, 574, 84, 32, (colour, tint) if lit == "receipt_printer" else None)
-    pen.box(296, 586, 56, 8, SLOT, 4)
-    _part(pen, 150, 712, 220, 46, (colour, tint) if lit == "a4_printer" else None)
-    pen.box(170, 731, 180, 8, SLOT, 4)
+    for kind, mouth in _MOUTHS.items():
+        if kind is not _SOME or lit == kind:
+            x, y, w, h = mouth.slot
+            _part(pen, x, y, w, h, (colour, tint) if lit == kind else None)
+            pen.box(x + w / 12 + 4, y + h / 2 - 4, w * 5 / 6 - 8, 8, SLOT, 4)
 
 
 def _part(pen: _Pen, x: float, y: float, w: float, h: float, lit: tuple[Colour, Colour] | None) -> None:

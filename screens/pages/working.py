@@ -16,7 +16,7 @@ def draw(sheet: Sheet, turn: Turn[Working]) -> None:
     """The picture of the device that works, what it does, and a line that fills in the usual time."""
     t, prompt = sheet.t, turn.prompt
     since = turn.memory.setdefault("since", time.monotonic())
-    if prompt.device in ("receipt_printer", "a4_printer"):
+    if prompt.device in machine_picture.PRINTERS:
         asking, showing = halves(t, turn.area, portrait=0.26)
         machine_picture.printer(sheet, showing, prompt.device, coming=True)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from config.devices import Kind
@@ -101,3 +102,9 @@ def test_a_scanner_is_lit_while_a_field_can_be_scanned() -> None:
     assert light_for(FillForm(same("?"), (plain, scanned), same("!"))) == "code_scanner"
     assert light_for(FillForm(same("?"), (plain,), same("!"))) == ""
     assert light_for(Working(same("正在打印"), 4, Kind.RECEIPT_PRINTER)) == "", "not to be taken yet"
+
+
+def test_each_thing_that_is_laid_down_has_the_light_of_its_own_device() -> None:
+    assert light_for(replace(CARD, card="social")) == "social_card_reader"
+    assert light_for(replace(CARD, card="both")) == "id_card_reader"
+    assert light_for(TakePaper(same("请取走证书"), Kind.SPECIAL_PRINTER)) == "special_printer"

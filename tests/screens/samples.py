@@ -162,6 +162,16 @@ SAMPLES = (
         TAKE_A4,
         at(5),
     ),
+    Sample(
+        "working-book",
+        Working(W("正在打印证书", "Printing your certificate book"), 20, "special_printer"),
+        at(5),
+    ),
+    Sample(
+        "take-book",
+        TakePaper(W("请取走证书", "Please take your certificate book"), "special_printer"),
+        at(5),
+    ),
     Sample("take-receipt", TakePaper(W("请取走凭条", "Please take your receipt"), "receipt_printer"), at(5)),
     Sample("rate", RATE, NOWHERE),
     Sample("rate-good", RATE, NOWHERE, touch=("star:5", "code:512", "code:517")),
