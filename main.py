@@ -94,6 +94,7 @@ def bench(told: argparse.Namespace) -> int:
             receipt_port=told.receipt_port,
             a4_port=told.a4_port,
             camera_port=told.camera_port,
+            document_port=told.document_port,
             cashier=told.cashier,
         )
     )
@@ -282,8 +283,9 @@ def _demo(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--kill", action="store_true", help="end what an earlier demo has left running")
     wires = _command(parser.add_subparsers(metavar="[bench]"), "bench", bench)
     wires.add_argument("--folder", type=Path, required=True)
-    for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
-        wires.add_argument(f"--{name}", type=int, default=port)
+    wires.add_argument("--port", type=int, default=8090)
+    for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
+        wires.add_argument(f"--{name}-port", type=int, default=port)
     wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
 
 

@@ -21,6 +21,7 @@ from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.bench_page import Bench, application
 from drivers.virtual.camera import VirtualCamera
 from drivers.virtual.code_scanner import VirtualCodeScanner
+from drivers.virtual.document_camera import VirtualDocumentCamera
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.io_board import VirtualIoBoard
 from drivers.virtual.locker import VirtualLocker
@@ -44,6 +45,7 @@ class BenchSettings:
     receipt_port: int = 9100
     a4_port: int = 8631
     camera_port: int = 8091
+    document_port: int = 8092
     cashier: str = ""  # the reference platform's address, for the phone
     enrolled: bool = False
     real_time: bool = True
@@ -87,6 +89,7 @@ def _devices(settings: BenchSettings) -> Iterator[Bench]:
     bench = Bench(
         reader=VirtualIdCardReader(folder / "id-card-reader", wire_time=settings.real_time),
         camera=VirtualCamera(settings.camera_port),
+        table=VirtualDocumentCamera(settings.document_port),
         receipts=receipts,
         a4=VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds),
         phone=VirtualPhone(settings.cashier),
@@ -141,8 +144,9 @@ def main(arguments: list[str]) -> int:
     """`python -m drivers.virtual.bench --folder F [--port N] …`; what `main.py demo bench` does too."""
     parser = argparse.ArgumentParser(prog="bench", description="Virtual hardware of one terminal.")
     parser.add_argument("--folder", type=Path, required=True)
-    for name, port in (("port", 8090), ("receipt-port", 9100), ("a4-port", 8631), ("camera-port", 8091)):
-        parser.add_argument(f"--{name}", type=int, default=port)
+    parser.add_argument("--port", type=int, default=8090)
+    for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
+        parser.add_argument(f"--{name}-port", type=int, default=port)
     parser.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
     parser.add_argument("--fast", action="store_true", help="no wire, paper and page times")
     told = parser.parse_args(arguments)
@@ -153,6 +157,7 @@ def main(arguments: list[str]) -> int:
             receipt_port=told.receipt_port,
             a4_port=told.a4_port,
             camera_port=told.camera_port,
+            document_port=told.document_port,
             cashier=told.cashier,
             real_time=not told.fast,
         )

@@ -29,6 +29,7 @@ from config import assets
 from config.people import Person, people
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.camera import VirtualCamera
+from drivers.virtual.document_camera import VirtualDocumentCamera
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.phone import VirtualPhone
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
@@ -44,6 +45,7 @@ class Bench:
 
     reader: VirtualIdCardReader
     camera: VirtualCamera
+    table: VirtualDocumentCamera
     receipts: VirtualReceiptPrinter
     a4: VirtualA4Printer
     phone: VirtualPhone
@@ -51,8 +53,8 @@ class Bench:
 
     def devices(self) -> dict[str, VirtualDevice]:
         """By name, in the order in which they stand."""
-        standing: tuple[VirtualDevice, ...] = (self.reader, self.camera, self.receipts, self.a4, self.phone)
-        return {device.name: device for device in (*standing, *self.others)}
+        first: tuple[VirtualDevice, ...] = (self.reader, self.camera, self.table, self.receipts, self.a4)
+        return {device.name: device for device in (*first, self.phone, *self.others)}
 
 
 def application(bench: Bench, ready: Callable[[], None]) -> Starlette:
@@ -76,6 +78,7 @@ def application(bench: Bench, ready: Callable[[], None]) -> Starlette:
             Route("/people", _people),
             Route("/people/{key:str}/{which:str}.jpg", _portrait),
             Route("/camera.jpg", _camera),
+            Route("/table.jpg", _table),
             Mount("/page", StaticFiles(directory=_PAGE)),
         ],
         # A page of the internet must not reach us under a name of its own.
@@ -186,6 +189,11 @@ def _portrait(request: Request) -> Response:
 
 def _camera(request: Request) -> Response:
     return Response(_bench(request).camera.picture(), media_type="image/jpeg", headers=_NEVER_KEPT)
+
+
+def _table(request: Request) -> Response:
+    """What lies under the document camera."""
+    return Response(_bench(request).table.picture(), media_type="image/jpeg", headers=_NEVER_KEPT)
 
 
 async def _object(request: Request) -> dict[str, Any] | Response:

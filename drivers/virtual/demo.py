@@ -124,7 +124,7 @@ def _launch(demo: _Demo, command: Command) -> None:
 
 def _servers(demo: _Demo) -> list[Command]:
     data, ports = demo.settings.data, demo.ports
-    wires = ("--receipt-port", ports.receipt, "--a4-port", ports.a4, "--camera-port", ports.camera)
+    wires = demo_settings.wires(ports)
     cashier = ("--cashier", f"http://127.0.0.1:{ports.platform}")
     return [
         broker.command(data / "broker", ports.broker),

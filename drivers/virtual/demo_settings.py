@@ -33,6 +33,7 @@ class Ports:
     a4: int = 8631
     view: int = 6080
     vnc: int = 6081
+    document: int = 8092
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,12 @@ def choose_ports(base: int | None) -> Ports:
     return ports
 
 
+def wires(ports: Ports) -> tuple[str, ...]:
+    """The arguments that tell the bench the ports of its devices."""
+    told = {"receipt": ports.receipt, "a4": ports.a4, "camera": ports.camera, "document": ports.document}
+    return tuple(f"--{name}-port={port}" for name, port in told.items())
+
+
 def is_free(port: int) -> bool:
     """Whether nothing listens on the port of 127.0.0.1."""
     with socket.socket() as probe:
@@ -117,6 +124,7 @@ def write_terminal(demo: DemoSettings, ports: Ports) -> Path:
     devices["receipt_printer"]["port"] = f"127.0.0.1:{ports.receipt}"
     devices["a4_printer"]["port"] = f"ipp://127.0.0.1:{ports.a4}/ipp/print"
     devices["person_camera"]["port"] = f"http://127.0.0.1:{ports.camera}/camera.mjpg"
+    devices["document_camera"]["port"] = f"http://127.0.0.1:{ports.document}/document.mjpg"
     if demo.camera is not None:
         devices["person_camera"]["port"] = str(demo.camera)
         values["face"] = {"enrol_on_camera": True}

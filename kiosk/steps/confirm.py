@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from config.service import FieldSpec
+from config.money import yuan
+from config.service import FieldSpec, Service
 from config.words import Words, same, words
 from kiosk.availability import why_not
 from kiosk.prompts import Confirm, Row, Value
@@ -17,11 +19,26 @@ async def confirm(visit: Visit) -> None:
     await visit.choose(
         Confirm(
             question=words("journey.confirm_question"),
-            rows=tuple(_row(visit, spec) for spec in visit.service.fields),
+            rows=(*(_row(visit, spec) for spec in visit.service.fields), *_brought(visit.service)),
             action=visit.service.action,
-            note=words("journey.confirm_note"),
+            note=_note(visit.service),
         )
     )
+
+
+def _brought(service: Service) -> Iterator[Row]:
+    """The papers that were scanned, and what is still to be paid."""
+    for material in service.materials:
+        yield Row(material.name, words("journey.confirm_pages", pages=material.pages))
+    if service.fee is not None:
+        yield Row(service.fee.words, words("journey.confirm_fee", yuan=yuan(service.fee.fen)))
+
+
+def _note(service: Service) -> Words:
+    """What comes next: it is filed at once, or signed and paid for before."""
+    if service.fee is not None:
+        return words("journey.confirm_note_sign_pay" if service.sign else "journey.confirm_note_pay")
+    return words("journey.confirm_note_sign" if service.sign else "journey.confirm_note")
 
 
 async def devices_ready(visit: Visit) -> None:

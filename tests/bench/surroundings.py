@@ -61,7 +61,7 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
     terminal = demo_settings.write_terminal(settings, ports)
     hall = demo_settings.write_hall(settings, ports, terminal)
     platform = demo_settings.write_platform(settings, ports, terminal)
-    wires = ("--receipt-port", ports.receipt, "--a4-port", ports.a4, "--camera-port", ports.camera)
+    wires = demo_settings.wires(ports)
     commands = [
         broker.command(folder / "broker", ports.broker),
         _own("bench", "demo", "bench", "--port", ports.bench, *wires, "--folder", folder / "bench"),

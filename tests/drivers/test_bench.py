@@ -26,7 +26,7 @@ from drivers.id_card_reader import IdCardReader
 from drivers.raster import raster
 from drivers.receipt_printer import ReceiptPrinter
 from drivers.virtual.bench import BenchSettings, serve
-from drivers.virtual.demo_settings import Ports, choose_ports
+from drivers.virtual.demo_settings import Ports, choose_ports, wires
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -60,10 +60,8 @@ class Running:
 @contextmanager
 def _bench(folder: Path) -> Iterator[Running]:
     ports = choose_ports(0)
-    numbers = {"port": ports.bench, "receipt-port": ports.receipt, "a4-port": ports.a4}
     command = [sys.executable, "-m", "drivers.virtual.bench", "--fast", "--folder", str(folder)]
-    command += [f"--{name}={number}" for name, number in numbers.items()]
-    command += [f"--camera-port={ports.camera}"]
+    command += [f"--port={ports.bench}", *wires(ports)]
     process = subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -244,6 +242,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_stays_up(tmp_path: Path) -> N
         receipt_port=ports.receipt,
         a4_port=ports.a4,
         camera_port=ports.camera,
+        document_port=ports.document,
     )
     with (
         socket.create_server(("127.0.0.1", ports.receipt)),

@@ -106,7 +106,7 @@ def open_hall(folder: Path) -> Iterator[Hall]:
         assert limit in unhurried
         unhurried = unhurried.replace(limit, none)
     platform.write_text(unhurried, encoding="utf-8")  # tests ask for more codes than a person may
-    wires = ("--receipt-port", ports.receipt, "--a4-port", ports.a4, "--camera-port", ports.camera)
+    wires = demo_settings.wires(ports)
     cashier = ("--cashier", f"http://127.0.0.1:{ports.platform}")
     commands = (
         broker.command(folder / "broker", ports.broker),

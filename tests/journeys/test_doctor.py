@@ -26,7 +26,15 @@ from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play, serve_one
 from tests.journeys.hall import Hall
 
-DEVICES = ("id_card_reader", "code_scanner", "io_board", "person_camera", "receipt_printer", "a4_printer")
+DEVICES = (  # in the order of the profile
+    "id_card_reader",
+    "code_scanner",
+    "io_board",
+    "person_camera",
+    "document_camera",
+    "receipt_printer",
+    "a4_printer",
+)
 SURROUNDINGS = ("fonts and face models", "disk", "journal", "message broker", "service platform")
 
 
@@ -240,7 +248,7 @@ def test_given_a_journal_that_somebody_has_changed_then_it_is_told_and_left_as_i
 
 
 @pytest.mark.skipif(
-    any(accepts(port) for port in (18830, 8070, 8091, 9100, 8631)),
+    any(accepts(port) for port in (18830, 8070, 8091, 8092, 9100, 8631)),
     reason="a demo runs on this computer",
 )
 def test_on_a_fresh_computer_with_nothing_running_the_demo_profile_is_examined_to_its_end() -> None:

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drivers.virtual.processes import ProcessError
-from tests.smoke import endings, exits, journey, troubles
+from tests.smoke import endings, exits, journey, permit, troubles
 from tests.smoke.report import Report, Stuck
 from tests.smoke.whole import REPO, Whole
 
 CHAPTERS: dict[str, Callable[[Whole, Report], None]] = {
     "face": journey.face,
     "sms": journey.sms,
+    "permit": permit.permit,
     "damage": troubles.damage,
     "paper": troubles.paper,
     "ack": troubles.ack,
@@ -84,6 +85,7 @@ def _recover(whole: Whole) -> None:
             ("receipt_printer", "refill"),
             ("a4_printer", "refill"),
             ("id_card_reader", "take"),
+            ("document_camera", "remove"),
         ):
             whole.bench.act(device, action)
         whole.citizen("zhang").go_home()

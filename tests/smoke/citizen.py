@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -132,6 +133,14 @@ class Citizen:
             self.window.tap("page:next")
             self.window.until(lambda now, before=outline: now.items != before.items, "the form's next page")  # type: ignore[misc]
         raise Stuck(f"the form has no {name} that can be touched")
+
+    def write(self, slate: str, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
+        """Writes with the finger: strokes of points in shares of the slate."""
+        for stroke in strokes:
+            item = self.window.look().item(slate)
+            if item is None:
+                raise Stuck(f"there is no {slate} to write on")
+            self.window.draw(item, stroke)
 
     def rate(self, stars: int, *codes: str) -> float:
         """Rates. Returns the moment of the last touch."""

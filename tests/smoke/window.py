@@ -11,7 +11,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,13 @@ class Window:
         """Touches the middle of an item, whether it may be touched or not."""
         x, y = item.rect[0] + item.rect[2] / 2, item.rect[1] + item.rect[3] / 2
         self._xdotool("mousemove", str(round(x)), str(round(y)), "click", "1")
+
+    def draw(self, item: Item, stroke: Sequence[tuple[float, float]]) -> None:
+        """Draws with the finger on an item, from point to point in shares of its width and height."""
+        left, top, width, height = item.rect
+        places = [(str(round(left + x * width)), str(round(top + y * height))) for x, y in stroke]
+        moves = [word for place in places[1:] for word in ("mousemove", *place, "sleep", "0.02")]
+        self._xdotool("mousemove", *places[0], "mousedown", "1", "sleep", "0.02", *moves, "mouseup", "1")
 
     def picture(self, path: Path) -> None:
         """Keeps what is on the screen as a PNG, for whoever reads a failure."""
