@@ -106,6 +106,7 @@ class Print(_Item):
     device: str
     number: str
     code: str
+    sheet: str
     at: int
 
 

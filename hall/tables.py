@@ -147,6 +147,7 @@ prints = Table(
     _text("device", 64),
     _text("number", 80),
     _text("code", 64),
+    _text("sheet", 64),
     _number("at"),
     _number("boot"),
     _number("seq"),

@@ -23,7 +23,7 @@ from mqtt.outbox import Executes
 Fate = Literal["used", "spoiled", "blank"]  # that a technician may say of a doubtful sheet
 LARGEST_PACK = 5000
 LOW = 10  # blanks left
-_NUMBER = re.compile(r"([A-Za-z0-9-]*?)([0-9]{1,18})")
+_NUMBER = re.compile(r"([A-Za-z0-9-]{0,40}?)([0-9]{1,18})")
 
 
 class StockError(ValueError):

@@ -124,6 +124,18 @@ def test_a_case_its_prints_and_its_rating_appear_in_their_row(at: Desk, page: Pa
     expect(page.locator("#rows tbody tr")).to_have_count(1)
 
 
+def test_a_certificate_on_a_numbered_blank_is_found_by_the_blanks_number(at: Desk, page: Page) -> None:
+    open_page(page, "/transactions?show=prints")
+    printed = m.DocumentPrinted(
+        "s", "SB01", "j", "certificate", "confirmed", "special_printer", "N-7", sheet="A101"
+    )
+    at.speaker().say(printed)
+    row = page.locator("#rows tbody tr")
+    expect(row).to_contain_text("N-7", timeout=SOON)
+    expect(row).to_contain_text("空白证件 A101")
+    expect(row).to_contain_text("证照打印机")
+
+
 def test_a_payment_stands_in_its_cases_row_and_one_that_was_returned_in_its_own(at: Desk, page: Page) -> None:
     speaker = at.speaker()
     open_page(page, "/transactions")

@@ -67,7 +67,9 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
             m.CaseFiled("s1", "SB01", "key", "unknown"),
             m.CaseFiled("s1", "SB01", "key", "accepted", "no-1"),
             m.DocumentPrinted("s1", "SB01", "job", "certificate", "unknown", "a4_printer"),
-            m.DocumentPrinted("s1", "SB01", "job", "certificate", "confirmed", "a4_printer", "N-7"),
+            m.DocumentPrinted(
+                "s1", "SB01", "job", "certificate", "confirmed", "special_printer", "N-7", sheet="A000101"
+            ),
             m.PaymentEnded("s1", "SB01", "order", "paid", 500, "P1"),
             m.PaymentEnded("s1", "SB01", "order", "refunded", 500, "P1"),
             m.RatingGiven("s1", "SB01", "no-1", 4, ["412"]),
@@ -82,7 +84,7 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
     (payment,) = rows(engine, "payments")
     assert (payment["state"], payment["fen"]) == ("refunded", 500)
     (printed,) = rows(engine, "prints")
-    assert (printed["state"], printed["number"]) == ("confirmed", "N-7")
+    assert (printed["state"], printed["number"], printed["sheet"]) == ("confirmed", "N-7", "A000101")
     (rating,) = rows(engine, "ratings")
     assert (rating["stars"], rating["codes"]) == (4, ["412"])
     (session,) = rows(engine, "sessions")
