@@ -196,13 +196,16 @@ class DeviceWorker:
             return
         with self._gate:
             self._running = verb
-        self._clean()
-        if self._device is None and self.state.ready:  # it was lost a moment ago, and somebody wants it
-            self._try_open()
-        if not (verb.answer.done() or verb.abandoned.is_set()):  # that may have taken too long
-            self._run_verb(verb)
-        with self._gate:
-            self._running = None
+        try:
+            self._clean()
+            if self._device is None and self.state.ready:  # it was lost a moment ago, and somebody wants it
+                self._try_open()
+            if not (verb.answer.done() or verb.abandoned.is_set()):  # that may have taken too long
+                self._run_verb(verb)
+        finally:
+            with self._gate:
+                self._running = None
+            verb.settle(error=DeviceError("terminal_internal", self.name))  # if a mistake of ours kept it
 
     def _run_verb(self, verb: Verb) -> None:
         try:

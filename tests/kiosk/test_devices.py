@@ -183,6 +183,26 @@ def test_a_driver_that_stumbles_costs_its_caller_an_error_and_nobody_else_anythi
     assert reader.resets == 1
 
 
+def test_a_mistake_of_ours_costs_the_caller_an_error_at_once_and_the_device_nothing() -> None:
+    reader = Reader()
+
+    def counted(name: str, grown: object) -> None:
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        devices = Devices(READER, lambda settings: reader, counted=counted)
+        devices.start()
+        try:
+            await until(lambda: devices.ready(Kind.ID_CARD_READER))
+            with pytest.raises(DeviceError, match="terminal_internal"):
+                await devices.call(Kind.ID_CARD_READER, "stumble", seconds=5.0)
+            assert await devices.call(Kind.ID_CARD_READER, "read") == "first person"
+        finally:
+            await devices.close()
+
+    asyncio.run(run())
+
+
 def test_a_verb_over_its_time_is_told_as_a_time_out() -> None:
     reader = Reader()
 
