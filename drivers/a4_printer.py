@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ippx import Attribute, Operation, Tag
 
 from config.devices import Availability, DeviceState, Media, Supply
-from drivers.device import Deadline, DeviceError
+from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.ipp_wire import IppRefused, IppWire, all_of
 
 State = Literal["pending", "processing", "completed", "canceled", "aborted", "held", "unknown"]
@@ -90,6 +90,7 @@ class A4Printer:
     """
 
     def __init__(self, *, port: str, timeout: float = 5.0, fingerprint: str = "") -> None:
+        check_seconds(timeout=timeout)
         self._wire = IppWire(port, fingerprint)
         self._timeout = timeout
         # A printer that was switched off counts its jobs from 1 again: another's job must not pass for ours.

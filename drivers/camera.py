@@ -16,11 +16,12 @@ import time
 from urllib.parse import urlsplit
 
 from config.devices import Availability, DeviceState
-from drivers import opencv
+from drivers import device, opencv
 from drivers.device import Deadline, DeviceError
 from drivers.frame_grabber import Capture, Frame, Grabber
 
 LOOK_SECONDS = 1.2  # how long status() looks when it wakes the camera: darkness shows in 0.8
+MOST_PIXELS, MOST_FPS = 16384, 1000
 _VIDEO4LINUX = 81  # the major number of camera nodes (Linux, Documentation/admin-guide/devices.txt)
 _PORTS = {"http": 80, "https": 443, "rtsp": 554}
 
@@ -46,11 +47,15 @@ class Camera:
         rest_seconds: float = 5.0,
         check_seconds: float = 60.0,
     ) -> None:
-        if (
-            min(width, height, fps, open_timeout, read_timeout, fresh_seconds, rest_seconds, check_seconds)
-            <= 0
-        ):
-            raise ValueError("sizes and times must be more than 0")
+        if not (0 < width <= MOST_PIXELS and 0 < height <= MOST_PIXELS and 0 < fps <= MOST_FPS):
+            raise ValueError(f"width and height are 1 to {MOST_PIXELS} pixels, fps 1 to {MOST_FPS}")
+        device.check_seconds(
+            open_timeout=open_timeout,
+            read_timeout=read_timeout,
+            fresh_seconds=fresh_seconds,
+            rest_seconds=rest_seconds,
+            check_seconds=check_seconds,
+        )
         kind, where = _source(port)
         self._capture = Capture(kind, where, width, height, fps, open_timeout, read_timeout)
         self._fresh = fresh_seconds

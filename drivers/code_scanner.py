@@ -14,11 +14,12 @@ from contextlib import suppress
 
 from config.devices import Availability, DeviceState
 from drivers.code_frames import LONGEST, CodeFrames, terminator_of
-from drivers.device import Deadline, DeviceError
+from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.wire import Wire, check_port, drain, open_wire
 
 OPENING = 2.0  # seconds
 WRITING = 0.5
+MOST_LONGEST = 65536  # characters of a code, whatever the settings say
 CLEARING = 1.0  # a line that is never quiet is not waited for longer
 
 
@@ -43,9 +44,9 @@ class SerialCodeScanner:
         trigger: str = "",
         untrigger: str = "",
     ) -> None:
-        if pause <= 0 or longest < 1:
-            raise ValueError("pause must be more than 0 seconds and longest at least 1")
-        check_port(port)
+        _check_longest(longest)
+        check_seconds(pause=pause)
+        check_port(port, baud)
         self._port, self._baud, self._pause = port, baud, pause
         self._trigger, self._untrigger = bytes.fromhex(trigger), bytes.fromhex(untrigger)
         self._frames = CodeFrames(
@@ -142,8 +143,7 @@ class KeyboardCodeScanner:
     """
 
     def __init__(self, *, longest: int = LONGEST) -> None:
-        if longest < 1:
-            raise ValueError("longest must be at least 1")
+        _check_longest(longest)
         self._longest = longest
         self._news = threading.Condition()  # guards what stands below
         self._scanned: deque[str] = deque(maxlen=8)
@@ -194,3 +194,8 @@ class KeyboardCodeScanner:
     def _forget(self) -> None:
         with self._news:
             self._scanned.clear()
+
+
+def _check_longest(longest: int) -> None:
+    if not 0 < longest <= MOST_LONGEST:
+        raise ValueError(f"longest is 1 to {MOST_LONGEST}")

@@ -57,6 +57,16 @@ class Device(Protocol):
         """Asks the device how it is; within its own time-out; DeviceError when it does not answer."""
 
 
+LONGEST_SECONDS = 86_400.0  # beyond which a time of the settings is a slip, and clocks overflow in the end
+
+
+def check_seconds(**times: float) -> None:
+    """ValueError unless each is above 0 and at most a day, which *not a number* is not; for constructors."""
+    for name, seconds in times.items():
+        if not 0 < seconds <= LONGEST_SECONDS:
+            raise ValueError(f"{name} is {seconds:g}, not above 0 and at most a day")
+
+
 class Deadline:
     """A time-out that several reads share."""
 

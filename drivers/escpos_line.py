@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 
 from drivers import escpos_status as escpos
-from drivers.device import Deadline, DeviceError
-from drivers.wire import Wire, check_port, drain, open_wire, seconds_a_byte
+from drivers.device import Deadline, DeviceError, check_seconds
+from drivers.wire import FLOWS, Wire, check_port, drain, open_wire, seconds_a_byte
 
 _QUIET = 0.05  # seconds without a byte after which nothing of the time before is on its way
 
@@ -21,7 +21,10 @@ class EscposLine:
     """One line to one printer at `port`; `timeout` in seconds is how long it may say nothing when asked."""
 
     def __init__(self, port: str, baud: int, flow: str, timeout: float) -> None:
-        check_port(port)
+        check_seconds(timeout=timeout)
+        check_port(port, baud)
+        if flow not in FLOWS:
+            raise DeviceError("device_misconfigured", f"flow {flow!r} is none of {', '.join(FLOWS)}")
         self.raw = escpos.RawStatus()
         self.timeout = timeout
         self.byte_seconds = seconds_a_byte(port, baud)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from config.devices import Availability, DeviceState, Media
 from drivers import chip_photo, id_card, sam_frames
-from drivers.device import Deadline, DeviceError
+from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.id_card import IdCard
 from drivers.sam_frames import Answer, FrameParser
 from drivers.sam_wire import open_sam_wire
@@ -53,9 +53,8 @@ class IdCardReader:
         photo_folder: str = "",
         photo_timeout: float = 3.0,
     ) -> None:
-        if timeout <= 0:
-            raise ValueError("timeout must be more than 0 seconds")
-        check_port(port)
+        check_seconds(timeout=timeout, photo_timeout=photo_timeout)
+        check_port(port, baud)
         self._port = port
         self._baud = baud
         self._timeout = timeout

@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from config.devices import Availability, DeviceState
 from drivers import modbus_rtu
-from drivers.device import Deadline, DeviceError
+from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.modbus_rtu import OFF, ON, Reply, ReplyParser
 from drivers.wire import Wire, check_port, drain, open_wire
 
@@ -50,9 +50,10 @@ class IoBoard:
         board_ends_pulse: bool = False,
         timeout: float = 0.5,
     ) -> None:
-        if timeout <= 0 or not 1 <= unit <= 247:
-            raise ValueError("timeout must be more than 0 seconds and unit 1–247")
-        check_port(port)
+        if not 1 <= unit <= 247:
+            raise ValueError("unit must be 1–247")
+        check_seconds(timeout=timeout)
+        check_port(port, baud)
         _check_addresses(inputs, {**lights, **strikes}, len(lights) + len(strikes))
         if strange := sorted(set(normally_closed) - set(inputs)):
             raise ValueError(f"normally_closed names no input: {', '.join(strange)}")

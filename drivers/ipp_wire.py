@@ -19,6 +19,7 @@ from drivers.device import Deadline, DeviceError
 
 _VERSION = (2, 0)
 _FINGERPRINT = re.compile(r"(?:sha256)?[0-9a-f]{64}", re.IGNORECASE)
+_LONGEST = 8 * 1024 * 1024  # bytes of an answer; a hundred jobs take a hundredth of it
 _USER = "kiosk"  # requesting-user-name: never a person's
 
 
@@ -100,6 +101,8 @@ class IppWire:
                     raise DeviceError("a4_failed", f"HTTP {response.status_code}")
                 for piece in response.iter_bytes():
                     answer += piece
+                    if len(answer) > _LONGEST:
+                        raise DeviceError("device_garbled", "an answer without end")
                     deadline.check("the answer takes too long")
         except httpx.TimeoutException:
             raise DeviceError("device_timeout", "no answer in time") from None

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from config.devices import Availability, DeviceState
 from drivers import locker_frames
-from drivers.device import Deadline, DeviceError
+from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.locker_frames import ALL, OPEN, READ, Reply, ReplyParser
 from drivers.wire import Wire, check_port, drain, open_wire
 
@@ -45,13 +45,12 @@ class Locker:
         timeout: float = 0.5,
         open_timeout: float = 2.0,
     ) -> None:
-        if timeout <= 0 or open_timeout <= 0:
-            raise ValueError("timeout and open_timeout must be more than 0 seconds")
+        check_seconds(timeout=timeout, open_timeout=open_timeout)
         if not 1 <= len(locks) <= 32 or not all(2 <= number <= MOST_LOCKS for number in locks):
             raise ValueError(f"locks are 2–{MOST_LOCKS} for each of up to 32 boards")
         if closed_is not in (locker_frames.ON, locker_frames.OFF):
             raise ValueError("closed_is must be 17 (hexadecimal 11) or 0")
-        check_port(port)
+        check_port(port, baud)
         self._port, self._baud, self._locks = port, baud, tuple(locks)
         self._closed_is = closed_is == locker_frames.ON
         self._timeout, self._open_timeout = timeout, open_timeout

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from config.devices import Availability, DeviceState, Media
-from drivers.device import Deadline, DeviceError
+from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.pcsc_wire import PcscWire, SlotState
 
 T = TypeVar("T")
@@ -24,8 +24,7 @@ class PcscSlot:
     """
 
     def __init__(self, port: str, timeout: float) -> None:
-        if timeout <= 0:
-            raise ValueError("timeout must be more than 0 seconds")
+        check_seconds(timeout=timeout)
         self._wire = PcscWire(port, timeout)
         self._spent: int | None = None  # the changes at which a card was last tried
         self.cards = 0  # read, since this was made

@@ -23,6 +23,8 @@ from drivers.receipt_fences import ASK_PAPER, Block, Fences, PrintOutcome, Progr
 BAND_ROWS = 64
 DOTS_A_MM = 8  # 203 dpi
 
+_LEAST_WIDTH, _MOST_WIDTH = 192, 4096  # dots: 24 mm of paper, and more than any head has
+
 _INIT = b"\x1b@"
 _ASB_ON = b"\x1da\x0e"  # GS a: online, error and paper changes
 _CUT = b"\x1dV\x42\x00"  # GS V 66 0: feed to the knife and cut
@@ -56,6 +58,8 @@ class ReceiptPrinter:
     ) -> None:
         if fence not in ("auto", "process_id", "status"):
             raise DeviceError("device_misconfigured", f"fence {fence!r} is not auto, process_id or status")
+        if not _LEAST_WIDTH <= width <= _MOST_WIDTH:
+            raise DeviceError("device_misconfigured", f"width is {_LEAST_WIDTH} to {_MOST_WIDTH} dots")
         self._line = EscposLine(port, baud, flow, timeout)
         self._fences = Fences(self._line, {"auto": None, "process_id": True, "status": False}[fence])
         self._width = width

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Literal, Protocol
 
 from config.devices import Availability, DeviceState
+from drivers import device
 from drivers.device import Deadline, DeviceError
 
 Language = Literal["zh", "en"]
@@ -61,8 +62,9 @@ class EspeakSpeaker:
         voice_en: str = "en-gb",
         check_seconds: float = 60.0,
     ) -> None:
-        if not (80 <= speed <= 450 and 0 <= volume <= 200 and check_seconds > 0):
-            raise ValueError("speed is 80 to 450 words a minute, volume 0 to 200, check_seconds more than 0")
+        if not (80 <= speed <= 450 and 0 <= volume <= 200):
+            raise ValueError("speed is 80 to 450 words a minute, volume 0 to 200")
+        device.check_seconds(check_seconds=check_seconds)
         self._port, self._speed, self._volume = port, speed, volume
         self._voices: dict[Language, str] = {"zh": voice_zh, "en": voice_en}
         self._check_every = check_seconds

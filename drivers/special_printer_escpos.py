@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from config.devices import DeviceState
 from drivers.a4_printer import JobState
-from drivers.device import DeviceError
+from drivers.device import DeviceError, check_seconds
 from drivers.pdf_picture import picture
 from drivers.receipt_fences import ReceiptError
 from drivers.receipt_printer import ReceiptPrinter
@@ -37,6 +37,7 @@ class EscposSpecialPrinter:
         fence: str = "auto",
         print_seconds: float = 30.0,
     ) -> None:
+        check_seconds(print_seconds=print_seconds)
         self._printer = ReceiptPrinter(
             port=port, baud=baud, flow=flow, width=width, timeout=timeout, fence=fence
         )

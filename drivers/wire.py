@@ -19,6 +19,9 @@ from drivers.device import Deadline, DeviceError
 _TCP = re.compile(r"(tcp:)?(\[[0-9A-Fa-f:]+\]|[^/:\s]+):(?P<number>[0-9]{1,5})")
 _USB = re.compile(r"(usb|serial)(:[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:.+)?|@[0-9]+-[0-9]+(\.[0-9]+)*)")
 
+FLOWS = ("none", "rtscts", "xonxoff")
+MOST_BAUD = 4_000_000  # of Linux (termbits.h)
+
 
 class Wire(Protocol):
     """One open line. What is behind it is known to nobody here."""
@@ -40,8 +43,10 @@ class Wire(Protocol):
         """
 
 
-def check_port(port: str) -> None:
-    """DeviceError `device_misconfigured` when `port` spells no wire; nothing is touched."""
+def check_port(port: str, baud: int = 9600) -> None:
+    """DeviceError `device_misconfigured` when `port` spells no wire or `baud` no rate; nothing is touched."""
+    if not 50 <= baud <= MOST_BAUD:
+        raise DeviceError("device_misconfigured", f"{baud} is no baud rate")
     tcp = _TCP.fullmatch(port)
     if _USB.fullmatch(port) or port.startswith("/") or (tcp and 0 < int(tcp["number"]) < 65536):
         return

@@ -97,7 +97,8 @@ def test_two_terminals_cannot_hold_one_reader(bench: VirtualIdCardReader, reader
 
 
 def test_a_baud_rate_that_does_not_exist_is_a_mistake_of_the_settings(bench: VirtualIdCardReader) -> None:
-    assert failing(IdCardReader(port=str(bench.state()["link"]), baud=-1).open).code == "device_misconfigured"
+    link = str(bench.state()["link"])
+    assert failing(lambda: IdCardReader(port=link, baud=-1)).code == "device_misconfigured"
 
 
 # ── damage ──────────────────────────────────────────────────────────────────
