@@ -79,6 +79,7 @@ class Grabber:
         self._stopping.set()
         self._thread.join(self._capture.open_timeout + self._capture.read_timeout + 1.0)
         self.newest = None
+        opencv.give_back()
         return self._sequence
 
     def wait(self, seconds: float) -> None:
