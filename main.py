@@ -155,9 +155,10 @@ def doctor(told: argparse.Namespace) -> int:
 
 
 def _scan(told: argparse.Namespace) -> int:
-    from drivers import scan
+    from drivers import scan, scan_finds
 
-    text = scan.proposal(scan.scan(told.ask, told.host))
+    found = scan.scan(told.ask, told.host)
+    text = scan.proposal(found)
     if told.write is None:
         print(text, end="")
         return 0
@@ -167,6 +168,8 @@ def _scan(told: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{told.write}: {error.strerror}; nothing was written", file=sys.stderr)
         return 2
+    number = sum(isinstance(one, scan_finds.Find) for one in found)
+    print(f"{told.write}: {number} proposed; copy what is right into the terminal's settings")
     return 0
 
 

@@ -24,8 +24,9 @@ from config.platform_api import PlatformHealth
 from config.settings import DeviceSettings, Settings
 from drivers import registry
 from drivers.device import DeviceError
-from kiosk import journal
+from kiosk import journal, stock_desk
 from kiosk.counters import UNKNOWN, Counters
+from kiosk.stocked_printer import with_stock
 from kiosk.store import StoreError, in_use, read_only
 from mqtt.messages import DeviceHealth
 
@@ -73,7 +74,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         counters = _kept_counts(settings)
         for name, device in settings.devices.items():
-            found = _device(name, device)
+            found = _device(name, device, settings)
             if counters is not None:
                 found = _with_counts(found, counters.counts(name), counters.runs_out(name))
             yield found
@@ -190,7 +191,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
         yield _with_counts(_judged(name, tried, state, device.optional), health.counts, health.runs_out)
 
 
-def _device(name: str, settings: DeviceSettings) -> Finding:
+def _device(name: str, settings: DeviceSettings, terminal: Settings) -> Finding:
     tried = f"{settings.driver} at {registry.port_of(settings) or 'no port'}"
     try:
         registry.check_kind(settings)
@@ -199,6 +200,8 @@ def _device(name: str, settings: DeviceSettings) -> Finding:
             device.open()
             time.sleep(SETTLES.get(settings.kind, 0.0))
             state = device.status()
+            if settings.kind is Kind.SPECIAL_PRINTER:
+                state = with_stock(state, stock_desk.account(terminal, name))
         finally:
             device.close()
     except DeviceError as error:

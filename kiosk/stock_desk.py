@@ -20,14 +20,22 @@ def show(settings: Settings) -> int:
     try:
         with read_only(settings.data) as read:
             names = sorted({*_printers(settings), *stock.devices(read)})
-            accounts = [stock.account(read, name) for name in names]
     except StoreError:  # nothing has ever run here
-        accounts = [Account(name) for name in _printers(settings)]
-    for account in accounts:
-        print(described(account))
-    if not accounts:
+        names = _printers(settings)
+    for name in names:
+        print(described(account(settings, name)))
+    if not names:
         print("this terminal has no special-paper printer")
     return 0
+
+
+def account(settings: Settings, name: str) -> Account:
+    """The account of one printer as it stands, also while a terminal runs; empty before anything ran."""
+    try:
+        with read_only(settings.data) as read:
+            return stock.account(read, name)
+    except StoreError:
+        return Account(name)
 
 
 def load(settings: Settings, device: str, count: int, first: str) -> int:
@@ -45,23 +53,23 @@ def settle(settings: Settings, device: str, fate: Fate) -> int:
     return _change(settings, device, lambda tx, name: stock.settle(tx, name, fate))
 
 
-def described(account: Account) -> str:
+def described(said: Account) -> str:
     """One account in a line or two, for a technician."""
     counts = ", ".join(
         f"{count} {state}"
         for state, count in (
-            ("blank", account.blank),
-            ("used", account.used),
-            ("spoiled", account.spoiled),
-            ("under way", account.taken),
-            ("in doubt", account.doubtful),
-            ("withdrawn", account.withdrawn),
+            ("blank", said.blank),
+            ("used", said.used),
+            ("spoiled", said.spoiled),
+            ("under way", said.taken),
+            ("in doubt", said.doubtful),
+            ("withdrawn", said.withdrawn),
         )
         if count or state in ("blank", "used", "spoiled")
     )
-    following = f"; the next is {account.next_number}" if account.next_number else ""
-    doubt = f"\n  to settle: sheet {account.doubtful_number}" if account.unclear else ""
-    return f"{account.device}: {counts}{following}{doubt}"
+    following = f"; the next is {said.next_number}" if said.next_number else ""
+    doubt = f"\n  to settle: sheet {said.doubtful_number}" if said.unclear else ""
+    return f"{said.device}: {counts}{following}{doubt}"
 
 
 def _change(settings: Settings, device: str, work: Callable[[Transaction, str], object]) -> int:
@@ -75,13 +83,13 @@ def _change(settings: Settings, device: str, work: Callable[[Transaction, str], 
         return 1
     store = Store(settings.data)
     try:
-        account = store.write_sync(lambda tx: _done(tx, name, work))
+        now = store.write_sync(lambda tx: _done(tx, name, work))
     except StockError as error:
         print(error)
         return 1
     finally:
         store.close()
-    print(described(account))
+    print(described(now))
     return 0
 
 

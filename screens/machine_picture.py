@@ -43,7 +43,7 @@ class _Mouth:
 
 
 _MOUTHS = {
-    Kind.RECEIPT_PRINTER: _Mouth((282, 574, 84, 32), 230, 300),
+    Kind.RECEIPT_PRINTER: _Mouth((282.0, 574.0, 84.0, 32.0), 230.0, 300.0),
     Kind.A4_PRINTER: _Mouth((150, 712, 220, 46), 390, 380),
     Kind.SPECIAL_PRINTER: _Mouth((180, 782, 160, 36), 310, 400),
 }
@@ -163,9 +163,9 @@ def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     _part(pen, 130, 556, 120, 68, (colour, tint) if lit == "id_card_reader" else None)
     for kind, mouth in _MOUTHS.items():
         if kind is not _SOME or lit == kind:
-            x, y, w, h = mouth.slot
-            _part(pen, x, y, w, h, (colour, tint) if lit == kind else None)
-            pen.box(x + w / 12 + 4, y + h / 2 - 4, w * 5 / 6 - 8, 8, SLOT, 4)
+            left, top, w, h = mouth.slot
+            _part(pen, left, top, w, h, (colour, tint) if lit == kind else None)
+            pen.box(left + w / 12 + 4, top + h / 2 - 4, w * 5 / 6 - 8, 8, SLOT, 4)
 
 
 def _part(pen: _Pen, x: float, y: float, w: float, h: float, lit: tuple[Colour, Colour] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
@@ -222,7 +223,9 @@ def test_whatever_a_device_says_of_itself_the_proposal_is_toml(port: str, why: s
 
 def test_a_file_is_written_once_and_never_over_another(tmp_path: Path) -> None:
     file = tmp_path / "found.toml"
-    assert main.main(["doctor", "--scan", "--write", str(file)]) == 0
+    with redirect_stdout(StringIO()) as told:
+        assert main.main(["doctor", "--scan", "--write", str(file)]) == 0
+    assert re.search(r"found\.toml: \d+ proposed; copy what is right into", told.getvalue())
     first = file.read_text(encoding="utf-8")
     assert tomllib.loads(first) is not None
     with redirect_stderr(StringIO()) as said:

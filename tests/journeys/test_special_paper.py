@@ -16,7 +16,7 @@ from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from drivers.virtual.special_printer import Sheet, VirtualSpecialPrinter
-from kiosk import journal, stock, stock_desk
+from kiosk import doctor, journal, stock, stock_desk
 from kiosk.prompts import ChooseService, Home, TakePaper, Trouble, Working
 from kiosk.stock import Account
 from kiosk.store import read_only
@@ -157,12 +157,15 @@ def test_the_account_is_shown_at_any_time_and_changed_only_between_two_runs(
     settings = hall.settings(kiosk, **books.changes)
     assert stock_desk.show(settings) == 0
     assert capsys.readouterr().out == "books: 0 blank, 0 used, 0 spoiled\n"
+    assert "0 blanks in the account" in _doctor(settings).found
+    assert "stock load" in _doctor(settings).remedy
     assert stock_desk.load(settings, "", 2, "编号") == 1
     assert "no number of a sheet" in capsys.readouterr().out
     assert stock_desk.load(settings, "a4_printer", 2, "") == 1
     assert "--device books" in capsys.readouterr().out
     assert stock_desk.load(settings, "", 2, "GZ000101") == 0
     assert capsys.readouterr().out == "books: 2 blank, 0 used, 0 spoiled; the next is GZ000101\n"
+    assert "2 blanks in the account" in _doctor(settings).found
     tried: list[int] = []
 
     def at_home(citizen: Citizen, prompt: Home) -> None:
@@ -173,3 +176,8 @@ def test_the_account_is_shown_at_any_time_and_changed_only_between_two_runs(
     assert tried[0] == 1
     assert "the terminal is running" in capsys.readouterr().out
     assert account(settings).blank == 2
+
+
+def _doctor(settings: Settings) -> doctor.Finding:
+    (finding,) = [one for one in doctor.examine(settings) if one.name == "books"]
+    return finding
