@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from kiosk.backstage import Backstage
 from kiosk.platform import PlatformError
 from kiosk.prompts import Answer, Chosen, Place, Prompt
 from kiosk.session import IdleClock, Outcome, Session
-from kiosk.stage import GoBack, GoHome, Stage
+from kiosk.stage import GoBack, GoHome, Stage, ask_or
 from kiosk.trouble import trouble
 
 T = TypeVar("T")
@@ -47,6 +47,12 @@ class Visit:
     async def ask(self, prompt: Prompt) -> Answer:
         """Shows a prompt at this place and waits for its answer. Raises GoBack or GoHome."""
         return await self.stage.ask(prompt, self.place)
+
+    async def ask_or(self, prompt: Prompt, work: Awaitable[T]) -> Answer | T:
+        """As `ask`, where a device may answer as well: whoever used it is there, as after a touch."""
+        answer = await ask_or(self.stage, prompt, self.place, work)
+        self.clock.touch()
+        return answer
 
     def show(self, prompt: Prompt) -> None:
         """Shows a prompt at this place and wants no answer."""

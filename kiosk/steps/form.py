@@ -15,7 +15,6 @@ from drivers.device import DeviceError
 from kiosk.platform import PlatformError
 from kiosk.prompts import Answer, Field, FieldKind, Filled, FillForm, Option, Value
 from kiosk.scan import next_code, number_in
-from kiosk.stage import ask_or
 from kiosk.visit import Visit, masked_number
 
 
@@ -62,9 +61,8 @@ async def _answer(visit: Visit, form: FillForm) -> Answer | str:
     if not _scan_key(form):
         return await visit.ask(form)
     backstage = visit.backstage
-    answer = await ask_or(visit.stage, form, visit.place, next_code(backstage.devices))
+    answer = await visit.ask_or(form, next_code(backstage.devices))
     if isinstance(answer, str):
-        visit.clock.touch()
         return number_in(backstage.settings.platform.public, answer)
     return answer
 

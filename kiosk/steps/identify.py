@@ -18,7 +18,6 @@ from kiosk.card_readers import Card
 from kiosk.platform import PlatformError
 from kiosk.prompts import CardScene, Chosen, PlaceCard
 from kiosk.session import Outcome
-from kiosk.stage import ask_or
 from kiosk.visit import Leave, Visit
 
 REMOVAL_SECONDS = 6.0  # how long we wait for the card to be lifted before going on with a reminder
@@ -62,7 +61,7 @@ async def _card(visit: Visit) -> Card:
         scene = CardScene.REFUSED if problem else CardScene.PLACE
         prompt = PlaceCard(scene, problem, other, card_readers.wanted(devices))
         try:
-            found = await ask_or(visit.stage, prompt, visit.place, _coming(visit, prompt))
+            found = await visit.ask_or(prompt, _coming(visit, prompt))
         except DeviceError as error:
             if not card_readers.is_about_the_card(error.code):
                 await visit.tell_trouble(error.code, "again", "window", "home")

@@ -7,7 +7,6 @@ from config.ratings import star_rows, valid
 from config.words import words
 from kiosk.pads import answer_of
 from kiosk.prompts import Option, Rate, Rated, Star
-from kiosk.stage import ask_or
 from kiosk.visit import Visit
 from mqtt.messages import RatingGiven
 
@@ -26,7 +25,7 @@ async def rate(visit: Visit) -> None:
         ),
     )
     on_pad = answer_of(visit.backstage.devices, Kind.RATING_PAD, "ask", question)
-    answer = await ask_or(visit.stage, prompt, visit.place, on_pad)
+    answer = await visit.ask_or(prompt, on_pad)
     if isinstance(answer, int):
         answer = Rated(answer)
     if not isinstance(answer, Rated) or not valid(answer.stars, answer.codes):

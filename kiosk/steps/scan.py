@@ -11,7 +11,6 @@ from drivers.device import DeviceError
 from kiosk import papers
 from kiosk.document_scan import HOLD, Scanner, shown
 from kiosk.prompts import ScanDocument
-from kiosk.stage import ask_or
 from kiosk.visit import Visit
 
 
@@ -68,6 +67,6 @@ async def _take(visit: Visit, scanner: Scanner, material: MaterialSpec, number: 
     def told(code: str) -> None:
         visit.show(prompt(words("journey.scan_hold") if code == HOLD else any_fault(code).citizen))
 
-    page = await ask_or(visit.stage, prompt(hint), visit.place, scanner.take(material.shape, told))
+    page = await visit.ask_or(prompt(hint), scanner.take(material.shape, told))
     assert isinstance(page, bytes)
     return page

@@ -7,7 +7,6 @@ from config.strokes import Strokes
 from config.words import Words, words
 from kiosk.pads import answer_of
 from kiosk.prompts import Sign, Signed
-from kiosk.stage import ask_or
 from kiosk.visit import Visit
 
 
@@ -22,7 +21,7 @@ async def sign(visit: Visit) -> None:
             problem=problem,
         )
         on_pad = answer_of(visit.backstage.devices, Kind.SIGNATURE_PAD, "sign")
-        answer = await ask_or(visit.stage, prompt, visit.place, on_pad)
+        answer = await visit.ask_or(prompt, on_pad)
         strokes = answer.strokes if isinstance(answer, Signed) else answer
         assert isinstance(strokes, Strokes)
         if strokes.enough:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import fields
+from pathlib import Path
 
 from config.platform_api import CaseResult, Subject
 from config.settings import SessionSettings
 from config.words import same
+from kiosk.prompts import Answer, CardScene, Place, PlaceCard, Prompt
 from kiosk.session import IdleClock, Outcome, Session
-from tests.kiosk.small_visit import Script, card
+from tests.kiosk.small_visit import Script, backstage, card, service, visit
 
 # Shorter than the settings allow (30 s and 20 s), so that the test is.
 QUICK = SessionSettings.model_construct(idle_seconds=1.8, warn_seconds=0.9)
@@ -119,3 +121,26 @@ def test_while_the_terminal_is_at_work_no_time_passes() -> None:
     held = clock.left
     time.sleep(0.05)
     assert clock.left < held
+
+
+class AtTheDevice(Script):
+    """A citizen whose hands are at a device, not at the screen."""
+
+    async def ask(self, prompt: Prompt, place: Place) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+def test_whoever_uses_a_device_has_the_full_time_again(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with backstage(tmp_path, AtTheDevice()) as parts:
+            signing = visit(parts, service("SB01"))
+
+            async def on_the_pad() -> float:
+                await asyncio.sleep(0.3)
+                return signing.clock.left
+
+            left = await signing.ask_or(PlaceCard(CardScene.PLACE), on_the_pad())
+            assert isinstance(left, float) and signing.clock.left > left
+
+    asyncio.run(run())
