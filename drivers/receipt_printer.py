@@ -66,6 +66,7 @@ class ReceiptPrinter:
         self._text = text
         self._presenter = presenter_of(presenter)
         self._uncleared = True
+        self._owed = False  # the fence of a movement that was given up may still come
         self._hanging = False  # part of a given-up receipt is still in the printer's mouth
         self._cuts = self._dots = 0
 
@@ -150,7 +151,7 @@ class ReceiptPrinter:
         else:
             self._drain()
             confirmed = False
-        self._uncleared = False
+        self._uncleared = self._owed = False
         return confirmed
 
     def reset(self) -> None:
@@ -220,6 +221,8 @@ class ReceiptPrinter:
     def _require_ready(self, deadline: Deadline) -> None:
         if self._uncleared:
             raise DeviceError("receipt_unfinished", "an earlier job has not been cleared")
+        if self._owed:
+            self.clear()
         patience = Deadline(min(self._line.timeout + self._line.carrying, deadline.left))
         self._line.ask_status(patience)
         if fault := escpos.stopping_fault(self._line.raw):
@@ -241,7 +244,9 @@ class ReceiptPrinter:
     def _command(self, command: bytes, name: bytes, deadline: Deadline) -> None:
         """One movement, to its fence."""
         self._fences.learn(deadline)
+        self._owed = True
         self._fences.send((), command, name, Progress(), deadline)
+        self._owed = False
 
     def _count_cut(self) -> None:
         self._cuts += 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -11,6 +14,7 @@ from drivers.device import DeviceError
 from drivers.presenter import TABLE, presenter_of
 from drivers.raster import RasterImage
 from drivers.receipt_fences import ReceiptError
+from drivers.receipt_printer import ReceiptPrinter
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from tests.drivers.receipts import driver_of, switched_on, when
 
@@ -76,6 +80,40 @@ def test_a_printer_whose_mouth_cannot_be_asked_says_unknown() -> None:
             for verb in (driver.taken, driver.present, driver.retract):
                 with pytest.raises(DeviceError, match="no presenter"):
                     verb()
+
+
+@contextmanager
+def slow_mouth() -> Iterator[str]:
+    """The port of a printer without process ids whose mouth moves for long: it answers how it is at once, the
+    fence of the first movement only when the first band of the next print has come, and no fence after it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            line, _ = listener.accept()
+            fences = 0
+            with line, suppress(OSError):
+                while data := line.recv(65536):
+                    line.sendall(b"\x12" * data.count(b"\x10\x04"))
+                    fences += data.count(b"\x1dr\x01")
+                    opening = fences == 1 and b"\x1dr\x01" in data
+                    if opening or (b"\x1dv0" in data and fences < 4):
+                        line.sendall(b"\x00")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_the_late_answer_to_a_movement_is_not_taken_for_paper_of_the_next_print() -> None:
+    with slow_mouth() as port:
+        spelled = {"present": "1D65030C", "retract": "1D6502"}
+        driver = ReceiptPrinter(port=port, timeout=0.3, fence="status", presenter=spelled)
+        driver.open()
+        with pytest.raises(DeviceError, match="device_timeout"):
+            driver.retract(timeout=0.2)
+        with pytest.raises(ReceiptError) as failed:
+            driver.print_image(RECEIPT, b"P001", timeout=1.0)
+        driver.close()
+    assert failed.value.outcome.bands == 0
 
 
 def test_the_settings_can_spell_another_makers_bytes() -> None:
