@@ -10,6 +10,7 @@ recognition of 2025-06-01): the caller offers another.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +36,7 @@ Box = tuple[int, int, int, int]
 
 DETECT_WIDTH = 320  # of a live frame when its face is sought; the face is cut from the full frame
 REFERENCE_SIDE = 640  # longest side of a reference when its face is sought
+MOST_OBLONG = 8  # long side by short side of a reference
 SMALL_REFERENCE = 300  # a reference whose longer side is less is enlarged first: chip photos are 102×126
 ENLARGE = 3.0
 SCORE = 0.75  # of the detector, 0–1
@@ -99,13 +101,7 @@ class FaceEngine:
 
         DeviceError `face_no_reference` when it is no picture, or shows no face or several.
         """
-        import numpy as np
-
-        image = None
-        if photograph:
-            image = self._cv2.imdecode(np.frombuffer(photograph, np.uint8), self._cv2.IMREAD_COLOR)
-        if image is None:
-            raise DeviceError("face_no_reference", "not a picture")
+        image = self._picture(photograph)
         if max(image.shape[:2]) < SMALL_REFERENCE:
             image = self._cv2.resize(image, None, fx=ENLARGE, fy=ENLARGE, interpolation=self._cv2.INTER_CUBIC)
         faces = self._faces(image, REFERENCE_SIDE)
@@ -144,6 +140,18 @@ class FaceEngine:
         if score >= accept:
             return Decision(score, "match")
         return Decision(score, "unsure" if score >= again else "differs")
+
+    def _picture(self, photograph: bytes) -> Pixels:
+        """The pixels. DeviceError `face_no_reference` for what is no picture, or none of a person's shape."""
+        import numpy as np
+
+        image: Pixels | None = None
+        if photograph:
+            with suppress(self._cv2.error):  # a head that tells of billions of pixels
+                image = self._cv2.imdecode(np.frombuffer(photograph, np.uint8), self._cv2.IMREAD_COLOR)
+        if image is None or max(image.shape[:2]) > MOST_OBLONG * min(image.shape[:2]):
+            raise DeviceError("face_no_reference", "not a picture of a person")
+        return image
 
     def _faces(self, image: Pixels, side: int) -> list[Vector]:
         """Faces in pixels of `image`, widest first, sought in a copy whose longer side is `side`."""

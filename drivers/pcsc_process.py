@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import resource
 import sys
 import threading
 from typing import Any
@@ -123,6 +124,7 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Answers until standard input ends."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not leave somebody's card on the disk
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     session = _Session()

@@ -5,7 +5,9 @@ Enough to show a match across pictures and a mismatch; no accuracy is claimed fr
 
 from __future__ import annotations
 
+import struct
 import time
+import zlib
 from functools import cache
 
 import numpy as np
@@ -192,7 +194,25 @@ def test_a_flat_photograph_held_at_an_angle_does_not_turn_its_head(engine: FaceE
 
 
 # ── references ──────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("content", [b"", b"not a picture", photograph("person-a-1")[:200]])
+def png(width: int, height: int, pixels: bytes) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(pixels)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not a picture",
+        photograph("person-a-1")[:200],
+        pytest.param(png(100_000, 100_000, b""), id="a head that tells of billions of pixels"),
+        pytest.param(png(2000, 1, bytes(2001)), id="a line"),
+    ],
+)
 def test_what_is_no_picture_is_no_reference(engine: FaceEngine, content: bytes) -> None:
     with pytest.raises(DeviceError, match="face_no_reference"):
         engine.reference(content)
