@@ -124,6 +124,30 @@ def card_reader(sheet: Sheet, area: Area, scene: CardScene) -> None:
         pen.icon("circle-check" if good else "circle-xmark", 890, 510, 150, colour)
 
 
+def card_slot(sheet: Sheet, area: Area, scene: CardScene) -> None:
+    """The slot for a card with a chip, which is pushed in chip first and pulled out towards oneself."""
+    pen = _Pen(sheet, area)
+    colour, tint = {
+        CardScene.READ: (GREEN, GREEN_TINT),
+        CardScene.REFUSED: (RED, RED_TINT),
+    }.get(scene, (BLUE, BLUE_TINT))
+    _machine(pen, "id_card_reader", colour, tint)
+    _wedge(pen, (260, 546, 88), (440, 320, 240), colour)
+    pen.box(440, 320, 540, 240, STEEL, 44, STEEL_LINE, 4, shade=True)
+    pen.box(500, 398, 420, 84, tint, 42, colour, 10)
+    pen.box(534, 426, 352, 28, SLOT, 14)
+    away = scene in (CardScene.PLACE, CardScene.REMOVE)
+    _chip_card(pen, 560, 590 if away else 442)
+    if away:
+        pen.icon("arrow-up" if scene is CardScene.PLACE else "arrow-down", 710, 870, 88, colour)
+    elif scene is CardScene.READING:
+        for number in range(3):
+            pen.box(650 + number * 50, 700, 24, 24, colour, 12)
+    else:
+        pen.box(800, 270, 180, 180, PAPER, 90)
+        pen.icon("circle-check" if scene is CardScene.READ else "circle-xmark", 890, 360, 150, colour)
+
+
 def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
     """A printer's slot with its paper: still coming (`coming`), or to be taken."""
     pen = _Pen(sheet, area)
@@ -196,6 +220,16 @@ def _card(pen: _Pen, x: float, y: float, ink: Colour) -> None:
     for number, wide in enumerate((96, 140, 120)):
         pen.box(x + 28, y + 40 + number * 34, wide, 14, STEEL_DARK, 7)
     pen.box(x + 28, y + 152, 200, 14, ink, 7)
+
+
+def _chip_card(pen: _Pen, x: float, y: float) -> None:
+    """A card from above, its chip ahead."""
+    pen.box(x, y, 300, 190, PAPER, 20, STEEL_LINE, 4, shade=True)
+    pen.box(x + 116, y + 30, 68, 54, BLUE_TINT, 10, STEEL_LINE, 4)
+    pen.flat(x + 148, y + 32, 4, 50, STEEL_LINE)
+    pen.flat(x + 118, y + 55, 64, 4, STEEL_LINE)
+    for number, wide in enumerate((200, 140)):
+        pen.box(x + 50, y + 116 + number * 34, wide, 14, STEEL_DARK, 7)
 
 
 def _waves(pen: _Pen, x: float, y: float, colour: Colour) -> None:

@@ -31,7 +31,10 @@ def draw(sheet: Sheet, turn: Turn[PlaceCard]) -> None:
         end = notice(sheet, place.below(end + t.px(28)), turn.say(prompt.problem))
     if t.portrait:
         showing = showing.below(max(showing.y, end + t.px(24)))
-    machine_picture.card_reader(sheet, showing, prompt.scene)
+    if prompt.card == "social":
+        machine_picture.card_slot(sheet, showing, prompt.scene)
+    else:
+        machine_picture.card_reader(sheet, showing, prompt.scene)
 
 
 def _other(sheet: Sheet, area: Area, buttons: list[Action]) -> Area:
