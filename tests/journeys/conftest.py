@@ -76,6 +76,7 @@ def tidy(hall: Hall) -> None:
     hall.act("io_board", "plug")
     hall.act("io_board", "repair")
     hall.act("person_camera", "plug")
+    hall.act("document_camera", "plug")
     hall.act("person_camera", "uncover")
     hall.act("person_camera", "show", who="nobody")
     for device in ("receipt_printer", "a4_printer"):

@@ -122,7 +122,7 @@ def test_given_all_in_order_then_each_thing_tells_what_was_tried_and_found(hall:
         assert settings.devices[name].port in report.lines[name].tried
         assert report.lines[name].found.startswith("online")
     assert "paper full" in report.lines["a4_printer"].found
-    assert report.printed.rstrip().endswith("11 ready, 0 not ready")
+    assert report.printed.rstrip().endswith("12 ready, 0 not ready")
     assert not settings.data.exists(), "looking leaves nothing behind"
 
 
@@ -131,6 +131,7 @@ def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hal
     hall.act("code_scanner", "unplug")
     hall.act("io_board", "silence")
     hall.act("person_camera", "cover")
+    hall.act("document_camera", "unplug")
     hall.act("receipt_printer", "open_cover")
     hall.act("a4_printer", "paper_out")
     with stopped(hall, "platform", "broker"):
@@ -145,11 +146,12 @@ def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hal
         "code_scanner": remedy("device_absent"),
         "io_board": remedy("device_timeout"),
         "person_camera": remedy("camera_dark"),
+        "document_camera": remedy("device_absent"),
         "receipt_printer": remedy("receipt_cover_open"),
         "a4_printer": remedy("a4_paper_out"),
     }
     assert "paper out" in report.lines["a4_printer"].found
-    assert report.printed.rstrip().endswith("3 ready, 8 not ready")
+    assert report.printed.rstrip().endswith("3 ready, 9 not ready")
 
 
 def test_given_an_optional_device_that_is_missing_then_nobody_is_sent_for_it(hall: Hall, kiosk: str) -> None:
