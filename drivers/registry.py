@@ -69,8 +69,11 @@ def make(settings: DeviceSettings) -> Device:
     _check_options(settings.driver, driver, options)
     try:
         device = driver(**options)
-    except (TypeError, ValueError) as error:
-        raise DeviceError("device_misconfigured", f"driver {settings.driver}: {error}") from None
+    except DeviceError:
+        raise
+    except Exception as error:  # an outside driver's may be anything
+        said = str(error) if isinstance(error, TypeError | ValueError) else type(error).__name__
+        raise DeviceError("device_misconfigured", f"driver {settings.driver}: {said}") from None
     if not isinstance(device, Device):
         raise DeviceError("device_misconfigured", f"driver {settings.driver} lacks open, close or status")
     return device
@@ -107,10 +110,17 @@ def class_of(name: str) -> Any:
             module, _, attribute = BUILT_IN[name].partition(":")
             return getattr(importlib.import_module(module), attribute)
         for entry in metadata.entry_points(group=GROUP, name=name):
-            return entry.load()
-    except (ImportError, AttributeError) as error:
-        raise DeviceError("device_misconfigured", f"driver {name} does not load: {error}") from None
+            return _class(entry.load())
+    except Exception as error:  # an outside module may raise anything while it loads
+        said = f"driver {name} does not load: {error}"
+        raise DeviceError("device_misconfigured", said) from None
     raise DeviceError("device_misconfigured", f"no driver {name}; there are {', '.join(names())}")
+
+
+def _class(loaded: object) -> object:
+    if not isinstance(loaded, type):
+        raise TypeError("its entry point is no class")
+    return loaded
 
 
 def _check_options(name: str, driver: Any, options: dict[str, Any]) -> None:

@@ -22,11 +22,19 @@ class Scale:
 
 class Lamp:
     def open(self): ...
+
+class Stumbler:
+    def __init__(self): raise KeyError("weight")
+
+NUMBER = 7
 """
 ENTRY_POINTS = """[kiosk_terminal.drivers]
 scale = outside_scale:Scale
 lamp = outside_scale:Lamp
 broken = outside_missing:Scale
+unread = outside_unread:Scale
+number = outside_scale:NUMBER
+stumbler = outside_scale:Stumbler
 camera = outside_scale:Scale
 """
 
@@ -46,6 +54,7 @@ def refused(asked: DeviceSettings) -> str:
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package of a hall's engineer, as pip would leave it."""
     (tmp_path / "outside_scale.py").write_text(OUTSIDE, encoding="utf-8")
+    (tmp_path / "outside_unread.py").write_text("class Scale(:", encoding="utf-8")
     info = tmp_path / "outside_scale-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Name: outside-scale\nVersion: 1.0\n", encoding="utf-8")
@@ -115,3 +124,6 @@ def test_a_driver_from_outside_cannot_take_a_built_in_name() -> None:
 def test_a_driver_from_outside_that_does_not_load_or_conform_is_told() -> None:
     assert "broken does not load" in refused(settings("broken"))
     assert "lamp lacks" in refused(settings("lamp"))
+    assert "unread does not load" in refused(settings("unread"))
+    assert "number does not load: its entry point is no class" in refused(settings("number"))
+    assert "stumbler: KeyError" in refused(settings("stumbler"))
