@@ -6,6 +6,7 @@ doctor then reports what the terminal itself found last.
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import sqlite3
@@ -192,7 +193,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
 
 
 def _device(name: str, settings: DeviceSettings, terminal: Settings) -> Finding:
-    tried = f"{settings.driver} at {registry.port_of(settings) or 'no port'}"
+    tried = f"{settings.driver} at {without_password(registry.port_of(settings)) or 'no port'}"
     try:
         registry.check_kind(settings)
         device = registry.make(settings)
@@ -209,6 +210,11 @@ def _device(name: str, settings: DeviceSettings, terminal: Settings) -> Finding:
     except Exception as error:  # an outside driver's own mistake is a finding too
         state = DeviceState(Availability.FAULT, faults=("terminal_internal",), detail=type(error).__name__)
     return _judged(name, tried, state, settings.optional)
+
+
+def without_password(port: str) -> str:
+    """A camera's address may hold a name and a password: this report is sent around."""
+    return re.sub(r"(?<=://)[^/@]*@", "…@", port)
 
 
 def _judged(name: str, tried: str, state: DeviceState, optional: bool) -> Finding:
