@@ -193,17 +193,6 @@ class PcscWire:
                     pipe.close()
 
 
-def connected_readers(timeout: float = 3.0) -> tuple[str, ...]:
-    """The names of all PC/SC readers of this machine; empty without a daemon or without pyscard."""
-    wire = PcscWire("", timeout)
-    try:
-        return wire.readers()
-    except DeviceError:
-        return ()
-    finally:
-        wire.close()
-
-
 def _good(answer: dict[str, Any]) -> dict[str, Any]:
     if "missing" in answer:
         raise DeviceError(

@@ -6,11 +6,7 @@ program may be using, but serial lines with `--ask`, which are taken exclusively
 
 from __future__ import annotations
 
-import json
 import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from enum import IntEnum
@@ -43,6 +39,12 @@ _READERS = {(0x0400, 0xC35A): "the usual ID card module", (0x0400, 0xC36C): "an 
 _PRINTER, _IPP_USB = 7, 4  # interface class, and its protocol for IPP over USB
 _SCANNER_MAKERS = {0x0C2E: "Honeywell", 0x05E0: "Zebra", 0x1EAB: "Newland", 0x05F9: "Datalogic"}
 _PRINTER_MAKERS = {0x04B8: "Epson", 0x0519: "Star", 0x0DD4: "Custom", 0x1504: "Bixolon", 0x0FE6: "a kiosk's"}
+
+
+_PCSC_WORDS = {
+    "device_misconfigured": "pyscard is not installed: the extra [cards], only where cards are read",
+    "device_timeout": "the daemon does not answer: restart pcscd",
+}
 
 
 # ── serial ──────────────────────────────────────────────────────────────────
@@ -165,32 +167,22 @@ def stable(scheme: str, one: Found, there: Sequence[Found]) -> str:
 
 # ── PC/SC ───────────────────────────────────────────────────────────────────
 def pcsc_readers() -> Iterator[Find | Note]:
-    """Readers of the card daemon, asked from a process of its own: the daemon may hang."""
-    from drivers.pcsc_wire import PROGRAM
+    """Readers of the card daemon."""
+    from drivers.pcsc_wire import PcscWire
 
-    command = [sys.executable, "-I", str(PROGRAM)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        hung = threading.Timer(PCSC_SECONDS, child.kill)
-        hung.start()
-        assert child.stdin is not None and child.stdout is not None
-        with suppress(OSError):  # it has ended already, and said why
-            child.stdin.write(b'{"do": "readers"}\n')
-            child.stdin.flush()
-        line = child.stdout.readline()
-        hung.cancel()
-    if not line:
-        yield Note("PC/SC: the daemon does not answer: restart pcscd")
+    wire = PcscWire("", PCSC_SECONDS)
+    try:
+        names = wire.readers()
+    except DeviceError as error:
+        yield Note(f"PC/SC: {_PCSC_WORDS.get(error.code, 'no daemon: package pcscd')}")
         return
-    answer = json.loads(line)
-    if "missing" in answer:
-        yield Note("PC/SC: pyscard is not installed: the extra [cards], only where cards are read")
-    elif "readers" not in answer:
-        yield Note("PC/SC: no daemon: package pcscd")
-    elif not answer["readers"]:
+    finally:
+        wire.close()
+    if not names:
         yield Note("PC/SC: the daemon runs and sees no reader")
-    for name in answer.get("readers", ()):
+    for name in names:
         why = f"PC/SC reader {name}. Use id_card_reader_pcsc where it reads identity cards."
-        yield Find(Kind.SOCIAL_CARD_READER, "social_card_reader_pcsc", str(name), why)
+        yield Find(Kind.SOCIAL_CARD_READER, "social_card_reader_pcsc", name, why)
 
 
 # ── cameras ─────────────────────────────────────────────────────────────────

@@ -230,7 +230,11 @@ def test_a_reader_of_another_name_is_absent(here: Pcscd) -> None:
     error = refused(SocialCardReader(port="Contactless 9000").open)
     assert error.code == "device_absent"
     assert "2 card readers" in error.detail
-    assert pcsc_wire.connected_readers() == READERS
+    wire = pcsc_wire.PcscWire("", TIMEOUT)
+    try:
+        assert wire.readers() == READERS
+    finally:
+        wire.close()
 
 
 # ── the child ───────────────────────────────────────────────────────────────
