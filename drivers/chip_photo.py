@@ -41,7 +41,7 @@ class Decoder:
     `timeout`: seconds for one photo. ValueError for a convention or order that is none.
     """
 
-    library: Path
+    file: Path  # the shared library
     symbol: str = "unpack"
     convention: Convention = "bgr_save"
     order: Order = "bottom_up"
@@ -129,7 +129,7 @@ def _run(wlt: bytes, decoder: Decoder) -> bytes:
     program = Path(__file__).with_name("chip_photo_process.py")
     command = [
         *(sys.executable, "-I", "-S", str(program)),
-        *(str(decoder.library), decoder.symbol, decoder.convention),
+        *(str(decoder.file), decoder.symbol, decoder.convention),
     ]
     try:
         with tempfile.TemporaryDirectory(prefix="chip-photo-", ignore_cleanup_errors=True) as empty:
@@ -147,7 +147,7 @@ def _run(wlt: bytes, decoder: Decoder) -> bytes:
     if process.returncode < 0:
         raise DeviceError("id_photo_decoder_failed", f"it crashed: {_signal(-process.returncode)}")
     if process.returncode:
-        raise DeviceError("id_photo_decoder_failed", f"{decoder.library}: no library with {decoder.symbol}")
+        raise DeviceError("id_photo_decoder_failed", f"{decoder.file}: no library with {decoder.symbol}")
     return output
 
 

@@ -154,7 +154,7 @@ def test_the_reader_decodes_the_card_that_it_read_and_tells_when_its_decoder_fai
     bench.start()
     bench.act("put", person="li")
     library = tmp_path / "vendor.so"
-    library.symlink_to(decoder(folder, "crashing").library)
+    library.symlink_to(decoder(folder, "crashing").file)
     driver = IdCardReader(port=str(bench.state()["link"]), photo_library=str(library))
     driver.open()
     card = driver.read_card()
@@ -162,7 +162,7 @@ def test_the_reader_decodes_the_card_that_it_read_and_tells_when_its_decoder_fai
     assert driver.status().faults == ("id_photo_decoder_failed",)
     assert driver.status().ready, "cards are read all the same"
     library.unlink()
-    library.symlink_to(decoder(folder, "good").library)
+    library.symlink_to(decoder(folder, "good").file)
     assert driver.chip_photo(card.photo_wlt).startswith(b"BM")
     assert driver.status().faults == ()
     driver.close()

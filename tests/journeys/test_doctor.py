@@ -18,8 +18,7 @@ import pytest
 import main
 from config.faults import fault
 from config.settings import Settings
-from drivers.virtual.demo_settings import REPO
-from drivers.virtual.processes import accepts
+from drivers.virtual.demo_settings import REPO, DemoSettings, choose_ports, write_terminal
 from kiosk import doctor
 from kiosk.store import FILE
 from tests.journeys.citizen import Citizen
@@ -249,12 +248,12 @@ def test_given_a_journal_that_somebody_has_changed_then_it_is_told_and_left_as_i
     assert report.lines["journal"].to_do == remedy("terminal_journal_broken")
 
 
-@pytest.mark.skipif(
-    any(accepts(port) for port in (18830, 8070, 8091, 8092, 9100, 8631)),
-    reason="a demo runs on this computer",
-)
-def test_on_a_fresh_computer_with_nothing_running_the_demo_profile_is_examined_to_its_end() -> None:
-    report = examined_as_typed(REPO / "config" / "profiles" / "demo.toml")
+def test_on_a_fresh_computer_with_nothing_running_the_demo_profile_is_examined_to_its_end(
+    tmp_path: Path,
+) -> None:
+    """On ports of its own: a demo may be running beside the tests."""
+    demo = DemoSettings(data=tmp_path / "demo", port_base=0)
+    report = examined_as_typed(write_terminal(demo, choose_ports(demo.port_base)))
     assert report.code == 1
     assert tuple(report.lines) == (*SURROUNDINGS, *DEVICES)
     assert {"message broker", "service platform", *DEVICES} == report.not_ready

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -112,7 +111,6 @@ def _until(path: Path, page: str) -> dict[str, Any]:
     raise AssertionError(f"{page} never came into view")
 
 
-@pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool")
 def test_touches_on_a_real_window_and_a_clean_end(tmp_path: Path) -> None:
     path = tmp_path / "outline"
     with _display() as display:
