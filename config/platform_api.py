@@ -37,6 +37,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.print_layout import PLAIN, PrintLayout
 from config.words import Words
 
 Value = str | tuple[str, ...]
@@ -156,6 +157,7 @@ class IssuedDocument(_Body):
     number: str
     sha256: str
     pages: int
+    layout: PrintLayout = PLAIN
 
 
 class CaseResult(_Body):

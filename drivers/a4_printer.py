@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ippx import Attribute, Operation, Tag
 
 from config.devices import Availability, DeviceState, Media, Supply
+from config.print_layout import PLAIN, PrintLayout
 from drivers.device import Deadline, DeviceError, check_seconds
 from drivers.ipp_wire import IppRefused, IppWire, all_of
 
@@ -123,7 +124,7 @@ class A4Printer:
 
     # ── its verbs ────────────────────────────────────────────────────────────
 
-    def submit(self, pdf: bytes, job_name: str) -> int:
+    def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> int:
         """Hands over a whole PDF; the printer's job id. `job_name` is our own id of this print.
 
         A printer with another job in hand may say *busy*; it is then asked again until the time-out.

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from config.devices import Availability, DeviceState
+from config.print_layout import PLAIN, PrintLayout
 from drivers.a4_printer import A4Printer, JobState
 from drivers.device import DeviceError
 
@@ -66,9 +67,9 @@ class CupsA4Printer:
 
     # ── its verbs ────────────────────────────────────────────────────────────
 
-    def submit(self, pdf: bytes, job_name: str) -> str:
+    def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> str:
         """Hands a whole PDF to the queue; returns what to ask for the job by. DeviceError as `A4Printer`."""
-        self._queue.submit(pdf, job_name)
+        self._queue.submit(pdf, job_name, layout)
         return job_name
 
     def job(self, job_name: str) -> JobState:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 
 from config.devices import DeviceState
+from config.print_layout import PLAIN, PrintLayout
 from drivers.a4_printer import JobState
 from drivers.device import DeviceError, check_seconds
 from drivers.pdf_picture import picture
@@ -61,7 +62,7 @@ class EscposSpecialPrinter:
         with special_errors():
             return state_of_special(self._printer.status())
 
-    def submit(self, pdf: bytes, job_name: str) -> str:
+    def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> str:
         """Draws a PDF of one page and prints it; returns when it is out or has failed, which `job` tells.
 
         DeviceError: nothing of it has reached the printer.

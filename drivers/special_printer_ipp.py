@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config.devices import DeviceState
+from config.print_layout import PLAIN, PrintLayout
 from drivers.a4_printer import A4Printer, JobState
 from drivers.special_words import special_errors, state_of_special
 
@@ -33,10 +34,10 @@ class IppSpecialPrinter:
         with special_errors():
             return state_of_special(self._printer.status())
 
-    def submit(self, pdf: bytes, job_name: str) -> int:
+    def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> int:
         """Hands over one document; the printer's job id. DeviceError as `A4Printer.submit`."""
         with special_errors():
-            return self._printer.submit(pdf, job_name)
+            return self._printer.submit(pdf, job_name, layout)
 
     def job(self, job_id: int) -> JobState:
         """How far a job is, as `A4Printer.job`."""

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from config.devices import Availability, DeviceState, Kind
 from config.faults import faults
+from config.print_layout import PLAIN, PrintLayout
 from drivers.device import DeviceError
 from drivers.special_words import of_special
 from kiosk.devices import Devices
@@ -91,10 +92,10 @@ def printer_for(devices: Devices, kind: Kind, name: str = "") -> Printer:
     return Printer(devices, kind, devices.pick(kind))
 
 
-async def print_job(printer: Printer, pdf: bytes, job_name: str) -> Printed:
+async def print_job(printer: Printer, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> Printed:
     """Hands a document over under our own name for it and follows it to its end."""
     try:
-        job = await printer.ask("submit", pdf, job_name, seconds=SUBMIT_SECONDS)
+        job = await printer.ask("submit", pdf, job_name, layout, seconds=SUBMIT_SECONDS)
     except DeviceError as error:
         return await _after_failed_submit(printer, job_name, error)
     return await follow(printer, job)

@@ -7,24 +7,22 @@ verified before it is printed and its bytes go out unchanged.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Callable
 from typing import Any
 
 from config.devices import Kind
+from config.print_layout import PLAIN, PrintLayout
 from drivers.device import DeviceError
 from kiosk import stock
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger, OpenRecord
-from kiosk.print_job import Printed, Printer, State, cancel, find, follow, print_job, printer_for
+from kiosk.print_job import Printed, Printer, State, print_job, printer_for
 from kiosk.receipts import Receipt, draw, text_lines
 from kiosk.store import Transaction
 from mqtt.messages import DocumentPrinted
 
 RECEIPT_SECONDS = 30.0  # and what the printer's line needs for the bytes, which the driver knows
 RECEIPT_CALL_SECONDS = 150.0  # a picture takes a minute at 9600 baud
-FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0  # seconds between questions after one unknown print
 
 
 async def print_certificate(
@@ -35,6 +33,7 @@ async def print_certificate(
     number: str,
     pdf: bytes,
     kind: Kind = Kind.A4_PRINTER,
+    layout: PrintLayout = PLAIN,
 ) -> Printed:
     """Prints verified bytes and follows the job to its end.
 
@@ -55,8 +54,8 @@ async def print_certificate(
     except DeviceError as error:
         return Printed("failed", error.code, begun=False)
     await ledger.sent(record)
-    printed = await print_job(printer, pdf, record.id)
-    await _ended(ledger, record, printed, "certificate", kind, number)
+    printed = await print_job(printer, pdf, record.id, layout)
+    await ended(ledger, record, printed, "certificate", kind, number)
     return printed
 
 
@@ -75,8 +74,8 @@ async def print_receipt(
         printed = Printed("confirmed")
     except DeviceError as error:
         printed = Printed(_receipt_end(error), error.code)
-        await _clear(devices)
-    await _ended(ledger, record, printed, document, Kind.RECEIPT_PRINTER, "")
+        await clear(devices)
+    await ended(ledger, record, printed, document, Kind.RECEIPT_PRINTER, "")
     return printed
 
 
@@ -93,70 +92,7 @@ async def _for_printer(devices: Devices, receipt: Receipt) -> tuple[str, Any]:
     return "print_image", raster(await asyncio.to_thread(draw, receipt))
 
 
-async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
-    """Settles a print left open by a crash. False: the device cannot be asked yet.
-
-    A certificate's job is found by its name at the printer; a receipt's end
-    cannot be asked for afterwards, so it stays unknown and staff decide.
-    """
-    printer = _printer_of(devices, record)
-    if record.state == "intended":
-        code = printer.failed if record.document == "certificate" else "receipt_failed"
-        printed = Printed("failed", code, begun=False)
-        await _ended(ledger, record, printed, record.document, printer.kind, "")
-        return True
-    if record.document != "certificate":
-        if not devices.ready(Kind.RECEIPT_PRINTER):
-            return False
-        await _clear(devices, cut=True)
-        printed = Printed("unknown", "receipt_unfinished")
-        await _ended(ledger, record, printed, record.document, printer.kind, "")
-        return True
-    try:
-        job = await find(printer, record.id)
-        printed = Printed("unknown", printer.failed) if job is None else await follow(printer, job)
-    except DeviceError:
-        return False
-    await _ended(ledger, record, printed, "certificate", printer.kind, record.key.split("/")[0])
-    return True
-
-
-class CallBack:
-    """Takes back certificates whose end is not known, if their jobs still wait at the printer.
-
-    Otherwise they would come out before the next person once paper or line are back. So a printer that can
-    be asked is asked at once, also while it is out of paper; one that does not answer, or does not let go,
-    is asked ever more rarely. A job that the printer does not know is left to staff, and asked no more.
-    """
-
-    def __init__(self, devices: Devices, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> None:
-        self._devices, self._ledger, self._clock = devices, ledger, clock
-        self._left: set[str] = set()  # to staff
-        self._pauses: dict[str, tuple[float, float]] = {}  # record → not before, and the pause after that
-
-    async def ask(self, record: OpenRecord) -> None:
-        """Once for one unknown print; costs nothing while it is left to staff or its pause lasts."""
-        not_before, pause = self._pauses.get(record.id, (0.0, FIRST_PAUSE))
-        printer = _printer_of(self._devices, record)
-        if record.id in self._left or self._clock() < not_before or not printer.reachable:
-            return
-        self._pauses[record.id] = (self._clock() + pause, min(pause * 2, LAST_PAUSE))
-        with contextlib.suppress(DeviceError):
-            await self._take_back(printer, record)
-
-    async def _take_back(self, printer: Printer, record: OpenRecord) -> None:
-        job = await find(printer, record.id)
-        if job is None or (await printer.ask("job", job)).state == "unknown":
-            self._left.add(record.id)
-            return
-        printed = await cancel(printer, job, printer.failed)
-        if printed.state != "unknown":
-            number = record.key.split("/")[0]
-            await _ended(self._ledger, record, printed, "certificate", printer.kind, number)
-            self._pauses.pop(record.id, None)
-
-
-async def _clear(devices: Devices, cut: bool = False) -> None:
+async def clear(devices: Devices, cut: bool = False) -> None:
     """Empties the receipt printer's buffer, so that nothing of this print appears later.
 
     `cut` also severs what hangs from its mouth, after a crash in the middle of a receipt.
@@ -169,9 +105,10 @@ async def _clear(devices: Devices, cut: bool = False) -> None:
         pass  # the driver refuses to print until it is cleared, and clears when it opens
 
 
-async def _ended(
+async def ended(
     ledger: Ledger, record: OpenRecord, printed: Printed, document: str, device: Kind, number: str
 ) -> None:
+    """Notes how a print ended and tells the hall, in one transaction."""
     message = DocumentPrinted(
         session=record.session,
         service=record.service,
@@ -195,12 +132,6 @@ def _receipt_end(error: DeviceError) -> State:
     outcome = getattr(error, "outcome", None)
     unsure = error.lost or error.code in ("receipt_unfinished", "device_timeout")
     return "unknown" if unsure and (outcome is None or outcome.begun) else "failed"
-
-
-def _printer_of(devices: Devices, record: OpenRecord) -> Printer:
-    """The printer that took the job; one of its sort when the terminal does not have it, or never said."""
-    usual = Kind.A4_PRINTER if record.document == "certificate" else Kind.RECEIPT_PRINTER
-    return printer_for(devices, usual, record.device)
 
 
 def _takes_blank(printer: Printer) -> Callable[[Transaction, str], object] | None:

@@ -17,10 +17,11 @@ from kiosk.backstage import Backstage
 from kiosk.devices import Devices
 from kiosk.ledger import OpenRecord
 from kiosk.print_job import Printed
-from kiosk.printing import print_receipt, resolve
+from kiosk.printing import print_receipt
 from kiosk.prompts import TakePaper
 from kiosk.receipts import Receipt
 from kiosk.stage import ask_or
+from kiosk.unfinished import resolve
 from kiosk.visit import Visit
 
 LEFT_SECONDS = 30.0  # in the mouth; then it is drawn back in

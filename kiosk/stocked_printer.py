@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from config.devices import Availability, DeviceState, Kind, Supply
+from config.print_layout import PrintLayout
 from config.settings import DeviceSettings
 from drivers import registry
 from drivers.device import Device
@@ -25,7 +26,7 @@ _WORST = (Supply.OUT, Supply.LOW, Supply.FULL)
 class SpecialPrinter(Device, Protocol):
     """What a driver of this kind offers; see `drivers/special_printer_ipp.py`. A job's handle is its own."""
 
-    def submit(self, pdf: bytes, job_name: str) -> Any: ...
+    def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = ...) -> Any: ...
     def job(self, job: Any) -> Any: ...
     def find(self, job_name: str) -> Any: ...
     def cancel(self, job: Any) -> None: ...

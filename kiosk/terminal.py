@@ -18,7 +18,7 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import filing, printing, slips, stocked_printer
+from kiosk import filing, slips, stocked_printer, unfinished
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.counters import Counters
@@ -70,7 +70,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         health.start(link)
         closing.push_async_callback(health.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
-        call_back = printing.CallBack(backstage.devices, backstage.ledger)
+        call_back = unfinished.CallBack(backstage.devices, backstage.ledger)
         left = frozenset(one.id for one in await asyncio.to_thread(backstage.ledger.open_records))
         async with contextlib.AsyncExitStack() as watching:
             for work in (
@@ -154,7 +154,7 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
         await asyncio.sleep(pause)
 
 
-async def _reconcile(backstage: Backstage, left: frozenset[str], call_back: printing.CallBack) -> None:
+async def _reconcile(backstage: Backstage, left: frozenset[str], call_back: unfinished.CallBack) -> None:
     """Asks after what a stop left open (`left`), and after whatever has become unknown since.
 
     Payments know by themselves which of them a journey has in its hands.
@@ -164,7 +164,7 @@ async def _reconcile(backstage: Backstage, left: frozenset[str], call_back: prin
             await _settle(backstage, record, call_back)
 
 
-async def _settle(backstage: Backstage, record: OpenRecord, call_back: printing.CallBack) -> None:
+async def _settle(backstage: Backstage, record: OpenRecord, call_back: unfinished.CallBack) -> None:
     """One record; one that cannot be settled now does not keep the others waiting."""
     try:
         if record.kind == "submission":
@@ -175,7 +175,7 @@ async def _settle(backstage: Backstage, record: OpenRecord, call_back: printing.
             if record.state != "unknown":
                 await slips.settle_slip(backstage, record)
         elif record.state != "unknown":
-            await printing.resolve(backstage.devices, backstage.ledger, record)
+            await unfinished.resolve(backstage.devices, backstage.ledger, record)
         else:
             await call_back.ask(record)
     except Exception as error:

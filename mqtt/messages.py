@@ -82,12 +82,14 @@ class DocumentPrinted(Data, frozen=True):
     session: str
     service: str
     job: str
-    document: str  # certificate, receipt, ticket
+    document: str  # certificate, receipt, ticket, referral, copy …
     state: Literal["confirmed", "failed", "unknown"]
     device: str
     number: str = ""  # the certificate's own number
     code: str = ""  # fault
     sheet: str = ""  # the pre-printed number of the blank, where the paper has one
+    copy: int = 1  # 2 and more: printed again (补打), with the same number
+    decided_by: Literal["", "citizen", "staff"] = ""  # who wanted the copy, or said how the print ended
 
 
 class PaymentEnded(Data, frozen=True):

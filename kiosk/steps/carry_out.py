@@ -153,7 +153,7 @@ async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument,
     if not verdict.valid:
         return Printed("failed", "certificate_invalid")
     return await print_certificate(
-        stage.devices, stage.ledger, session, service, document.number, pdf, printer
+        stage.devices, stage.ledger, session, service, document.number, pdf, printer, document.layout
     )
 
 

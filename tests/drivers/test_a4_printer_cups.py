@@ -86,7 +86,7 @@ def _address(printer: VirtualA4Printer) -> str:
 
 
 def _until(what: Callable[[], bool], seconds: float = 40.0) -> None:
-    """Long enough for the pauses of CUPS, which comes again after 1, 2, 3, 5, 8 … s when a printer was busy."""
+    """Long enough for the pauses of CUPS before a busy printer: 1, 2, 3, 5, 8 … s."""
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "it never came to that"

@@ -21,8 +21,9 @@ from drivers.virtual.demo_settings import choose_ports
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printed
-from kiosk.printing import FIRST_PAUSE, LAST_PAUSE, CallBack, print_certificate, resolve
+from kiosk.printing import print_certificate
 from kiosk.store import Store
+from kiosk.unfinished import FIRST_PAUSE, LAST_PAUSE, CallBack, resolve
 from kiosk.vault import Vault
 from mqtt.topics import TerminalPath
 

@@ -1,0 +1,89 @@
+"""Prints that a stop, or an answer that never came, left without a known end.
+
+Each is reconciled with its device: settled where the device can tell, left to staff where it cannot. Nothing
+of it may come out before the next person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from config.devices import Kind
+from drivers.device import DeviceError
+from kiosk.devices import Devices
+from kiosk.ledger import Ledger, OpenRecord
+from kiosk.print_job import Printed, Printer, cancel, find, follow, printer_for
+from kiosk.printing import clear, ended
+
+FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0  # seconds between questions after one unknown print
+
+
+async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
+    """Settles a print left open by a crash. False: the device cannot be asked yet.
+
+    A certificate's job is found by its name at the printer; a receipt's end
+    cannot be asked for afterwards, so it stays unknown and staff decide.
+    """
+    printer = printer_of(devices, record)
+    if record.state == "intended":
+        code = printer.failed if record.document == "certificate" else "receipt_failed"
+        printed = Printed("failed", code, begun=False)
+        await ended(ledger, record, printed, record.document, printer.kind, "")
+        return True
+    if record.document != "certificate":
+        if not devices.ready(Kind.RECEIPT_PRINTER):
+            return False
+        await clear(devices, cut=True)
+        printed = Printed("unknown", "receipt_unfinished")
+        await ended(ledger, record, printed, record.document, printer.kind, "")
+        return True
+    try:
+        job = await find(printer, record.id)
+        printed = Printed("unknown", printer.failed) if job is None else await follow(printer, job)
+    except DeviceError:
+        return False
+    await ended(ledger, record, printed, "certificate", printer.kind, record.key.split("/")[0])
+    return True
+
+
+class CallBack:
+    """Takes back certificates whose end is not known, if their jobs still wait at the printer.
+
+    Otherwise they would come out before the next person once paper or line are back. So a printer that can
+    be asked is asked at once, also while it is out of paper; one that does not answer, or does not let go,
+    is asked ever more rarely. A job that the printer does not know is left to staff, and asked no more.
+    """
+
+    def __init__(self, devices: Devices, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> None:
+        self._devices, self._ledger, self._clock = devices, ledger, clock
+        self._left: set[str] = set()  # to staff
+        self._pauses: dict[str, tuple[float, float]] = {}  # record → not before, and the pause after that
+
+    async def ask(self, record: OpenRecord) -> None:
+        """Once for one unknown print; costs nothing while it is left to staff or its pause lasts."""
+        not_before, pause = self._pauses.get(record.id, (0.0, FIRST_PAUSE))
+        printer = printer_of(self._devices, record)
+        if record.id in self._left or self._clock() < not_before or not printer.reachable:
+            return
+        self._pauses[record.id] = (self._clock() + pause, min(pause * 2, LAST_PAUSE))
+        with contextlib.suppress(DeviceError):
+            await self._take_back(printer, record)
+
+    async def _take_back(self, printer: Printer, record: OpenRecord) -> None:
+        job = await find(printer, record.id)
+        if job is None or (await printer.ask("job", job)).state == "unknown":
+            self._left.add(record.id)
+            return
+        printed = await cancel(printer, job, printer.failed)
+        if printed.state != "unknown":
+            number = record.key.split("/")[0]
+            await ended(self._ledger, record, printed, "certificate", printer.kind, number)
+            self._pauses.pop(record.id, None)
+
+
+def printer_of(devices: Devices, record: OpenRecord) -> Printer:
+    """The printer that took the job; one of its sort when the terminal does not have it, or never said."""
+    usual = Kind.A4_PRINTER if record.document == "certificate" else Kind.RECEIPT_PRINTER
+    return printer_for(devices, usual, record.device)
