@@ -29,5 +29,5 @@ RARE_NAMES = (
     "吕𬺈𮕵",  # U+2CE88 of Extension E, U+2E575 of Extension F
 )
 
-# Characters that no font of the house has: Extension G and later.
-WITHOUT_A_GLYPH = "\U00030edd\U00031350"
+# Characters that no font of the house has: of Extension G and H.
+WITHOUT_A_GLYPH = "\U0003134a\U00031350"
