@@ -7,24 +7,30 @@ outside writes to the store for a session.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kiosk import journal, records, stock
+from kiosk import journal, records, sealed_copies, stock
 from kiosk.identifiers import uuid7
-from kiosk.records import Kind, State
+from kiosk.records import DecidedBy, Kind, State
+from kiosk.sealed_copies import SealedCopy
 from kiosk.store import Store, Transaction
 from kiosk.vault import KeyDestroyed, Vault
 from mqtt.messages import Data, SessionEnded
 from mqtt.topics import TerminalPath
 
 
+ON_SHEETS = ("certificate", "copy")
+
+
 @dataclass(frozen=True)
 class OpenRecord:
     """A record that is under way, with what is needed to tell of its end.
 
-    `document` and `device`, the printer's name in the settings, are for prints, `fen` for payments.
+    `document`, `device` (the printer's name in the settings), `copy`, `decided_by` and `begun` are for
+    prints, `fen` for payments.
     """
 
     id: str
@@ -36,6 +42,19 @@ class OpenRecord:
     document: str = ""
     fen: int = 0
     device: str = ""
+    copy: int = 1
+    decided_by: DecidedBy = ""
+    begun: bool = True
+
+    @property
+    def name(self) -> str:
+        """What all prints of one document have in common: of a certificate its number."""
+        return records.document_name(self.key)
+
+    @property
+    def on_sheets(self) -> bool:
+        """True for a print that is a job at a printer of sheets; the others come off the receipt roll."""
+        return self.document in ON_SHEETS
 
 
 class Ledger:
@@ -59,23 +78,40 @@ class Ledger:
         fen: int = 0,
         signature: str = "",
         device: str = "",
+        copy: int = 1,
+        decided_by: DecidedBy = "",
+        kept: SealedCopy | None = None,
         also: Callable[[Transaction, str], object] | None = None,
     ) -> OpenRecord:
         """Notes that something will be done, before its first byte. The key is made when it is empty.
 
-        All that is said of it is sealed; of `signature`, nothing else keeps a copy. `also(tx, record)` is
-        done in the same transaction; what it raises takes the record back.
+        `fen` and `signature` are sealed; of `signature`, nothing else keeps a copy. `kept` is what will be
+        printed, and is kept sealed for a reprint. `also(tx, record)` is done in the same transaction; what
+        it raises takes the record back.
         """
-        detail = {"document": document, "fen": fen, "signature": signature, "device": device}
+        detail = {"fen": fen, "signature": signature}
 
         def work(tx: Transaction) -> records.Record:
-            made = records.intend(tx, self._vault, kind, key or uuid7(), session, service, detail)
+            made = records.intend(
+                tx,
+                self._vault,
+                kind,
+                key or uuid7(),
+                session,
+                service,
+                detail,
+                document=document,
+                device=device,
+                copy=copy,
+                decided_by=decided_by,
+            )
+            if kept is not None:
+                sealed_copies.keep(tx, self._vault, made.id, session, kept)
             if also is not None:
                 also(tx, made.id)
             return made
 
-        made = await self._store.write(work)
-        return OpenRecord(made.id, kind, made.key, session, service, made.state, document, fen, device)
+        return _open(await self._store.write(work), fen=fen)
 
     async def sent(self, record: OpenRecord) -> None:
         """Notes that the first byte may leave now."""
@@ -87,14 +123,17 @@ class Ledger:
         state: State,
         message: Data | None,
         also: Callable[[Transaction, str], object] | None = None,
+        *,
+        begun: bool = True,
+        decided_by: DecidedBy = "",
     ) -> None:
         """Takes the record on, and tells the hall in the same transaction when there is a message.
 
-        `also(tx, record)` is done in the same transaction too.
+        `also(tx, record)` is done in the same transaction too. RecordError when it cannot go there.
         """
 
         def work(tx: Transaction) -> None:
-            records.advance(tx, self._vault, record.id, state)
+            records.advance(tx, self._vault, record.id, state, begun=begun, decided_by=decided_by)
             if also is not None:
                 also(tx, record.id)
             if message is not None:
@@ -129,6 +168,24 @@ class Ledger:
             record = records.find(read, key)
             return self._opened(read, record) if record else None
 
+    def get(self, id: str) -> OpenRecord:
+        """The record with this id as it stands now, open or not. RecordError when there is none."""
+        with self._store.read() as read:
+            return self._opened(read, records.get(read, id))
+
+    def attempts(self, record: OpenRecord) -> list[OpenRecord]:
+        """Every print of the document that this print is of, oldest first, as they stand now."""
+        with self._store.read() as read:
+            return [self._opened(read, one) for one in records.attempts(read, record.key)]
+
+    def sealed_copy(self, record: OpenRecord) -> SealedCopy | None:
+        """What every print of this document prints; None when it is not kept (any more)."""
+        with self._store.read() as read:
+            copies = (
+                sealed_copies.find(read, self._vault, one.id) for one in records.attempts(read, record.key)
+            )
+            return next((copy for copy in copies if copy is not None), None)
+
     async def end_broken_sessions(self) -> int:
         """Tells of sessions that a stop of the terminal cut off; returns how many."""
 
@@ -143,10 +200,20 @@ class Ledger:
 
         return await self._store.write(work)
 
-    async def destroy_expired_keys(self, now: float, retention_days: float) -> int:
-        """Destroys the keys of sessions past their retention; their entries still verify."""
-        destroyed = await self._store.write(lambda tx: self._vault.destroy_expired(tx, now, retention_days))
-        if destroyed:
+    async def destroy_expired_keys(
+        self, now: float, retention_days: float, copy_hours: float = math.inf
+    ) -> int:
+        """Destroys the keys of sessions past their retention; their entries still verify. How many.
+
+        What was sealed for reprints goes with them, and what is older than `copy_hours` before them.
+        """
+
+        def work(tx: Transaction) -> tuple[int, int]:
+            destroyed = self._vault.destroy_expired(tx, now, retention_days)
+            return destroyed, sealed_copies.drop(tx, now - copy_hours * 3600)
+
+        destroyed, dropped = await self._store.write(work)
+        if destroyed or dropped:
             await asyncio.to_thread(self._store.scrub)
         return destroyed
 
@@ -157,8 +224,27 @@ class Ledger:
     def _opened(self, read: Any, r: records.Record) -> OpenRecord:
         try:
             detail = records.detail_of(read, self._vault, r)
-        except KeyDestroyed:  # past its retention: what it was is no longer known
+        except KeyDestroyed:  # past its retention: only what is not personal is still known
             detail = {}
-        document, fen = str(detail.get("document", "")), int(detail.get("fen", 0))
-        device = str(detail.get("device", ""))
-        return OpenRecord(r.id, r.kind, r.key, r.session, r.service, r.state, document, fen, device)
+        document, device = str(detail.get("document", "")), str(detail.get("device", ""))  # of older stores
+        return _open(
+            replace(r, document=r.document or document, device=r.device or device),
+            fen=int(detail.get("fen", 0)),
+        )
+
+
+def _open(r: records.Record, fen: int) -> OpenRecord:
+    return OpenRecord(
+        r.id,
+        r.kind,
+        r.key,
+        r.session,
+        r.service,
+        r.state,
+        r.document,
+        fen,
+        r.device,
+        r.copy,
+        r.decided_by,
+        r.begun,
+    )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
@@ -37,6 +37,11 @@ State = Literal[
     "settled",
     "refunded",
 ]
+
+DecidedBy = Literal["", "citizen", "staff"]  # who wanted a copy, or said how a print ended
+_COLUMNS = (
+    "id, kind, key, session, service, state, detail, updated, document, device, copy, decided_by, begun"
+)
 
 NEXT: Mapping[Kind, Mapping[str, frozenset[str]]] = {
     "submission": {
@@ -74,27 +79,54 @@ class Record:
     state: State
     sealed: bytes
     updated: float  # seconds since 1970
+    document: str = ""  # of prints, here and below: certificate, receipt …; clear, for it names nobody
+    device: str = ""  # the printer's name in the settings
+    copy: int = 1  # 2 and more: printed again, with the mark 补打
+    decided_by: DecidedBy = ""
+    begun: bool = True  # False: it failed and not a sheet can have moved
 
 
 def intend(
-    tx: Transaction, vault: Vault, kind: Kind, key: str, session: str, service: str, detail: Mapping[str, Any]
+    tx: Transaction,
+    vault: Vault,
+    kind: Kind,
+    key: str,
+    session: str,
+    service: str,
+    detail: Mapping[str, Any],
+    *,
+    document: str = "",
+    device: str = "",
+    copy: int = 1,
+    decided_by: DecidedBy = "",
 ) -> Record:
     """Notes that something will be done. sqlite3.IntegrityError when the key was used before."""
     id, now = uuid7(), time.time()
     sealed = vault.seal(tx, session, id, msgspec.json.encode(detail), now)
-    record = Record(id, kind, key, session, service, "intended", sealed, now)
+    record = Record(
+        id, kind, key, session, service, "intended", sealed, now, document, device, copy, decided_by
+    )
     tx.execute(
-        "INSERT INTO records (id, kind, key, session, service, state, detail, updated)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (id, kind, key, session, service, "intended", sealed, now),
+        f"INSERT INTO records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (id, kind, key, session, service, "intended", sealed, now, document, device, copy, decided_by, 1),
     )
     return record
 
 
 def advance(
-    tx: Transaction, vault: Vault, id: str, state: State, detail: Mapping[str, Any] | None = None
+    tx: Transaction,
+    vault: Vault,
+    id: str,
+    state: State,
+    detail: Mapping[str, Any] | None = None,
+    *,
+    begun: bool = True,
+    decided_by: DecidedBy = "",
 ) -> Record:
-    """Takes the record to its next state, with a new detail if given. RecordError when it cannot go there."""
+    """Takes the record to its next state, with a new detail if given. RecordError when it cannot go there.
+
+    `begun` and `decided_by` are for the end of a print; who decided is only ever added.
+    """
     record = get(tx, id)
     if state not in NEXT[record.kind].get(record.state, frozenset()):
         raise RecordError(f"{record.kind} {id} cannot go from {record.state} to {state}")
@@ -102,26 +134,26 @@ def advance(
     sealed = record.sealed
     if detail is not None:
         sealed = vault.seal(tx, record.session, id, msgspec.json.encode(detail), now)
-    tx.execute("UPDATE records SET state = ?, detail = ?, updated = ? WHERE id = ?", (state, sealed, now, id))
-    return Record(id, record.kind, record.key, record.session, record.service, state, sealed, now)
+    decided_by = decided_by or record.decided_by
+    tx.execute(
+        "UPDATE records SET state = ?, detail = ?, updated = ?, begun = ?, decided_by = ? WHERE id = ?",
+        (state, sealed, now, begun, decided_by, id),
+    )
+    return replace(record, state=state, sealed=sealed, updated=now, begun=bool(begun), decided_by=decided_by)
 
 
 def get(read: Executes, id: str) -> Record:
     """The record with this id. RecordError when there is none."""
-    row = read.execute(
-        "SELECT id, kind, key, session, service, state, detail, updated FROM records WHERE id = ?", (id,)
-    ).fetchone()
+    row = read.execute(f"SELECT {_COLUMNS} FROM records WHERE id = ?", (id,)).fetchone()
     if row is None:
         raise RecordError(f"no record {id}")
-    return Record(*row)
+    return _record(row)
 
 
 def find(read: Executes, key: str) -> Record | None:
     """The record with this key; None when there is none."""
-    row = read.execute(
-        "SELECT id, kind, key, session, service, state, detail, updated FROM records WHERE key = ?", (key,)
-    ).fetchone()
-    return Record(*row) if row else None
+    row = read.execute(f"SELECT {_COLUMNS} FROM records WHERE key = ?", (key,)).fetchone()
+    return _record(row) if row else None
 
 
 def open_records(read: Executes) -> list[Record]:
@@ -130,10 +162,42 @@ def open_records(read: Executes) -> list[Record]:
     Money that was taken and has neither served a case nor been given back is open too.
     """
     rows = read.execute(
-        "SELECT id, kind, key, session, service, state, detail, updated FROM records"
-        " WHERE state IN ('intended', 'sent', 'unknown', 'paid') ORDER BY id"
+        f"SELECT {_COLUMNS} FROM records WHERE state IN ('intended', 'sent', 'unknown', 'paid') ORDER BY id"
     )
-    return [Record(*row) for row in rows]
+    return [_record(row) for row in rows]
+
+
+def attempts(read: Executes, key: str) -> list[Record]:
+    """Every print of the document that a print with this key is of, oldest first.
+
+    Their keys are one name with the attempt's number behind it: `name/1`, `name/2` …
+    """
+    name = document_name(key)
+    rows = read.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE kind = 'print' AND (key = ? OR (key > ? AND key < ?))"
+        " ORDER BY id",
+        (name, f"{name}/", f"{name}0"),  # 0 is the character after the slash
+    )
+    return [_record(row) for row in rows]
+
+
+def prints(read: Executes, count: int) -> list[Record]:
+    """The open prints, and the newest `count` of all, oldest first."""
+    rows = read.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE kind = 'print' AND (state IN ('intended', 'sent', 'unknown')"
+        " OR id IN (SELECT id FROM records WHERE kind = 'print' ORDER BY id DESC LIMIT ?)) ORDER BY id",
+        (count,),
+    )
+    return [_record(row) for row in rows]
+
+
+def document_name(key: str) -> str:
+    """What all prints of one document have in common: of a certificate its number."""
+    return key.partition("/")[0]
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    return Record(*row[:-1], bool(row[-1]))
 
 
 def detail_of(read: Executes, vault: Vault, record: Record) -> dict[str, Any]:

@@ -56,4 +56,17 @@ CREATE TABLE supplies (
 ) WITHOUT ROWID, STRICT
 """
 
-STEPS = (_FIRST + outbox.TABLES, _PAYMENTS, _STOCK, _COUNTERS)
+# What a print was is not personal: it is known after the session's key is gone. Rows of before keep it sealed.
+# One row in sealed_copies for each document that may be printed again (kiosk/sealed_copies.py).
+_PRINTS = """
+ALTER TABLE records ADD COLUMN document TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN device TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN copy INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE records ADD COLUMN decided_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN begun INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE sealed_copies (
+    record TEXT PRIMARY KEY, session TEXT NOT NULL, made REAL NOT NULL, sealed BLOB NOT NULL
+) WITHOUT ROWID, STRICT
+"""
+
+STEPS = (_FIRST + outbox.TABLES, _PAYMENTS, _STOCK, _COUNTERS, _PRINTS)
