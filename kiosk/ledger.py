@@ -21,7 +21,6 @@ from kiosk.vault import KeyDestroyed, Vault
 from mqtt.messages import Data, SessionEnded
 from mqtt.topics import TerminalPath
 
-
 ON_SHEETS = ("certificate", "copy")
 
 

@@ -39,8 +39,9 @@ State = Literal[
 ]
 
 DecidedBy = Literal["", "citizen", "staff"]  # who wanted a copy, or said how a print ended
-_COLUMNS = (
-    "id, kind, key, session, service, state, detail, updated, document, device, copy, decided_by, begun"
+_SELECT = (
+    "SELECT id, kind, key, session, service, state, detail, updated, document, device, copy, decided_by,"
+    " begun FROM records "
 )
 
 NEXT: Mapping[Kind, Mapping[str, frozenset[str]]] = {
@@ -107,7 +108,8 @@ def intend(
         id, kind, key, session, service, "intended", sealed, now, document, device, copy, decided_by
     )
     tx.execute(
-        f"INSERT INTO records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO records (id, kind, key, session, service, state, detail, updated, document, device,"
+        " copy, decided_by, begun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (id, kind, key, session, service, "intended", sealed, now, document, device, copy, decided_by, 1),
     )
     return record
@@ -144,7 +146,7 @@ def advance(
 
 def get(read: Executes, id: str) -> Record:
     """The record with this id. RecordError when there is none."""
-    row = read.execute(f"SELECT {_COLUMNS} FROM records WHERE id = ?", (id,)).fetchone()
+    row = read.execute(_SELECT + "WHERE id = ?", (id,)).fetchone()
     if row is None:
         raise RecordError(f"no record {id}")
     return _record(row)
@@ -152,7 +154,7 @@ def get(read: Executes, id: str) -> Record:
 
 def find(read: Executes, key: str) -> Record | None:
     """The record with this key; None when there is none."""
-    row = read.execute(f"SELECT {_COLUMNS} FROM records WHERE key = ?", (key,)).fetchone()
+    row = read.execute(_SELECT + "WHERE key = ?", (key,)).fetchone()
     return _record(row) if row else None
 
 
@@ -161,9 +163,7 @@ def open_records(read: Executes) -> list[Record]:
 
     Money that was taken and has neither served a case nor been given back is open too.
     """
-    rows = read.execute(
-        f"SELECT {_COLUMNS} FROM records WHERE state IN ('intended', 'sent', 'unknown', 'paid') ORDER BY id"
-    )
+    rows = read.execute(_SELECT + "WHERE state IN ('intended', 'sent', 'unknown', 'paid') ORDER BY id")
     return [_record(row) for row in rows]
 
 
@@ -174,8 +174,7 @@ def attempts(read: Executes, key: str) -> list[Record]:
     """
     name = document_name(key)
     rows = read.execute(
-        f"SELECT {_COLUMNS} FROM records WHERE kind = 'print' AND (key = ? OR (key > ? AND key < ?))"
-        " ORDER BY id",
+        _SELECT + "WHERE kind = 'print' AND (key = ? OR (key > ? AND key < ?)) ORDER BY id",
         (name, f"{name}/", f"{name}0"),  # 0 is the character after the slash
     )
     return [_record(row) for row in rows]
@@ -183,10 +182,13 @@ def attempts(read: Executes, key: str) -> list[Record]:
 
 def prints(read: Executes, count: int) -> list[Record]:
     """The open prints, and the newest `count` of all, oldest first."""
+    newest = read.execute(
+        "SELECT min(id) FROM (SELECT id FROM records WHERE kind = 'print' ORDER BY id DESC LIMIT ?)", (count,)
+    ).fetchone()[0]
     rows = read.execute(
-        f"SELECT {_COLUMNS} FROM records WHERE kind = 'print' AND (state IN ('intended', 'sent', 'unknown')"
-        " OR id IN (SELECT id FROM records WHERE kind = 'print' ORDER BY id DESC LIMIT ?)) ORDER BY id",
-        (count,),
+        _SELECT
+        + "WHERE kind = 'print' AND (state IN ('intended', 'sent', 'unknown') OR id >= ?) ORDER BY id",
+        (newest or "",),
     )
     return [_record(row) for row in rows]
 
@@ -197,7 +199,7 @@ def document_name(key: str) -> str:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    return Record(*row[:-1], bool(row[-1]))
+    return replace(Record(*row), begun=bool(row[-1]))
 
 
 def detail_of(read: Executes, vault: Vault, record: Record) -> dict[str, Any]:

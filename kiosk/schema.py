@@ -56,7 +56,7 @@ CREATE TABLE supplies (
 ) WITHOUT ROWID, STRICT
 """
 
-# What a print was is not personal: it is known after the session's key is gone. Rows of before keep it sealed.
+# What a print was is not personal: it is known after the session's key is gone. Older rows keep it sealed.
 # One row in sealed_copies for each document that may be printed again (kiosk/sealed_copies.py).
 _PRINTS = """
 ALTER TABLE records ADD COLUMN document TEXT NOT NULL DEFAULT '';
