@@ -107,6 +107,8 @@ class Print(_Item):
     number: str
     code: str
     sheet: str
+    copy_number: int = Field(alias="copy", description="2 and more: printed again, with the same number")
+    decided_by: str = Field(description="citizen or staff, where somebody had to decide; else empty")
     at: int
 
 

@@ -19,7 +19,7 @@ _ORDER = [Severity.STOP, Severity.WARNING, Severity.NOTICE]
 
 @dataclass(frozen=True)
 class Matter:
-    """One thing for somebody to do. `code` is of faults.toml, or hall_dark, off, silent."""
+    """One thing for somebody to do. `code` is of faults.toml, or hall_dark, off, silent, print_unsettled."""
 
     severity: Severity
     code: str
@@ -31,11 +31,20 @@ class Matter:
 
 
 def matters(
-    terminals: Sequence[Row], open_faults: Sequence[Row], desk: DeskSettings, now: int
+    terminals: Sequence[Row],
+    open_faults: Sequence[Row],
+    desk: DeskSettings,
+    now: int,
+    prints: Sequence[Row] = (),
 ) -> list[Matter]:
-    """Everything that needs somebody, the most urgent first and of those the longest open."""
+    """Everything that needs somebody, the most urgent first and of those the longest open.
+
+    `prints` are those whose end nobody knows: the paper may lie in a tray for the next person to read,
+    so they are told of terminals that are off, too.
+    """
     found = _dark_halls(terminals)
     dark = {matter.hall for matter in found}
+    found += _unsettled(terminals, prints)
     speaking: dict[str, Row] = {}
     for row in terminals:
         if not row["online"]:
@@ -116,6 +125,22 @@ def _dark_halls(terminals: Sequence[Row]) -> list[Matter]:
         Matter(Severity.STOP, "hall_dark", max(row["since"] for row in rows), hall, count=len(rows))
         for hall, rows in halls.items()
         if len(rows) > 1 and not any(row["online"] for row in rows)
+    ]
+
+
+def _unsettled(terminals: Sequence[Row], prints: Sequence[Row]) -> list[Matter]:
+    halls = {row["path"]: _hall(row) for row in terminals}
+    return [
+        Matter(
+            Severity.WARNING,
+            "print_unsettled",
+            row["at"],
+            halls[row["terminal"]],
+            row["terminal"],
+            row["device"],
+        )
+        for row in prints
+        if row["terminal"] in halls
     ]
 
 

@@ -47,7 +47,13 @@ def overview(request: Request) -> Any:
         context = _context(request, tx)
         settings: HallSettings = request.app.state.settings
         fleet = reading.terminals(tx)
-        matters = attention.matters(fleet, reading.open_faults(tx), settings.desk, context["w"].now)
+        matters = attention.matters(
+            fleet,
+            reading.open_faults(tx),
+            settings.desk,
+            context["w"].now,
+            reading.unsettled_prints(tx),
+        )
         by_terminal: dict[str, list[reading.Row]] = {}
         for device in reading.devices(tx):
             by_terminal.setdefault(device["terminal"], []).append(device)
@@ -83,7 +89,8 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
             raise HTTPException(404, context["w"].t("no_such_terminal"))
         now = context["w"].now
         open_faults = reading.open_faults(tx, path)
-        matters = attention.matters(found, open_faults, settings.desk, now)
+        prints = reading.unsettled_prints(tx, path)
+        matters = attention.matters(found, open_faults, settings.desk, now, prints)
         devices = reading.devices(tx, path)
         cases = reading.latest(tx, tables.cases, TERMINAL_ROWS, terminal=path)
         context |= {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import Connection, Select, Table, and_, func, literal_column, or_, select
 
 from hall import tables
 
@@ -30,6 +30,13 @@ def open_faults(tx: Connection, terminal: str = "") -> list[Row]:
     """Faults that are open now, the oldest first."""
     f = tables.faults
     return _rows(tx, _where(select(f).where(f.c.open).order_by(f.c.since, f.c.n), f, terminal=terminal))
+
+
+def unsettled_prints(tx: Connection, terminal: str = "") -> list[Row]:
+    """Prints that nobody knows the end of yet, the oldest first."""
+    p = tables.prints
+    query = select(p).where(p.c.state == literal_column("'unknown'")).order_by(p.c.at, p.c.n)
+    return _rows(tx, _where(query, p, terminal=terminal))
 
 
 def page(tx: Connection, table: Table, after: int, limit: int, **equal: Any) -> list[Row]:

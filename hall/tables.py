@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -26,6 +27,7 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
+_UNKNOWN = text("state = 'unknown'")
 _Count = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only what it calls INTEGER
 
 
@@ -148,12 +150,16 @@ prints = Table(
     _text("number", 80),
     _text("code", 64),
     _text("sheet", 64),
+    Column("copy", BigInteger, nullable=False, server_default="1"),
+    _text("decided_by", 16),
     _number("at"),
     _number("boot"),
     _number("seq"),
     UniqueConstraint("terminal", "job"),
     Index(None, "session"),
     Index(None, "at"),
+    # The desk asks at each page for the few that are not settled, among all that ever were.
+    Index("ix_prints_unknown", "state", sqlite_where=_UNKNOWN, postgresql_where=_UNKNOWN),
 )
 
 payments = Table(

@@ -21,7 +21,8 @@ def needs(engine: Engine, now: datetime = NOW) -> list[tuple[str, str, str]]:
     """Severity, code and where, in the order shown."""
     moment = int(now.timestamp() * 1000)
     with engine.connect() as tx:
-        found = attention.matters(reading.terminals(tx), reading.open_faults(tx), DESK, moment)
+        prints = reading.unsettled_prints(tx)
+        found = attention.matters(reading.terminals(tx), reading.open_faults(tx), DESK, moment, prints)
     return [(matter.severity.value, matter.code, matter.terminal or matter.hall) for matter in found]
 
 
@@ -71,6 +72,25 @@ def test_a_hung_screen_is_told_once_whether_or_not_the_terminal_says_so_itself(
 ) -> None:
     Speaker(engine, "a/h/k").say(health(screen_age=30.0, faults=told), at=NOW)
     assert needs(engine) == [("stop", "terminal_screen_hung", "a/h/k")]
+
+
+def printed(state: str, job: str = "job", **how: object) -> m.DocumentPrinted:
+    return m.DocumentPrinted("s", "SB01", job, "certificate", state, "a4_printer", "N-1", **how)  # type: ignore[arg-type]
+
+
+def test_a_print_that_nobody_knows_the_end_of_needs_somebody_until_it_is_settled(engine: Engine) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    speaker.say(m.TerminalState(True, 1), health(), at=NOW)
+    speaker.say(printed("confirmed", "another"), printed("unknown"), at=NOW)
+    assert needs(engine) == [("warning", "print_unsettled", "a/h/k")]
+    speaker.say(printed("failed", decided_by="staff"), at=NOW)
+    assert needs(engine) == []
+
+
+def test_a_paper_in_doubt_is_told_of_a_terminal_that_is_off_too(engine: Engine) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    speaker.say(printed("unknown"), m.TerminalState(False, 1), at=NOW)
+    assert sorted(needs(engine)) == [("stop", "off", "a/h/k"), ("warning", "print_unsettled", "a/h/k")]
 
 
 def test_the_most_urgent_comes_first_and_of_those_the_longest_open(engine: Engine) -> None:

@@ -136,6 +136,24 @@ def test_a_certificate_on_a_numbered_blank_is_found_by_the_blanks_number(at: Des
     expect(row).to_contain_text("证照打印机")
 
 
+def test_a_copy_says_which_it_is_and_who_wanted_it_and_one_in_doubt_stands_first(
+    at: Desk, page: Page
+) -> None:
+    speaker = at.speaker()
+    speaker.say(m.TerminalState(True, 1), health())
+    open_page(page, "/")
+    told = ("s", "SB01", "j", "certificate")
+    speaker.say(m.DocumentPrinted(*told, "unknown", "a4_printer", copy=2, decided_by="citizen"))
+    expect(page.locator("#needs")).to_contain_text("一份打印件结果不明", timeout=SOON)
+    page.get_by_role("link", name="一份打印件结果不明").click()
+    row = page.locator("#rows tbody tr")
+    expect(row).to_contain_text("补打 · 第 2 份")
+    expect(row).to_contain_text("本人决定")
+    speaker.say(m.DocumentPrinted(*told, "confirmed", "a4_printer", copy=2, decided_by="staff"))
+    open_page(page, "/")
+    expect(page.locator("#needs")).to_contain_text("现在没有需要处理的事项", timeout=SOON)
+
+
 def test_a_payment_stands_in_its_cases_row_and_one_that_was_returned_in_its_own(at: Desk, page: Page) -> None:
     speaker = at.speaker()
     open_page(page, "/transactions")

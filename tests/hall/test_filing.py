@@ -68,7 +68,16 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
             m.CaseFiled("s1", "SB01", "key", "accepted", "no-1"),
             m.DocumentPrinted("s1", "SB01", "job", "certificate", "unknown", "a4_printer"),
             m.DocumentPrinted(
-                "s1", "SB01", "job", "certificate", "confirmed", "special_printer", "N-7", sheet="A000101"
+                "s1",
+                "SB01",
+                "job",
+                "certificate",
+                "confirmed",
+                "special_printer",
+                "N-7",
+                sheet="A000101",
+                copy=2,
+                decided_by="staff",
             ),
             m.PaymentEnded("s1", "SB01", "order", "paid", 500, "P1"),
             m.PaymentEnded("s1", "SB01", "order", "refunded", 500, "P1"),
@@ -85,6 +94,7 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
     assert (payment["state"], payment["fen"]) == ("refunded", 500)
     (printed,) = rows(engine, "prints")
     assert (printed["state"], printed["number"], printed["sheet"]) == ("confirmed", "N-7", "A000101")
+    assert (printed["copy"], printed["decided_by"]) == (2, "staff")
     (rating,) = rows(engine, "ratings")
     assert (rating["stars"], rating["codes"]) == (4, ["412"])
     (session,) = rows(engine, "sessions")

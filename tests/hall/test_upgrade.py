@@ -13,6 +13,10 @@ from hall.settings import HallSettings
 from hall.store import MIGRATIONS, migrate, open_store
 
 FIRST = "0001"
+PRINT = (
+    "INSERT INTO prints (terminal, job, document, state)"
+    " VALUES ('330100/demo/K001', 'job', 'certificate', 'confirmed')"
+)
 ROW = (
     "INSERT INTO devices (terminal, name, kind, availability, media, supplies, faults)"
     " VALUES ('330100/demo/K001', 'printer', 'a4_printer', 'online', 'none', '{}', '[]')"
@@ -28,6 +32,7 @@ def test_given_the_first_releases_store_then_its_rows_stay_and_every_column_is_t
         config.attributes["connection"] = connection
         command.upgrade(config, FIRST)
         connection.execute(text(ROW))
+        connection.execute(text(PRINT))
         connection.commit()
     engine.dispose()
 
@@ -39,4 +44,6 @@ def test_given_the_first_releases_store_then_its_rows_stay_and_every_column_is_t
             assert there == {column.name for column in table.c}, table.name
         row = connection.execute(tables.devices.select()).one()
         assert (row.name, row.counts, row.runs_out) == ("printer", "{}", "{}")
+        printed = connection.execute(tables.prints.select()).one()
+        assert (printed.state, printed._mapping["copy"], printed.decided_by) == ("confirmed", 1, "")
     engine.dispose()
