@@ -76,6 +76,8 @@ class DeviceState:
     supplies: Mapping[str, Supply] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     detail: str = ""  # for the technician: model, firmware, raw status; nothing personal
+    # Percent left where it is known: of a supply, and of one tray or colour as `paper:main`, `toner:cyan`.
+    levels: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:

@@ -19,10 +19,10 @@ from dataclasses import replace
 
 from config.devices import Availability, DeviceState
 from config.print_layout import PLAIN, PrintLayout
-from drivers.a4_printer import A4Printer, JobState
+from drivers.a4_job import JobState
+from drivers.a4_printer import A4Printer
+from drivers.a4_reasons import PASSING
 from drivers.device import DeviceError
-
-_PASSING = ("a4_paper_low", "a4_toner_low")
 
 
 class CupsA4Printer:
@@ -145,8 +145,8 @@ def behind(queue: DeviceState, printer: DeviceState) -> DeviceState:
     """
     if "a4_failed" not in queue.faults or printer.availability is Availability.OFFLINE:
         return printer
-    stopping = [code for code in printer.faults if code not in (*_PASSING, "a4_failed")]
-    passing = [code for code in printer.faults if code in _PASSING]
+    stopping = [code for code in printer.faults if code not in (*PASSING, "a4_failed")]
+    passing = [code for code in printer.faults if code in PASSING]
     return replace(
         printer,
         availability=Availability.FAULT,

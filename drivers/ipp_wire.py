@@ -66,8 +66,11 @@ class IppWire:
         attributes: Sequence[Attribute],
         deadline: Deadline,
         document: bytes = b"",
+        job: Sequence[Attribute] = (),
     ) -> list[Mapping[str, Any]]:
         """The attribute groups of the answer after the operation's own, each as name → value(s).
+
+        `job` are the attributes of the job itself (RFC 8011, 4.2.1.1), apart from the operation's.
 
         DeviceError: `device_timeout` when the deadline passes, `device_offline` (lost) when the
         connection cannot be made or breaks, `device_garbled` when the answer is no IPP,
@@ -77,6 +80,8 @@ class IppWire:
             raise DeviceError("device_offline", "not open", lost=True)
         self._request += 1
         groups = [(Tag.OPERATION_ATTRS, [*self._heading(), *attributes])]
+        if job:
+            groups.append((Tag.JOB_ATTRS, list(job)))
         body = encode(IppMessage(_VERSION, operation, self._request, groups, document))
         return groups_of(operation, self._request, self._post(self._client, body, deadline))
 

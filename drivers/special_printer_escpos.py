@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from config.devices import DeviceState
 from config.print_layout import PLAIN, PrintLayout
-from drivers.a4_printer import JobState
+from drivers.a4_job import JobState
 from drivers.device import DeviceError, check_seconds
 from drivers.pdf_picture import picture
 from drivers.receipt_fences import ReceiptError

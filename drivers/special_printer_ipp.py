@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from config.devices import DeviceState
 from config.print_layout import PLAIN, PrintLayout
-from drivers.a4_printer import A4Printer, JobState
+from drivers.a4_job import JobState
+from drivers.a4_printer import A4Printer
 from drivers.special_words import special_errors, state_of_special
 
 

@@ -38,7 +38,13 @@ def state_of_special(state: DeviceState) -> DeviceState:
         state,
         supplies={_SUPPLIES.get(name, name): level for name, level in state.supplies.items()},
         faults=tuple(dict.fromkeys(of_special(code) for code in state.faults)),
+        levels={_renamed(name): level for name, level in state.levels.items()},
     )
+
+
+def _renamed(name: str) -> str:
+    supply, colon, part = name.partition(":")
+    return _SUPPLIES.get(supply, supply) + colon + part
 
 
 @contextmanager

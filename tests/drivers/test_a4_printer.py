@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 from config.devices import Availability, Media, Supply
-from drivers.a4_printer import A4Printer, JobState, printer_state
+from drivers.a4_job import JobState
+from drivers.a4_printer import A4Printer
+from drivers.a4_state import printer_state
 from drivers.device import Device, DeviceError
 from drivers.ipp_wire import IppRefused
 from drivers.virtual.a4_printer import VirtualA4Printer

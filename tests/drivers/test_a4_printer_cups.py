@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from config.devices import Availability, DeviceState, Media, Supply
-from drivers.a4_printer import A4Printer, JobState
+from drivers.a4_job import JobState
+from drivers.a4_printer import A4Printer
 from drivers.a4_printer_cups import CupsA4Printer, behind, truth
 from drivers.device import Device, DeviceError
 from drivers.virtual.a4_printer import VirtualA4Printer

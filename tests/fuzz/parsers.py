@@ -13,7 +13,9 @@ from ippx import Attribute, IppMessage, Operation, Tag, encode
 
 from config.people import people
 from drivers import (
-    a4_printer,
+    a4_job,
+    a4_layout,
+    a4_state,
     chip_photo,
     code_frames,
     escpos_status,
@@ -77,6 +79,7 @@ def _chip_photo(data: bytes) -> None:
 def _escpos_replies(data: bytes) -> None:
     raw = escpos_status.RawStatus()
     for reply in escpos_status.Demultiplexer().feed(data):
+        escpos_status.count_of(reply)
         match reply:
             case escpos_status.Asb():
                 raw = escpos_status.with_asb(reply)
@@ -90,7 +93,9 @@ def _escpos_replies(data: bytes) -> None:
 
 def _ipp_answer(data: bytes) -> None:
     for group in ipp_wire.groups_of(Operation.GET_PRINTER_ATTRIBUTES, 1, data):
-        a4_printer.printer_state(group)
+        a4_state.printer_state(group)
+        a4_layout.abilities(group)
+        a4_job.judged(a4_job.told(group), None, counts=True)
 
 
 def _ipp_seed() -> bytes:
@@ -213,7 +218,7 @@ PARSERS: Mapping[str, Parser] = {
     "newest_address": Parser(_newest_address, ("梧桐路7号".ljust(35).encode("utf-16-le"),)),
     "chip_photo": Parser(_chip_photo, (id_card.PHOTO_HEADER.ljust(1024, b"\0") + bytes(5),)),
     "escpos_status": Parser(
-        _escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00"),), longest=64
+        _escpos_replies, (bytes.fromhex("12 16 10000000 37225445535400 00 5f31303000"),), longest=64
     ),
     "ipp_answer": Parser(_ipp_answer, (_ipp_seed(),)),
     "code_frames": Parser(_code_frames, (_cut(b"]KT-1\r", b"\n", "]办件\r\n".encode()),)),

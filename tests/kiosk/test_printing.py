@@ -14,7 +14,7 @@ import pytest
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings
 from drivers import registry
-from drivers.a4_printer import JobState
+from drivers.a4_job import JobState
 from drivers.device import Device, DeviceError
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
