@@ -74,6 +74,16 @@ def max_length(value: str, facts: Facts, *, characters: int) -> bool:
     return len(value) <= characters
 
 
+def only_with(value: str, facts: Facts, *, option: str, field: str, chosen: str) -> bool:
+    """This option only goes with one answer of another field."""
+    return value != option or facts.get(field) == chosen
+
+
+def wants(value: str, facts: Facts, *, option: str, field: str) -> bool:
+    """Whoever takes this option fills in another field too."""
+    return value != option or bool(str(facts.get(field, "")).strip())
+
+
 def phone(value: str, facts: Facts) -> bool:
     """A mobile number of the mainland, or a landline with area code."""
     return re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}", value) is not None
@@ -81,7 +91,17 @@ def phone(value: str, facts: Facts) -> bool:
 
 RULES: dict[str, Rule] = {
     rule.__name__: rule
-    for rule in (not_before, not_in_future, not_in_past, within_months, min_age, max_length, phone)
+    for rule in (
+        not_before,
+        not_in_future,
+        not_in_past,
+        within_months,
+        min_age,
+        max_length,
+        only_with,
+        wants,
+        phone,
+    )
 }
 OF_THE_CARD = frozenset({"min_age"})  # ask about the card's holder, before the form; the others about a field
 

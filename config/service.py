@@ -7,6 +7,7 @@ parameters, never expressions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -25,13 +26,14 @@ HOURS = f"^{_CLOCK}-({_CLOCK}|24:00)$"
 
 
 class Flow(StrEnum):
-    """The five shapes of a journey."""
+    """The six shapes of a journey."""
 
     QUERY = "query"
     DECLARE = "declare"
     PRINT = "print"
     APPOINTMENT = "appointment"
     MANAGE = "manage"
+    COPY = "copy"  # nothing is filed: papers are photographed and printed, and the platform hears nothing
 
 
 class Level(IntEnum):
@@ -119,6 +121,15 @@ class MaterialSpec(_Model):
     shape: Literal["a4", "card", "free"] = "free"  # its proportions, where they are known
 
 
+class OriginalSpec(_Model):
+    """What may be copied: its key is an option of the field `original`."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    shape: Literal["a4", "card", "free"] = "free"
+    pages: int = Field(1, ge=1, le=10)  # at most; of a card, its sides
+    purpose: bool = True  # it is never copied without the words of what the copy is for
+
+
 class FeeSpec(_Model):
     """What the service costs: `{ fen = 500, words = … }`, where the words say what for."""
 
@@ -153,6 +164,7 @@ class Service(_Model):
     guide: GuideSpec
     fields: tuple[FieldSpec, ...] = ()
     materials: tuple[MaterialSpec, ...] = ()  # scanned after the form, sent with the submission
+    originals: tuple[OriginalSpec, ...] = ()  # of flow `copy`: what is photographed and printed
     outputs: tuple[Output, ...] = ()
     fee: FeeSpec | None = None  # paid by QR code after the confirmation
     sign: bool = False  # signed on the screen after the confirmation
@@ -164,6 +176,26 @@ class Service(_Model):
             raise ValueError("two materials have the same key")
         if self.materials and (self.flow is Flow.QUERY or Kind.DOCUMENT_CAMERA not in self.needs):
             raise ValueError("materials go with a submission, and need a document_camera")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_copied(self) -> Service:
+        if self.flow is not Flow.COPY:
+            if self.originals:
+                raise ValueError("originals are for flow copy alone")
+            return self
+        if self.level is not Level.NONE or self.materials or self.outputs or self.sign or self.fee:
+            raise ValueError("a copy files nothing: no level, materials, outputs, signature or fee")
+        if not {Kind.DOCUMENT_CAMERA, Kind.A4_PRINTER} <= set(self.needs):
+            raise ValueError("a copy needs a document_camera and an a4_printer")
+        fields = {field.key: field for field in self.fields if field.required and field.kind == "choice"}
+        for key in ("original", "purpose", "copies"):
+            if key not in fields:
+                raise ValueError(f"a copy asks for {key}, a required choice")
+        if {option.value for option in fields["original"].options} != {one.key for one in self.originals}:
+            raise ValueError("the options of field original are the keys of originals, each once")
+        if not all(re.fullmatch("[1-9]", option.value) for option in fields["copies"].options):
+            raise ValueError("the options of field copies are numbers from 1 to 9")
         return self
 
     @model_validator(mode="after")
