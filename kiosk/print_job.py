@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from config.devices import Availability, DeviceState, Kind
@@ -40,12 +40,15 @@ _FAULT_OF_REASON = {
 class Printed:
     """How a print ended; `code` is of faults.toml when it did not come out well.
 
-    `begun` is False when the printer never had the job, so that no sheet can have moved.
+    `begun` is False when the printer never had the job, so that no sheet can have moved. `record` and
+    `device` name the print and its printer; `record` is empty when nothing was even noted.
     """
 
     state: State
     code: str = ""
     begun: bool = True
+    record: str = field(default="", compare=False)
+    device: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

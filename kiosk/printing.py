@@ -1,28 +1,53 @@
 """Printing: a record before the first byte, and an end that the device itself confirms.
 
-A job whose end is not known is never printed again by itself. A certificate is
-verified before it is printed and its bytes go out unchanged.
+What will be printed is kept sealed in the transaction that notes it, so that a reprint (`kiosk/reprint.py`)
+is the same paper byte for byte. A job whose end is not known is never printed again by itself. A certificate
+is verified before it is printed and its bytes go out unchanged.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from config.devices import Kind
 from config.print_layout import PLAIN, PrintLayout
 from drivers.device import DeviceError
 from kiosk import stock
 from kiosk.devices import Devices
+from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger, OpenRecord
-from kiosk.print_job import Printed, Printer, State, print_job, printer_for
+from kiosk.print_job import Printed, Printer, print_job, printer_for
 from kiosk.receipts import Receipt, draw, text_lines
+from kiosk.records import DecidedBy
+from kiosk.sealed_copies import SealedCopy
 from kiosk.store import Transaction
 from mqtt.messages import DocumentPrinted
 
 RECEIPT_SECONDS = 30.0  # and what the printer's line needs for the bytes, which the driver knows
 RECEIPT_CALL_SECONDS = 150.0  # a picture takes a minute at 9600 baud
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be noted of a print: whose it is, which document, and the how-manieth paper of it.
+
+    `name` is what all prints of the document have in common, of a certificate its number; `attempt` counts
+    them. `also(tx, record)` is done in the transaction that notes it; what it raises forbids the print.
+    """
+
+    session: str
+    service: str
+    document: str
+    name: str
+    attempt: int = 1
+    copy: int = 1
+    decided_by: DecidedBy = ""
+    also: Callable[[Transaction, str], object] | None = None
 
 
 async def print_certificate(
@@ -40,50 +65,81 @@ async def print_certificate(
     On special paper the next blank is taken in the transaction that notes the print; without one nothing
     is begun.
     """
-    printer = printer_for(devices, kind)
-    try:
-        record = await ledger.intend(
-            "print",
-            f"{number}/1",
-            session,
-            service,
-            document="certificate",
-            device=printer.name,
-            also=_takes_blank(printer),
-        )
-    except DeviceError as error:
-        return Printed("failed", error.code, begun=False)
-    await ledger.sent(record)
-    printed = await print_job(printer, pdf, record.id, layout)
-    await ended(ledger, record, printed, "certificate", kind, number)
-    return printed
+    order = Order(session, service, "certificate", number)
+    return await print_order(devices, ledger, order, SealedCopy(kind, pdf, layout), keep=True)
+
+
+async def print_photocopy(
+    devices: Devices, ledger: Ledger, session: str, service: str, pdf: bytes, layout: PrintLayout = PLAIN
+) -> Printed:
+    """As a certificate; but nothing of what was printed is kept, so it is never printed again."""
+    order = Order(session, service, "copy", uuid7())
+    return await print_order(devices, ledger, order, SealedCopy(Kind.A4_PRINTER, pdf, layout), keep=False)
 
 
 async def print_receipt(
     devices: Devices, ledger: Ledger, session: str, service: str, document: str, receipt: Receipt
 ) -> Printed:
     """Prints a receipt, as text where the printer prefers it; confirmed only by the printer's last fence."""
-    verb, content = await _for_printer(devices, receipt)
-    record = await ledger.intend("print", "", session, service, document=document)
+    order = Order(session, service, document, uuid7())
+    return await print_order(devices, ledger, order, sealed_receipt(receipt), keep=True)
+
+
+def sealed_receipt(receipt: Receipt) -> SealedCopy:
+    """A receipt as it is kept: its data, from which its picture follows."""
+    return SealedCopy(Kind.RECEIPT_PRINTER, msgspec.json.encode(receipt))
+
+
+async def print_order(
+    devices: Devices, ledger: Ledger, order: Order, content: SealedCopy, *, keep: bool, mark: str = ""
+) -> Printed:
+    """Prints `content` with its record, at a printer of its kind that is ready.
+
+    `keep`: it is kept for a reprint. `mark` stands at the top of a receipt.
+    """
+    printer = printer_for(devices, content.kind)
+    verb, drawn = "", None
+    if content.kind is Kind.RECEIPT_PRINTER:
+        verb, drawn = await _for_printer(printer, _marked(content, mark))
+    try:
+        record = await ledger.intend(
+            "print",
+            f"{order.name}/{order.attempt}",
+            order.session,
+            order.service,
+            document=order.document,
+            device=printer.name,
+            copy=order.copy,
+            decided_by=order.decided_by,
+            kept=content if keep else None,
+            also=lambda tx, id: _also(tx, id, order, printer),
+        )
+    except DeviceError as error:
+        return Printed("failed", error.code, begun=False)
     await ledger.sent(record)
+    if content.kind is Kind.RECEIPT_PRINTER:
+        printed = await _on_the_roll(printer, record, verb, drawn)
+    else:
+        printed = await print_job(printer, content.content, record.id, content.layout)
+    await ended(ledger, record, printed, order.document, content.kind, number_of(record))
+    return replace(printed, record=record.id, device=printer.name)
+
+
+async def _on_the_roll(printer: Printer, record: OpenRecord, verb: str, drawn: Any) -> Printed:
     fence = bytes(0x30 + (byte % 64) for byte in bytes.fromhex(record.id.replace("-", ""))[-4:])
     try:
-        await devices.call(
-            Kind.RECEIPT_PRINTER, verb, content, fence, RECEIPT_SECONDS, seconds=RECEIPT_CALL_SECONDS
-        )
-        printed = Printed("confirmed")
+        await printer.ask(verb, drawn, fence, RECEIPT_SECONDS, seconds=RECEIPT_CALL_SECONDS)
     except DeviceError as error:
-        printed = Printed(_receipt_end(error), error.code)
-        await clear(devices)
-    await ended(ledger, record, printed, document, Kind.RECEIPT_PRINTER, "")
-    return printed
+        await clear(printer.devices, device=printer.name)
+        return _receipt_end(error)
+    return Printed("confirmed")
 
 
-async def _for_printer(devices: Devices, receipt: Receipt) -> tuple[str, Any]:
+async def _for_printer(printer: Printer, receipt: Receipt) -> tuple[str, Any]:
     """The verb and what it prints. A picture has every character; text is quick on a slow line."""
     lines = text_lines(receipt)
     try:
-        if await devices.call(Kind.RECEIPT_PRINTER, "takes_text", lines, seconds=20.0):
+        if await printer.ask("takes_text", lines):
             return "print_text", lines
     except DeviceError:
         pass  # the print itself tells what is wrong
@@ -92,23 +148,38 @@ async def _for_printer(devices: Devices, receipt: Receipt) -> tuple[str, Any]:
     return "print_image", raster(await asyncio.to_thread(draw, receipt))
 
 
-async def clear(devices: Devices, cut: bool = False) -> None:
-    """Empties the receipt printer's buffer, so that nothing of this print appears later.
+def _marked(content: SealedCopy, mark: str) -> Receipt:
+    receipt = msgspec.json.decode(content.content, type=Receipt)
+    return replace(receipt, mark=mark) if mark else receipt
+
+
+async def clear(devices: Devices, cut: bool = False, device: str = "") -> bool:
+    """Empties the receipt printer's buffer, so that nothing of this print appears later. False: it cannot be.
 
     `cut` also severs what hangs from its mouth, after a crash in the middle of a receipt.
     """
     try:
-        await devices.call(Kind.RECEIPT_PRINTER, "clear", seconds=30.0)
+        await devices.call(Kind.RECEIPT_PRINTER, "clear", seconds=30.0, device=device)
         if cut:
-            await devices.call(Kind.RECEIPT_PRINTER, "cut", seconds=30.0)
+            await devices.call(Kind.RECEIPT_PRINTER, "cut", seconds=30.0, device=device)
     except DeviceError:
-        pass  # the driver refuses to print until it is cleared, and clears when it opens
+        return False  # the driver refuses to print until it is cleared, and clears when it opens
+    return True
 
 
 async def ended(
-    ledger: Ledger, record: OpenRecord, printed: Printed, document: str, device: Kind, number: str
+    ledger: Ledger,
+    record: OpenRecord,
+    printed: Printed,
+    document: str,
+    device: Kind,
+    number: str,
+    decided_by: DecidedBy = "",
 ) -> None:
-    """Notes how a print ended and tells the hall, in one transaction."""
+    """Notes how a print ended and tells the hall, in one transaction.
+
+    `decided_by`: who said how it ended, where no device could. RecordError when it has ended before.
+    """
     message = DocumentPrinted(
         session=record.session,
         service=record.service,
@@ -119,22 +190,33 @@ async def ended(
         number=number,
         code=printed.code,
         sheet=await asyncio.to_thread(ledger.sheet, record) if device is Kind.SPECIAL_PRINTER else "",
+        copy=record.copy,
+        decided_by=decided_by or record.decided_by,
     )
 
     def sheet(tx: Transaction, id: str) -> None:
         stock.end(tx, id, printed.state, printed.begun)
 
-    await ledger.advance(record, printed.state, message, also=sheet)
+    await ledger.advance(
+        record, printed.state, message, also=sheet, begun=printed.begun, decided_by=decided_by
+    )
 
 
-def _receipt_end(error: DeviceError) -> State:
+def number_of(record: OpenRecord) -> str:
+    """The certificate's own number; empty for any other paper."""
+    return record.name if record.document == "certificate" else ""
+
+
+def _receipt_end(error: DeviceError) -> Printed:
     """A receipt whose last fence never came may be whole: that is unknown. One that was stopped is not."""
     outcome = getattr(error, "outcome", None)
+    begun = outcome is None or outcome.begun
     unsure = error.lost or error.code in ("receipt_unfinished", "device_timeout")
-    return "unknown" if unsure and (outcome is None or outcome.begun) else "failed"
+    return Printed("unknown" if unsure and begun else "failed", error.code, begun=begun)
 
 
-def _takes_blank(printer: Printer) -> Callable[[Transaction, str], object] | None:
-    if printer.kind is not Kind.SPECIAL_PRINTER:
-        return None
-    return lambda tx, record: stock.take(tx, printer.name, record)
+def _also(tx: Transaction, id: str, order: Order, printer: Printer) -> None:
+    if order.also is not None:
+        order.also(tx, id)
+    if printer.kind is Kind.SPECIAL_PRINTER:
+        stock.take(tx, printer.name, id)

@@ -1,145 +1,220 @@
-"""Receipts and tickets: what is on the paper, and its picture.
+"""Receipts and tickets: lines of plain data, and their two renderings.
 
-A `Receipt` is plain data; `draw` turns it into a one-bit picture of the
-printer's width. Numbers on it are masked. The words are those of
-`locale/receipt.toml`; the paper speaks Chinese, with the service's name in
-English beneath it.
+A `Receipt` is what stands on a paper, line by line, as `paper_lines.fill` makes it of a template. `draw`
+turns it into a one-bit picture as wide as the printer prints, `text_lines` into the printer's own type.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import zip_longest
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING, Literal
 
-from config import assets
-from config.words import Words
+from config.words import words
 from drivers import receipt_text
 from drivers.receipt_text import Code, Pair, Rule, Text
+from kiosk.lettering import GETA, font_of, plain, runs, width, wrap
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
-WIDTH = 576  # dots of an 80 mm printer at 203 dpi
-MARGIN = 24
-BODY, TITLE, HUGE = 24, 36, 120  # type sizes in dots
-LONGEST_LABEL = 8 * BODY  # dots; a longer one wraps in its own column
-GAP = 12  # dots between a label and its value
-_NOT_FIRST = "，。、；：？！）》〉」』】〕”’…％,.;:?!)]}%"  # signs that never begin a line
+WIDTH = 576  # dots of an 80 mm printer at 203 dpi; one for 58 mm has 384
+BODY, TITLE, HUGE = 26, 40, 128  # type sizes in dots, 8 to the millimetre
+SIZES = {"body": BODY, "title": TITLE, "huge": HUGE}
+GAP = 14  # dots between a label and its value, a code and its words
+_CODE_SQUARE, _SMALLEST_SQUARE = 5, 3  # dots of a QR code's square, where there is room
+_QUIET = 4  # squares of white around a code
+_TEXT_SIZES = {"body": 1, "title": 2, "huge": 4}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: `text`; `label` with its value in `text`; a rule; a QR code that says `text`.
+
+    Beside a code stand its words (`label`) and a `note`. `size`, `bold` and `centre` are of texts.
+    """
+
+    kind: Literal["text", "pair", "rule", "code"]
+    text: str = ""
+    label: str = ""
+    note: str = ""
+    size: Literal["body", "title", "huge"] = "body"
+    bold: bool = False
+    centre: bool = False
+
+
+RULE = Line("rule")
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """One paper: heading, an optional big number, rows of label and value, a QR code, a foot."""
+    """One paper. `mark` stands at its top, framed: 补打 第 2 份."""
 
-    hall: str
-    title: Words
-    rows: tuple[tuple[str, str], ...]
-    foot: tuple[str, ...]
-    big: str = ""
-    code: str = ""  # what the QR code says
-    code_words: str = ""
+    lines: tuple[Line, ...]
+    mark: str = ""
 
 
-def draw(receipt: Receipt) -> Image.Image:
-    """The receipt as a 1-bit Pillow picture, 576 dots wide. Rare characters are drawn, never boxed."""
+def without_glyph(receipt: Receipt) -> bool:
+    """Whether a character of the paper is in none of our fonts. Slow at first: fonts are read."""
+    said = "".join(plain(line.text + line.label + line.note) for line in receipt.lines if line.kind != "code")
+    return any(font_of(character) is None for character in set(said) - {"\n"})
+
+
+def with_geta(receipt: Receipt) -> Receipt:
+    """The paper with 〓 for what no font has, and at its end a line that says what a 〓 means."""
+
+    def shown(text: str) -> str:
+        return "".join(one if one == "\n" or font_of(one) else GETA for one in plain(text))
+
+    lines = (
+        line
+        if line.kind == "code"
+        else replace(line, text=shown(line.text), label=shown(line.label), note=shown(line.note))
+        for line in receipt.lines
+    )
+    return replace(receipt, lines=(*lines, Line("text", words("receipt.geta").zh)))
+
+
+def draw(receipt: Receipt, across: int = WIDTH) -> Image.Image:
+    """The receipt as a 1-bit Pillow picture, `across` dots wide. Rare characters are drawn, never boxed."""
     from PIL import Image
 
-    pen = _Pen()
-    pen.centre(receipt.hall, BODY)
-    pen.gap(10)
-    pen.centre(receipt.title.zh, TITLE, bold=True)
-    pen.centre(receipt.title.en, BODY)
-    pen.rule()
-    if receipt.big:
-        pen.centre(receipt.big, HUGE, bold=True)
-        pen.gap(8)
-    labels = [_width(label, BODY, False) for label, _ in receipt.rows]
-    column = math.ceil(min(LONGEST_LABEL, max(labels, default=0)))
-    for label, value in receipt.rows:
-        pen.row(label, value, column)
-    if receipt.code:
-        pen.gap(12)
-        pen.code(receipt.code)
-        pen.centre(receipt.code_words, BODY)
-    pen.rule()
-    for line in receipt.foot:
-        pen.centre(line, BODY)
-    pen.gap(24)
-    return pen.canvas.crop((0, 0, WIDTH, pen.y)).convert("1", dither=Image.Dither.NONE)
+    pen = _Pen(across)
+    if receipt.mark:
+        pen.mark(receipt.mark)
+    for kind, group in groupby(receipt.lines, key=lambda line: line.kind):
+        lines = list(group)
+        if kind == "pair":
+            pen.pairs(lines)
+        else:
+            for line in lines:
+                _WRITE[kind](pen, line)
+    pen.gap(BODY)
+    return pen.canvas.crop((0, 0, across, pen.y)).convert("1", dither=Image.Dither.NONE)
 
 
 def text_lines(receipt: Receipt) -> tuple[receipt_text.Line, ...]:
     """The same receipt as lines for a printer's own type."""
-    code = (Code(receipt.code), Text(receipt.code_words)) if receipt.code else ()
-    return (
-        Text(receipt.hall),
-        Text(receipt.title.zh, size=2),
-        Text(receipt.title.en),
-        Rule(),
-        *((Text(receipt.big, size=4),) if receipt.big else ()),
-        *(Pair(label, value) for label, value in receipt.rows),
-        *code,
-        Rule(),
-        *(Text(line) for line in receipt.foot),
-    )
+    lines = receipt.lines
+    if receipt.mark:
+        lines = (RULE, Line("text", receipt.mark, size="title", centre=True), RULE, *lines)
+    return tuple(one for line in lines for one in _as_text(line))
+
+
+def _as_text(line: Line) -> Sequence[receipt_text.Line]:
+    match line.kind:
+        case "text":
+            return (Text(line.text, _TEXT_SIZES[line.size], line.centre),)
+        case "pair":
+            return (Pair(line.label, line.text),)
+        case "rule":
+            return (Rule(),)
+        case "code":
+            return (Code(line.text), Text(line.label), *((Text(line.note),) if line.note else ()))
 
 
 class _Pen:
     """Writes down the paper, line by line; the paper is as long as what stands on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, across: int) -> None:
         from PIL import Image
 
-        self.canvas, self.y = Image.new("L", (WIDTH, 1200), 255), 16
+        self.across, self.margin = across, across // 24
+        self.room = across - 2 * self.margin
+        self.canvas, self.y = Image.new("L", (across, 1200), 255), 12
 
     def gap(self, dots: int) -> None:
         self.y += dots
 
-    def rule(self) -> None:
-        brush = self._brush(12)
-        self.y += 12
-        for x in range(MARGIN, WIDTH - MARGIN, 12):
-            brush.line((x, self.y, x + 6, self.y), fill=0, width=2)
-        self.y += 16
+    def mark(self, text: str) -> None:
+        """White on black across the paper: nobody overlooks it."""
+        lines = wrap(text, TITLE, True, self.room - 2 * GAP)
+        height = round(TITLE * 1.35) * len(lines) + 12
+        self._brush(height).rectangle(
+            (self.margin, self.y, self.across - self.margin - 1, self.y + height), fill=0
+        )
+        self.y += 2
+        for line in lines:
+            self._write((self.across - width(line, TITLE, True)) / 2, line, TITLE, True, fill=255)
+            self.y += round(TITLE * 1.35)
+        self.y += 24
 
-    def centre(self, text: str, size: int, bold: bool = False) -> None:
-        for line in _wrap(text, size, bold, WIDTH - 2 * MARGIN):
-            self._write((WIDTH - _width(line, size, bold)) / 2, line, size, bold)
-            self.y += round(size * 1.35)
+    def rule(self, line: Line) -> None:
+        brush = self._brush(32)
+        self.y += 14
+        for x in range(self.margin, self.across - self.margin - 5, 12):
+            brush.line((x, self.y, x + 5, self.y), fill=0, width=2)
+        self.y += 14
 
-    def row(self, label: str, value: str, column: int) -> None:
-        """The label at the left in `column` dots, the value beside it; both wrap in their own column."""
-        left = MARGIN + column + GAP
-        names = _wrap(label, BODY, False, column)
-        values = _wrap(value, BODY, True, WIDTH - MARGIN - left)
-        for name, line in zip_longest(names, values, fillvalue=""):
-            self._write(MARGIN, name, BODY, False)
-            self._write(left, line, BODY, True)
-            self.y += round(BODY * 1.5)
+    def text(self, line: Line) -> None:
+        size = SIZES[line.size]
+        while size > TITLE and width(line.text, size, line.bold) > self.room:
+            size -= 4  # a number is not broken while it can be read whole
+        for one in wrap(line.text, size, line.bold, self.room):
+            left = (self.across - width(one, size, line.bold)) / 2 if line.centre else self.margin
+            self._write(left, one, size, line.bold)
+            self.y += round(size * (1.4 if size <= TITLE else 1.25))
 
-    def code(self, content: str) -> None:
+    def pairs(self, lines: Sequence[Line]) -> None:
+        """Labels in a column at the left, values bold beside them; each wraps in its own column."""
+        widest = max(width(plain(line.label), BODY, False) for line in lines)
+        column = math.ceil(min(widest, self.room * 0.36))
+        left = self.margin + column + GAP
+        for line in lines:
+            names = wrap(line.label, BODY, False, column)
+            values = wrap(line.text, BODY, True, self.across - self.margin - left)
+            for name, value in zip_longest(names, values, fillvalue=""):
+                self._write(self.margin, name, BODY, False)
+                self._write(left, value, BODY, True)
+                self.y += round(BODY * 1.5)
+
+    def code(self, line: Line) -> None:
+        """The code at the left, what it is for beside it; below it where the code needs the whole width."""
         import segno
         from PIL import Image
 
-        matrix = [list(row) for row in segno.make(content, error="m", micro=False).matrix]
-        scale = max(3, min(7, (WIDTH // 2) // (len(matrix) + 8)))
-        side = len(matrix) * scale
-        picture = Image.new("L", (len(matrix), len(matrix)), 255)
-        picture.putdata([0 if dot else 255 for row in matrix for dot in row])
-        left = (WIDTH - side) // 2
-        self._brush(side + 8 * scale)
-        self.canvas.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, self.y + 4 * scale))
-        self.y += side + 8 * scale
+        matrix = [list(row) for row in segno.make(line.text, error="m", micro=False).matrix]
+        squares = len(matrix) + 2 * _QUIET
+        words_room = max(
+            5 * BODY, *(width(one, BODY, True) for one in wrap(line.label, BODY, True, self.room / 3))
+        )
+        square = min(_CODE_SQUARE, int(self.room - GAP - words_room) // squares)
+        beside = square >= _SMALLEST_SQUARE
+        if not beside:
+            square = max(1, min(_CODE_SQUARE, self.across // squares))
+        side, white = len(matrix) * square, _QUIET * square
+        small = Image.new("L", (len(matrix), len(matrix)), 255)
+        small.putdata([0 if dot else 255 for row in matrix for dot in row])
+        self._brush(side + 2 * white + 6 * BODY)
+        left = self.margin if beside else (self.across - side) // 2
+        top = self.y + (white if not beside else min(white, 12))
+        self.canvas.paste(small.resize((side, side), Image.Resampling.NEAREST), (left, top))
+        if beside:
+            self._beside(line, self.margin + side + white + GAP, top, side)
+            self.y = max(self.y, top + side + white)
+        else:
+            self.y = top + side + white
+            self.text(Line("text", line.label, bold=True, centre=True))
+            if line.note:
+                self.text(Line("text", line.note, centre=True))
 
-    def _write(self, x: float, text: str, size: int, bold: bool) -> None:
+    def _beside(self, line: Line, left: int, top: int, side: int) -> None:
+        """The words of a code, in the middle of its height."""
+        room = self.across - self.margin - left
+        said = [(one, True) for one in wrap(line.label, BODY, True, room)]
+        said += [(one, False) for one in wrap(line.note, BODY, False, room) if line.note]
+        pitch = round(BODY * 1.4)
+        self.y = top + max(0, (side - pitch * len(said)) // 2)
+        for one, bold in said:
+            self._write(left, one, BODY, bold)
+            self.y += pitch
+
+    def _write(self, x: float, text: str, size: int, bold: bool, fill: int = 0) -> None:
         brush = self._brush(2 * size)
-        for run, font in _runs(text, size, bold):
-            brush.text((x, self.y), run, font=font, fill=0, anchor="la")
+        for run, font in runs(text, size, bold):
+            brush.text((x, self.y), run, font=font, fill=fill, anchor="la")
             x += font.getlength(run)
 
     def _brush(self, dots: int) -> ImageDraw.ImageDraw:
@@ -147,85 +222,10 @@ class _Pen:
         from PIL import Image, ImageDraw
 
         if self.y + dots > self.canvas.height:
-            longer = Image.new("L", (WIDTH, 2 * (self.y + dots)), 255)
+            longer = Image.new("L", (self.across, 2 * (self.y + dots)), 255)
             longer.paste(self.canvas)
             self.canvas = longer
         return ImageDraw.Draw(self.canvas)
 
 
-def _runs(text: str, size: int, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
-    """The text cut where the font must change: Pillow knows no fall-back."""
-    runs: list[tuple[str, str]] = []
-    for character in text:
-        name = _font_for(character, bold)
-        if runs and runs[-1][1] == name:
-            runs[-1] = (runs[-1][0] + character, name)
-        else:
-            runs.append((character, name))
-    return [(run, _font(name, size)) for run, name in runs]
-
-
-def _width(text: str, size: int, bold: bool) -> float:
-    return sum(font.getlength(run) for run, font in _runs(text, size, bold))
-
-
-def _wrap(text: str, size: int, bold: bool, width: float) -> list[str]:
-    """Lines no wider than `width`; breaks anywhere in Chinese, at spaces where there are any.
-
-    Only spaces at a break are lost. A word wider than a line is cut.
-    """
-    lines = []
-    for paragraph in text.splitlines() or [""]:
-        line = ""
-        for piece in _pieces("".join(c if c.isprintable() else " " for c in paragraph), size, bold, width):
-            if line and _width((line + piece).rstrip(), size, bold) > width:
-                lines.append(line.rstrip())
-                line = piece.lstrip()
-            else:
-                line += piece
-        lines.append(line.rstrip())
-    return lines
-
-
-def _pieces(text: str, size: int, bold: bool, width: float) -> Iterator[str]:
-    """What is never broken: a word with the space after it, a Chinese character with the signs behind it."""
-    for found in re.finditer(rf"(?:[!-~]+|.)[{re.escape(_NOT_FIRST)}]* *", text):
-        piece = found[0]
-        if _width(piece.rstrip(), size, bold) <= width:
-            yield piece
-        else:
-            yield from _cut(piece, size, bold, width)
-
-
-def _cut(word: str, size: int, bold: bool, width: float) -> Iterator[str]:
-    """A word that no line can hold, in parts that each fill one."""
-    part = ""
-    for character in word:
-        if part and _width((part + character).rstrip(), size, bold) > width:
-            yield part
-            part = ""
-        part += character
-    yield part
-
-
-def _font_for(character: str, bold: bool) -> str:
-    main = "NotoSansSC-Bold.otf" if bold else "NotoSansSC-Regular.otf"
-    for name in (main, "HanaMinA.ttf", "HanaMinB.ttf"):
-        if ord(character) in _characters(name):
-            return name
-    return main
-
-
-@lru_cache(maxsize=4)
-def _characters(name: str) -> frozenset[int]:
-    from fontTools.ttLib import TTFont
-
-    with TTFont(assets.font(name), lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-@lru_cache(maxsize=16)
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    from PIL import ImageFont
-
-    return ImageFont.truetype(str(assets.font(name)), size)
+_WRITE = {"text": _Pen.text, "rule": _Pen.rule, "code": _Pen.code}

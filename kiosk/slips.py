@@ -37,8 +37,8 @@ async def print_slip(visit: Visit, document: str, receipt: Receipt) -> Printed:
         printed = await print_receipt(
             stage.devices, stage.ledger, visit.session.id, visit.service.id, document, receipt
         )
-        if printed.state == "confirmed" and has_mouth(stage.devices):
-            stage.mouth.watching = stage.doings.start(watch(stage.devices))
+        if printed.state == "confirmed" and has_mouth(stage.devices, printed.device):
+            stage.mouth.watching = stage.doings.start(watch(stage.devices, printed.device))
     return printed
 
 
@@ -60,26 +60,24 @@ async def hand_over(visit: Visit, prompt: TakePaper) -> None:
         await ask_or(visit.stage, prompt, visit.place, asyncio.shield(watching))
 
 
-def has_mouth(devices: Devices) -> bool:
-    """Whether the receipt printer keeps its paper in a presenter."""
-    return any(
-        kind is Kind.RECEIPT_PRINTER and state.media is not Media.NOT_SUPPORTED
-        for kind, state in devices.states().values()
-    )
+def has_mouth(devices: Devices, device: str) -> bool:
+    """Whether the receipt printer of this name keeps its paper in a presenter."""
+    kind, state = devices.states().get(device, (None, None))
+    return state is not None and kind is Kind.RECEIPT_PRINTER and state.media is not Media.NOT_SUPPORTED
 
 
-async def watch(devices: Devices, left_seconds: float = LEFT_SECONDS) -> bool:
+async def watch(devices: Devices, device: str = "", left_seconds: float = LEFT_SECONDS) -> bool:
     """True when the paper has been taken; False when it was left, and drawn in."""
     end = time.monotonic() + left_seconds
     while time.monotonic() < end:
         try:
-            if await devices.call(Kind.RECEIPT_PRINTER, "taken", _LOOK_SECONDS, seconds=20.0):
+            if await devices.call(Kind.RECEIPT_PRINTER, "taken", _LOOK_SECONDS, seconds=20.0, device=device):
                 return True
         except DeviceError:
             pass  # it is told elsewhere; the paper may still be there when it comes back
         await asyncio.sleep(_PAUSE_SECONDS)
     try:
-        await devices.call(Kind.RECEIPT_PRINTER, "retract", seconds=20.0)
+        await devices.call(Kind.RECEIPT_PRINTER, "retract", seconds=20.0, device=device)
         _log.info("a receipt that nobody took was drawn in")
     except DeviceError as error:
         _log.warning("a receipt that nobody took could not be drawn in", code=error.code)
