@@ -6,7 +6,8 @@ fixed bits (Epson ESC/POS command reference, `DLE EOT`, `GS a`, `GS r`, `GS ( H`
     realtime  1 byte   b & 93h == 12h        answer to DLE EOT n; which n is known by who asked
     ASB       4 bytes  b & 93h == 10h, then three with b & 90h == 00h     sent on every change
     GS r      1 byte   b & 90h == 00h        queued, so it comes when all before it was processed
-    block     37h … 00h                      37 22 d1–d4 00 fence; 37 25 00 buffer cleared
+    block     37h … 00h                      37 22 d1–d4 00 fence; 37 25 00 buffer cleared;
+              5Fh digits 00h                 a maintenance counter, the answer to GS g 2
     full      6 bytes  10h 0Fh …             answer to DLE EOT 20 of kiosk printers with a presenter
 
 The last begins like an ASB and is looked for only when it was asked for.
@@ -135,6 +136,14 @@ class Demultiplexer:
         taken = bytes(self._held)
         self._held.clear()
         return taken
+
+
+def count_of(reply: Reply) -> int | None:
+    """The number in an answer to `GS g 2`: 5Fh, one to ten digits; None for any other reply."""
+    if not isinstance(reply, Block) or reply.data[:1] != b"\x5f":
+        return None
+    digits = reply.data[1:]
+    return int(digits) if 0 < len(digits) <= 10 and digits.isdigit() else None
 
 
 def _block(data: bytes) -> Reply:

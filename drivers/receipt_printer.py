@@ -30,6 +30,8 @@ _ASB_ON = b"\x1da\x0e"  # GS a: online, error and paper changes
 _CUT = b"\x1dV\x42\x00"  # GS V 66 0: feed to the knife and cut
 _TO_KNIFE = 96  # dots from head to knife, about
 _CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: clear buffers
+_ASK_CUTS = b"\x1dg2\x00\xb2\x00"  # GS g 2, counter 178: cuts since it was made, not to be reset
+_ANSWER_SECONDS = 1.0  # for a count, which a model that does not know the question never gives
 _CLEAR_SECONDS = 1.0  # for its answer, which a model that does not know it never gives
 _SETTLED_SECONDS = 0.3  # without another answer, nothing of an earlier job is left; a band takes 0.06
 _MOUTH_SECONDS, _MOUTH_POLL = 0.5, 0.2
@@ -41,7 +43,9 @@ class ReceiptPrinter:
     `timeout`: seconds for all but printing; what a slow line needs for the bytes themselves comes on top.
     `baud` and `flow` (none, rtscts, xonxoff) count on serial lines alone. `fence` is "auto" (the printer is
     tried once), "process_id" (`GS ( H`) or "status" (`GS r 1`). `text` prefers GB18030 text to pictures, for
-    slow lines. `presenter` names one of `drivers/presenter.py` or spells its bytes.
+    slow lines. `presenter` names one of `drivers/presenter.py` or spells its bytes. `cut_counter` "no" never
+    asks for the count of cuts: for models that cut by themselves when paper is put in, as most with a
+    presenter do, for which "auto" is "no"; for all others it is "yes".
     """
 
     def __init__(
@@ -55,9 +59,12 @@ class ReceiptPrinter:
         fence: str = "auto",
         text: bool = False,
         presenter: str | Mapping[str, object] = "",
+        cut_counter: str = "auto",
     ) -> None:
         if fence not in ("auto", "process_id", "status"):
             raise DeviceError("device_misconfigured", f"fence {fence!r} is not auto, process_id or status")
+        if cut_counter not in ("auto", "yes", "no"):
+            raise DeviceError("device_misconfigured", f"cut_counter {cut_counter!r} is not auto, yes or no")
         if not _LEAST_WIDTH <= width <= _MOST_WIDTH:
             raise DeviceError("device_misconfigured", f"width is {_LEAST_WIDTH} to {_MOST_WIDTH} dots")
         self._line = EscposLine(port, baud, flow, timeout)
@@ -65,6 +72,7 @@ class ReceiptPrinter:
         self._width = width
         self._text = text
         self._presenter = presenter_of(presenter)
+        self._counts_cuts = cut_counter == "yes" or (cut_counter == "auto" and self._presenter is None)
         self._uncleared = True
         self._owed = False  # the fence of a movement that was given up may still come
         self._hanging = False  # part of a given-up receipt is still in the printer's mouth
@@ -155,13 +163,30 @@ class ReceiptPrinter:
         return confirmed
 
     def reset(self) -> None:
-        """After a print that nobody waits for any more: empties the buffer, severs what hangs from the mouth.
+        """After a print that nobody waits for any more: empties the buffer. DeviceError as of `clear()`.
 
-        DeviceError as of `clear()`, or of the cut; then the next print does it.
+        What hangs from the mouth stays until `cut()` or the next print: a cut of our own accord would count
+        as the print's.
         """
         self.clear()
-        if self._hanging:
-            self._cut_hanging(self._line.patience())
+
+    def cuts(self, timeout: float = 5.0) -> int | None:
+        """How often the printer has cut in its life, by its own count; None for a model that does not tell.
+
+        It counts on through lost lines, and through power cuts as far as it wrote it down, so that afterwards
+        it tells whether a receipt was cut off. Asked twice, since no check sum guards the answer: None too
+        when they differ. DeviceError as of `cut()`.
+        """
+        if not self._counts_cuts:
+            return None
+        deadline = Deadline(timeout)
+        self._require_ready(deadline)
+        first = self._ask_cuts(deadline)
+        if first is None:  # a model that does not know the question may take it for text: ESC @ forgets that
+            self._counts_cuts = False
+            self._drain()
+            return None
+        return first if first == self._ask_cuts(deadline) else None
 
     def cut(self, timeout: float = 5.0) -> None:
         """Feeds and cuts what hangs from the mouth; for a start after a crash in the middle of a print."""
@@ -247,6 +272,19 @@ class ReceiptPrinter:
         self._owed = True
         self._fences.send((), command, name, Progress(), deadline)
         self._owed = False
+
+    def _ask_cuts(self, deadline: Deadline) -> int | None:
+        """One answer; nothing else is sent meanwhile (so the manuals of `GS g 2`)."""
+        heard: list[int] = []
+
+        def is_it(reply: escpos.Reply) -> bool:
+            if (count := escpos.count_of(reply)) is not None:
+                heard.append(count)
+            return bool(heard)
+
+        self._line.write(_ASK_CUTS, deadline)
+        self._line.wait(is_it, self._line.patience(min(_ANSWER_SECONDS, self._line.timeout)))
+        return heard[0] if heard else None
 
     def _count_cut(self) -> None:
         self._cuts += 1

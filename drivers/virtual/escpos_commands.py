@@ -56,6 +56,13 @@ class AskName:
 
 
 @dataclass(frozen=True)
+class AskCount:
+    """`GS g 2`: maintenance counter number `which`."""
+
+    which: int
+
+
+@dataclass(frozen=True)
 class AutoStatus:
     """`GS a n`; 0 switches it off."""
 
@@ -69,7 +76,7 @@ class Eject:
     how: int
 
 
-Command = Rows | Feed | Cut | ProcessId | AskStatus | AskName | AutoStatus | Eject | None
+Command = Rows | Feed | Cut | ProcessId | AskStatus | AskName | AskCount | AutoStatus | Eject | None
 
 
 class Interpreter:
@@ -162,6 +169,8 @@ class Interpreter:
                 return AskName(command[2])
             case 0x61:
                 return AutoStatus(command[2])
+            case 0x67 if command[2] == 0x32:  # GS g 2 m nL nH
+                return AskCount(int.from_bytes(command[4:6], "little"))
             case 0x65:
                 return Eject(command[2])
             case 0x28 | 0x38:  # GS ( x pL pH …, GS 8 x p1–p4 …

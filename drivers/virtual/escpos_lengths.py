@@ -10,7 +10,7 @@ _AFTER_ESC = {
     ord("W"): 10,
 }
 _AFTER_FS = {**dict.fromkeys(b"!-CW", 3), **dict.fromkeys(b"Sp", 4)}
-_AFTER_GS = {**dict.fromkeys(b"$\\LPW", 4), ord(":"): 2, ord("^"): 5}
+_AFTER_GS = {**dict.fromkeys(b"$\\LPW", 4), ord(":"): 2, ord("^"): 5, ord("g"): 6}
 
 
 def length_of(held: bytearray | bytes, at: int = 0) -> int | None:

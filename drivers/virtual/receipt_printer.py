@@ -34,8 +34,8 @@ class VirtualReceiptPrinter:
     """One printer, 576 dots wide, on `host:port` (0: a free one, see `port`) or a PTY whose end is `link`.
 
     `real_time` False prints, and takes bytes from the PTY, as fast as it can instead of at `baud`.
-    `process_ids`, `clears` and `auto_status` False make it a simpler model, which knows no `GS ( H`,
-    `DLE DC4 8` or `GS a`. With a `presenter` it keeps cut paper inside until `GS e` moves it.
+    `process_ids`, `clears`, `auto_status` and `counts_cuts` False make it a simpler model, which knows no
+    `GS ( H`, `DLE DC4 8`, `GS a` or `GS g`. With a `presenter` it keeps cut paper inside until `GS e` moves it.
     """
 
     name = "receipt_printer"
@@ -51,6 +51,7 @@ class VirtualReceiptPrinter:
         process_ids: bool = True,
         clears: bool = True,
         auto_status: bool = True,
+        counts_cuts: bool = True,
         presenter: bool = False,
     ) -> None:
         self.port = port
@@ -58,10 +59,13 @@ class VirtualReceiptPrinter:
         self._byte_seconds = 10 / baud if real_time else 0.0
         self._real_time = real_time
         self._knows = {"process_ids": process_ids, "clears": clears, "auto_status": auto_status}
+        self._knows["counts_cuts"] = counts_cuts
         self._presenter = presenter
         self._change = threading.Condition()
         self._condition = Condition(plugged=False)
         self._roll = Roll(ROW_BYTES)
+        self._cuts = 1000  # in its life; kept without power
+        self._at_row: tuple[int, str] | None = None  # rows to go, and the hand that moves then
         self._drop_fences = 0
         self._jam_next_cut = False
         self._silent = False
@@ -116,11 +120,15 @@ class VirtualReceiptPrinter:
             }
 
     def act(self, action: str, **arguments: object) -> None:
-        """Moves its hands: paper_low, paper_out, paper_out_after(rows), refill, open_cover, close_cover,
+        """Moves its hands: paper_low, paper_out, paper_out_after(rows), at_row(rows, hand), refill, open_cover, close_cover,
         cutter_error, jam_next_cut, clear_cutter, drop_next_fence, silence, speak, unplug, plug; tear takes
         all paper away, take what is in the presenter's mouth."""
         if action == "paper_out_after":
             self._paper_out_after(arguments)
+            return
+        if action == "at_row":
+            with self._change:
+                self._at_row = int(str(arguments["rows"])), str(arguments["hand"])
             return
         if arguments:
             raise ValueError(f"{action} takes no argument")
@@ -290,13 +298,25 @@ class VirtualReceiptPrinter:
             with self._change:
                 if not self._wait_able(epoch):
                     return
-                rows = rows[self._roll.burn(rows[:_STEP_ROWS]) :]
+                burnt = self._roll.burn(rows[:_STEP_ROWS])
+                rows = rows[burnt:]
+                hand = self._hand_after(burnt)
                 if self._roll.rows_left == 0:
                     self._roll.rows_left = None
                     self._become(replace(self._condition, paper_out=True, paper_low=True))
                 if text and not rows:
                     self._roll.note(text)
                 self._change.notify_all()
+            if hand:
+                self.act(hand)
+
+    def _hand_after(self, burnt: int) -> str:
+        """Under the lock: the hand that was to move at this row; empty for none."""
+        if self._at_row is None:
+            return ""
+        left, hand = self._at_row[0] - burnt, self._at_row[1]
+        self._at_row = (left, hand) if left > 0 else None
+        return "" if left > 0 else hand
 
     def _cut(self, epoch: int) -> None:
         if self._real_time:
@@ -306,6 +326,7 @@ class VirtualReceiptPrinter:
                 self._jam_next_cut = False
                 self._become(replace(self._condition, cutter_error=True))
             if self._wait_able(epoch):
+                self._cuts += 1
                 self._roll.cut("inside" if self._presenter else "tray")
                 self._change.notify_all()
 
@@ -322,6 +343,8 @@ class VirtualReceiptPrinter:
                     self._roll.eject(how)
                 case escpos.AskName(which):
                     self._say(receipt_condition.name(which))
+                case escpos.AskCount(178) if self._knows["counts_cuts"]:
+                    self._say(b"\x5f%d\x00" % self._cuts)
                 case escpos.AskStatus():
                     self._say(bytes((self._condition.asb()[2],)))
                 case escpos.ProcessId(id) if self._knows["process_ids"]:

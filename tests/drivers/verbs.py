@@ -86,7 +86,17 @@ def receipt_verbs() -> dict[str, Verb]:
     async def clears(call: Call) -> None:
         assert isinstance(await call("clear"), bool)
 
-    return {"print_image": Verb(prints, 4.0), "cut": Verb(cuts, 3.0), "clear": Verb(clears, 2.0)}
+    async def counts(call: Call) -> None:
+        await call("clear")
+        before = await call("cuts", 1.0)
+        assert before is None or before >= 1000  # an answer that was spoilt is none
+
+    return {
+        "print_image": Verb(prints, 4.0),
+        "cut": Verb(cuts, 3.0),
+        "clear": Verb(clears, 2.0),
+        "cuts": Verb(counts, 3.0),
+    }
 
 
 def slip_verbs() -> dict[str, Verb]:
