@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
@@ -31,12 +33,16 @@ _log = structlog.get_logger("kiosk")
 
 async def print_slip(visit: Visit, document: str, receipt: Receipt) -> Printed:
     """Prints it. From then on the mouth is watched, if the printer has one."""
-    stage = visit.backstage
+    stage, session = visit.backstage, visit.session.id
+    printing = print_receipt(stage.devices, stage.ledger, session, visit.service.id, document, receipt)
+    return await at_the_mouth(stage, printing)
+
+
+async def at_the_mouth(stage: Backstage, printing: Coroutine[Any, Any, Printed]) -> Printed:
+    """Prints on the receipt roll when no other does, and has the mouth watched then."""
     async with stage.mouth.lock:
         await stage.mouth.forget()  # what the one before left there the printer draws in by itself
-        printed = await print_receipt(
-            stage.devices, stage.ledger, visit.session.id, visit.service.id, document, receipt
-        )
+        printed = await printing
         if printed.state == "confirmed" and has_mouth(stage.devices, printed.device):
             stage.mouth.watching = stage.doings.start(watch(stage.devices, printed.device))
     return printed
