@@ -130,6 +130,13 @@ class SessionSettings(_Model):
         return self
 
 
+class PrintingSettings(_Model):
+    """How many papers of one document may come out in all, and how long after the first one."""
+
+    copies: int = Field(2, ge=1, le=9)
+    reprint_hours: float = Field(24.0, gt=0)  # until then what was printed is kept, sealed
+
+
 class Settings(_Model):
     """Everything a terminal is told."""
 
@@ -141,6 +148,7 @@ class Settings(_Model):
     face: FaceSettings = FaceSettings()
     screen: ScreenSettings = ScreenSettings()
     session: SessionSettings = SessionSettings()
+    printing: PrintingSettings = PrintingSettings()
     devices: dict[str, DeviceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -150,6 +158,12 @@ class Settings(_Model):
                 "an enrolled terminal tells nobody what is on its screen and takes no face as reference:"
                 " remove screen.outline_socket and face.enrol_on_camera"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _no_copy_outlives_its_session(self) -> Settings:
+        if self.printing.reprint_hours > self.session.retention_days * 24:
+            raise ValueError("printing.reprint_hours must not be more than session.retention_days")
         return self
 
     @model_validator(mode="after")

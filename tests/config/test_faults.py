@@ -25,6 +25,7 @@ SAID = {
     "tell_trouble": 0,
     "fault": 0,
     "Printed": 1,
+    "Refused": 0,
 }
 _LIKE_A_CODE = re.compile(
     r"(device|id|card|code|io|locker|receipt|a4|camera"
