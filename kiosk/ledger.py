@@ -151,6 +151,12 @@ class Ledger:
 
         await self._store.write(work)
 
+    def recall(self, name: str) -> str:
+        """What was remembered under this name; empty for nothing."""
+        with self._store.read() as read:
+            row = read.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+            return str(row[0]) if row else ""
+
     def open_records(self) -> list[OpenRecord]:
         """What a crash or a lost answer left open, oldest first."""
         with self._store.read() as read:

@@ -69,6 +69,11 @@ class Printer:
         return self._state.availability not in _GONE
 
     @property
+    def ready(self) -> bool:
+        """True when it can print now."""
+        return self._state.ready
+
+    @property
     def fault(self) -> str:
         """What it says is wrong with it; empty when nothing is."""
         return self._state.faults[0] if self._state.faults and not self._state.ready else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,13 +18,13 @@ import msgspec
 from config.devices import Kind
 from config.print_layout import PLAIN, PrintLayout
 from drivers.device import DeviceError
-from kiosk import stock
+from kiosk import roll, stock
 from kiosk.devices import Devices
 from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printed, Printer, print_job, printer_for
 from kiosk.receipts import Receipt, draw, text_lines
-from kiosk.records import DecidedBy
+from kiosk.records import DecidedBy, RecordError
 from kiosk.sealed_copies import SealedCopy
 from kiosk.store import Transaction
 from mqtt.messages import DocumentPrinted
@@ -118,21 +119,54 @@ async def print_order(
         return Printed("failed", error.code, begun=False)
     await ledger.sent(record)
     if content.kind is Kind.RECEIPT_PRINTER:
-        printed = await _on_the_roll(printer, record, verb, drawn)
+        printed = await _on_the_roll(printer, ledger, record, verb, drawn)
     else:
         printed = await print_job(printer, content.content, record.id, content.layout)
     await ended(ledger, record, printed, order.document, content.kind, number_of(record))
     return replace(printed, record=record.id, device=printer.name)
 
 
-async def _on_the_roll(printer: Printer, record: OpenRecord, verb: str, drawn: Any) -> Printed:
+async def _on_the_roll(
+    printer: Printer, ledger: Ledger, record: OpenRecord, verb: str, drawn: Any
+) -> Printed:
     fence = bytes(0x30 + (byte % 64) for byte in bytes.fromhex(record.id.replace("-", ""))[-4:])
+    try:
+        await free_roll(printer, ledger)
+        await roll.begin(printer, ledger, record)
+    except DeviceError as error:
+        return Printed("failed", error.code, begun=False)
     try:
         await printer.ask(verb, drawn, fence, RECEIPT_SECONDS, seconds=RECEIPT_CALL_SECONDS)
     except DeviceError as error:
-        await clear(printer.devices, device=printer.name)
-        return _receipt_end(error)
+        return await _given_up(printer, ledger, _receipt_end(error))
     return Printed("confirmed")
+
+
+async def _given_up(printer: Printer, ledger: Ledger, printed: Printed) -> Printed:
+    """Nothing of it may appear later; where the printer's own count can tell, it says how it ended."""
+    if not printed.begun:
+        await roll.not_begun(printer, ledger)
+        return printed
+    told = await roll.end_of(printer, ledger)
+    if told == "confirmed":
+        return Printed("confirmed")
+    if not told and not await clear(printer.devices, device=printer.name):
+        return replace(printed, state="unknown")  # what waits in its buffer may still come out, and whole
+    return replace(printed, state=told) if told and printed.state == "unknown" else printed
+
+
+async def free_roll(printer: Printer, ledger: Ledger) -> None:
+    """Severs what a former receipt left behind, and ends its record if that is open, by what the printer told.
+
+    DeviceError when the printer cannot do it now: then nothing may be printed.
+    """
+    begun = await roll.settle(printer, ledger)
+    former = await asyncio.to_thread(ledger.find, begun.key) if begun.key and begun.end else None
+    if former is None or former.state not in ("sent", "unknown") or begun.end in ("", former.state):
+        return
+    printed = Printed(begun.end, "" if begun.end == "confirmed" else "receipt_unfinished")
+    with suppress(RecordError):  # staff have settled it meanwhile
+        await ended(ledger, former, printed, former.document, printer.kind, "")
 
 
 async def _for_printer(printer: Printer, receipt: Receipt) -> tuple[str, Any]:
@@ -208,10 +242,14 @@ def number_of(record: OpenRecord) -> str:
 
 
 def _receipt_end(error: DeviceError) -> Printed:
-    """A receipt whose last fence never came may be whole: that is unknown. One that was stopped is not."""
+    """A receipt of which all but the cut is certain, or whose end nobody heard, may be whole: that is unknown.
+
+    One that was stopped before is not.
+    """
     outcome = getattr(error, "outcome", None)
     begun = outcome is None or outcome.begun
     unsure = error.lost or error.code in ("receipt_unfinished", "device_timeout")
+    unsure = unsure or (outcome is not None and outcome.bands == outcome.total)
     return Printed("unknown" if unsure and begun else "failed", error.code, begun=begun)
 
 

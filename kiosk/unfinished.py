@@ -9,13 +9,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from typing import Any
 
 from config.devices import Kind
 from drivers.device import DeviceError
+from kiosk import roll
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printed, Printer, cancel, find, follow, printer_for
-from kiosk.printing import clear, ended
+from kiosk.printing import clear, ended, free_roll, number_of
 
 FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0  # seconds between questions after one unknown print
 
@@ -23,29 +25,47 @@ FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0  # seconds between questions after one unkn
 async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
     """Settles a print left open by a crash. False: the device cannot be asked yet.
 
-    A certificate's job is found by its name at the printer; a receipt's end
-    cannot be asked for afterwards, so it stays unknown and staff decide.
+    A job is found by its name at the printer; of a receipt the printer's own count of cuts tells, if it has
+    one. What nobody can tell stays unknown, and staff decide.
     """
     printer = printer_of(devices, record)
     if record.state == "intended":
-        code = printer.failed if record.document == "certificate" else "receipt_failed"
-        printed = Printed("failed", code, begun=False)
-        await ended(ledger, record, printed, record.document, printer.kind, "")
-        return True
-    if record.document != "certificate":
-        if not devices.ready(Kind.RECEIPT_PRINTER):
-            return False
-        await clear(devices, cut=True)
-        printed = Printed("unknown", "receipt_unfinished")
-        await ended(ledger, record, printed, record.document, printer.kind, "")
+        code = printer.failed if record.on_sheets else "receipt_failed"
+        await _end(ledger, record, Printed("failed", code, begun=False), printer)
         return True
     try:
+        if not record.on_sheets:
+            return await _resolve_receipt(printer, ledger, record)
         job = await find(printer, record.id)
-        printed = Printed("unknown", printer.failed) if job is None else await follow(printer, job)
+        printed = Printed("unknown", printer.failed) if job is None else await _finish(printer, job)
     except DeviceError:
         return False
-    await ended(ledger, record, printed, "certificate", printer.kind, record.key.split("/")[0])
+    await _end(ledger, record, printed, printer)
     return True
+
+
+async def _resolve_receipt(printer: Printer, ledger: Ledger, record: OpenRecord) -> bool:
+    """Severs what hangs, after the printer has told. A receipt that was never noted as begun is not on paper;
+    but a terminal whose older software noted none cannot know."""
+    if not printer.ready:
+        return False
+    begun = await roll.last(printer, ledger)
+    if not begun.key and not await clear(printer.devices, cut=True, device=printer.name):
+        return False
+    await free_roll(printer, ledger)
+    if begun.key != record.key:
+        unknown = Printed("unknown", "receipt_unfinished")
+        not_begun = Printed("failed", "receipt_unfinished", begun=False)
+        await _end(ledger, record, not_begun if begun.key else unknown, printer)
+    return True
+
+
+async def _finish(printer: Printer, job: Any) -> Printed:
+    """A job in the making is waited for. One that waits is taken back: the next person must not have it."""
+    state = await printer.ask("job", job)
+    if state.state in ("pending", "held"):
+        return await cancel(printer, job, printer.failed)
+    return await follow(printer, job)
 
 
 class CallBack:
@@ -78,12 +98,15 @@ class CallBack:
             return
         printed = await cancel(printer, job, printer.failed)
         if printed.state != "unknown":
-            number = record.key.split("/")[0]
-            await ended(self._ledger, record, printed, "certificate", printer.kind, number)
+            await _end(self._ledger, record, printed, printer)
             self._pauses.pop(record.id, None)
 
 
 def printer_of(devices: Devices, record: OpenRecord) -> Printer:
     """The printer that took the job; one of its sort when the terminal does not have it, or never said."""
-    usual = Kind.A4_PRINTER if record.document == "certificate" else Kind.RECEIPT_PRINTER
+    usual = Kind.A4_PRINTER if record.on_sheets else Kind.RECEIPT_PRINTER
     return printer_for(devices, usual, record.device)
+
+
+async def _end(ledger: Ledger, record: OpenRecord, printed: Printed, printer: Printer) -> None:
+    await ended(ledger, record, printed, record.document, printer.kind, number_of(record))
