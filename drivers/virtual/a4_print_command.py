@@ -1,7 +1,8 @@
 """What ippeveprinter runs for each job: hands the document to the virtual printer and does as it is told.
 
 A program of its own, started in isolated mode without site packages (15 ms), so it imports nothing of the
-house. It reads `state …` lines (printer-state-reasons, passed on to ippeveprinter) and `exit N`.
+house. It reads lines `state …` (printer-state-reasons) and `attr …` (what the job has counted), which are
+passed on to ippeveprinter, and `exit N`.
 """
 
 import json
@@ -19,6 +20,10 @@ def main(path: str) -> int:
         "job": int(os.environ.get("IPP_JOB_ID", "0")),
         "name": os.environ.get("IPP_JOB_NAME", ""),
         "size": len(document),
+        # Only what the job itself asks for: the printer's own defaults have other names.
+        "sides": os.environ.get("IPP_SIDES", ""),
+        "media": os.environ.get("IPP_MEDIA", ""),
+        "copies": int(os.environ.get("IPP_COPIES", "1")),
     }
     with socket.socket(socket.AF_UNIX) as line:
         line.connect("\0" + os.environ["KT_A4_LINE"])
@@ -27,6 +32,8 @@ def main(path: str) -> int:
             verb, _, rest = order.strip().partition(" ")
             if verb == "state":
                 print(f"STATE: {rest}", file=sys.stderr, flush=True)
+            elif verb == "attr":
+                print(f"ATTR: {rest}", file=sys.stderr, flush=True)
             elif verb == "exit":
                 return int(rest)
     return 1  # the virtual printer is gone

@@ -10,14 +10,16 @@ import json
 import socket
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 from ippx import IppClient, IppError, JobState
 
+from drivers.virtual.a4_condition import HANDS, Condition
 from drivers.virtual.a4_process import PANEL, A4Process
+from drivers.virtual.a4_sheets import Page, Work, work
 
 _TICK = 0.05
 _CANCEL_LOOK = 0.4  # seconds between looks whether the job was cancelled
@@ -26,78 +28,36 @@ _REASON_CANCELLED = "processing-to-stop-point"
 _CANCEL_SIGNS = ["job-id", "job-state-reasons"]
 
 
-@dataclass(frozen=True)
-class Page:
-    """One finished job as it lies in the tray."""
-
-    number: int
-    job_name: str
-    pdf: bytes
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What a person at the printer sees and does."""
-
-    paper: str = "full"  # full, low, out
-    toner: str = "full"  # full, low, out
-    jammed: bool = False
-    cover_open: bool = False
-
-    @property
-    def stopped(self) -> bool:
-        return self.jammed or self.cover_open or "out" in (self.paper, self.toner)
-
-    def reasons(self) -> str:
-        """printer-state-reasons (RFC 8011, 5.4.12; PWG 5100.9)."""
-        words = [
-            word
-            for word, is_so in (
-                ("media-jam", self.jammed),
-                ("cover-open", self.cover_open),
-                ("media-empty", self.paper == "out"),
-                ("media-low", self.paper == "low"),
-                ("toner-empty", self.toner == "out"),
-                ("toner-low", self.toner == "low"),
-            )
-            if is_so
-        ]
-        return ",".join(words) or "none"
-
-
-_HANDS: dict[str, dict[str, str | bool]] = {
-    "paper_low": {"paper": "low"},
-    "paper_out": {"paper": "out"},
-    "refill": {"paper": "full"},
-    "jam": {"jammed": True},
-    "clear_jam": {"jammed": False},
-    "open_cover": {"cover_open": True},
-    "close_cover": {"cover_open": False},
-    "toner_low": {"toner": "low"},
-    "toner_out": {"toner": "out"},
-    "change_toner": {"toner": "full"},
-}
-
-
 class VirtualA4Printer:
     """One printer at `ipp://127.0.0.1:port/ipp/print`, working in `folder` (no document stays there).
 
-    `page_seconds` is how long a job takes from start to tray.
+    `page_seconds` is how long a sheet takes from start to tray. `duplex`: it prints two sides; `sides` is how
+    it is set, for a job that does not say. `counting`: it tells how many pages of a job are out.
     """
 
     name = "a4_printer"
 
-    def __init__(self, port: int, folder: Path, *, page_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        port: int,
+        folder: Path,
+        *,
+        page_seconds: float = 2.0,
+        duplex: bool = True,
+        sides: str = "one-sided",
+        counting: bool = True,
+    ) -> None:
         self.port = port
         self.folder = folder
-        self._process = A4Process(port, folder)
-        self._page_seconds = page_seconds
+        self._process = A4Process(port, folder, duplex=duplex)
+        self._page_seconds, self._sides, self._counting = page_seconds, sides, counting
         self._change = threading.Condition()
         self._hands = threading.Lock()  # one hand at a time
         self._condition = Condition()
         self._abort_next = False
         self._jam_next = False
+        self._lose_page = False
+        self._after_sheet = ""  # the hand that moves as soon as the next sheet is out
         self._printing: str | None = None  # job name under way
         self._pages: list[Page] = []
         self._count = 0
@@ -151,24 +111,35 @@ class VirtualA4Printer:
                 "abort_next": self._abort_next,
                 "jam_next": self._jam_next,
                 "pages": [
-                    {"number": page.number, "job_name": page.job_name, "at": page.at.isoformat()}
+                    {
+                        "number": page.number,
+                        "job_name": page.job_name,
+                        "at": page.at.isoformat(),
+                        "sheets": page.sheets,
+                        "of": page.of,
+                    }
                     for page in self._pages
                 ],
             }
 
     def act(self, action: str, **arguments: object) -> None:
         """Moves its hands: paper_low, paper_out, refill, jam, jam_next, clear_jam, open_cover, close_cover,
-        toner_low, toner_out, change_toner, abort_next, take, unplug, plug."""
+        toner_low, toner_out, change_toner, take, abort_next, lose_page (the last of the next job),
+        after_sheet(do=HAND) when the next sheet is out, unplug, plug."""
+        if action == "after_sheet" and arguments.get("do") in HANDS:
+            with self._change:
+                self._after_sheet = str(arguments["do"])
+            return
         if arguments:
-            raise ValueError(f"{action} takes no argument")
+            raise ValueError(f"{action} takes no argument like this")
         with self._hands:
             if action == "unplug":
                 self._unplug()
             elif action == "plug":
                 self._plug()
-            elif action in _HANDS:
+            elif action in HANDS:
                 with self._change:
-                    self._condition = replace(self._condition, **_HANDS[action])  # type: ignore[arg-type]
+                    self._condition = replace(self._condition, **HANDS[action])  # type: ignore[arg-type]
                     self._change.notify_all()
                 self._tell_process()
             else:
@@ -189,6 +160,8 @@ class VirtualA4Printer:
                 self._abort_next = True
             elif action == "jam_next":
                 self._jam_next = True
+            elif action == "lose_page":
+                self._lose_page = True
             else:
                 raise ValueError(f"an A4 printer cannot {action!r}")
 
@@ -286,17 +259,46 @@ class VirtualA4Printer:
             return
         with self._change:
             self._printing = head["name"]
-        code = self._print(line, head["job"])
+        code = self._print(line, work(head, pdf, self._sides))
         if self._condition.paper == "out":
             self._set_levels(self._condition)
-        if code == 0:
-            with self._change:
-                self._count += 1
-                self._pages.append(Page(self._count, head["name"], pdf, datetime.now().astimezone()))
         line.sendall(f"state {self._condition.reasons()}\nexit {max(code, 0)}\n".encode())
 
-    def _print(self, line: socket.socket, job_id: int) -> int:
-        """Takes the time that a page takes. 0 printed, 1 aborted, -1 cancelled."""
+    def _print(self, line: socket.socket, job: Work) -> int:
+        """Sheet by sheet. 0 printed, 1 aborted, -1 cancelled."""
+        self._tell_counted(line, job, 0)
+        with self._change:
+            last, self._lose_page = job.sheets - int(self._lose_page), False
+        for sheet in range(1, job.sheets + 1):
+            code = self._print_sheet(line, job.job)
+            if code:
+                return code
+            if sheet <= last:
+                self._lay_down(job, sheet)
+                self._tell_counted(line, job, sheet)
+        return 0
+
+    def _tell_counted(self, line: socket.socket, job: Work, sheets: int) -> None:
+        if self._counting:
+            told = f"job-impressions={job.pages} job-impressions-completed={job.impressions(sheets)}"
+            line.sendall(f"attr {told}\n".encode())
+
+    def _lay_down(self, job: Work, sheet: int) -> None:
+        """Puts one more sheet of a job into the tray."""
+        with self._change:
+            known = self._pages[-1] if self._pages and sheet > 1 else None
+            if known is not None and known.job_name == job.name:
+                self._pages[-1] = replace(known, sheets=sheet)
+            else:
+                self._count += 1
+                at, extent = datetime.now().astimezone(), (sheet, job.sheets, job.sides, job.copies)
+                self._pages.append(Page(self._count, job.name, job.pdf, at, *extent, job.media))
+            hand, self._after_sheet = self._after_sheet, ""
+            if hand:
+                self._condition = replace(self._condition, **HANDS[hand])  # type: ignore[arg-type]
+
+    def _print_sheet(self, line: socket.socket, job_id: int) -> int:
+        """Takes the time that a sheet takes. 0 printed, 1 aborted, -1 cancelled."""
         told, done, looked = "", 0.0, time.monotonic()
         while True:
             with self._change:

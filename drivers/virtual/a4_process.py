@@ -36,11 +36,12 @@ class A4Process:
     """The printer process on `127.0.0.1:port` and what it needs in `folder`.
 
     Its children end with it, or with the owner if that dies; the spool is emptied. `line` is the
-    abstract socket to which each job is brought (see a4_print_command.py).
+    abstract socket to which each job is brought (see a4_print_command.py); `duplex`: it prints two sides.
     """
 
-    def __init__(self, port: int, folder: Path) -> None:
+    def __init__(self, port: int, folder: Path, *, duplex: bool = True) -> None:
         self.port = port
+        self._duplex = duplex
         self.folder = folder
         self.line = f"kiosk-a4-{uuid.uuid4().hex}"
         self._children: list[Child] = []
@@ -66,7 +67,8 @@ class A4Process:
         bus_command = [programs["dbus-daemon"], f"--config-file={configuration}", "--nofork", "--nopidfile"]
         printer = [programs["ippeveprinter"], "-p", str(self.port), "-n", "localhost", "-r", "off"]
         printer += ["-M", "Virtual", "-m", "A4", "-F", "application/pdf", "-f", "application/pdf"]
-        printer += ["-d", str(spool), "-D", "file:///dev/null", "-c", str(command), "KioskA4"]
+        printer += ["-d", str(spool), "-D", "file:///dev/null", "-c", str(command)]
+        printer += ["-2", "KioskA4"] if self._duplex else ["KioskA4"]
         self._owner = ThreadPoolExecutor(1, "a4-process")
         try:
             self._launch(Command("message bus", bus_command, stop_signal=SIGKILL), lambda: _bus_answers(bus))
