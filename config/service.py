@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from config import rules, toml_file
+from config import paper, rules, toml_file
 from config.devices import Kind
 from config.words import Words
 
@@ -110,6 +110,7 @@ class GuideSpec(_Model):
     time: Words
     legal: Words
     phone: str
+    window: Words | None = None  # where to go with it in this hall; the general window, where nothing is said
 
 
 class MaterialSpec(_Model):
@@ -138,11 +139,15 @@ class FeeSpec(_Model):
 
 
 class Output(_Model):
-    """One paper of the service: on which kind of device, and whether the service fails without it."""
+    """One paper of the service: on which kind of device, and whether the service fails without it.
 
-    document: Literal["certificate", "receipt", "ticket"]
+    `template` names a paper of `papers/` other than the document's own.
+    """
+
+    document: Literal["certificate", "receipt", "ticket", "progress"]
     device: Kind
     required: bool = True
+    template: str = ""
 
 
 class Service(_Model):
@@ -188,13 +193,15 @@ class Service(_Model):
             raise ValueError("a copy files nothing: no level, materials, outputs, signature or fee")
         if not {Kind.DOCUMENT_CAMERA, Kind.A4_PRINTER} <= set(self.needs):
             raise ValueError("a copy needs a document_camera and an a4_printer")
-        fields = {field.key: field for field in self.fields if field.required and field.kind == "choice"}
+        choices = {spec.key: spec for spec in self.fields if spec.required and spec.kind == "choice"}
         for key in ("original", "purpose", "copies"):
-            if key not in fields:
+            if key not in choices:
                 raise ValueError(f"a copy asks for {key}, a required choice")
-        if {option.value for option in fields["original"].options} != {one.key for one in self.originals}:
-            raise ValueError("the options of field original are the keys of originals, each once")
-        if not all(re.fullmatch("[1-9]", option.value) for option in fields["copies"].options):
+        if {option.value for option in choices["original"].options} != {one.key for one in self.originals}:
+            raise ValueError("the options of field original are the keys of originals")
+        if any(one.shape == "card" and one.pages > 2 for one in self.originals):
+            raise ValueError("a card has two sides")
+        if not all(re.fullmatch("[1-9]", option.value) for option in choices["copies"].options):
             raise ValueError("the options of field copies are numbers from 1 to 9")
         return self
 
@@ -246,10 +253,11 @@ class _Themes(_Model):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Themes and services."""
+    """Themes, services, and the terminal's own papers by name."""
 
     themes: tuple[Theme, ...]
     services: Mapping[str, Service]
+    papers: Mapping[str, paper.Paper] = field(default_factory=dict)
 
     def under(self, theme: int) -> tuple[Service, ...]:
         """The services of a theme, in the order of their ids."""
@@ -257,15 +265,30 @@ class Catalogue:
 
 
 def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
-    """The built-in services and those of `folders`; a later file replaces an earlier id.
+    """The built-in services and papers and those of `folders`; a later file replaces an earlier one.
 
     Raises toml_file.ConfigError naming file, key and line of the first bad file.
     """
+    folders = (BUILT_IN, *folders)
+    papers = paper.load_all(folders)
     themes = toml_file.load(BUILT_IN / "themes.toml", _Themes).theme
     services: dict[str, Service] = {}
-    for folder in (BUILT_IN, *folders):
+    for folder in folders:
         for path in sorted(folder.glob("*.toml")):
             if path.name != "themes.toml":
                 service = toml_file.load(path, Service)
+                _check_templates(path, service, papers)
                 services[service.id] = service
-    return Catalogue(tuple(Theme(t.number, t.name, t.icon) for t in themes), services)
+    return Catalogue(tuple(Theme(t.number, t.name, t.icon) for t in themes), services, papers)
+
+
+def _check_templates(path: Path, service: Service, papers: Mapping[str, paper.Paper]) -> None:
+    """Each `template` is a paper there is, and of that output's document."""
+    for n, output in enumerate(service.outputs):
+        found = papers.get(output.template)
+        if not output.template or (found is not None and found.document == output.document):
+            continue
+        fitting = ", ".join(sorted(name for name, one in papers.items() if one.document == output.document))
+        line = toml_file.line_of(path.read_text(encoding="utf-8-sig"), ("outputs", n, "template"))
+        problem = f"no paper {output.template!r} for a {output.document}; there is {fitting or 'none'}"
+        raise toml_file.ConfigError(path, [f"outputs.{n}.template: {problem}, line {line}"])

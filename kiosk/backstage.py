@@ -63,6 +63,8 @@ class Backstage:
     payments: Payments
     face: FaceCheck
     platform_open: Callable[[], bool]
+    linked: Callable[[], bool] = lambda: True  # to the hall, at this moment
+    set_fault: Callable[[str, bool], None] = lambda code, raised: None  # of the terminal itself
     doings: Doings = field(default_factory=Doings)
     mouth: Mouth = field(default_factory=Mouth)
     today: Callable[[], date] = date.today

@@ -78,6 +78,11 @@ class Health:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def linked(self) -> bool:
+        """Whether the hall can be reached at this moment."""
+        return self._link is not None and self._link.connected
+
     def connection(self, connected: bool) -> None:
         """The line came or went: a report goes out as soon as it is back."""
         self.set_fault("link_down", not connected)

@@ -1,7 +1,9 @@
-"""Type on the terminal's own papers: the font of each character, and what no font has."""
+"""Type on the terminal's own papers: the font of each character, what no font has, where a line breaks."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,19 +12,23 @@ from config import assets
 if TYPE_CHECKING:
     from PIL import ImageFont
 
-FONTS = ("NotoSansSC-Regular.otf", "HanaMinA.ttf", "HanaMinB.ttf")  # the first that has it; Pillow falls back on none
+GETA = "〓"  # what printers set for a character that they lack; never the box of a font
+_FALL_BACK = ("HanaMinA.ttf", "HanaMinB.ttf")
+_NOT_FIRST = "，。、；：？！）》〉」』】〕”’…％,.;:?!)]}%"  # signs that never begin a line
 
 
 def missing(text: str) -> str:
-    """The characters that would come out as a box or as nothing, each once."""
-    return "".join(dict.fromkeys(c for c in text if not c.isprintable() or _font_of(c) is None))
+    """The characters that would come out as a 〓 or as nothing, each once."""
+    return "".join(dict.fromkeys(c for c in text if not c.isprintable() or font_of(c) is None))
 
 
-def runs(text: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
-    """The text cut where the font must change; `size` in dots."""
+def runs(text: str, size: int, bold: bool = False) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    """The text cut where the font must change, since Pillow knows no fall-back; `size` in dots."""
     found: list[tuple[str, str]] = []
     for character in text:
-        name = _font_of(character) or FONTS[0]
+        name = font_of(character, bold)
+        if name is None:
+            character, name = GETA, _main(bold)
         if found and found[-1][1] == name:
             found[-1] = (found[-1][0] + character, name)
         else:
@@ -30,13 +36,65 @@ def runs(text: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
     return [(run, _font(name, size)) for run, name in found]
 
 
-def width(text: str, size: int) -> float:
+def width(text: str, size: int, bold: bool = False) -> float:
     """How many dots a line of it takes."""
-    return sum(font.getlength(run) for run, font in runs(text, size))
+    return sum(font.getlength(run) for run, font in runs(text, size, bold))
 
 
-def _font_of(character: str) -> str | None:
-    return next((name for name in FONTS if ord(character) in _characters(name)), None)
+def font_of(character: str, bold: bool = False) -> str | None:
+    """The file of the first font that has it; None when none has."""
+    for name in (_main(bold), *_FALL_BACK):
+        if ord(character) in _characters(name):
+            return name
+    return None
+
+
+def plain(text: str) -> str:
+    """What cannot be drawn, such as a tab, as a space. Line ends stay."""
+    return "".join(one if one.isprintable() or one == "\n" else " " for one in "\n".join(text.splitlines()))
+
+
+def wrap(text: str, size: int, bold: bool, room: float) -> list[str]:
+    """Lines no wider than `room` dots; breaks anywhere in Chinese, at spaces where there are any.
+
+    Only spaces at a break are lost. A word wider than a line is cut.
+    """
+    lines = []
+    for paragraph in plain(text).split("\n"):
+        line = ""
+        for piece in _pieces(paragraph, size, bold, room):
+            if line and width((line + piece).rstrip(), size, bold) > room:
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        lines.append(line.rstrip())
+    return lines
+
+
+def _pieces(text: str, size: int, bold: bool, room: float) -> Iterator[str]:
+    """What is never broken: a word with the space after it, a Chinese character with the signs behind it."""
+    for found in re.finditer(rf"(?:[!-~]+|.)[{re.escape(_NOT_FIRST)}]* *", text):
+        piece = found[0]
+        if width(piece.rstrip(), size, bold) <= room:
+            yield piece
+        else:
+            yield from _cut(piece, size, bold, room)
+
+
+def _cut(word: str, size: int, bold: bool, room: float) -> Iterator[str]:
+    """A word that no line can hold, in parts that each fill one."""
+    part = ""
+    for character in word:
+        if part and width((part + character).rstrip(), size, bold) > room:
+            yield part
+            part = ""
+        part += character
+    yield part
+
+
+def _main(bold: bool) -> str:
+    return "NotoSansSC-Bold.otf" if bold else "NotoSansSC-Regular.otf"
 
 
 @lru_cache(maxsize=4)

@@ -1,16 +1,25 @@
-"""What the terminal's own papers say: the receipt of a case, the ticket of a queue."""
+"""What the terminal's own papers say: values for the templates of `config/catalogue/papers/`.
+
+Each function makes one kind of paper; how it looks is its template's. Names and numbers are masked by
+`paper_lines.fill`, and where a platform's rows spell the holder's they are masked here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from urllib.parse import quote
 
 from config.money import yuan
-from config.platform_api import CaseResult, QueryResult
-from config.words import words
+from config.platform_api import CaseResult, QueryResult, ResultRow
+from config.service import Service
+from config.words import Words, words
+from kiosk.backstage import Backstage
+from kiosk.card_readers import Card
+from kiosk.paper_lines import Lists, Values, fill
 from kiosk.prompts import Option
 from kiosk.receipts import Receipt
-from kiosk.scan import certificate_code
+from kiosk.scan import certificate_code, rating_code
 from kiosk.visit import Visit, masked_name, masked_number
 
 
@@ -19,57 +28,140 @@ def option(way: str) -> Option:
     return Option(way, words(f"journey.way_{way}"))
 
 
+def paper(
+    stage: Backstage,
+    document: str,
+    values: Values,
+    lists: Lists | None = None,
+    service: Service | None = None,
+    template: str = "",
+) -> Receipt:
+    """A paper of this document, by its own template or by the one named."""
+    identity = stage.settings.identity
+    everywhere = {
+        "hall": identity.hall_name.zh,
+        "terminal": identity.kiosk,
+        "printed": datetime.now().strftime("%Y-%m-%d %H:%M"),
+        "help_phone": identity.help_phone,
+        "pending": "" if stage.linked() else words("receipt.pending").zh,
+    }
+    if service is not None:
+        everywhere["service"], everywhere["service_en"] = service.name.zh, service.name.en
+        everywhere["department"] = service.department.zh
+    return Receipt(fill(stage.catalogue.papers[template or document], {**everywhere, **values}, lists))
+
+
 def slip(visit: Visit, case: CaseResult, document: str) -> Receipt:
-    """A case's receipt or ticket. Names and numbers on it are masked."""
+    """A case's receipt or ticket."""
     return _ticket(visit, case) if document == "ticket" else _receipt(visit, case)
 
 
 def progress_slip(visit: Visit, result: QueryResult) -> Receipt:
-    """A query's receipt: its rows and timeline."""
-    rows = [*_holder(visit), *((row.label.zh, row.value.zh) for row in result.rows)]
-    rows += [(event.when.strftime("%m-%d %H:%M"), event.what.zh) for event in result.timeline]
-    return _paper(visit, rows)
-
-
-def _receipt(visit: Visit, case: CaseResult) -> Receipt:
-    rows = [*_holder(visit), (words("receipt.case").zh, case.case_no)]
-    rows += [(row.label.zh, row.value.zh) for row in case.rows]
-    if visit.service.fee is not None:
-        rows.append((visit.service.fee.words.zh, words("receipt.yuan", yuan=yuan(visit.service.fee.fen)).zh))
-    if case.documents:
-        code = certificate_code(visit.backstage.settings.platform.public, case.documents[0].number)
-        return _paper(visit, rows, code=code, code_words=words("receipt.code").zh)
-    return _paper(visit, rows, **_case_code(case))
-
-
-def _ticket(visit: Visit, case: CaseResult) -> Receipt:
-    number, *rows = [(row.label.zh, row.value.zh) for row in case.rows]
-    return _paper(visit, rows, big=number[1], **_case_code(case))
-
-
-def _case_code(case: CaseResult) -> dict[str, str]:
-    """The case's number as a code, to be scanned where its progress is asked for."""
-    return {"code": case.case_no, "code_words": words("receipt.case_code").zh}
-
-
-def _paper(visit: Visit, rows: list[tuple[str, str]], **more: Any) -> Receipt:
-    identity = visit.backstage.settings.identity
-    printed = (words("receipt.printed").zh, datetime.now().strftime("%Y-%m-%d %H:%M"))
-    machine = (words("receipt.terminal").zh, identity.kiosk)
-    return Receipt(
-        hall=identity.hall_name.zh,
-        title=visit.service.name,
-        rows=(*rows, printed, machine),
-        foot=(words("receipt.sample").zh, words("receipt.help", phone=identity.help_phone).zh),
-        **more,
+    """What a query found: its rows and timeline."""
+    timeline = [{"when": one.when.strftime("%m-%d %H:%M"), "what": one.what.zh} for one in result.timeline]
+    return paper(
+        visit.backstage,
+        "progress",
+        {**_holder(visit), "title": result.title.zh},
+        {"rows": _rows(visit, result.rows), "timeline": timeline},
+        visit.service,
+        _template(visit, "progress"),
     )
 
 
-def _holder(visit: Visit) -> list[tuple[str, str]]:
+def referral_slip(visit: Visit, reason: Words | None = None) -> Receipt:
+    """Where to go with what could not be done here, and which number to say there."""
+    service, case = visit.service, visit.session.case
+    number = case.case_no if case else f"{visit.backstage.settings.identity.kiosk}-{visit.session.id[-6:]}"
+    values = {
+        **_holder(visit),
+        "reason": (reason or words("receipt.reason")).zh,
+        "window": (service.guide.window or words("receipt.window")).zh,
+        "say": number.upper(),
+        "phone": service.guide.phone,
+        "certificate_no": case.documents[0].number if case and case.documents else "",
+    }
+    return paper(visit.backstage, "referral", values, service=service)
+
+
+def reprint_slip(
+    stage: Backstage, service: Service | None, number: str, copy: int, decided_by: str, decided_at: datetime
+) -> Receipt:
+    """Goes with a certificate that is printed again. `decided_by` in words that may be read by anybody."""
+    values = {
+        "certificate_no": number,
+        "copy": words("receipt.copy", copy=copy).zh,
+        "decided_by": decided_by,
+        "decided_at": decided_at.strftime("%Y-%m-%d %H:%M"),
+        "check_code": certificate_code(stage.settings.platform.public, number) if number else "",
+    }
+    return paper(stage, "reprint", values, service=service)
+
+
+def reprint_mark(copy: int) -> str:
+    """What stands at the top of a paper of our own that is printed again, for `Receipt.mark`."""
+    return words("receipt.mark", copy=copy).zh
+
+
+def staff_slip(
+    stage: Backstage,
+    title: str,
+    rows: Iterable[tuple[str, str]],
+    next: str = "",
+    big: str = "",
+    service: Service | None = None,
+) -> Receipt:
+    """What somebody of the hall must look after; the caller puts nothing personal on it."""
+    told = [{"label": label, "value": value} for label, value in rows]
+    return paper(stage, "staff", {"title": title, "big": big, "next": next}, {"rows": told}, service)
+
+
+def _receipt(visit: Visit, case: CaseResult) -> Receipt:
+    fee, public = visit.service.fee, visit.backstage.settings.platform.public
+    values = {**_holder(visit), **_case(visit, case)}
+    if fee is not None:
+        values["fee_for"], values["fee"] = fee.words.zh, words("receipt.yuan", yuan=yuan(fee.fen)).zh
+    if case.documents:
+        values["check_code"] = certificate_code(public, case.documents[0].number)
+    else:
+        values["case_code"] = case.case_no
+    lists = {"rows": _rows(visit, case.rows)}
+    return paper(visit.backstage, "receipt", values, lists, visit.service, _template(visit, "receipt"))
+
+
+def _ticket(visit: Visit, case: CaseResult) -> Receipt:
+    """The first of the case's rows is the number that will be called."""
+    number, *rows = _rows(visit, case.rows)
+    values = {**_case(visit, case), "queue_no": number["value"], "case_code": case.case_no}
+    lists = {"rows": rows}
+    return paper(visit.backstage, "ticket", values, lists, visit.service, _template(visit, "ticket"))
+
+
+def _case(visit: Visit, case: CaseResult) -> dict[str, str]:
+    public = visit.backstage.settings.platform.public
+    rated = rating_code(public, quote(case.case_no, safe="")) if visit.service.rate and case.case_no else ""
+    return {"case_no": case.case_no, "rate_code": rated}
+
+
+def _holder(visit: Visit) -> dict[str, str]:
     person = visit.session.person
+    return {} if person is None else {"name": person.name, "number": person.number}
+
+
+def _rows(visit: Visit, rows: Iterable[ResultRow]) -> list[dict[str, str]]:
+    person = visit.session.person
+    return [{"label": row.label.zh, "value": _without(person, row.value.zh)} for row in rows]
+
+
+def _without(person: Card | None, text: str) -> str:
+    """The text with the holder's own name and number masked, should the platform spell them."""
     if person is None:
-        return []
-    return [
-        (words("receipt.name").zh, masked_name(person.name).zh),
-        (words("receipt.number").zh, masked_number(person.number).zh),
-    ]
+        return text
+    for whole, masked in ((person.number, masked_number), (person.name, masked_name)):
+        if len(whole) > 1:
+            text = text.replace(whole, masked(whole).zh)
+    return text
+
+
+def _template(visit: Visit, document: str) -> str:
+    return next((one.template for one in visit.service.outputs if one.document == document), "")

@@ -160,15 +160,25 @@ class _Pen:
     def pairs(self, lines: Sequence[Line]) -> None:
         """Labels in a column at the left, values bold beside them; each wraps in its own column."""
         widest = max(width(plain(line.label), BODY, False) for line in lines)
-        column = math.ceil(min(widest, self.room * 0.36))
+        column = math.ceil(min(widest, self.room * 0.42))
         left = self.margin + column + GAP
         for line in lines:
             names = wrap(line.label, BODY, False, column)
             values = wrap(line.text, BODY, True, self.across - self.margin - left)
+            if len(values) > 1 and len(names) == 1 and self._is_one_number(line.text):
+                self._write(self.margin, line.label, BODY, False)  # below its label a number stays whole
+                self.y += round(BODY * 1.4)
+                self._write(self.margin, line.text, BODY, True)
+                self.y += round(BODY * 1.5)
+                continue
             for name, value in zip_longest(names, values, fillvalue=""):
                 self._write(self.margin, name, BODY, False)
                 self._write(left, value, BODY, True)
                 self.y += round(BODY * 1.5)
+
+    def _is_one_number(self, text: str) -> bool:
+        """Whether it has no place to break at, and has room on a line of its own."""
+        return text.isascii() and " " not in text.strip() and width(plain(text), BODY, True) <= self.room
 
     def code(self, line: Line) -> None:
         """The code at the left, what it is for beside it; below it where the code needs the whole width."""
@@ -177,10 +187,7 @@ class _Pen:
 
         matrix = [list(row) for row in segno.make(line.text, error="m", micro=False).matrix]
         squares = len(matrix) + 2 * _QUIET
-        words_room = max(
-            5 * BODY, *(width(one, BODY, True) for one in wrap(line.label, BODY, True, self.room / 3))
-        )
-        square = min(_CODE_SQUARE, int(self.room - GAP - words_room) // squares)
+        square = min(_CODE_SQUARE, (self.room - GAP - 5 * BODY) // squares)
         beside = square >= _SMALLEST_SQUARE
         if not beside:
             square = max(1, min(_CODE_SQUARE, self.across // squares))
@@ -192,7 +199,7 @@ class _Pen:
         top = self.y + (white if not beside else min(white, 12))
         self.canvas.paste(small.resize((side, side), Image.Resampling.NEAREST), (left, top))
         if beside:
-            self._beside(line, self.margin + side + white + GAP, top, side)
+            self._beside(line, max(self.margin + side + white + GAP, round(self.across * 0.5)), top, side)
             self.y = max(self.y, top + side + white)
         else:
             self.y = top + side + white

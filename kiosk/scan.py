@@ -37,6 +37,14 @@ def certificate_code(public: str, number: str) -> str:
     return f"{public}/v/{number}"
 
 
+def rating_code(public: str, case_no: str) -> str:
+    """What the other code of a receipt says: where the public rates that case later."""
+    return f"{public}/r/{case_no}"
+
+
 def number_in(public: str, code: str) -> str:
     """The number that a scanned code means: of one of our own papers, else the code as it is."""
-    return code.strip().removeprefix(certificate_code(public, ""))
+    number = code.strip()
+    for address in (certificate_code(public, ""), rating_code(public, "")):
+        number = number.removeprefix(address)
+    return number

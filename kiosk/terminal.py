@@ -105,6 +105,8 @@ def _parts(
         payments=Payments(platform, ledger),
         face=FaceCheck(settings.face, devices),
         platform_open=lambda: health.platform_open,
+        linked=lambda: health.linked,
+        set_fault=health.set_fault,
     )
     sender = Sender(
         store,
