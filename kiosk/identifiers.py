@@ -24,3 +24,8 @@ def uuid7() -> str:
     random = os.urandom(8).hex()
     variant = "89ab"[int(random[0], 16) & 0b11]
     return f"{moment[:8]}-{moment[8:12]}-7{moment[12:]}-{variant}{random[1:4]}-{random[4:]}"
+
+
+def made_at(id: str) -> float:
+    """When a UUIDv7 was made, in seconds since 1970."""
+    return int(id.replace("-", "")[:12], 16) / 1000

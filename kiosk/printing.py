@@ -8,6 +8,7 @@ is verified before it is printed and its bytes go out unchanged.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from kiosk.devices import Devices
 from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printed, Printer, print_job, printer_for
-from kiosk.receipts import Receipt, draw, text_lines
+from kiosk.receipts import WIDTH, Receipt, draw, text_lines
 from kiosk.records import DecidedBy, RecordError
 from kiosk.sealed_copies import SealedCopy
 from kiosk.store import Transaction
@@ -38,7 +39,7 @@ class Order:
     """What is to be noted of a print: whose it is, which document, and the how-manieth paper of it.
 
     `name` is what all prints of the document have in common, of a certificate its number; `attempt` counts
-    them. `also(tx, record)` is done in the transaction that notes it; what it raises forbids the print.
+    them, and no two prints can be the same attempt.
     """
 
     session: str
@@ -48,7 +49,6 @@ class Order:
     attempt: int = 1
     copy: int = 1
     decided_by: DecidedBy = ""
-    also: Callable[[Transaction, str], object] | None = None
 
 
 async def print_certificate(
@@ -102,6 +102,13 @@ async def print_order(
     verb, drawn = "", None
     if content.kind is Kind.RECEIPT_PRINTER:
         verb, drawn = await _for_printer(printer, _marked(content, mark))
+    with ledger.holding(f"{order.name}/{order.attempt}"):
+        return await _print(ledger, order, printer, content, verb, drawn, keep)
+
+
+async def _print(
+    ledger: Ledger, order: Order, printer: Printer, content: SealedCopy, verb: str, drawn: Any, keep: bool
+) -> Printed:
     try:
         record = await ledger.intend(
             "print",
@@ -113,7 +120,7 @@ async def print_order(
             copy=order.copy,
             decided_by=order.decided_by,
             kept=content if keep else None,
-            also=lambda tx, id: _also(tx, id, order, printer),
+            also=_takes_blank(printer),
         )
     except DeviceError as error:
         return Printed("failed", error.code, begun=False)
@@ -179,7 +186,11 @@ async def _for_printer(printer: Printer, receipt: Receipt) -> tuple[str, Any]:
         pass  # the print itself tells what is wrong
     from drivers.raster import raster
 
-    return "print_image", raster(await asyncio.to_thread(draw, receipt))
+    across = WIDTH
+    if printer.devices.offers(printer.kind, "width"):  # a driver of another house may not tell
+        with contextlib.suppress(DeviceError):
+            across = await printer.ask("width")
+    return "print_image", raster(await asyncio.to_thread(draw, receipt, across))
 
 
 def _marked(content: SealedCopy, mark: str) -> Receipt:
@@ -253,8 +264,7 @@ def _receipt_end(error: DeviceError) -> Printed:
     return Printed("unknown" if unsure and begun else "failed", error.code, begun=begun)
 
 
-def _also(tx: Transaction, id: str, order: Order, printer: Printer) -> None:
-    if order.also is not None:
-        order.also(tx, id)
-    if printer.kind is Kind.SPECIAL_PRINTER:
-        stock.take(tx, printer.name, id)
+def _takes_blank(printer: Printer) -> Callable[[Transaction, str], object] | None:
+    if printer.kind is not Kind.SPECIAL_PRINTER:
+        return None
+    return lambda tx, record: stock.take(tx, printer.name, record)
