@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image
 
 from config.devices import Kind
 from drivers.device import DeviceError
+from kiosk import likeness
 from kiosk.devices import Devices
 from kiosk.prompts import Picture
 
@@ -18,6 +19,9 @@ OPENING_SECONDS = 6.0  # a camera that is just being opened is waited for
 CAPTURE_SECONDS = 1.5  # for the page to lie still in a few pictures
 PAUSE = 0.06  # between two looks
 SHOWN = 900  # pixels of the long side of a page that is shown for checking
+OTHER_LOOKS = 4  # so many in a row must see another sheet than the one that was taken
+EMPTY_LOOKS = 3  # so many in a row must see none
+JPEG_QUALITY = 90  # of a page that was turned
 
 HOLD = "hold"  # told while the page is taken
 
@@ -29,19 +33,22 @@ class Scanner:
         self._devices = devices
         self._picture: Picture | None = None
         self._taken = False  # the sheet that lies there has been taken already
+        self._seen: Image.Image | None = None  # how that sheet looked from above
+        self._others = 0  # looks in a row that saw another
 
     def picture(self) -> Picture | None:
         """The newest preview; called by the screen at its own pace."""
         return self._picture
 
     def forget(self) -> None:
-        """Drops the last preview."""
-        self._picture = None
+        """Drops the last preview, and how the last sheet looked."""
+        self._picture = self._seen = None
 
     async def take(self, shape: Literal["a4", "card", "free"], told: Callable[[str], None]) -> bytes:
         """The next page, as a JPEG. `told` hears what it wants (a code of faults.toml), or HOLD.
 
-        A sheet that has been taken must be touched before another is. DeviceError when the camera fails.
+        A sheet that has been taken is not taken again before it was touched, or another lies there: it may
+        have been changed while nobody looked. DeviceError when the camera fails.
         """
         if not await self._devices.becomes_ready(Kind.DOCUMENT_CAMERA, OPENING_SECONDS):
             raise DeviceError(self._devices.fault(Kind.DOCUMENT_CAMERA))
@@ -50,15 +57,35 @@ class Scanner:
             look = await self._devices.call(Kind.DOCUMENT_CAMERA, "look", seconds=5.0)
             if look is not None:
                 self._picture = Picture(look.width, look.height, look.rgb)
-                if look.advice:
+                if look.advice or self._changed(look):
                     self._taken = False
                 if not self._taken and (look.advice or HOLD) != advice:
                     advice = look.advice or HOLD
                     told(advice)
                 if not look.advice and not self._taken and (page := await self._capture(shape)):
-                    self._taken = True
+                    self._taken, self._seen = True, _from_above(look)
                     return page
             await asyncio.sleep(PAUSE)
+
+    async def emptied(self) -> None:
+        """Returns when nothing lies on the table any more; never while the camera cannot tell."""
+        empty = 0
+        while empty < EMPTY_LOOKS:
+            try:
+                look = await self._devices.call(Kind.DOCUMENT_CAMERA, "look", seconds=5.0)
+            except DeviceError:
+                look = None
+                await asyncio.sleep(1.0)
+            if look is not None:
+                empty = empty + 1 if look.advice == "page_not_found" else 0
+            await asyncio.sleep(2 * PAUSE)
+
+    def _changed(self, look: Any) -> bool:
+        """Whether another sheet lies there than the one that was taken; one odd picture does not tell."""
+        if not self._taken or self._seen is None:
+            return False
+        self._others = 0 if likeness.alike(self._seen, _from_above(look)) else self._others + 1
+        return self._others >= OTHER_LOOKS
 
     async def _capture(self, shape: str) -> bytes:
         """The page; empty when it was moved or covered meanwhile."""
@@ -81,3 +108,28 @@ def shown(page: bytes) -> Picture:
         image.thumbnail((SHOWN, SHOWN))
         small = image.convert("RGB")
     return Picture(small.width, small.height, small.tobytes())
+
+
+def turned(page: bytes) -> bytes:
+    """A page turned to the right by a quarter."""
+    made = io.BytesIO()
+    with Image.open(io.BytesIO(page)) as image:
+        image.transpose(Image.Transpose.ROTATE_270).save(made, "JPEG", quality=JPEG_QUALITY)
+    return made.getvalue()
+
+
+def same_side(page: bytes, other: bytes) -> bool:
+    """Whether two pictures of a card show the same side, the one upside down perhaps."""
+    with Image.open(io.BytesIO(page)) as image:
+        one = likeness.features(image)
+    with Image.open(io.BytesIO(other)) as image:
+        two = likeness.features(image)
+    return any(likeness.alike(one, way) for way in (two, two.transpose(Image.Transpose.ROTATE_180)))
+
+
+def _from_above(look: Any) -> Image.Image:
+    """The sheet of a look, straightened as well as its corners tell."""
+    image = Image.frombytes("RGB", (look.width, look.height), look.rgb)
+    top_left, top_right, bottom_right, bottom_left = look.corners
+    corners = (*top_left, *bottom_left, *bottom_right, *top_right)
+    return likeness.features(image.transform((320, 320), Image.Transform.QUAD, corners))

@@ -15,6 +15,9 @@ from kiosk.prompts import Place
 from kiosk.stage import GoBack
 from kiosk.steps.carry_out import carry_out
 from kiosk.steps.confirm import confirm
+from kiosk.steps.copy_confirm import copy_confirm
+from kiosk.steps.copy_print import copy_print
+from kiosk.steps.copy_scan import copy_scan
 from kiosk.steps.form import fill_form
 from kiosk.steps.guide import guide
 from kiosk.steps.identify import identify
@@ -59,6 +62,8 @@ SCAN = Step(scan, needed=lambda service: bool(service.materials))
 SIGN = Step(sign, needed=lambda service: service.sign, returned_to=False)
 PAY = Step(pay, needed=lambda service: service.fee is not None, returned_to=False)
 CARRY_OUT = Step(carry_out, final=True)
+COPY_SCAN, COPY_CONFIRM = Step(copy_scan), Step(copy_confirm)
+COPY_PRINT = Step(copy_print, final=True)
 INQUIRE = Step(inquire, final=True)
 RATE = Step(rate, needed=lambda service: service.rate, final=True)
 
@@ -68,6 +73,7 @@ FLOWS: dict[Flow, tuple[Step, ...]] = {
     Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
     Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
     Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.COPY: (GUIDE, FORM, COPY_SCAN, COPY_CONFIRM, COPY_PRINT, RATE),
 }
 
 

@@ -69,8 +69,8 @@ class VirtualDocumentCamera:
     def act(self, action: str, **arguments: object) -> None:
         """`put(sheet=…, …)`, `move(…)`, `remove`, `cover`, `uncover`, `freeze`, `unplug`, `plug`.
 
-        ValueError with words. `sheet` is form, card, slip or blank; the rest are numbers of
-        document_scene.Scene. `put` lays a sheet flat where not told otherwise, `move` changes only what it
+        ValueError with words. `sheet` is form, letter, card, card_back, slip or blank; the rest are numbers
+        of document_scene.Scene. `put` lays a sheet flat where not told otherwise, `move` changes only what it
         names. `freeze` lasts until the cable has been out and in again.
         """
         match action, arguments:

@@ -25,7 +25,9 @@ WIDTH, HEIGHT = 1600, 1200  # pixels of the picture
 LENS, ABOVE = 1.1 * WIDTH, 400.0  # focal length in pixels; millimetres from the table
 SHEETS: dict[str, tuple[float, float]] = {  # millimetres
     "form": (210.0, 297.0),
+    "letter": (210.0, 297.0),
     "card": (85.6, 53.98),
+    "card_back": (85.6, 53.98),
     "slip": (80.0, 150.0),
     "blank": (210.0, 297.0),
 }
@@ -102,20 +104,31 @@ def sheet(name: str) -> Pixels:
     from PIL import Image, ImageDraw, ImageFont
 
     width, height = (round(side * _DOTS) for side in SHEETS[name])
-    image = Image.new("RGB", (width, height), (214, 226, 232) if name == "card" else (232, 231, 226))
+    plastic = name.startswith("card")
+    image = Image.new("RGB", (width, height), (214, 226, 232) if plastic else (232, 231, 226))
     pen = ImageDraw.Draw(image)
     if name != "blank":
-        size = {"form": 26, "card": 17, "slip": 19}[name]
+        size = {"form": 26, "letter": 30, "card": 17, "card_back": 22, "slip": 19}[name]
         fonts = [
             ImageFont.truetype(str(assets.font(f"NotoSansSC-{w}.otf")), size) for w in ("Bold", "Regular")
         ]
         printed = _lines()
-        lines = {"card": 8, "slip": 28, "form": 40}[name]
+        lines = {"card": 8, "card_back": 4, "slip": 28, "form": 40, "letter": 22}[name]
         for line in range(lines):
-            top = height * (0.08 + 0.86 * line / lines)
-            pen.text((width * 0.1, top), printed[line % len(printed)], (40, 42, 48), fonts[line > 0])
+            top = height * (
+                (0.36 if name == "card_back" else 0.08)
+                + (0.6 if name == "card_back" else 0.86) * line / lines
+            )
+            indent = 0.4 if name == "card_back" else 0.1
+            pen.text((width * indent, top), printed[line % len(printed)], (40, 42, 48), fonts[line > 0])
     if name == "form":
         pen.rectangle((width * 0.1, height * 0.3, width * 0.9, height * 0.42), outline=(60, 60, 70), width=3)
+    if name == "letter":
+        pen.ellipse(
+            (width * 0.62, height * 0.72, width * 0.86, height * 0.89), outline=(150, 60, 60), width=9
+        )
+    if name == "card_back":
+        pen.rectangle((width * 0.06, height * 0.1, width * 0.94, height * 0.3), (90, 100, 124))
     if name == "card":
         pen.rectangle((width * 0.68, height * 0.16, width * 0.93, height * 0.7), (150, 160, 172))
     return np.asarray(image)[:, :, ::-1].copy()

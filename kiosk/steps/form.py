@@ -52,7 +52,7 @@ async def fill_form(visit: Visit) -> None:
 
 def _action(service: Service) -> Words:
     """What comes after the form: a page to confirm, or the doing itself."""
-    confirmed = service.level and service.flow is not Flow.QUERY
+    confirmed = service.flow is Flow.COPY or (service.level and service.flow is not Flow.QUERY)
     return words("journey.next") if confirmed else service.action
 
 

@@ -2,7 +2,8 @@
 import { act, element, lever, press } from "./hands.js";
 
 const DEVICE = "document_camera";
-const SHEETS = [["form", "表格 A4", "Form"], ["card", "证件", "Card"], ["slip", "小票", "Slip"], ["blank", "白纸", "Blank page"]];
+const SHEETS = [["form", "表格 A4", "Form"], ["letter", "信件 A4", "Letter"], ["card", "证件", "Card"],
+  ["card_back", "证件背面", "Card, its back"], ["slip", "小票", "Slip"], ["blank", "白纸", "Blank page"]];
 // What a hand, a lamp or a lens does to the paper that lies there, and how to undo it.
 const WAYS = [
   ["放歪", "Askew", { turn: 84, pitch: 2, roll: 2 }, { turn: 90, pitch: 0, roll: 0 }],
