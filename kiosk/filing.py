@@ -31,6 +31,13 @@ async def file_case(
     filed, `platform_unclear` when that is not known yet (the record stays open).
     """
     key = key or uuid7()
+    with ledger.holding(key):
+        return await _file(platform, ledger, session, submission, key)
+
+
+async def _file(
+    platform: Platform, ledger: Ledger, session: str, submission: Submission, key: str
+) -> CaseResult:
     record = await ledger.intend(
         "submission", key, session, submission.service, signature=submission.signature
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,6 +62,20 @@ class Ledger:
 
     def __init__(self, store: Store, vault: Vault, path: TerminalPath) -> None:
         self._store, self._vault, self._path = store, vault, path
+        self._held: set[str] = set()  # keys of records that a living doing has in its hands
+
+    @contextmanager
+    def holding(self, key: str) -> Iterator[None]:
+        """Meanwhile the record of this key belongs to whoever is doing it, and nobody else asks after it."""
+        self._held.add(key)
+        try:
+            yield
+        finally:
+            self._held.discard(key)
+
+    def holds(self, key: str) -> bool:
+        """Whether somebody is doing it at this moment."""
+        return key in self._held
 
     async def tell(self, session: str, message: Data) -> None:
         """Journals what happened and puts its message in the outbox."""

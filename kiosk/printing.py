@@ -163,13 +163,15 @@ async def _given_up(printer: Printer, ledger: Ledger, printed: Printed) -> Print
 
 
 async def free_roll(printer: Printer, ledger: Ledger) -> None:
-    """Severs what a former receipt left behind, and ends its record if that is open, by what the printer told.
+    """Severs what a former receipt left behind; its record, if open, ends by what the printer told.
 
     DeviceError when the printer cannot do it now: then nothing may be printed.
     """
     begun = await roll.settle(printer, ledger)
-    former = await asyncio.to_thread(ledger.find, begun.key) if begun.key and begun.end else None
-    if former is None or former.state not in ("sent", "unknown") or begun.end in ("", former.state):
+    if not begun.key or not begun.end:
+        return
+    former = await asyncio.to_thread(ledger.find, begun.key)
+    if former is None or former.state not in ("sent", "unknown") or former.state == begun.end:
         return
     printed = Printed(begun.end, "" if begun.end == "confirmed" else "receipt_unfinished")
     with suppress(RecordError):  # staff have settled it meanwhile
@@ -253,7 +255,7 @@ def number_of(record: OpenRecord) -> str:
 
 
 def _receipt_end(error: DeviceError) -> Printed:
-    """A receipt of which all but the cut is certain, or whose end nobody heard, may be whole: that is unknown.
+    """A receipt whose end nobody heard, or of which only the cut is not certain, may be whole: unknown.
 
     One that was stopped before is not.
     """

@@ -40,7 +40,7 @@ class Begun:
 
 
 async def begin(printer: Printer, ledger: Ledger, record: OpenRecord) -> None:
-    """Notes that a receipt will be begun. DeviceError: the printer cannot print now, and nothing was noted."""
+    """Notes that a receipt will be begun. DeviceError: the printer cannot now, and nothing was noted."""
     await _note(printer, ledger, Begun(record.key, await _cuts(printer), boot()))
 
 
@@ -69,7 +69,7 @@ async def settle(printer: Printer, ledger: Ledger) -> Begun:
 
 
 async def end_of(printer: Printer, ledger: Ledger) -> Told:
-    """`settle` for a print that has just been given up: what the count told; empty when it cannot be asked."""
+    """`settle` for a print just given up: what the count told; empty when it cannot be asked."""
     with suppress(DeviceError):
         await settle(printer, ledger)
     return (await last(printer, ledger)).end

@@ -21,7 +21,7 @@ from kiosk.ledger import OpenRecord
 from kiosk.print_job import Printed
 from kiosk.printing import print_receipt
 from kiosk.prompts import TakePaper
-from kiosk.receipts import Receipt
+from kiosk.receipts import Receipt, with_geta, without_glyph
 from kiosk.stage import ask_or
 from kiosk.unfinished import resolve
 from kiosk.visit import Visit
@@ -32,8 +32,14 @@ _log = structlog.get_logger("kiosk")
 
 
 async def print_slip(visit: Visit, document: str, receipt: Receipt) -> Printed:
-    """Prints it. From then on the mouth is watched, if the printer has one."""
+    """Prints it. From then on the mouth is watched, if the printer has one.
+
+    A character that no font has is an error of the terminal: it is told, and a 〓 stands on the paper.
+    """
     stage, session = visit.backstage, visit.session.id
+    if await asyncio.to_thread(without_glyph, receipt):
+        stage.set_fault("receipt_glyph_missing", True)
+        receipt = with_geta(receipt)
     printing = print_receipt(stage.devices, stage.ledger, session, visit.service.id, document, receipt)
     return await at_the_mouth(stage, printing)
 
@@ -55,6 +61,17 @@ async def settle_slip(stage: Backstage, record: OpenRecord) -> bool:
     """
     async with stage.mouth.lock:
         return not stage.mouth.watched and await resolve(stage.devices, stage.ledger, record)
+
+
+async def put_away(stage: Backstage) -> None:
+    """Draws in what lies in the mouth, at once: the terminal stops, and nobody would watch it any more."""
+    if not stage.mouth.watched:
+        return
+    await stage.mouth.forget()
+    try:
+        await stage.devices.call(Kind.RECEIPT_PRINTER, "retract", seconds=10.0)
+    except DeviceError as error:
+        _log.warning("a receipt was left in the mouth", code=error.code)
 
 
 async def hand_over(visit: Visit, prompt: TakePaper) -> None:

@@ -18,7 +18,7 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import filing, slips, stocked_printer, unfinished
+from kiosk import slips, stocked_printer
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.counters import Counters
@@ -26,10 +26,11 @@ from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
-from kiosk.ledger import Ledger, OpenRecord
+from kiosk.ledger import Ledger
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.reception import receive
+from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.sender import Sender
 from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
@@ -40,7 +41,6 @@ from mqtt.topics import TerminalPath
 
 DAY = 86400.0  # seconds
 LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are kept again
-RECONCILE_SECONDS = 5.0  # between questions after open records
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
 
@@ -70,11 +70,13 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         health.start(link)
         closing.push_async_callback(health.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
-        call_back = unfinished.CallBack(backstage.devices, backstage.ledger)
-        left = frozenset(one.id for one in await asyncio.to_thread(backstage.ledger.open_records))
+        closing.push_async_callback(slips.put_away, backstage)
+        reconciling = Reconciling(backstage, health)
+        closing.push_async_callback(reconciling.close)
+        await reconciling.first()
         async with contextlib.AsyncExitStack() as watching:
             for work in (
-                _for_ever(lambda: _reconcile(backstage, left, call_back), RECONCILE_SECONDS),
+                _for_ever(reconciling.round, RECONCILE_SECONDS),
                 _for_ever(lambda: _destroy_keys(backstage), DAY),
                 _for_ever(lights.keep, LIGHTS_SECONDS),
                 _warm(backstage, health),
@@ -154,34 +156,6 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
         except Exception as error:
             _log.error("failed", work=getattr(work, "__name__", ""), error=type(error).__name__)
         await asyncio.sleep(pause)
-
-
-async def _reconcile(backstage: Backstage, left: frozenset[str], call_back: unfinished.CallBack) -> None:
-    """Asks after what a stop left open (`left`), and after whatever has become unknown since.
-
-    Payments know by themselves which of them a journey has in its hands.
-    """
-    for record in await asyncio.to_thread(backstage.ledger.open_records):
-        if record.id in left or record.state == "unknown" or record.kind == "payment":
-            await _settle(backstage, record, call_back)
-
-
-async def _settle(backstage: Backstage, record: OpenRecord, call_back: unfinished.CallBack) -> None:
-    """One record; one that cannot be settled now does not keep the others waiting."""
-    try:
-        if record.kind == "submission":
-            await filing.resolve(backstage.platform, backstage.ledger, record)
-        elif record.kind == "payment":
-            await backstage.payments.resolve(record)
-        elif record.document != "certificate":
-            if record.state != "unknown":
-                await slips.settle_slip(backstage, record)
-        elif record.state != "unknown":
-            await unfinished.resolve(backstage.devices, backstage.ledger, record)
-        else:
-            await call_back.ask(record)
-    except Exception as error:
-        _log.error("not settled", record=record.id, error=type(error).__name__)
 
 
 async def _destroy_keys(backstage: Backstage) -> None:

@@ -1,0 +1,60 @@
+"""A slip for staff: a print whose end no device can tell is handed to people, once, with what to do.
+
+It names no citizen: what sort of paper, where, when, and of a certificate the end of its number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from config.devices import Kind
+from config.words import words
+from kiosk import papers
+from kiosk.backstage import Backstage
+from kiosk.identifiers import made_at
+from kiosk.ledger import OpenRecord
+from kiosk.printing import Order, print_order, sealed_receipt
+from kiosk.receipts import Receipt
+from kiosk.slips import at_the_mouth
+
+DOCUMENT = "staff"
+SHOWN_DIGITS = 4  # of a certificate's number
+
+
+async def tell(stage: Backstage, unknown: Sequence[OpenRecord], serving: Callable[[], bool]) -> None:
+    """Prints the slip of each of these prints that has none yet, while nobody is being served.
+
+    A slip's own end is nobody's to look after, so there is no slip of a slip.
+    """
+    for record in unknown:
+        if record.document == DOCUMENT or await _told(stage, record):
+            continue
+        if serving() or not stage.devices.ready(Kind.RECEIPT_PRINTER):
+            return
+        order = Order(record.session, record.service, DOCUMENT, _name(record))
+        paper = sealed_receipt(slip(stage, record))
+        await at_the_mouth(stage, print_order(stage.devices, stage.ledger, order, paper, keep=False))
+
+
+def slip(stage: Backstage, record: OpenRecord) -> Receipt:
+    """What stands on it."""
+    rows = [
+        (words("staff_slip.document").zh, words(f"staff_slip.document_{record.document}").zh),
+        (words("staff_slip.when").zh, f"{datetime.fromtimestamp(made_at(record.id)):%Y-%m-%d %H:%M}"),
+        (words("staff_slip.record").zh, record.id),
+    ]
+    if record.document == "certificate":
+        number = f"…{record.name[-SHOWN_DIGITS:]}"
+        rows.insert(1, (words("staff_slip.number").zh, number))
+    next = words("staff_slip.next", record=record.id).zh
+    return papers.staff_slip(stage, words("staff_slip.title").zh, rows, next)
+
+
+async def _told(stage: Backstage, record: OpenRecord) -> bool:
+    return await asyncio.to_thread(stage.ledger.find, f"{_name(record)}/1") is not None
+
+
+def _name(record: OpenRecord) -> str:
+    return f"staff-{record.id}"
