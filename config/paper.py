@@ -58,7 +58,11 @@ OF_DOCUMENT: Mapping[str, Mapping[str, Value]] = {
         "check_code": Value("address where the certificate is checked; nothing without one"),
         "case_code": Value("the case's number for a scanner; nothing where there is a certificate"),
     },
-    "ticket": {**_CASE, "queue_no": Value("the number that is called"), "case_code": Value("as for receipts")},
+    "ticket": {
+        **_CASE,
+        "queue_no": Value("the number that is called"),
+        "case_code": Value("as for receipts"),
+    },
     "progress": {**_HOLDER, "title": Value("what was found")},
     "referral": {
         **_HOLDER,

@@ -127,6 +127,10 @@ class ReceiptPrinter:
         bands = without_realtime_commands(image).bands(BAND_ROWS)
         return self._print([Block(_band_bytes(band), band.height) for band in bands], job, timeout)
 
+    def width(self) -> int:
+        """Dots across the paper: no picture may be wider."""
+        return self._width
+
     def takes_text(self, lines: Sequence[receipt_text.Line]) -> bool:
         """Whether these lines shall go out as text: the settings want it and it has every character."""
         return self._text and receipt_text.printable(lines)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from drivers.receipt_fences import Block
 
@@ -28,7 +29,7 @@ _LEFT, _CENTRE = b"\x1ba\x00", b"\x1ba\x01"
 
 @dataclass(frozen=True)
 class Text:
-    """One paragraph, wrapped; `size` 2 is twice as wide and high."""
+    """One paragraph, wrapped; `size` 2 is twice as wide and high. What is larger shrinks until it fits."""
 
     text: str
     size: int = 1
@@ -72,18 +73,24 @@ def blocks(lines: Sequence[Line], width: int) -> list[Block]:
     if not printable(lines):
         raise ValueError("a character is not in the printer's type")
     columns = width // _HALF_WIDTH
-    label = min(
-        _LONGEST_LABEL, max((_cells(_plain(x.label)) for x in lines if isinstance(x, Pair)), default=0)
-    )
     made: list[Block] = []
     written: list[Block] = []
-    for line in lines:
-        if isinstance(line, Code):
-            made += [*_joined(written), _code(line.content)]
-            written = []
-        else:
-            written += _written(line, columns, label)
+    for is_pair, group in groupby(lines, key=lambda line: isinstance(line, Pair)):
+        part = list(group)
+        label = _label_cells(part, columns) if is_pair else 0
+        for line in part:
+            if isinstance(line, Code):
+                made += [*_joined(written), _code(line.content, width)]
+                written = []
+            else:
+                written += _written(line, columns, label)
     return [*made, *_joined(written)]
+
+
+def _label_cells(pairs: Sequence[Line], columns: int) -> int:
+    """How wide the labels' column of neighbouring pairs is, in half-widths."""
+    widest = max(_cells(_plain(line.label)) for line in pairs if isinstance(line, Pair))
+    return min(_LONGEST_LABEL, columns * 2 // 5, widest)
 
 
 def _joined(written: list[Block]) -> Iterator[Block]:
@@ -96,6 +103,8 @@ def _joined(written: list[Block]) -> Iterator[Block]:
 def _written(line: Text | Pair | Rule, columns: int, label: int) -> Iterator[Block]:
     match line:
         case Text(text, size, centre):
+            while size > 2 and _cells(_plain(text)) * size > columns:
+                size -= 1
             for piece in _wrap(_plain(text), columns // size):
                 yield _one(piece, size, centre)
         case Rule():
@@ -116,16 +125,17 @@ def _one(text: str, size: int, centre: bool) -> Block:
     return Block(data + (b"\x1d!\x00" if size > 1 else b""), LINE_DOTS + 24 * (size - 1))
 
 
-def _code(content: str) -> Block:
-    """`GS ( k`: model 2, size of a square, level M, store, print."""
+def _code(content: str, width: int) -> Block:
+    """`GS ( k`: model 2, size of a square, level M, store, print. As large as fits, at most _CODE_MODULE."""
     told = content.encode("ascii")
-    functions = (b"1A2\x00", b"1C" + bytes((_CODE_MODULE,)), b"1E1", b"1P0" + told, b"1Q0")
+    module = max(1, min(_CODE_MODULE, width // _squares(len(told))))
+    functions = (b"1A2\x00", b"1C" + bytes((module,)), b"1E1", b"1P0" + told, b"1Q0")
     data = b"".join(b"\x1d(k" + len(one).to_bytes(2, "little") + one for one in functions)
-    return Block(_CENTRE + data + b"\n" + _LEFT, LINE_DOTS + _CODE_MODULE * _squares(len(told)))
+    return Block(_CENTRE + data + b"\n" + _LEFT, LINE_DOTS + module * _squares(len(told)))
 
 
 def _squares(length: int) -> int:
-    """About how many squares high a code of so many bytes is; for the paper's account only."""
+    """At least as many squares as a code of so many bytes is high, with white around a small one."""
     return min(_MOST_SQUARES, 21 + 4 * (length // 20) + _CODE_QUIET)
 
 

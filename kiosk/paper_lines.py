@@ -36,7 +36,10 @@ def _mask(mask: Mask, text: str) -> str:
 
 
 def _lines(spec: LineSpec, values: Values, lists: Lists) -> Iterator[Line]:
-    there = {*(name for name, text in values.items() if text), *(name for name, rows in lists.items() if rows)}
+    there = {
+        *(name for name, text in values.items() if text),
+        *(name for name, rows in lists.items() if rows),
+    }
     if (spec.when and spec.when not in there) or spec.unless in there:
         return
     for own in lists.get(spec.each, ()) if spec.each else ({},):

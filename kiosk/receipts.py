@@ -166,9 +166,11 @@ class _Pen:
             names = wrap(line.label, BODY, False, column)
             values = wrap(line.text, BODY, True, self.across - self.margin - left)
             if len(values) > 1 and len(names) == 1 and self._is_one_number(line.text):
-                self._write(self.margin, line.label, BODY, False)  # below its label a number stays whole
-                self.y += round(BODY * 1.4)
-                self._write(self.margin, line.text, BODY, True)
+                self._write(self.margin, line.label, BODY, False)  # a number stays whole, below if need be
+                right = self.across - self.margin - width(line.text, BODY, True)
+                if right < self.margin + width(line.label, BODY, False) + GAP:
+                    self.y += round(BODY * 1.4)
+                self._write(right, line.text, BODY, True)
                 self.y += round(BODY * 1.5)
                 continue
             for name, value in zip_longest(names, values, fillvalue=""):

@@ -23,6 +23,7 @@ from kiosk.health import Health
 from kiosk.identifiers import uuid7
 from kiosk.journey import play
 from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile, Trouble
+from kiosk.referral import refer
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome
 from kiosk.trouble import trouble
@@ -151,10 +152,13 @@ async def _choose_and_play(
                 return
             except GoBack:
                 session.forget_request()
+            except Leave as leaving:
+                session.outcome = leaving.outcome
+                if leaving.outcome is Outcome.REFERRED:
+                    await refer(visit, leaving.why)
+                return
     except (GoBack, GoHome):
         return
-    except Leave as leaving:
-        session.outcome = leaving.outcome
 
 
 async def _choose_service(backstage: Backstage, health: Health, theme: int) -> Service:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from config.faults import any_fault
 from config.platform_api import SUBJECT_UNKNOWN
 from config.service import Service
 from config.words import Words, same
@@ -21,11 +22,11 @@ T = TypeVar("T")
 
 
 class Leave(Exception):
-    """The journey ends here, with an outcome: referred to a window, not eligible, nothing found."""
+    """The journey ends here, with an outcome: referred to a window (`why`), not eligible, nothing found."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, why: Words | None = None) -> None:
         super().__init__(outcome)
-        self.outcome = outcome
+        self.outcome, self.why = outcome, why
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Visit:
         if way == "back":
             raise GoBack
         if way == "window":
-            raise Leave(Outcome.REFERRED)
+            raise Leave(Outcome.REFERRED, what or any_fault(code).citizen)
         return way
 
     async def tell_refusal(self, error: PlatformError, *ways: str, safe: Words | None = None) -> str:

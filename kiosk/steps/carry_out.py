@@ -111,7 +111,7 @@ async def _tell_refused(visit: Visit, case: CaseResult) -> None:
     await visit.choose(
         ShowResult(False, case.title, rows, note=_money(visit) or case.message, actions=(done,))
     )
-    raise Leave(Outcome.REFERRED)
+    raise Leave(Outcome.REFERRED, case.message)
 
 
 async def _print_all(visit: Visit, case: CaseResult) -> Papers:

@@ -9,15 +9,15 @@ from kiosk import papers, slips
 from kiosk.platform import PlatformError
 from kiosk.prompts import Event, Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
-from kiosk.visit import Visit
+from kiosk.visit import Leave, Visit
 
 
 async def inquire(visit: Visit) -> None:
     """Shows what the platform answers; 查无记录 is an honest answer too."""
     result = await _ask(visit)
     visit.session.outcome = Outcome.CONSULTED
-    printable = result.found and visit.backstage.devices.ready(Kind.RECEIPT_PRINTER)
-    ways = ("done", "print") if printable else ("done",)
+    printable = visit.backstage.devices.ready(Kind.RECEIPT_PRINTER)
+    ways = ("done", "print" if result.found else "refer") if printable else ("done",)
     way = await visit.choose(
         ShowResult(
             good=result.found,
@@ -33,6 +33,8 @@ async def inquire(visit: Visit) -> None:
     )
     if way == "print":
         await _print(visit, result)
+    elif way == "refer":
+        raise Leave(Outcome.REFERRED, result.title)
 
 
 async def _ask(visit: Visit) -> QueryResult:
@@ -53,7 +55,7 @@ async def _ask(visit: Visit) -> QueryResult:
 
 async def _print(visit: Visit, result: QueryResult) -> None:
     visit.show(Working(words("journey.printing_slip"), 4, Kind.RECEIPT_PRINTER))
-    printed = await visit.shielded(slips.print_slip(visit, "receipt", papers.progress_slip(visit, result)))
+    printed = await visit.shielded(slips.print_slip(visit, "progress", papers.progress_slip(visit, result)))
     if printed.state == "confirmed":
         await slips.hand_over(visit, TakePaper(words("journey.take_slip"), Kind.RECEIPT_PRINTER))
     else:
