@@ -7,9 +7,10 @@ parameters, never expressions.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -257,7 +258,7 @@ class Catalogue:
 
     themes: tuple[Theme, ...]
     services: Mapping[str, Service]
-    papers: Mapping[str, paper.Paper] = field(default_factory=dict)
+    papers: Mapping[str, paper.Paper] = dataclasses.field(default_factory=dict)
 
     def under(self, theme: int) -> tuple[Service, ...]:
         """The services of a theme, in the order of their ids."""
