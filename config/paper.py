@@ -111,7 +111,8 @@ class CodeSpec(_Model):
 class LineSpec(_Model):
     """One line: a text, a label with its value, a rule, or a code.
 
-    One with places that are all empty is left out. `when` prints it only if that value is there, `unless` only if it is not.
+    One with places that are all empty is left out. `when` prints it only if that value is there, `unless`
+    only if it is not.
     """
 
     text: str = ""

@@ -1,4 +1,4 @@
-"""What goes with a citizen whom the terminal sends to a window: where to, which number to say, whom to call."""
+"""What goes with a citizen whom the terminal sends to a window: where, which number to say, a telephone."""
 
 from __future__ import annotations
 

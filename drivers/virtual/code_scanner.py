@@ -91,8 +91,13 @@ class VirtualCodeScanner:
 
         for png in reversed(self._papers()):
             picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-            if picture is not None and (code := cv2.QRCodeDetector().detectAndDecode(picture)[0]):
-                return code
+            if picture is None:
+                continue
+            _, said, corners, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
+            places = zip(said, corners if said else (), strict=True)
+            read = sorted((float(at[:, 1].min()), code) for code, at in places if code)
+            if read:
+                return str(read[0][1])  # of several the topmost
         raise ValueError("there is no paper with a code")
 
     def _say(self, data: bytes) -> None:

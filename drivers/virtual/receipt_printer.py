@@ -21,7 +21,6 @@ from drivers.virtual.receipt_condition import HANDS, Condition
 from drivers.virtual.receipt_plug import Plug, SerialPlug, TcpPlug
 from drivers.virtual.receipt_roll import Receipt, Roll
 
-ROW_BYTES = 72
 BUFFER_BYTES = 64 * 1024
 ROWS_A_SECOND = 1200  # 150 mm/s at 8 dots/mm
 _STEP_ROWS = 8
@@ -31,7 +30,7 @@ _LONGEST_REALTIME = 10
 
 
 class VirtualReceiptPrinter:
-    """One printer, 576 dots wide, on `host:port` (0: a free one, see `port`) or a PTY whose end is `link`.
+    """One printer, `width` dots wide, on `host:port` (0: a free one, see `port`) or a PTY whose end is `link`.
 
     `real_time` False prints, and takes bytes from the PTY, as fast as it can instead of at `baud`.
     `process_ids`, `clears`, `auto_status` and `counts_cuts` False make it a simpler model, which knows no
@@ -53,8 +52,10 @@ class VirtualReceiptPrinter:
         auto_status: bool = True,
         counts_cuts: bool = True,
         presenter: bool = False,
+        width: int = 576,
     ) -> None:
         self.port = port
+        self._row_bytes = width // 8
         self._host, self._link = host, link
         self._byte_seconds = 10 / baud if real_time else 0.0
         self._real_time = real_time
@@ -63,7 +64,7 @@ class VirtualReceiptPrinter:
         self._presenter = presenter
         self._change = threading.Condition()
         self._condition = Condition(plugged=False)
-        self._roll = Roll(ROW_BYTES)
+        self._roll = Roll(self._row_bytes)
         self._cuts = 1000  # in its life; kept without power
         self._at_row: tuple[int, str] | None = None  # rows to go, and the hand that moves then
         self._drop_fences = 0
@@ -73,7 +74,7 @@ class VirtualReceiptPrinter:
         self._buffer = bytearray()
         self._tail = b""  # last bytes seen by the real-time scanner
         self._epoch = 0  # counts clearings, so that a command taken before one is dropped
-        self._interpreter = escpos.Interpreter(ROW_BYTES)
+        self._interpreter = escpos.Interpreter(self._row_bytes)
         self._printing = False
         self._plug_in: Plug | None = None
         self._thread: threading.Thread | None = None
@@ -281,11 +282,11 @@ class VirtualReceiptPrinter:
         match command:
             case escpos.Rows(row_bytes, bits, text):
                 rows = [bits[at : at + row_bytes] for at in range(0, len(bits), row_bytes)]
-                self._burn([row[:ROW_BYTES].ljust(ROW_BYTES, b"\0") for row in rows], epoch, text)
+                self._burn([row[: self._row_bytes].ljust(self._row_bytes, b"\0") for row in rows], epoch, text)
             case escpos.Feed(count):
-                self._burn([bytes(ROW_BYTES)] * count, epoch)
+                self._burn([bytes(self._row_bytes)] * count, epoch)
             case escpos.Cut(feed):
-                self._burn([bytes(ROW_BYTES)] * feed, epoch)
+                self._burn([bytes(self._row_bytes)] * feed, epoch)
                 self._cut(epoch)
             case _:
                 self._answer(command, epoch)

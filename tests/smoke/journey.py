@@ -11,7 +11,8 @@ from config.service import load_catalogue
 from config.words import words
 from tests.smoke.citizen import Citizen
 from tests.smoke.desk import Desk
-from tests.smoke.papers import code_on, text_of
+from tests.codes import codes_on
+from tests.smoke.papers import text_of
 from tests.smoke.report import Report, Stuck
 from tests.smoke.whole import Whole
 from tests.smoke.window import Outline
@@ -207,7 +208,8 @@ def receipt(whole: Whole, report: Report, case_no: str) -> None:
     picture = whole.bench.paper("receipt", max(paper["number"] for paper in papers))
     (number,) = whole.platform("SELECT number FROM documents WHERE case_no = ?", case_no)[0]
     expected = f"http://127.0.0.1:{whole.told['ports']['platform']}/v/{number}"
-    report.same("the code on the receipt leads to the certificate", code_on(picture), expected)
+    rated = f"http://127.0.0.1:{whole.told['ports']['platform']}/r/{case_no}"
+    report.same("the receipt's codes lead to certificate and rating", codes_on(picture), [expected, rated])
     page = httpx.get(expected, timeout=10, trust_env=False, follow_redirects=True)
     report.true("the public's page knows it", page.is_success and number in page.text, page.status_code)
 
