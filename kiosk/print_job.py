@@ -50,6 +50,11 @@ class Printed:
     record: str = field(default="", compare=False)
     device: str = field(default="", compare=False)
 
+    @property
+    def came(self) -> bool:
+        """True when the paper is out, whole."""
+        return self.state == "confirmed"
+
 
 @dataclass(frozen=True)
 class Printer:

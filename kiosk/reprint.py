@@ -24,7 +24,7 @@ from kiosk import papers, slips
 from kiosk.backstage import Backstage
 from kiosk.identifiers import made_at
 from kiosk.ledger import OpenRecord
-from kiosk.print_job import Printed, cancel, find
+from kiosk.print_job import Printed, State, cancel, find
 from kiosk.printing import Order, clear, ended, number_of, print_order, print_receipt
 from kiosk.records import RecordError
 from kiosk.sealed_copies import SealedCopy
@@ -117,6 +117,13 @@ async def allowed(stage: Backstage, record: str) -> bool:
     return False
 
 
+async def as_it_stands(stage: Backstage, printed: Printed) -> Printed:
+    """The print as its record says now, which the terminal may have ended since."""
+    made, _ = await _found(stage, printed.record)
+    states: dict[str, State] = {"confirmed": "confirmed", "failed": "failed"}
+    return replace(printed, state=states.get(made.state, "unknown"), begun=made.begun)
+
+
 async def _found(stage: Backstage, record: str) -> tuple[OpenRecord, list[OpenRecord]]:
     """The print, and all prints of its document. Refused `print_no_record`."""
 
@@ -194,8 +201,5 @@ async def _ended(
     try:
         await ended(stage.ledger, made, printed, made.document, kind, number_of(made), decided_by)
     except RecordError:
-        now = await asyncio.to_thread(stage.ledger.get, made.id)
-        if now.state in ("confirmed", "failed"):
-            return replace(printed, state="confirmed" if now.state == "confirmed" else "failed")
-        raise Refused("print_under_way") from None
+        return await as_it_stands(stage, printed)
     return printed

@@ -7,8 +7,9 @@ asking ends; filing and printing go on to their recorded end.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from config.devices import Kind
 from config.money import yuan
@@ -24,18 +25,20 @@ from kiosk.printing import print_certificate
 from kiosk.prompts import Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.confirm import devices_ready
+from kiosk.steps.paper_out import USUAL_PRINTING, see_out
 from kiosk.steps.pay import give_back
 from kiosk.visit import Leave, Visit
 
-USUAL_FILING, USUAL_PRINTING, USUAL_RECEIPT = 3, 10, 4  # seconds, told while the citizen waits
+USUAL_FILING, USUAL_RECEIPT = 3, 4  # seconds, told while the citizen waits
 
 
 @dataclass(frozen=True)
 class Papers:
     """What came out. `None`: there was none to print, or no printer for it."""
 
-    certificate: Printed | None = None
+    certificate: Printed | None = None  # the last one that was tried; the others came out
     certificate_from: Kind = Kind.A4_PRINTER
+    tried: int = 0  # documents of the case
     slip: Printed | None = None
 
 
@@ -51,6 +54,9 @@ async def carry_out(visit: Visit) -> None:
     if case.state == "refused":
         await _tell_refused(visit, case)
     papers_out = await visit.shielded(_print_all(visit, case))
+    if papers_out.certificate is not None and _came(papers_out.slip):
+        visit.reminders.append(words("journey.take_slip"))
+    papers_out = await _see_out(visit, case, papers_out)
     await _hand_over(visit, case, papers_out)
     visit.session.outcome = Outcome.COMPLETED
 
@@ -116,27 +122,41 @@ async def _tell_refused(visit: Visit, case: CaseResult) -> None:
 
 async def _print_all(visit: Visit, case: CaseResult) -> Papers:
     """Prints every output of the service, in its order; a missing optional printer is passed over."""
-    certificate = slip = None
-    printer = Kind.A4_PRINTER
+    out = Papers()
     for output in visit.service.outputs:
         if output.document == "certificate":
-            printer = output.device
-            visit.show(Working(words("journey.printing"), USUAL_PRINTING, printer))
-            certificate = await _certificates(visit, case, printer)
+            visit.show(Working(words("journey.printing"), USUAL_PRINTING, output.device))
+            out = await _certificates(visit, case, replace(out, certificate_from=output.device))
         elif output.required or visit.backstage.devices.ready(output.device):
             visit.show(Working(words("journey.printing_slip"), USUAL_RECEIPT, Kind.RECEIPT_PRINTER))
-            slip = await _slip(visit, case, output.document)
-    return Papers(certificate, printer, slip)
+            out = replace(out, slip=await _slip(visit, case, output.document))
+    return out
 
 
-async def _certificates(visit: Visit, case: CaseResult, printer: Kind) -> Printed:
-    """Prints each document of the case; the first that does not come out well ends it."""
-    printed = Printed("failed", "certificate_missing")
-    for document in case.documents:
-        printed = await _certificate(visit.backstage, visit, document, printer)
+async def _certificates(visit: Visit, case: CaseResult, out: Papers) -> Papers:
+    """Prints each document of the case that is left; the first that does not come out well ends it."""
+    if not case.documents:
+        return replace(out, certificate=Printed("failed", "certificate_missing"))
+    for document in case.documents[out.tried :]:
+        printed = await _certificate(visit.backstage, visit, document, out.certificate_from)
+        out = replace(out, certificate=printed, tried=out.tried + 1)
         if printed.state != "confirmed":
             break
-    return printed
+    return out
+
+
+async def _see_out(visit: Visit, case: CaseResult, out: Papers) -> Papers:
+    """Until the last certificate has come out. Raises when the citizen leaves without it."""
+    kind = out.certificate_from
+    while out.certificate is not None:
+        tried = case.documents[max(0, out.tried - 1) : out.tried]
+        anew = [partial(_certificate, visit.backstage, visit, document, kind) for document in tried]
+        out = replace(out, certificate=await see_out(visit, out.certificate, kind, *anew))
+        if out.tried == len(case.documents):
+            break
+        visit.show(Working(words("journey.printing"), USUAL_PRINTING, kind))
+        out = await visit.shielded(_certificates(visit, case, out))
+    return out
 
 
 async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument, printer: Kind) -> Printed:
@@ -162,24 +182,20 @@ async def _slip(visit: Visit, case: CaseResult, document: str) -> Printed:
 
 
 async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
-    """Tells what came out, truly: a print that failed is shown as failed."""
-    bad = next((p for p in (out.certificate, out.slip) if p is not None and p.state != "confirmed"), None)
-    if out.certificate is not None and out.slip is not None and out.slip.state == "confirmed":
-        visit.reminders.append(words("journey.take_slip"))
-    if out.certificate is not None and out.certificate.state != "confirmed":
-        visit.session.outcome = Outcome.FAILED
-        # The case stands, and with it the fee: the paper can be had again.
-        safe = words("journey.paid_print_again") if visit.service.fee else None
-        await visit.tell_trouble(out.certificate.code or "a4_failed", "window", "home", safe=safe)
-    rows = tuple(Row(row.label, row.value) for row in case.rows)
-    note = None if bad is None else words("journey.slip_failed")
+    """Tells what came out, truly: a slip that failed is told."""
+    note = None if out.slip is None or _came(out.slip) else words("journey.slip_failed")
     if out.certificate is not None:
         await visit.choose(TakePaper(words("journey.take_certificate"), out.certificate_from, note))
-    elif out.slip is not None and bad is None:
+    elif _came(out.slip):
         await slips.hand_over(visit, TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
     else:
+        rows = tuple(Row(row.label, row.value) for row in case.rows)
         done = papers.option("done")
         await visit.choose(ShowResult(True, case.title, rows, note=note, actions=(done,)))
+
+
+def _came(printed: Printed | None) -> bool:
+    return printed is not None and printed.came
 
 
 def _take_words(visit: Visit) -> Words:
