@@ -30,7 +30,8 @@ _LONGEST_REALTIME = 10
 
 
 class VirtualReceiptPrinter:
-    """One printer, `width` dots wide, on `host:port` (0: a free one, see `port`) or a PTY whose end is `link`.
+    """One printer, `width` dots wide, on `host:port` (0: a free one, see `port`) or a PTY whose end is
+    `link`.
 
     `real_time` False prints, and takes bytes from the PTY, as fast as it can instead of at `baud`.
     `process_ids`, `clears`, `auto_status` and `counts_cuts` False make it a simpler model, which knows no
@@ -282,7 +283,8 @@ class VirtualReceiptPrinter:
         match command:
             case escpos.Rows(row_bytes, bits, text):
                 rows = [bits[at : at + row_bytes] for at in range(0, len(bits), row_bytes)]
-                self._burn([row[: self._row_bytes].ljust(self._row_bytes, b"\0") for row in rows], epoch, text)
+                wide = self._row_bytes
+                self._burn([row[:wide].ljust(wide, b"\0") for row in rows], epoch, text)
             case escpos.Feed(count):
                 self._burn([bytes(self._row_bytes)] * count, epoch)
             case escpos.Cut(feed):

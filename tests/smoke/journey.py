@@ -9,9 +9,9 @@ import httpx
 
 from config.service import load_catalogue
 from config.words import words
+from tests.codes import codes_on
 from tests.smoke.citizen import Citizen
 from tests.smoke.desk import Desk
-from tests.codes import codes_on
 from tests.smoke.papers import text_of
 from tests.smoke.report import Report, Stuck
 from tests.smoke.whole import Whole
