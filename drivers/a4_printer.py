@@ -46,6 +46,7 @@ class A4Printer:
         self._timeout = timeout
         # A printer that was switched off counts its jobs from 1 again: another's job must not pass for ours.
         self._ours: dict[int, Handed] = {}
+        self._expected: dict[str, Handed] = {}
         self._can = Abilities()
         self._believed, self._seen_counting = counts_pages, False
         self._pages = 0
@@ -138,8 +139,29 @@ class A4Printer:
                 if group.get("job-name") == job_name and isinstance(group.get("job-id"), int):
                     found[int(group["job-id"])] = group
         for job in found:
-            self._remember(job, Handed(job_name))
+            self._remember(job, self._expected.get(job_name, Handed(job_name)))
         return {job: self._judge(job, found[job]) for job in sorted(found)}
+
+    def expect(self, pdf: bytes, job_name: str, layout: PrintLayout) -> None:
+        """Notes what a job of this name is made of, which comes to the printer by way of a queue.
+
+        DeviceError `a4_layout` as `submit`.
+        """
+        a4_layout.job_attributes(layout, self._can)
+        self._expected[job_name] = Handed(job_name, layout, pdf_pages.pages(pdf))
+        while len(self._expected) > _REMEMBERED:
+            del self._expected[next(iter(self._expected))]
+
+    def keeps_documents(self) -> bool:
+        """True when a finished job's document is still there, as a print server may keep it. DeviceError as
+        `status`."""
+        attributes = [
+            Attribute("limit", Tag.INTEGER, [_NEWEST]),
+            Attribute("which-jobs", Tag.KEYWORD, ["completed"]),
+            Attribute("requested-attributes", Tag.KEYWORD, ["job-id", "number-of-documents"]),
+        ]
+        jobs = self._wire.ask(Operation.GET_JOBS, attributes, Deadline(self._timeout))
+        return any(one.get("number-of-documents", 0) for one in jobs)
 
     def counts(self) -> Mapping[str, int]:
         """`pages`: sheets of our jobs that came out by the printer's count, or the document's without one."""

@@ -4,7 +4,8 @@ What CUPS says of a job is not enough to hand a certificate over (seen with CUPS
 - *completed*, when the printer lost power in the middle and no paper came;
 - *canceled*, when the printer aborted it by itself, and also while the printer still holds it and prints it
   as soon as its cover is closed;
-- *processing* without a reason, for 14 s after the printer has gone.
+- *processing* without a reason, for 14 s after the printer has gone;
+- all its pages counted, when the printer lost one: it counts what it sent.
 So a job is looked for by its name on both sides, and the printer's word counts as soon as it has the job.
 
 The queue is made once: `lpadmin -p KioskA4 -E -v <device> -m everywhere -o printer-error-policy=abort-job`.
@@ -27,19 +28,29 @@ from drivers.device import DeviceError
 
 class CupsA4Printer:
     """The queue at `port` ("ipp://127.0.0.1:631/printers/KioskA4") of the printer at `device` (its own IPP
-    address, which `device_fingerprint` is for as in `A4Printer`); `timeout` in seconds for each question.
+    address, which `device_fingerprint` and `counts_pages` are for as in `A4Printer`); `timeout` in seconds
+    for each question.
 
     A job is called by its name, which is our own: its number in the queue says nothing to the printer.
     Without `device`, a printer that speaks no IPP, there is only the word of CUPS.
     """
 
     def __init__(
-        self, *, port: str, device: str = "", timeout: float = 5.0, device_fingerprint: str = ""
+        self,
+        *,
+        port: str,
+        device: str = "",
+        timeout: float = 5.0,
+        device_fingerprint: str = "",
+        counts_pages: bool = True,
     ) -> None:
         self._queue = A4Printer(port=port, timeout=timeout)
-        self._printer = (
-            A4Printer(port=device, timeout=timeout, fingerprint=device_fingerprint) if device else None
-        )
+        self._keeps = False
+        self._printer: A4Printer | None = None
+        if device:
+            self._printer = A4Printer(
+                port=device, timeout=timeout, fingerprint=device_fingerprint, counts_pages=counts_pages
+            )
 
     # ── the driver's contract ────────────────────────────────────────────────
 
@@ -48,6 +59,7 @@ class CupsA4Printer:
         try:
             for one in self._both():
                 one.open()
+            self._keeps = self._queue.keeps_documents()
         except DeviceError:
             self.close()
             raise
@@ -58,17 +70,24 @@ class CupsA4Printer:
             one.close()
 
     def status(self) -> DeviceState:
-        """State, faults, paper and toner of the printer, and whether the queue passes jobs on.
+        """State, faults, paper and toner of the printer, whether the queue passes jobs on, and whether it
+        keeps what it printed (`a4_files_kept`).
 
         DeviceError `device_timeout` or `device_offline` (lost) when queue or printer does not answer.
         """
         queue = self._queue.status()
-        return queue if self._printer is None else behind(queue, self._printer.status())
+        state = queue if self._printer is None else behind(queue, self._printer.status())
+        return replace(state, faults=(*state.faults, "a4_files_kept")) if self._keeps else state
 
     # ── its verbs ────────────────────────────────────────────────────────────
 
     def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> str:
-        """Hands a whole PDF to the queue; returns what to ask for the job by. DeviceError as `A4Printer`."""
+        """Hands a whole PDF to the queue; returns what to ask for the job by. DeviceError as `A4Printer`.
+
+        The layout must be possible for the printer too: a queue passes on what its own description says.
+        """
+        if self._printer is not None:
+            self._printer.expect(pdf, job_name, layout)
         self._queue.submit(pdf, job_name, layout)
         return job_name
 
@@ -79,11 +98,13 @@ class CupsA4Printer:
         was interrupted sends a job anew, and the second page would lie there for the next person.
         """
         queued = self._queue.named(job_name)
+        if any(one.ended for one in queued.values()):
+            self._keeps = self._queue.keeps_documents()
         if self._printer is None:
             return truth(queued.values(), None)
         at_printer = self._printer.named(job_name)
         state = truth(queued.values(), at_printer.values())
-        if state.state == "completed":
+        if state.state == "completed" or state.short:
             self._take_back(self._printer, at_printer)
         return state
 
@@ -126,7 +147,7 @@ def truth(queued: Iterable[JobState], at_printer: Iterable[JobState] | None) -> 
     """
     ours, theirs = list(queued), list(at_printer or ())
     for state in theirs:
-        if state.state == "completed":
+        if state.state == "completed" or state.short:
             return state
     for state in (*theirs, *reversed(ours)):
         if not state.ended:

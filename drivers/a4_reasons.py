@@ -57,9 +57,8 @@ _CODES = {reason: code for code, reasons in REASONS.items() for reason in reason
 
 def bare(reason: str) -> str:
     """A reason without its `-report`, `-warning` or `-error`."""
-    for suffix in _SUFFIXES:
-        reason = reason.removesuffix(suffix)
-    return reason
+    suffix = next((one for one in _SUFFIXES if reason.endswith(one)), "")
+    return reason.removesuffix(suffix)
 
 
 def fault_of(reason: str) -> str:
@@ -67,7 +66,7 @@ def fault_of(reason: str) -> str:
 
     One that no table has and that calls itself an error is `a4_failed`: the printer's panel says more.
     """
-    known = _CODES.get(bare(reason), "")
+    known = _CODES.get(reason) or _CODES.get(bare(reason), "")
     return known or ("a4_failed" if reason.endswith("-error") else "")
 
 

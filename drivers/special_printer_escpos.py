@@ -65,8 +65,10 @@ class EscposSpecialPrinter:
     def submit(self, pdf: bytes, job_name: str, layout: PrintLayout = PLAIN) -> str:
         """Draws a PDF of one page and prints it; returns when it is out or has failed, which `job` tells.
 
-        DeviceError: nothing of it has reached the printer.
+        DeviceError: nothing of it has reached the printer; `a4_layout` for more than one side or copy.
         """
+        if layout.sides != "one-sided" or layout.copies != 1:
+            raise DeviceError("a4_layout", "one side of one blank is all that it prints")
         self._remember(job_name, None)
         image = picture(pdf, self._width)
         with special_errors():

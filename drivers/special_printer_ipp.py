@@ -18,8 +18,12 @@ from drivers.special_words import special_errors, state_of_special
 class IppSpecialPrinter:
     """One printer at `port`, options as `A4Printer`."""
 
-    def __init__(self, *, port: str, timeout: float = 5.0, fingerprint: str = "") -> None:
-        self._printer = A4Printer(port=port, timeout=timeout, fingerprint=fingerprint)
+    def __init__(
+        self, *, port: str, timeout: float = 5.0, fingerprint: str = "", counts_pages: bool = True
+    ) -> None:
+        self._printer = A4Printer(
+            port=port, timeout=timeout, fingerprint=fingerprint, counts_pages=counts_pages
+        )
 
     def open(self) -> None:
         """Asks the printer for its state once. DeviceError `device_absent` when it does not answer."""

@@ -22,7 +22,7 @@ def main(path: str) -> int:
         "size": len(document),
         # Only what the job itself asks for: the printer's own defaults have other names.
         "sides": os.environ.get("IPP_SIDES", ""),
-        "media": os.environ.get("IPP_MEDIA", ""),
+        "media": os.environ.get("IPP_MEDIA") or os.environ.get("IPP_MEDIA_COL", ""),
         "copies": int(os.environ.get("IPP_COPIES", "1")),
     }
     with socket.socket(socket.AF_UNIX) as line:

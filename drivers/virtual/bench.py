@@ -36,7 +36,8 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class BenchSettings:
     """Where the page and the wires are. `folder` holds the links of the PTYs and the A4 printer's files.
 
-    The times switch: `real_time` off makes everything as fast as it can, for tests.
+    The times switch: `real_time` off makes everything as fast as it can, for tests; `page_seconds` is how
+    long a page takes otherwise.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class BenchSettings:
     cashier: str = ""  # the reference platform's address, for the phone
     enrolled: bool = False
     real_time: bool = True
+    page_seconds: float = 2.0
 
 
 def serve(settings: BenchSettings) -> None:
@@ -84,7 +86,7 @@ def _listening(settings: BenchSettings) -> Iterator[socket.socket]:
 def _devices(settings: BenchSettings) -> Iterator[Bench]:
     folder = settings.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    page_seconds = 2.0 if settings.real_time else 0.1
+    page_seconds = settings.page_seconds if settings.real_time else 0.1
     receipts = VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time)
     bench = Bench(
         reader=VirtualIdCardReader(folder / "id-card-reader", wire_time=settings.real_time),
@@ -148,6 +150,7 @@ def main(arguments: list[str]) -> int:
     for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
         parser.add_argument(f"--{name}-port", type=int, default=port)
     parser.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
+    parser.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")
     parser.add_argument("--fast", action="store_true", help="no wire, paper and page times")
     told = parser.parse_args(arguments)
     serve(
@@ -160,6 +163,7 @@ def main(arguments: list[str]) -> int:
             document_port=told.document_port,
             cashier=told.cashier,
             real_time=not told.fast,
+            page_seconds=told.page_seconds,
         )
     )
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -22,6 +23,7 @@ class Receipt:
     png: bytes
     text: tuple[str, ...] = ()
     place: str = "tray"
+    at: float = 0.0  # when it was cut off, seconds since 1970
 
 
 class Roll:
@@ -55,7 +57,7 @@ class Roll:
         """Cuts off what hangs, if anything does."""
         if self._hanging:
             self._count += 1
-            self._cut.append(replace(self._piece(self._count, cut=True), place=place))
+            self._cut.append(replace(self._piece(self._count, cut=True), place=place, at=time.time()))
             self._hanging.clear()
             self._text.clear()
 
@@ -92,7 +94,7 @@ class Roll:
     def summary(self) -> list[dict[str, object]]:
         """The pieces without their pictures."""
         cut: list[dict[str, object]] = [
-            {"number": one.number, "rows": one.rows, "cut": True} for one in self._cut
+            {"number": one.number, "rows": one.rows, "cut": True, "at": one.at} for one in self._cut
         ]
         if self._hanging:
             cut.append({"number": self._count + 1, "rows": self.hanging_rows, "cut": False})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,11 +14,12 @@ import pytest
 from config.devices import Availability, Media, Supply
 from drivers.a4_job import JobState
 from drivers.a4_printer import A4Printer
-from drivers.a4_state import printer_state
 from drivers.device import Device, DeviceError
 from drivers.ipp_wire import IppRefused
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
+from tests.drivers import a4_bench
+from tests.drivers.a4_bench import opened, until
 
 PDF = b"%PDF-1.4\n% an invented page\n"
 
@@ -27,58 +27,25 @@ PDF = b"%PDF-1.4\n% an invented page\n"
 @pytest.fixture(scope="module")
 def switched_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualA4Printer]:
     """One process for all tests of the file: starting it takes a third of a second."""
-    virtual = VirtualA4Printer(choose_ports(0).a4, tmp_path_factory.mktemp("a4"), page_seconds=0.1)
-    virtual.start()
-    yield virtual
-    virtual.stop()
+    with a4_bench.switched_on(tmp_path_factory.mktemp("a4")) as virtual:
+        yield virtual
 
 
 @pytest.fixture
 def printer(switched_on: VirtualA4Printer) -> Iterator[VirtualA4Printer]:
     """The same printer, each time as a technician leaves it."""
     yield switched_on
-    switched_on.act("plug")
-    state = switched_on.state()
-    for hand, is_needed in (
-        ("refill", state["paper"] != "full"),
-        ("clear_jam", state["jammed"]),
-        ("close_cover", state["cover_open"]),
-        ("change_toner", state["toner"] != "full"),
-        ("take", True),
-    ):
-        if is_needed:
-            switched_on.act(hand)
+    a4_bench.tidy(switched_on)
 
 
 @pytest.fixture
 def driver(printer: VirtualA4Printer) -> Iterator[A4Printer]:
-    with _driver(printer) as opened:
-        yield opened
-
-
-@contextmanager
-def _driver(printer: VirtualA4Printer, timeout: float = 3) -> Iterator[A4Printer]:
-    driver = A4Printer(port=_address(printer), timeout=timeout)
-    driver.open()
-    try:
-        yield driver
-    finally:
-        driver.close()
-
-
-def _address(printer: VirtualA4Printer) -> str:
-    return f"ipp://127.0.0.1:{printer.port}/ipp/print"
-
-
-def _until(what: Callable[[], bool], seconds: float = 8.0) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.03)
+    with opened(printer) as one:
+        yield one
 
 
 def _end(driver: A4Printer, job: int) -> JobState:
-    _until(lambda: driver.job(job).ended)
+    until(lambda: driver.job(job).ended)
     return driver.job(job)
 
 
@@ -105,7 +72,7 @@ def test_two_pages_come_out_in_order(printer: VirtualA4Printer, driver: A4Printe
 def test_a_printer_that_stays_busy_has_not_got_the_job(printer: VirtualA4Printer, driver: A4Printer) -> None:
     printer.act("open_cover")
     held = driver.submit(PDF, "KT-0006")
-    with _driver(printer, timeout=0.3) as impatient, pytest.raises(IppRefused) as caught:
+    with opened(printer, timeout=0.3) as impatient, pytest.raises(IppRefused) as caught:
         impatient.submit(PDF, "KT-0007")
     assert caught.value.code == "a4_failed"
     assert driver.find("KT-0007") is None
@@ -150,10 +117,10 @@ def test_without_paper_a_job_waits_and_completes_after_the_refill(
 def test_paper_that_ends_under_way_holds_the_page(printer: VirtualA4Printer, driver: A4Printer) -> None:
     printer.act("open_cover")  # holds it, so that the paper ends while it prints
     job = driver.submit(PDF, "KT-0011")
-    _until(lambda: printer.state()["printing"] == "KT-0011")
+    until(lambda: printer.state()["printing"] == "KT-0011")
     printer.act("paper_out")
     printer.act("close_cover")
-    _until(lambda: driver.status().faults == ("a4_paper_out",))
+    until(lambda: driver.status().faults == ("a4_paper_out",))
     assert not driver.job(job).ended
     printer.act("refill")
     assert _end(driver, job).state == "completed"
@@ -164,7 +131,7 @@ def test_a_jam_under_way_is_told_and_the_page_is_printed_when_it_is_cleared(
 ) -> None:
     printer.act("jam_next")
     job = driver.submit(PDF, "KT-0012")
-    _until(lambda: "a4_jam" in driver.status().faults)
+    until(lambda: "a4_jam" in driver.status().faults)
     state = driver.status()
     assert (state.availability, state.media) == (Availability.FAULT, Media.JAMMED)
     assert not driver.job(job).ended
@@ -234,7 +201,7 @@ def test_a_cancelled_job_does_not_come_out_later(
 def test_power_lost_under_way_loses_the_job(printer: VirtualA4Printer, driver: A4Printer) -> None:
     printer.act("open_cover")
     job = driver.submit(PDF, "KT-0030")
-    _until(lambda: printer.state()["printing"] == "KT-0030")
+    until(lambda: printer.state()["printing"] == "KT-0030")
     printer.act("unplug")
     with pytest.raises(DeviceError) as caught:
         driver.job(job)
@@ -253,7 +220,7 @@ def test_another_job_with_our_jobs_number_does_not_pass_for_ours(
     ours = driver.submit(PDF, "KT-0040")
     _end(driver, ours)
     _switch_off_and_on(printer)  # it counts from the beginning again
-    with _driver(printer) as other:
+    with opened(printer) as other:
         theirs = other.submit(PDF, "KT-0041")
         assert _end(other, theirs).state == "completed"
     assert theirs == ours
@@ -311,27 +278,8 @@ def test_a_proxy_of_the_environment_is_not_asked(
     printer: VirtualA4Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    with _driver(printer) as driver:
+    with opened(printer) as driver:
         assert driver.status().ready
-
-
-# ── what other printers say ──────────────────────────────────────────────────
-
-
-def test_reasons_with_a_suffix_levels_and_a_halted_printer_are_understood() -> None:
-    jammed = printer_state({"printer-state": 5, "printer-state-reasons": ["media-jam-error", "paused"]})
-    assert jammed.faults == ("a4_jam", "a4_failed")
-    refusing = printer_state({"printer-state": 3, "printer-is-accepting-jobs": False})
-    assert refusing.faults == ("a4_failed",)
-    worn = printer_state(
-        {"printer-state": 3, "marker-types": ["toner", "wasteToner"], "marker-levels": [4, 2]}
-    )
-    assert (worn.supplies["toner"], worn.faults) == (Supply.LOW, ("a4_toner_low",))
-    fresh = printer_state(
-        {"printer-state": 4, "marker-types": ["toner", "wasteToner"], "marker-levels": [80, 2]}
-    )
-    assert (fresh.supplies["toner"], fresh.availability) == (Supply.FULL, Availability.BUSY)
-    assert printer_state({}).availability is Availability.UNKNOWN
 
 
 # ── the child ────────────────────────────────────────────────────────────────
@@ -341,9 +289,9 @@ def test_a_printer_that_is_stopped_leaves_no_process_thread_or_spool(tmp_path: P
     children, threads = set(psutil.Process().children(recursive=True)), set(threading.enumerate())
     virtual = VirtualA4Printer(choose_ports(0).a4, tmp_path, page_seconds=5)
     virtual.start()
-    with _driver(virtual) as driver:
+    with opened(virtual) as driver:
         driver.submit(PDF, "KT-0050")
-        _until(lambda: virtual.state()["printing"] == "KT-0050")
+        until(lambda: virtual.state()["printing"] == "KT-0050")
     virtual.stop()
     virtual.stop()
     assert {child for child in psutil.Process().children(recursive=True) if child.is_running()} <= children

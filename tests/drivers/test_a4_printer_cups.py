@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from PIL import Image
 
 from config.devices import Availability, DeviceState, Media, Supply
 from drivers.a4_job import JobState
@@ -17,31 +15,23 @@ from drivers.a4_printer_cups import CupsA4Printer, behind, truth
 from drivers.device import Device, DeviceError
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
+from tests.drivers import a4_bench
+from tests.drivers.a4_bench import address, until
 from tests.peers.cups import Cups, cups
 
-
-def _pdf() -> bytes:
-    """A page that the filters of CUPS can read."""
-    file = io.BytesIO()
-    Image.new("1", (620, 877), 1).save(file, "PDF", resolution=75)
-    return file.getvalue()
-
-
-PDF = _pdf()
+PDF = a4_bench.pdf()
 
 
 @pytest.fixture(scope="module")
 def switched_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualA4Printer]:
-    virtual = VirtualA4Printer(choose_ports(0).a4, tmp_path_factory.mktemp("a4"), page_seconds=0.1)
-    virtual.start()
-    yield virtual
-    virtual.stop()
+    with a4_bench.switched_on(tmp_path_factory.mktemp("a4")) as virtual:
+        yield virtual
 
 
 @pytest.fixture(scope="module")
 def server(switched_on: VirtualA4Printer) -> Iterator[Cups]:
     with cups() as running:
-        running.queue("KioskA4", _address(switched_on))
+        running.queue("KioskA4", address(switched_on))
         yield running
 
 
@@ -49,17 +39,7 @@ def server(switched_on: VirtualA4Printer) -> Iterator[Cups]:
 def printer(switched_on: VirtualA4Printer, server: Cups) -> Iterator[VirtualA4Printer]:
     """Printer and queue, each time as a technician leaves them: empty, with paper, closed."""
     yield switched_on
-    state = switched_on.state()
-    for hand, is_needed in (
-        ("plug", not state["plugged"]),
-        ("close_cover", state["cover_open"]),
-        ("clear_jam", state["jammed"]),
-        ("change_toner", state["toner"] != "full"),
-        ("refill", state["paper"] != "full"),
-        ("take", True),
-    ):
-        if is_needed:
-            switched_on.act(hand)
+    a4_bench.tidy(switched_on)
 
 
 @pytest.fixture
@@ -70,7 +50,7 @@ def driver(printer: VirtualA4Printer, server: Cups) -> Iterator[CupsA4Printer]:
 
 @contextmanager
 def _driver(printer: VirtualA4Printer, server: Cups, timeout: float = 3.0) -> Iterator[CupsA4Printer]:
-    driver = CupsA4Printer(port=_queue(server), device=_address(printer), timeout=timeout)
+    driver = CupsA4Printer(port=_queue(server), device=address(printer), timeout=timeout)
     driver.open()
     try:
         yield driver
@@ -82,25 +62,13 @@ def _queue(server: Cups) -> str:
     return f"ipp://127.0.0.1:{server.port}/printers/KioskA4"
 
 
-def _address(printer: VirtualA4Printer) -> str:
-    return f"ipp://127.0.0.1:{printer.port}/ipp/print"
-
-
-def _until(what: Callable[[], bool], seconds: float = 40.0) -> None:
-    """Long enough for the pauses of CUPS before a busy printer: 1, 2, 3, 5, 8 … s."""
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.03)
-
-
 def _end(driver: CupsA4Printer, job: str) -> JobState:
-    _until(lambda: driver.job(job).ended)
+    until(lambda: driver.job(job).ended)
     return driver.job(job)
 
 
 def _printing(printer: VirtualA4Printer, name: str) -> None:
-    _until(lambda: printer.state()["printing"] == name)
+    until(lambda: printer.state()["printing"] == name)
 
 
 def _nothing_more_comes(printer: VirtualA4Printer, driver: CupsA4Printer) -> None:
@@ -158,7 +126,7 @@ def test_a_job_waits_for_the_hand_and_then_comes_out(
     printer.act(trouble)
     job = driver.submit(PDF, f"KT-{trouble}")
     _printing(printer, f"KT-{trouble}")  # a hand that moves before would meet CUPS at a busy printer
-    _until(lambda: fault in driver.status().faults)
+    until(lambda: fault in driver.status().faults)
     assert not driver.job(job).ended
     printer.act(remedy)
     assert _end(driver, job).state == "completed"
@@ -182,7 +150,7 @@ def test_a_job_taken_back_does_not_come_out_later(
 ) -> None:
     printer.act(trouble)
     job = driver.submit(PDF, "KT-1030")
-    _until(lambda: _at_the_printer(printer, "KT-1030"))
+    until(lambda: _at_the_printer(printer, "KT-1030"))
     driver.cancel(job)
     assert _end(driver, job).state == "canceled"
     driver.cancel(job)  # once more is no error
@@ -193,7 +161,7 @@ def test_a_job_taken_back_does_not_come_out_later(
 
 def _at_the_printer(printer: VirtualA4Printer, name: str) -> bool:
     """Asked at the printer itself, past CUPS and the driver under test."""
-    direct = A4Printer(port=_address(printer), timeout=3)
+    direct = A4Printer(port=address(printer), timeout=3)
     direct.open()
     try:
         return direct.find(name) is not None
@@ -229,7 +197,7 @@ def test_a_cups_that_starts_again_does_not_print_a_page_a_second_time(
     _printing(printer, "KT-1032")
     server.kill()
     printer.act("close_cover")
-    _until(lambda: len(printer.paper()) == 1)
+    until(lambda: len(printer.paper()) == 1)
     server.start()
     with _driver(printer, server) as reopened:
         assert reopened.job("KT-1032").state == "completed"
@@ -269,7 +237,7 @@ def test_a_page_lost_with_the_printers_power_is_not_completed_whatever_cups_says
     printer.act("plug")
     alone = CupsA4Printer(port=_queue(server), timeout=3)
     alone.open()
-    _until(lambda: alone.job(job).ended)
+    until(lambda: alone.job(job).ended)
     assert alone.job(job).state == "completed", "CUPS has learnt better: the detour is no longer needed"
     alone.close()
     assert driver.job(job).state == "unknown"
@@ -298,13 +266,13 @@ def test_a_job_that_cups_took_without_saying_so_is_found_by_its_name(
         with pytest.raises(DeviceError, match="device_timeout"):
             impatient.submit(PDF, "KT-1042")
         server.resume()
-    _until(lambda: driver.find("KT-1042") is not None)
+    until(lambda: driver.find("KT-1042") is not None)
     assert _end(driver, "KT-1042").state == "completed"
 
 
 def test_without_its_printer_or_its_queue_it_is_absent(printer: VirtualA4Printer, server: Cups) -> None:
     nobody = f"ipp://127.0.0.1:{choose_ports(0).a4}/ipp/print"
-    for port, device in ((nobody, _address(printer)), (_queue(server), nobody)):
+    for port, device in ((nobody, address(printer)), (_queue(server), nobody)):
         with pytest.raises(DeviceError, match="device_absent"):
             CupsA4Printer(port=port, device=device, timeout=1).open()
 

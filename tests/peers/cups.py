@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,37 +23,26 @@ import psutil
 from drivers.virtual.processes import Child, Command, accepts
 from tests.peers.broker import free_port
 
-DROP_IN = Path(__file__).parents[2] / "config" / "deploy" / "cups-empty-spool.conf"
+DEPLOY = Path(__file__).parents[2] / "config" / "deploy"
+DROP_IN = DEPLOY / "cups-empty-spool.conf"
 PLAIN_USER, PLAIN_GROUP = "nobody", "nogroup"
 _LPADMIN_SECONDS = 20.0
 _PROGRAMS = {"cupsd": "cups-daemon", "lpadmin": "cups-client", "setpriv": "util-linux"}
 
-_SERVER = """
-Listen 127.0.0.1:{port}
-ServerName 127.0.0.1
-DefaultAuthType None
-DefaultEncryption Never
-WebInterface No
-Browsing No
-IdleExitTimeout 0
-LogLevel debug
-MaxLogSize 0
-PreserveJobHistory Yes
-PreserveJobFiles No
-ErrorPolicy abort-job
-JobKillDelay 2
-DirtyCleanInterval 0
-<Location />
-  Order allow,deny
-  Allow from 127.0.0.1
-</Location>
-<Policy default>
+_POLICY = re.compile(r"<Policy default>.*</Policy>", re.DOTALL)
+_OPEN_POLICY = """<Policy default>
   JobPrivateAccess all
   JobPrivateValues none
   <Limit All>
     Order deny,allow
   </Limit>
 </Policy>
+"""
+_FOR_TESTS = """
+DefaultEncryption Never
+LogLevel debug
+JobKillDelay 2
+DirtyCleanInterval 0
 """
 
 _FILES = """
@@ -72,15 +62,19 @@ FatalErrors config
 
 
 class Cups:
-    """A running print server. `kill` is kill -9 of it and of all it started; `start` again keeps its jobs."""
+    """A running print server. `kill` is kill -9 of it and of all it started; `start` again keeps its jobs.
 
-    def __init__(self) -> None:
+    It has the terminal's own settings, but for its port and that whoever asks may make a queue;
+    `keeps_files`: it keeps what it printed for a day, as Debian sets it up.
+    """
+
+    def __init__(self, *, keeps_files: bool = False) -> None:
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="kt-cups-"))
         self._root = os.geteuid() == 0
         for name in ("root", "root/ssl", "root/ppd", "spool", "spool/tmp", "cache", "state", "temp"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
-        self._write("cupsd.conf", _SERVER)
+        self._write("cupsd.conf", _settings(keeps_files) + _FOR_TESTS)
         self._write("cups-files.conf", _FILES)
         if self._root:
             for path in (self.folder, *self.folder.rglob("*")):
@@ -168,10 +162,19 @@ class Cups:
         (self.folder / name).chmod(0o600)
 
 
+def _settings(keeps_files: bool) -> str:
+    text = _POLICY.sub(_OPEN_POLICY, (DEPLOY / "cupsd.conf").read_text(encoding="ascii"))
+    lines = [line for line in text.splitlines() if not line.startswith(("#", "Listen /", "LogLevel"))]
+    text = "\n".join(lines).replace("127.0.0.1:631", "127.0.0.1:{port}")
+    kept = text.replace("PreserveJobFiles No", "PreserveJobFiles 86400")
+    assert kept != text
+    return kept if keeps_files else text
+
+
 @contextmanager
-def cups() -> Iterator[Cups]:
+def cups(*, keeps_files: bool = False) -> Iterator[Cups]:
     """A print server for as long as the block runs."""
-    running = Cups()
+    running = Cups(keeps_files=keeps_files)
     try:
         running.start()
         yield running
