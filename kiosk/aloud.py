@@ -37,11 +37,15 @@ def sentence(prompt: Prompt) -> Words | None:
         case p.Trouble():
             return any_fault(prompt.code).citizen if prompt.code else prompt.next
         case p.Goodbye():
-            return prompt.thanks
+            return _joined(prompt.thanks, *prompt.reminders)
         case p.OutOfService():
             return prompt.what
         case _:
             return getattr(prompt, "question", None)
+
+
+def _joined(*told: Words) -> Words:
+    return Words("。".join(one.zh for one in told), ". ".join(one.en for one in told))
 
 
 _CARD = {"id": "", "social": "_social", "both": "_both"}

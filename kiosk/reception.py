@@ -57,7 +57,7 @@ async def _home(backstage: Backstage, health: Health) -> int | None:
         notice = None if health.platform_open else words("journey.home_notice")
         return Home(tiles, backstage.settings.identity.hall_name, notice)
 
-    keeping = asyncio.ensure_future(_keep_notice(backstage, health, page))
+    keeping = asyncio.ensure_future(_keep_true(backstage, page, AT_HOME))
     try:
         answer = await backstage.stage.ask(page(), AT_HOME)
     except (GoBack, GoHome):
@@ -67,14 +67,14 @@ async def _home(backstage: Backstage, health: Health) -> int | None:
     return int(answer.value) if isinstance(answer, Chosen) else None
 
 
-async def _keep_notice(backstage: Backstage, health: Health, page: Callable[[], Home]) -> None:
-    """An outage comes and goes while home stands and nobody touches it: the notice with it."""
-    told = health.platform_open
+async def _keep_true(backstage: Backstage, page: Callable[[], Home | ChooseService], place: Place) -> None:
+    """An outage comes and goes, a device wakes, while nobody touches the page: what it says goes with it."""
+    told = page()
     while True:
         await asyncio.sleep(NOTICE_SECONDS)
-        if health.platform_open != told:
-            told = health.platform_open
-            backstage.stage.show(page(), AT_HOME)
+        if (now := page()) != told:
+            told = now
+            backstage.stage.show(told, place)
 
 
 async def _serve(backstage: Backstage, health: Health, theme: int) -> None:
@@ -164,12 +164,20 @@ async def _choose_and_play(
 async def _choose_service(backstage: Backstage, health: Health, theme: int) -> Service:
     services = backstage.catalogue.under(theme)
     name = next(t.name for t in backstage.catalogue.themes if t.number == theme)
-    now = datetime.now()
-    options = tuple(
-        Option(s.id, s.name, s.guide.summary, why_not(s, backstage.devices, now, health.platform_open))
-        for s in services
-    )
-    answer = await backstage.stage.ask(ChooseService(name, options), Place(name, back=False, home=True))
+    place = Place(name, back=False, home=True)
+
+    def page() -> ChooseService:
+        now, platform_open = datetime.now(), health.platform_open
+        reasons = {s.id: why_not(s, backstage.devices, now, platform_open) for s in services}
+        return ChooseService(
+            name, tuple(Option(s.id, s.name, s.guide.summary, reasons[s.id]) for s in services)
+        )
+
+    keeping = asyncio.ensure_future(_keep_true(backstage, page, place))
+    try:
+        answer = await backstage.stage.ask(page(), place)
+    finally:
+        keeping.cancel()
     assert isinstance(answer, Chosen)
     return backstage.catalogue.services[answer.value]
 

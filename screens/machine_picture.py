@@ -48,6 +48,7 @@ _MOUTHS = {
     Kind.SPECIAL_PRINTER: _Mouth((180, 782, 160, 36), 310, 400),
 }
 PRINTERS = frozenset(_MOUTHS)  # the kinds whose slot `printer` can show
+_TABLE = (150, 652, 220, 44)  # x, y, width, height: where papers are laid under the document camera
 _SOME = Kind.SPECIAL_PRINTER  # not every machine has one: it is drawn where it is meant
 
 
@@ -171,6 +172,25 @@ def printer(sheet: Sheet, area: Area, kind: str, coming: bool) -> None:
         pen.icon("arrow-down", 710, paper + long + 66, 84, BLUE)
 
 
+def scanning_table(sheet: Sheet, area: Area) -> None:
+    """The table under the document camera, and the paper that is to be taken from it."""
+    pen = _Pen(sheet, area)
+    _machine(pen, "document_camera", BLUE, BLUE_TINT)
+    x, y, w, h = _TABLE
+    _wedge(pen, (x + w + 10, y - 10, h + 20), (440, 470, 340), BLUE)
+    pen.box(440, 470, 540, 340, STEEL, 44, STEEL_LINE, 4, shade=True)
+    pen.box(478, 508, 464, 264, BLUE_TINT, 32, BLUE, 10)
+    # the camera on its arm, looking down
+    pen.box(922, 150, 28, 340, STEEL_DARK, 14)
+    pen.box(690, 150, 260, 28, STEEL_DARK, 14)
+    pen.box(650, 128, 120, 84, SLOT, 24)
+    pen.box(686, 194, 48, 32, BLUE, 14)
+    pen.box(580, 540, 260, 190, PAPER, 8, STEEL_LINE, 4, shade=True)
+    for number, wide in enumerate((0.62, 0.84, 0.5)):
+        pen.box(612, 580 + number * 44, 196 * wide, 14, STEEL_DARK, 7)
+    pen.icon("arrow-up", 710, 380, 88, BLUE)
+
+
 def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     """The whole machine from the front, on the left of the board."""
     pen.box(110, 926, 300, 24, LINE, 12)  # where it stands
@@ -185,6 +205,8 @@ def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     pen.box(244, 76, 32, 32, BLUE if camera else SLOT, 16)
     pen.flat(102, 540, 316, 100, STEEL)
     _part(pen, 130, 556, 120, 68, (colour, tint) if lit == "id_card_reader" else None)
+    if lit == "document_camera":  # not every machine has one: it is drawn where it is meant
+        _part(pen, *_TABLE, (colour, tint))
     for kind, mouth in _MOUTHS.items():
         if kind is not _SOME or lit == kind:
             left, top, w, h = mouth.slot

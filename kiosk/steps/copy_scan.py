@@ -54,11 +54,11 @@ def _wanted(wanted: CopyOrder, taken: list[bytes]) -> Wanted:
             ways=(papers.option("other_side"), papers.option(ONE_SIDE)) if number < most else (enough,),
             unlike=b"" if first else taken[0],
         )
-    asking = words("copy.place", name=wanted.name) if number == 1 else words("copy.place_page", page=number)
+    asking = words("copy.place", name=wanted.name) if number == 1 else words("copy.place_page")
     return Wanted(
         asking=asking,
         hint=words("journey.scan_place" if number == 1 else "journey.scan_next"),
-        taken=words("copy.taken", page=number),
+        taken=words("copy.taken"),
         shape=wanted.original.shape,
         ways=(enough, papers.option("next_page")) if number < most else (enough,),
     )

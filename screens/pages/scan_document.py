@@ -11,6 +11,7 @@ from screens.sheet import Sheet
 from screens.tokens import BLUE, PAPER, SCREEN_OFF, Area
 from screens.turn import Turn
 
+TURNING = "turn"  # this action stands at the picture that it turns, not at the foot
 _PICTURES_A_SECOND = 12
 _UPRIGHT = (0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0)  # rows of a picture come from the top
 
@@ -21,7 +22,10 @@ def draw(sheet: Sheet, turn: Turn[ScanDocument]) -> None:
     buttons = [
         Action(action.value, turn.say(action.name), turn.answering(Chosen(action.value)))
         for action in prompt.actions
+        if action.value != TURNING
     ]
+    turning = next((action for action in prompt.actions if action.value == TURNING), None)
+    key = t.px(300) if turning else 0
     rest = actions(sheet, turn.area, buttons)
     counted = turn.own("scan_page", page=prompt.page, pages=prompt.pages) if prompt.pages > 1 else ""
     asking, showing = halves(t, rest, portrait=0.2)
@@ -30,12 +34,18 @@ def draw(sheet: Sheet, turn: Turn[ScanDocument]) -> None:
         low = rest.bottom - t.px(140)
         high = min(low - end - t.px(36), showing.w if prompt.actions else showing.w * 3 // 4)
         frame = Area(showing.x, end + t.px(36), showing.w, high)
-        hint = Area(showing.x, frame.bottom + t.px(16), showing.w, t.px(124))
-        sheet.text(turn.say(prompt.hint), hint, t.lead, BLUE, True, "center", middle=True, balance=True)
+        hint = Area(showing.x, frame.bottom + t.px(16), showing.w - key - (t.gap if key else 0), t.px(124))
+        align = "left" if key else "center"
+        sheet.text(turn.say(prompt.hint), hint, t.lead, BLUE, True, align, middle=True, balance=True)
+        beside = Area(showing.right - key, hint.y + (hint.h - t.touch) // 2, key, t.touch)
     else:
         frame = showing
         hint = asking.below(end + t.px(48))
-        sheet.text(turn.say(prompt.hint), hint, t.lead, BLUE, True, balance=True)
+        under = sheet.text(turn.say(prompt.hint), hint, t.lead, BLUE, True, balance=True)
+        beside = Area(asking.x, under + t.px(40), key, t.touch)
+    if turning:
+        touched = turn.answering(Chosen(TURNING))
+        sheet.button(TURNING, beside, turn.say(turning.name), touched, icon="rotate-right", size=t.body)
     _live(sheet, turn, frame)
 
 

@@ -1,7 +1,8 @@
-"""Paper has come out."""
+"""Paper has come out, or still lies where it was photographed."""
 
 from __future__ import annotations
 
+from config.devices import Kind
 from kiosk.prompts import Chosen, TakePaper
 from screens import machine_picture
 from screens.layout import Action, actions, halves, question
@@ -19,4 +20,7 @@ def draw(sheet: Sheet, turn: Turn[TakePaper]) -> None:
     end = question(sheet, asking, turn.say(prompt.question), turn.say(prompt.note) if prompt.note else "")
     if t.portrait:
         showing = showing.below(max(showing.y, end + t.px(24)))
-    machine_picture.printer(sheet, showing, prompt.device, coming=False)
+    if prompt.device == Kind.DOCUMENT_CAMERA:
+        machine_picture.scanning_table(sheet, showing)
+    else:
+        machine_picture.printer(sheet, showing, prompt.device, coming=False)

@@ -128,8 +128,11 @@ USES: list[tuple[str, dict[str, Any], Any]] = [
     ("within_months", {"field": "from", "months": 3}, "2027-01"),
     ("min_age", {"years": 16}, None),
     ("max_length", {"characters": 2}, "abc"),
+    ("only_with", {"option": "none", "field": "from", "chosen": "paper"}, "none"),
+    ("wants", {"option": "other", "field": "empty"}, "other"),
     ("phone", {}, "123"),
 ]
+OF_THE_FILE = ("option", "chosen")  # values that the catalogue compares; nobody reads them
 
 
 def test_every_rule_of_the_table_is_tried_here() -> None:
@@ -141,14 +144,27 @@ def test_a_rule_that_does_not_hold_says_so_in_both_languages_with_nothing_left_t
     name: str, parameters: dict[str, Any], bad: Any
 ) -> None:
     facts = {"from": "2026-01", "today": TODAY, "birth": date(2018, 6, 1)}
-    labels = {"from": Words("起始年月", "From month")}
+    labels = {"from": Words("起始年月", "From month"), "empty": Words("其他用途", "Other purpose")}
     rules.check(name, parameters)
     said = rules.complaint(name, parameters, bad, facts, labels)
     assert said is not None
     for language, text in (("zh", said.zh), ("en", said.en)):
         assert text and "{" not in text
         for key, value in parameters.items():
-            assert str(labels["from"][language] if key == "field" else value) in text
+            if key not in OF_THE_FILE:
+                assert str(labels[value][language] if key == "field" else value) in text
+
+
+@pytest.mark.parametrize(("value", "other", "holds"), [("none", "paper", True), ("none", "card", False),
+                                                       ("none", "", False), ("school", "card", True)])  # fmt: skip
+def test_an_option_may_go_with_one_answer_of_another_field_alone(value: str, other: str, holds: bool) -> None:
+    assert rules.only_with(value, {"what": other}, option="none", field="what", chosen="paper") is holds
+
+
+@pytest.mark.parametrize(("value", "words", "holds"), [("other", "", False), ("other", " ", False),
+                                                       ("other", "参展", True), ("school", "", True)])  # fmt: skip
+def test_whoever_takes_an_option_may_have_to_say_more(value: str, words: str, holds: bool) -> None:
+    assert rules.wants(value, {"more": words}, option="other", field="more") is holds
 
 
 def test_a_rule_that_holds_says_nothing() -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from config.devices import Availability, DeviceState, Kind
+from config.settings import DeviceSettings
+from drivers.device import DeviceError
 from kiosk import reception
 from kiosk.health import Health
-from kiosk.prompts import Answer, Chosen, Home, Place, Prompt
+from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
 from kiosk.reception import receive
 from kiosk.session import Session
 from kiosk.stage import GoBack
@@ -63,3 +66,61 @@ def test_given_a_service_left_by_its_guide_then_nothing_of_it_is_sent_with_the_n
     monkeypatch.setattr(reception, "play", play)
     asyncio.run(asyncio.wait_for(run(), 20))
     assert found == [[], []]
+
+
+class Reader:
+    """A reader that can be away."""
+
+    there = False
+
+    def open(self) -> None:
+        if not Reader.there:
+            raise DeviceError("device_absent")
+
+    def close(self) -> None:
+        pass
+
+    def status(self) -> DeviceState:
+        return DeviceState(Availability.ONLINE)
+
+
+@dataclass
+class AtTheTheme(Undecided):
+    """Stays at the page of a theme, and has the device plugged in there."""
+
+    async def ask(self, prompt: Prompt, place: Place) -> Answer:
+        if isinstance(prompt, ChooseService):
+            self.shown.append(prompt)
+            Reader.there = True
+            await asyncio.Event().wait()
+        return await super().ask(prompt, place)
+
+    def show(self, prompt: Prompt, place: Place) -> None:
+        super().show(prompt, place)
+        self.over.set()
+
+
+def test_given_a_theme_in_view_when_the_missing_device_comes_then_its_service_can_be_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "NOTICE_SECONDS", 0.02)
+
+    async def run() -> tuple[Prompt, Prompt]:
+        stage = AtTheTheme([Chosen("8")])
+        reader = DeviceSettings(kind=Kind.ID_CARD_READER, driver="x", port="x")
+        async with backstage(tmp_path, stage, {"reader": reader}, lambda _: Reader()) as parts:
+            health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
+            parts.devices.start()
+            serving = asyncio.ensure_future(receive(parts, health))
+            await stage.over.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            await parts.devices.close()
+        return stage.shown[1], stage.shown[-1]
+
+    Reader.there = False
+    before, after = asyncio.run(asyncio.wait_for(run(), 20))
+    assert isinstance(before, ChooseService) and isinstance(after, ChooseService)
+    (grey,) = [one.reason for one in before.options if one.value == "ZH02"]
+    (free,) = [one.reason for one in after.options if one.value == "ZH02"]
+    assert grey is not None and free is None

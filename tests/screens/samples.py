@@ -18,6 +18,7 @@ from kiosk.prompts import (
     TakePaper,
     Working,
 )
+from tests.screens import copy_prompts as copying
 from tests.screens.prompts import (
     CAMERA,
     CARD,
@@ -113,6 +114,18 @@ SAMPLES = (
     Sample("scan-live", SCAN_LIVE, at(4)),
     Sample("scan-wait", SCAN_WAIT, at(4)),
     Sample("scan-check", SCAN_CHECK, at(4)),
+    Sample("copy-guide", copying.GUIDE, copying.at(0)),
+    Sample("copy-form", copying.FORM, copying.at(1)),
+    Sample("copy-form-problem", copying.FORM_PROBLEM, copying.at(1)),
+    Sample("copy-side", copying.SIDE, copying.at(2)),
+    Sample("copy-back", copying.BACK, copying.at(2)),
+    Sample("copy-same-side", copying.SAME_SIDE, copying.at(2)),
+    Sample("copy-page", copying.SIDEWAYS, copying.at(2)),
+    Sample("copy-confirm", copying.CONFIRM, copying.at(3)),
+    Sample("copy-printing", copying.PRINTING, copying.at(4)),
+    Sample("copy-take", copying.TAKE, copying.at(4)),
+    Sample("copy-take-original", copying.TAKE_ORIGINAL, copying.at(4)),
+    Sample("copy-goodbye", copying.GOODBYE, NOWHERE),
     Sample("code", CODE, at(3), touch=("digit:4", "digit:7", "digit:1")),
     Sample(
         "code-wrong",
