@@ -91,6 +91,7 @@ def bench(told: argparse.Namespace) -> int:
         virtual.BenchSettings(
             port=told.port,
             folder=told.folder,
+            page_seconds=told.page_seconds,
             receipt_port=told.receipt_port,
             a4_port=told.a4_port,
             camera_port=told.camera_port,
@@ -224,6 +225,30 @@ def stock_settle(told: argparse.Namespace) -> int:
     return stock_desk.settle(settings.load(told.settings), told.device, told.fate)
 
 
+def papers_list(told: argparse.Namespace) -> int:
+    """Open and recent prints, and how they ended."""
+    from config import settings
+    from kiosk import print_desk
+
+    return print_desk.show(settings.load(told.settings))
+
+
+def papers_reprint(told: argparse.Namespace) -> int:
+    """Has the running terminal print a document again."""
+    from config import settings
+    from kiosk import print_desk
+
+    return print_desk.reprint(settings.load(told.settings), told.record)
+
+
+def papers_settle(told: argparse.Namespace) -> int:
+    """Says how a print ended that the terminal cannot know of."""
+    from config import settings
+    from kiosk import print_desk
+
+    return print_desk.settle(settings.load(told.settings), told.record, told.fate)
+
+
 def certificate_verify(told: argparse.Namespace) -> int:
     """Checks a certificate's signature as the terminal does before it prints."""
     from config import settings
@@ -267,6 +292,7 @@ def _parser() -> argparse.ArgumentParser:
         "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
     )
     _stock(_group(rooms, "stock", "the account of certificate blanks"))
+    _papers(_group(rooms, "papers", "what was printed, and printing it again"))
     verify = _command(_group(rooms, "certificate", "printed certificates"), "verify", certificate_verify)
     _settings(verify)
     verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
@@ -290,6 +316,7 @@ def _demo(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
         wires.add_argument(f"--{name}-port", type=int, default=port)
     wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
+    wires.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")
 
 
 def _stock(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -303,6 +330,16 @@ def _stock(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             parser.add_argument("--first", default="", help="the first sheet's number, where it has one")
         elif name == "settle":
             parser.add_argument("fate", choices=("used", "spoiled", "blank"))
+
+
+def _papers(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _settings(_command(rooms, "list", papers_list))
+    for name, act in (("reprint", papers_reprint), ("settle", papers_settle)):
+        parser = _command(rooms, name, act)
+        _settings(parser)
+        parser.add_argument("record", help="as the list names it")
+        if name == "settle":
+            parser.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
 
 
 def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -21,6 +21,7 @@ from drivers.device import DeviceError
 from kiosk import slips, stocked_printer
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
+from kiosk.control import Control, obeying
 from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
@@ -74,6 +75,9 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         reconciling = Reconciling(backstage, health)
         closing.push_async_callback(reconciling.close)
         await reconciling.first()
+        control = Control(settings.data, obeying(backstage, lambda: health.serving))
+        closing.push_async_callback(control.close)
+        await control.start()
         async with contextlib.AsyncExitStack() as watching:
             for work in (
                 _for_ever(reconciling.round, RECONCILE_SECONDS),
@@ -160,8 +164,9 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
 
 async def _destroy_keys(backstage: Backstage) -> None:
     """Destroys the keys of sessions past their retention."""
-    days = backstage.settings.session.retention_days
-    await backstage.ledger.destroy_expired_keys(time.time(), days)
+    told = backstage.settings
+    days, hours = told.session.retention_days, told.printing.reprint_hours
+    await backstage.ledger.destroy_expired_keys(time.time(), days, hours)
 
 
 async def _warm(backstage: Backstage, health: Health) -> None:
