@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 GETA = "〓"  # what printers set for a character that they lack; never the box of a font
 _FALL_BACK = ("HanaMinA.ttf", "HanaMinB.ttf")
+_BLANK = ("Cc", "Cf", "Zs", "Zl", "Zp")  # Unicode's categories of what has no shape
 _NOT_FIRST = "，。、；：？！）》〉」』】〕”’…％,.;:?!)]}%"  # signs that never begin a line
 
 
@@ -42,7 +44,9 @@ def width(text: str, size: int, bold: bool = False) -> float:
 
 
 def font_of(character: str, bold: bool = False) -> str | None:
-    """The file of the first font that has it; None when none has."""
+    """The file of the first font that has it; None when none has. For private use each font has its own."""
+    if unicodedata.category(character) == "Co":
+        return None
     for name in (_main(bold), *_FALL_BACK):
         if ord(character) in _characters(name):
             return name
@@ -50,8 +54,12 @@ def font_of(character: str, bold: bool = False) -> str | None:
 
 
 def plain(text: str) -> str:
-    """What cannot be drawn, such as a tab, as a space. Line ends stay."""
-    return "".join(one if one.isprintable() or one == "\n" else " " for one in "\n".join(text.splitlines()))
+    """Tabs, odd spaces and what has no shape as spaces; line ends stay.
+
+    Not by `isprintable`, which takes characters younger than this Python for nothing at all.
+    """
+    lines = "\n".join(text.splitlines())
+    return "".join(" " if unicodedata.category(one) in _BLANK and one != "\n" else one for one in lines)
 
 
 def wrap(text: str, size: int, bold: bool, room: float) -> list[str]:

@@ -29,5 +29,5 @@ RARE_NAMES = (
     "吕𬺈𮕵",  # U+2CE88 of Extension E, U+2E575 of Extension F
 )
 
-# Characters that no font of the house has: of Extension G and H.
+# Characters that no font of the house has: of Extension G and H, the second younger than some Pythons.
 WITHOUT_A_GLYPH = "\U0003134a\U00031350"
