@@ -89,8 +89,8 @@ class Hall:
 
 
 @contextmanager
-def open_hall(folder: Path) -> Iterator[Hall]:
-    """Starts the hall in `folder` and ends it, whatever happens."""
+def open_hall(folder: Path, page_seconds: float = 2.0) -> Iterator[Hall]:
+    """Starts the hall in `folder` and ends it, whatever happens. `page_seconds`: of its A4 printer."""
     catalogue = folder / "services"
     catalogue.mkdir(parents=True)
     ports = demo_settings.choose_ports(0)
@@ -107,7 +107,7 @@ def open_hall(folder: Path) -> Iterator[Hall]:
         unhurried = unhurried.replace(limit, none)
     platform.write_text(unhurried, encoding="utf-8")  # tests ask for more codes than a person may
     wires = demo_settings.wires(ports)
-    cashier = ("--cashier", f"http://127.0.0.1:{ports.platform}")
+    cashier = ("--cashier", f"http://127.0.0.1:{ports.platform}", "--page-seconds", page_seconds)
     commands = (
         broker.command(folder / "broker", ports.broker),
         _own("bench", "demo", "bench", "--port", ports.bench, *wires, *cashier, "--folder", folder / "bench"),

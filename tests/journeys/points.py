@@ -62,19 +62,19 @@ def reach(target: str, act: Callable[[], None]) -> None:
             done.append(point)
             act()
 
-    _after(
+    after(
         Ledger, "tell", lambda told, ledger, session, message: passed(_TOLD.get(type(message).__name__, ""))
     )
-    _after(Ledger, "intend", lambda told, ledger, kind, *rest, **named: passed(f"{_name(told)} intended"))
-    _after(
+    after(Ledger, "intend", lambda told, ledger, kind, *rest, **named: passed(f"{_name(told)} intended"))
+    after(
         Ledger,
         "advance",
         lambda told, ledger, record, state, message, **named: passed(f"{_name(record)} {state}"),
     )
-    _after(Platform, "submit", lambda told, platform, key, submission: passed("case answered"))
+    after(Platform, "submit", lambda told, platform, key, submission: passed("case answered"))
     for name, point in _ORDERS.items():
-        _after(Platform, name, lambda told, *rest, point=point: passed(point))
-    _after(Devices, "call", lambda told, devices, kind, verb, *rest, **named: passed(_VERBS.get(verb, "")))
+        after(Platform, name, lambda told, *rest, point=point: passed(point))
+    after(Devices, "call", lambda told, devices, kind, verb, *rest, **named: passed(_VERBS.get(verb, "")))
     noted = Sender.on_ack
 
     def on_ack(sender: Sender, ack: Any) -> None:
@@ -104,7 +104,7 @@ def _name(record: Any) -> str:
     return str(record.document or record.kind)
 
 
-def _after(owner: type, name: str, told: Callable[..., None]) -> None:
+def after(owner: type, name: str, told: Callable[..., None]) -> None:
     """Calls `told(result, *arguments)` each time after the coroutine method has returned."""
     method = getattr(owner, name)
 

@@ -46,9 +46,9 @@ def main() -> None:
     asyncio.run(serve(terminal_settings.load(told.settings), hall, told.visits, told.service))
 
 
-async def serve(settings: Settings, hall: Hall, visits: int, service: str) -> None:
+async def serve(settings: Settings, hall: Hall, visits: int, service: str, person: str = "zhang") -> None:
     """The core, with a citizen who takes the quick way: a code instead of his face."""
-    citizen = Citizen(hall, visits=visits, service=service, ways={Consent: Chosen("other")})
+    citizen = Citizen(hall, person=person, visits=visits, service=service, ways={Consent: Chosen("other")})
     core = asyncio.create_task(terminal.serve(settings, load_catalogue(settings.catalogue), citizen))
     finished = asyncio.create_task(citizen.finished.wait())
     await asyncio.wait({core, finished}, return_when=asyncio.FIRST_COMPLETED)
