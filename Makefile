@@ -12,7 +12,7 @@ renew := $(if $(UPGRADE),--upgrade)
 .PHONY: help setup ready ready-to-run run test fuzz kill-paper smoke sabotage lint shots bench lock clean kill
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: ready ## system packages, environment, fonts and photographs
 
