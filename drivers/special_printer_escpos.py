@@ -122,8 +122,12 @@ class EscposSpecialPrinter:
 
 
 def _end(error: ReceiptError) -> JobState:
-    """A print whose last fence never came may be whole: that is unknown. One that was stopped is not."""
-    unsure = error.lost or error.code in ("receipt_unfinished", "device_timeout")
+    """A print whose last fence never came may be whole: that is unknown. One that was stopped is not.
+
+    After the last blank the printer may tell of its empty tray before it answers the fence behind the cut.
+    """
+    whole = error.code == "receipt_paper_out" and error.outcome.bands == error.outcome.total
+    unsure = whole or error.lost or error.code in ("receipt_unfinished", "device_timeout")
     return JobState("unknown" if unsure else "aborted", (of_special(error.code),))
 
 

@@ -54,6 +54,7 @@ class Counters:
         self._supplies: dict[tuple[str, str], _Supply] = defaultdict(_Supply)
         self._unsaved_supplies: set[tuple[str, str]] = set()
         self._saving: asyncio.Task[None] | None = None
+        self._one_save = asyncio.Lock()  # the close waits for the one under way
         if store is not None:
             self._load(store)
 
@@ -134,6 +135,10 @@ class Counters:
     # ── the store ───────────────────────────────────────────────────────────
     async def save(self) -> None:
         """Puts what has been added into the store; what cannot be saved now is kept for the next time."""
+        async with self._one_save:
+            await self._save()
+
+    async def _save(self) -> None:
         with self._gate:
             added, self._unsaved = self._unsaved, defaultdict(int)
             changed, self._unsaved_supplies = self._unsaved_supplies, set()

@@ -7,6 +7,7 @@ spoils is gone with its number, as when a technician pulls it out crumpled.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from drivers.virtual.a4_printer import VirtualA4Printer
@@ -33,6 +34,7 @@ class VirtualSpecialPrinter:
         self._tray: list[str] = []
         self._out: list[Sheet] = []
         self._finished = 0  # documents that have been given their sheet
+        self._seen_empty = True  # the printer's own sensor has seen what the tray is now
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
@@ -85,31 +87,40 @@ class VirtualSpecialPrinter:
         start = int(first[-digits:])
         with self._lock:
             self._tray += [f"{first[:-digits]}{start + n:0{digits}}" for n in range(count)]
-        self.printer.act("refill")
+            self._seen_empty = False
+            self.printer.act("refill")
 
     def _spoil(self) -> None:
         with self._lock:
             if not self._tray:
                 raise ValueError("the tray is empty")
             self._out.append(Sheet(self._tray.pop(0), 0))
-            empty = not self._tray
-        if empty:
-            self.printer.act("paper_out")
+            self._look_into_the_tray()
 
     def _watch(self) -> None:
         while not self._ending.wait(_LOOK_SECONDS):
-            if self._settle():
-                try:
-                    self.printer.act("paper_out")
-                except OSError:
-                    pass  # it is being switched off
+            self._settle()
+            if not self._at_rest():
+                continue  # it would take an empty tray for the end of its document
+            with self._lock, suppress(OSError):  # it is being switched off
+                self._look_into_the_tray()
 
-    def _settle(self) -> bool:
-        """Lays each finished document on its blank; True when that took the last one."""
+    def _at_rest(self) -> bool:
+        """Whether it has said all that it had to say of its last document."""
+        if isinstance(self.printer, VirtualReceiptPrinter):
+            return self.printer.wait_idle(0.0)
+        return self.printer.state()["printing"] is None
+
+    def _look_into_the_tray(self) -> None:
+        if not self._tray and not self._seen_empty:
+            self.printer.act("paper_out")
+            self._seen_empty = True
+
+    def _settle(self) -> None:
+        """Lays each finished document on its blank."""
         finished = sum(getattr(paper, "cut", True) for paper in self.printer.paper())
         with self._lock:
             fresh = finished - self._finished
             for document in range(self._finished + 1, finished + 1):
                 self._out.append(Sheet(self._tray.pop(0) if self._tray else "", document))
             self._finished = max(finished, 0) if fresh > 0 else self._finished
-            return fresh > 0 and not self._tray

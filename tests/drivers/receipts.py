@@ -55,7 +55,7 @@ def when(condition: Callable[[], bool], act: Callable[[], object]) -> threading.
     """A hand that acts as soon as it sees something."""
 
     def hand() -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not condition() and time.monotonic() < end:
             time.sleep(0.001)
         act()

@@ -72,7 +72,7 @@ def test_two_pages_come_out_in_order(printer: VirtualA4Printer, driver: A4Printe
 def test_a_printer_that_stays_busy_has_not_got_the_job(printer: VirtualA4Printer, driver: A4Printer) -> None:
     printer.act("open_cover")
     held = driver.submit(PDF, "KT-0006")
-    with opened(printer, timeout=0.3) as impatient, pytest.raises(IppRefused) as caught:
+    with opened(printer, timeout=1.0) as impatient, pytest.raises(IppRefused) as caught:
         impatient.submit(PDF, "KT-0007")
     assert caught.value.code == "a4_failed"
     assert driver.find("KT-0007") is None

@@ -247,7 +247,7 @@ def test_a_page_lost_with_the_printers_power_is_not_completed_whatever_cups_says
 def test_cups_that_dies_while_it_takes_a_job_has_not_got_it(
     printer: VirtualA4Printer, server: Cups, driver: CupsA4Printer
 ) -> None:
-    with _driver(printer, server, timeout=0.3) as impatient:
+    with _driver(printer, server, timeout=1.0) as impatient:
         server.pause()
         with pytest.raises(DeviceError, match="device_timeout"):
             impatient.submit(PDF, "KT-1041")
@@ -261,7 +261,7 @@ def test_cups_that_dies_while_it_takes_a_job_has_not_got_it(
 def test_a_job_that_cups_took_without_saying_so_is_found_by_its_name(
     printer: VirtualA4Printer, server: Cups, driver: CupsA4Printer
 ) -> None:
-    with _driver(printer, server, timeout=0.3) as impatient:
+    with _driver(printer, server, timeout=1.0) as impatient:
         server.pause()
         with pytest.raises(DeviceError, match="device_timeout"):
             impatient.submit(PDF, "KT-1042")

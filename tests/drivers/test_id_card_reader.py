@@ -5,7 +5,6 @@ What must hold on every wire alike is in test_id_card_reader_wires.py.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from drivers.device import DeviceError
 from drivers.id_card_reader import IdCardReader
 from drivers.virtual.id_card_reader import DAMAGES, VirtualIdCardReader, card_of
 from tests.drivers.card_benches import LATE, TIMEOUT, failing
+from tests.leftovers import nothing_left
 
 
 @pytest.fixture
@@ -175,16 +175,15 @@ def test_before_opening_and_after_closing_every_verb_says_so(reader: IdCardReade
 
 
 def test_many_openings_leave_no_handle_and_no_thread(bench: VirtualIdCardReader) -> None:
-    handles, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
     driver = IdCardReader(port=str(bench.state()["link"]), timeout=TIMEOUT)
-    for _ in range(25):
-        driver.open()
-        driver.status()
-        driver.close()
-    for _ in range(20):
-        bench.act("unplug")
-        bench.act("plug")
-    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == (handles, threads)
+    with nothing_left():
+        for _ in range(25):
+            driver.open()
+            driver.status()
+            driver.close()
+        for _ in range(20):
+            bench.act("unplug")
+            bench.act("plug")
 
 
 def test_the_settings_make_this_reader(bench: VirtualIdCardReader) -> None:

@@ -16,6 +16,7 @@ from drivers import registry
 from drivers.device import DeviceError
 from drivers.io_board import IoBoard
 from drivers.virtual.io_board import INPUTS, LIGHTS, STRIKES, VirtualIoBoard
+from tests.drivers.receipts import when
 from tests.peers.modbus import LATE_SECONDS, MODES, Board, modbus_board
 
 DOOR = 8  # the coil of the strike
@@ -92,9 +93,9 @@ def test_one_light_leads_and_all_go_dark_without_touching_the_doors(board: IoBoa
 
 def test_a_door_opens_for_its_time_and_is_shut_again(board: IoBoard, peer: Board) -> None:
     board.status()
-    pulse = threading.Thread(target=board.open_strike, args=("hall_door", 0.4))
+    pulse = threading.Thread(target=board.open_strike, args=("hall_door", 1.0))
     pulse.start()
-    end = time.monotonic() + 3
+    end = time.monotonic() + 60
     while "hall_door" not in lit(peer):
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -121,10 +122,10 @@ def test_a_door_whose_off_is_not_confirmed_is_told_and_shut_at_the_next_question
     board: IoBoard, peer: Board
 ) -> None:
     board.status()
-    peer.spoil("silent", 0)
-    threading.Timer(0.1, peer.spoil, ("silent", 3)).start()
+    hand = when(lambda: "hall_door" in lit(peer), lambda: peer.spoil("silent", 3))
     with pytest.raises(DeviceError) as raised:
-        board.open_strike("hall_door", 0.3)
+        board.open_strike("hall_door", 1.0)
+    hand.join()
     assert raised.value.code == "io_strike_on"
     board.status()
     assert lit(peer) == set()
@@ -169,7 +170,7 @@ def test_a_bad_answer_is_coded_and_a_late_one_never_taken_for_the_next(
         board.inputs()
     assert raised.value.code == code
     peer.set_inputs(True)  # after the question whose answer is still on its way
-    end = time.monotonic() + 3
+    end = time.monotonic() + 60
     while True:
         try:
             assert board.inputs()["cabinet_door"], "the answer of before"
@@ -253,7 +254,7 @@ def test_at_the_bench_hands_move_contacts_and_lights_are_seen(bench: VirtualIoBo
     assert bench.state()["lights"] == {name: name == "a4_printer" for name in LIGHTS}
     board.open_strike("hall_door", 0.2)
     assert bench.state()["strikes"] == {"hall_door": True}
-    end = time.monotonic() + 2
+    end = time.monotonic() + 60
     while bench.state()["strikes"] != {"hall_door": False}:
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -38,7 +38,7 @@ def test_a_receipt_waits_in_the_mouth_until_a_hand_takes_it(printer: VirtualRece
         assert driver.status().media is Media.PRESENT
         assert not driver.taken(timeout=0.0)
         hand = when(lambda: True, lambda: printer.act("take"))
-        assert driver.taken(timeout=5.0)
+        assert driver.taken(timeout=60.0)
         hand.join()
         assert driver.status().media is Media.NONE
     assert _places(printer) == ["hand"]

@@ -53,7 +53,7 @@ def _name(other: Emupos, driver: ReceiptPrinter, request: pytest.FixtureRequest)
 
 
 def _soon(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     return condition()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,6 +14,7 @@ from config.devices import Kind
 from config.settings import DeviceSettings
 from drivers.device import DeviceError
 from kiosk.devices import Devices
+from tests.leftovers import nothing_left
 from tests.peers import streams
 from tests.peers.streams import Stream
 
@@ -27,7 +26,7 @@ async def told(devices: Devices) -> str:
     """The code in which looking ends."""
     while True:
         try:
-            await devices.call(Kind.PERSON_CAMERA, "latest", seconds=5)
+            await devices.call(Kind.PERSON_CAMERA, "latest", seconds=30)
         except DeviceError as error:
             return error.code
         await asyncio.sleep(0.02)
@@ -37,7 +36,7 @@ async def seen_again(devices: Devices, since: float) -> None:
     """Returns once a picture has come that was taken after `since`."""
     while True:
         try:
-            frame = await devices.call(Kind.PERSON_CAMERA, "latest", seconds=5)
+            frame = await devices.call(Kind.PERSON_CAMERA, "latest", seconds=30)
             if frame is not None and frame.at > since:
                 return
         except DeviceError:
@@ -52,7 +51,7 @@ def test_three_times_cut_is_three_times_told_and_seen_again(server: Server, tmp_
             kind=Kind.PERSON_CAMERA,
             driver="camera",
             port=stream.url,
-            options={"open_timeout": 2.0, "read_timeout": 0.8, "rest_seconds": 60.0},
+            options={"open_timeout": 20.0, "read_timeout": 2.0, "rest_seconds": 60.0},
             poll_seconds=0.2,
         )
         devices = Devices({"camera": settings})
@@ -61,7 +60,7 @@ def test_three_times_cut_is_three_times_told_and_seen_again(server: Server, tmp_
             await seen_again(devices, 0.0)
             for _ in range(CYCLES):
                 stream.cut()
-                async with asyncio.timeout(4):
+                async with asyncio.timeout(60):
                     assert await told(devices) in ("device_offline", "device_absent")
                 stream.start()
                 await seen_again(devices, time.monotonic())
@@ -70,6 +69,5 @@ def test_three_times_cut_is_three_times_told_and_seen_again(server: Server, tmp_
             await devices.close()
 
     with server(tmp_path) as stream:
-        handles, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
-        asyncio.run(run(stream))
-        assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == (handles, threads)
+        with nothing_left():
+            asyncio.run(run(stream))

@@ -204,6 +204,6 @@ def test_given_a_real_driver_then_its_cuts_paper_and_failures_are_counted_over_a
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - a thread answers
             await asyncio.sleep(0.01)

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 
 TEMPLATE = Path(__file__).parents[2] / "config" / "deploy" / "mosquitto.conf"
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 class Broker:
@@ -50,7 +50,7 @@ class Broker:
         """kill -9, and wait until it is gone."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
 

@@ -26,7 +26,7 @@ from tests.peers.broker import free_port
 DEPLOY = Path(__file__).parents[2] / "config" / "deploy"
 DROP_IN = DEPLOY / "cups-empty-spool.conf"
 PLAIN_USER, PLAIN_GROUP = "nobody", "nogroup"
-_LPADMIN_SECONDS = 20.0
+_LPADMIN_SECONDS = 60.0
 _PROGRAMS = {"cupsd": "cups-daemon", "lpadmin": "cups-client", "setpriv": "util-linux"}
 
 _POLICY = re.compile(r"<Policy default>.*</Policy>", re.DOTALL)
@@ -86,7 +86,7 @@ class Cups:
         when it does not."""
         self._empty_spool()
         self._child.launch()
-        self._child.wait_ready(15)
+        self._child.wait_ready(60)
 
     def kill(self) -> None:
         """kill -9 in the middle of whatever it does, filters and backends too."""
@@ -96,7 +96,7 @@ class Cups:
             for one in everybody:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     one.kill()
-            psutil.wait_procs(everybody[1:], 5)
+            psutil.wait_procs(everybody[1:], 30)
         self._child.kill9()
 
     def end(self) -> None:
@@ -146,7 +146,7 @@ class Cups:
         """By the very line that stands in the terminal's drop-in for the service."""
         [line] = [one for one in DROP_IN.read_text().splitlines() if one.startswith("ExecStartPre=")]
         command = line.partition("=")[2].replace("/var/spool/cups", str(self.folder / "spool"))
-        subprocess.run(shlex.split(command), check=True, timeout=10)
+        subprocess.run(shlex.split(command), check=True, timeout=60)
 
     def _command(self) -> Command:
         server = [_program("cupsd"), "-f", "-c", f"{self.folder}/cupsd.conf"]

@@ -31,14 +31,14 @@ def desk(settings: HallSettings) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            deadline = time.monotonic() + 15
+            deadline = time.monotonic() + 60
             while not server.started and time.monotonic() < deadline and thread.is_alive():
                 time.sleep(0.02)
             assert server.started, "the desk did not start"
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(15)
+            thread.join(60)
 
 
 @contextmanager

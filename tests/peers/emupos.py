@@ -20,7 +20,7 @@ from tests.peers.broker import free_port
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "build" / "peers" / "emupos" / "bin" / "emupos"
 SET_UP = ROOT / "config" / "deploy" / "peers.sh"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 _SETTINGS = """schema: 1
 api: {{ host: 127.0.0.1, port: {api} }}
 devices:
@@ -81,17 +81,17 @@ def emupos(folder: Path) -> Iterator[Emupos]:
             env={"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), "HOME": str(folder)},
         )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{api}/api/v1", timeout=5.0, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{api}/api/v1", timeout=60.0, trust_env=False) as client:
             _wait(client, process, log)
             ports = {"hall": f"127.0.0.1:{tcp}", "line": str(folder / "emupos" / "line")}
             yield Emupos(ports, client)
     finally:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(5)
+            process.wait(30)
 
 
 def _require() -> None:

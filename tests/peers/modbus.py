@@ -21,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = ("right", "wrong check", "silent", "other unit", "half", "late", "garbage around")
-LATE_SECONDS = 0.3
+LATE_SECONDS = 1.0
 
 
 class Board:
@@ -73,7 +73,7 @@ def modbus_board(folder: Path) -> Iterator[Board]:
         assert process.stdin is not None
         process.stdin.close()  # which ends it
         try:
-            process.wait(5)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

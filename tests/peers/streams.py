@@ -19,7 +19,7 @@ from pathlib import Path
 from drivers.virtual.processes import Child, Command
 from tests.peers.broker import free_port
 
-START_SECONDS = 15.0
+START_SECONDS = 60.0
 MOVING = "testsrc2=size=320x240:rate=15"
 STILL = "color=c=gray:size=320x240:rate=15"  # one picture for ever
 _RTSP_SERVER = """

@@ -32,7 +32,7 @@ from typing import Any
 from drivers.device import DeviceError
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 20.0  # that anything here may take
+SECONDS = 60.0  # that anything here may take
 PRELOAD = "libumockdev-preload.so.0"
 
 
@@ -231,7 +231,7 @@ def usb_bus() -> Iterator[UsbBus]:
 def _end(child: subprocess.Popen[Any]) -> None:
     """Its line has been closed, so it ends; if not, it is ended."""
     try:
-        child.wait(5)
+        child.wait(30)
     except subprocess.TimeoutExpired:
         child.kill()
-        child.wait(5)
+        child.wait(30)
