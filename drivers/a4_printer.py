@@ -25,6 +25,8 @@ from drivers.ipp_wire import IppRefused, IppWire
 _NOT_POSSIBLE = 0x0404
 _BUSY = 0x0507
 _BUSY_PAUSE = 0.1  # seconds
+_CANCELS, _CANCEL_PAUSE = 3, 0.2
+_STOPPING = "processing-to-stop-point"  # job-state-reasons of one that was cancelled (RFC 8011, 5.3.8)
 _REMEMBERED = 64  # jobs whose names are kept
 _UNKNOWN_JOB = (0x0406, 0x0407)  # not found, gone
 
@@ -168,13 +170,22 @@ class A4Printer:
         return {"pages": self._pages}
 
     def cancel(self, job_id: int) -> None:
-        """Asks the printer to give a job up; what became of it says `job()`. No error when it has ended."""
+        """Asks the printer to give a job up; what became of it says `job()`. No error when it has ended.
+
+        Asks again where nothing shows that it heard: a job that is just beginning can miss its cancelling.
+        """
         attributes = [Attribute("job-id", Tag.INTEGER, [job_id])]
-        try:
-            self._wire.ask(Operation.CANCEL_JOB, attributes, Deadline(self._timeout))
-        except IppRefused as error:
-            if error.status not in (_NOT_POSSIBLE, *_UNKNOWN_JOB):  # not possible: it has ended
+        for attempt in range(_CANCELS):
+            time.sleep(_CANCEL_PAUSE * (attempt > 0))
+            try:
+                self._wire.ask(Operation.CANCEL_JOB, attributes, Deadline(self._timeout))
+            except IppRefused as error:
+                if error.status in (_NOT_POSSIBLE, *_UNKNOWN_JOB):  # not possible: it has ended
+                    return
                 raise
+            state = self.job(job_id)
+            if state.ended or state.state == "unknown" or _STOPPING in state.reasons:
+                return
 
     def _told(self, names: list[str]) -> Mapping[str, Any]:
         """Attributes of the printer. DeviceError as `status`."""

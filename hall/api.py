@@ -37,6 +37,7 @@ class Device(_Item):
     since: int = Field(description="when any axis last changed")
     counts: dict[str, int] = Field(description="totals by counter; `failed:CODE` by fault")
     runs_out: dict[str, str] = Field(description="by supply: the day, as 2026-11-25, or unknown")
+    levels: dict[str, int] = Field(description="percent left by supply, and `paper:main` by tray or colour")
 
 
 class Fault(_Item):

@@ -125,6 +125,7 @@ def _device_rows(path: str, letter: Letter) -> list[Row]:
             "supplies": _json.encode(device.supplies).decode(),
             "counts": _json.encode(device.counts).decode(),
             "runs_out": _json.encode(device.runs_out).decode(),
+            "levels": _json.encode(device.levels).decode(),
             "faults": _json.encode(device.faults).decode(),
             "detail": device.detail[:500],
             "since": letter.arrival.received,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Table, and_, func, literal_column, or
 from hall import tables
 
 Row = dict[str, Any]
-_LISTS = {"supplies", "faults", "codes", "counts", "runs_out"}  # columns of JSON text
+_LISTS = {"supplies", "faults", "codes", "counts", "runs_out", "levels"}  # columns of JSON text
 
 
 def terminals(tx: Connection, path: str = "") -> list[Row]:

@@ -86,6 +86,7 @@ devices = Table(
     _number("since"),  # when any axis last changed
     Column("counts", Text, nullable=False, server_default="{}"),
     Column("runs_out", Text, nullable=False, server_default="{}"),
+    Column("levels", Text, nullable=False, server_default="{}"),
 )
 
 messages = Table(

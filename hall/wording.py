@@ -84,6 +84,18 @@ class Wording:
             f"{self.fault(code)} {codes[code]}" for code in sorted(codes, key=lambda c: -codes[c])
         )
 
+    def level(self, levels: dict[str, int], part: str) -> str:
+        """How much is left of a supply, as far as it is known: `about 35 %`, with its trays or colours."""
+        if part not in levels:
+            return ""
+        said = self.t("about_percent", percent=levels[part])
+        each = [
+            f"{name.partition(':')[2]} {percent} %"
+            for name, percent in levels.items()
+            if name.startswith(f"{part}:")
+        ]
+        return f"{said} ({', '.join(each)})" if each else said
+
     def runs_out(self, day: str) -> str:
         """When a supply will have run out: `until about 11-25`; empty while it is not known."""
         return "" if day in ("", "unknown") else self.t("runs_out", day=day[5:])

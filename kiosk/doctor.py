@@ -188,6 +188,7 @@ def _told_by_terminal(settings: Settings) -> Iterator[Finding]:
             {part: Supply(level) for part, level in health.supplies.items()},
             tuple(health.faults),
             health.detail,
+            health.levels,
         )
         yield _with_counts(_judged(name, tried, state, device.optional), health.counts, health.runs_out)
 
@@ -248,5 +249,14 @@ def _kept_counts(settings: Settings) -> Counters | None:
 
 
 def _said(state: DeviceState) -> str:
-    supplies = ", ".join(f"{part} {level}" for part, level in state.supplies.items())
+    supplies = ", ".join(_supply(state, part) for part in state.supplies)
     return " · ".join(part for part in (state.availability, supplies, *state.faults, state.detail) if part)
+
+
+def _supply(state: DeviceState, part: str) -> str:
+    """`paper full, about 80 % (main 40 %, lower 100 %)`, as far as it is known."""
+    said = f"{part} {state.supplies[part]}"
+    if part not in state.levels:
+        return said
+    each = [f"{n.partition(':')[2]} {p} %" for n, p in state.levels.items() if n.startswith(f"{part}:")]
+    return f"{said} about {state.levels[part]} %" + (f" ({', '.join(each)})" if each else "")

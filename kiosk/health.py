@@ -206,6 +206,7 @@ def _device(name: str, kind: Kind, state: DeviceState, counters: Counters | None
         detail=state.detail,
         counts=counters.counts(name) if counters else {},
         runs_out=counters.runs_out(name) if counters else {},
+        levels=dict(state.levels),
     )
 
 

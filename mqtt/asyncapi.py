@@ -51,7 +51,15 @@ EXAMPLES: tuple[Data, ...] = (
                 faults=["receipt_paper_low"],
                 counts={"paper_mm": 71200, "cuts": 640, "failed:device_timeout": 2},
                 runs_out={"paper": "2026-11-25"},
-            )
+            ),
+            DeviceHealth(
+                "a4_printer",
+                "a4_printer",
+                "online",
+                media="none",
+                supplies={"paper": "full", "toner": "full"},
+                levels={"paper": 80, "toner": 35, "paper:main": 40, "paper:lower": 100},
+            ),
         ],
         uptime=86400,
     ),

@@ -51,6 +51,7 @@ class DeviceHealth(Data, frozen=True):
     detail: str = ""
     counts: dict[str, int] = {}  # totals: cards, pages, cuts, paper_mm …, and `failed:CODE` by fault
     runs_out: dict[str, str] = {}  # by supply: the day as `2026-11-25`, or `unknown`
+    levels: dict[str, int] = {}  # percent left where known: `toner`, `paper:main` …
 
 
 class Health(Data, frozen=True):

@@ -35,7 +35,11 @@ USED: dict[str, dict[str, object]] = {
         "counts": {"cuts": 3805, "paper_mm": 571_230},
         "runs_out": {"paper": "2026-11-25"},
     },
-    "a4_printer": {"counts": {"pages": 5120}, "runs_out": {"paper": "unknown", "toner": "2026-12-19"}},
+    "a4_printer": {
+        "counts": {"pages": 5120},
+        "runs_out": {"paper": "unknown", "toner": "2026-12-19"},
+        "levels": {"toner": 35, "paper": 80, "paper:main": 40, "paper:lower": 100},
+    },
 }
 SERVICES = ["SB01", "ZH02", "ZH03"]
 

@@ -82,6 +82,8 @@ def test_a_devices_row_changes_without_a_reload_within_a_second(at: Desk, page: 
     open_page(page, "/terminals/a/h/k")
     printer = page.locator('tr[data-device="a4_printer"]')
     expect(printer).to_contain_text("纸 充足")
+    expect(printer).to_contain_text("墨粉 充足 约 35 %")
+    expect(printer).to_contain_text("约 80 % (main 40 %, lower 100 %)")
     receipt = page.locator('tr[data-device="receipt_printer"]')
     expect(receipt).to_contain_text("约可用到 11-25")
     expect(receipt).to_contain_text("切纸 3805")

@@ -137,6 +137,7 @@ def test_health_shows_devices_on_their_axes_and_forgets_one_that_was_taken_out(e
     with engine.connect() as tx:
         printer = next(row for row in reading.devices(tx) if row["name"] == "a4_printer")
     assert printer["supplies"] == {"paper": "out"} and printer["faults"] == ["a4_paper_out"]
+    assert printer["levels"]["toner"] == 35
     assert printer["counts"] == {"pages": 5120} and printer["runs_out"]["paper"] == "unknown"
     assert open_codes(engine) == {("a4_printer", "a4_paper_out")}
     speaker.say(m.Health([m.DeviceHealth("speaker", "speaker", "online")]))

@@ -43,7 +43,7 @@ def test_given_the_first_releases_store_then_its_rows_stay_and_every_column_is_t
             there = {column["name"] for column in inspect(connection).get_columns(table.name)}
             assert there == {column.name for column in table.c}, table.name
         row = connection.execute(tables.devices.select()).one()
-        assert (row.name, row.counts, row.runs_out) == ("printer", "{}", "{}")
+        assert (row.name, row.counts, row.runs_out, row.levels) == ("printer", "{}", "{}", "{}")
         printed = connection.execute(tables.prints.select()).one()
         assert (printed.state, printed._mapping["copy"], printed.decided_by) == ("confirmed", 1, "")
     engine.dispose()

@@ -58,7 +58,8 @@ class Printer:
         if not self.plugged:
             raise DeviceError("device_offline", lost=True)
         faults = ("a4_paper_out",) if self.paper is Supply.OUT else ()
-        return DeviceState(Availability.ONLINE, supplies={"paper": self.paper}, faults=faults)
+        levels = {"paper": 40, "paper:main": 40}
+        return DeviceState(Availability.ONLINE, supplies={"paper": self.paper}, faults=faults, levels=levels)
 
 
 @dataclass
@@ -225,6 +226,7 @@ def test_what_a_device_has_done_and_how_long_its_paper_lasts_stands_in_the_repor
             one.printer.pages += 7
             await eventually(lambda: one.reports()[-1].devices[0].counts == {"pages": 7})
             assert one.reports()[-1].devices[0].runs_out == {"paper": "unknown"}
+            assert one.reports()[-1].devices[0].levels == {"paper": 40, "paper:main": 40}
 
     asyncio.run(hour())
 
