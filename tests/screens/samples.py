@@ -19,6 +19,13 @@ from kiosk.prompts import (
     Working,
 )
 from tests.screens import copy_prompts as copying
+from tests.screens.print_prompts import (
+    DID_IT_COME,
+    PRINT_FAILED,
+    PRINT_FAILED_PAID,
+    PRINT_LIMIT,
+    PRINT_LOST,
+)
 from tests.screens.prompts import (
     CAMERA,
     CARD,
@@ -203,6 +210,11 @@ SAMPLES = (
         ),
         Place(SERVICE),
     ),
+    Sample("print-failed", PRINT_FAILED, at(5)),
+    Sample("print-failed-paid", PRINT_FAILED_PAID, at(5)),
+    Sample("print-limit", PRINT_LIMIT, at(5)),
+    Sample("print-lost", PRINT_LOST, at(5)),
+    Sample("print-did-it-come", DID_IT_COME, at(5)),
     Sample("goodbye", GOODBYE, NOWHERE),
     Sample(
         "out-of-service",
