@@ -9,7 +9,6 @@ from hypothesis import strategies as some
 from numpy.typing import NDArray
 
 from config.faults import faults
-from config.words import Words
 from drivers import document_page, opencv
 from drivers.document_page import RATIOS, Shape
 from drivers.virtual.document_scene import HEIGHT, SHEETS, WIDTH, Scene, corners, draw, sheet
@@ -140,13 +139,16 @@ def test_a_page_is_straightened_to_its_true_proportions(name: str, shape: Shape)
 
 
 def receipt() -> NDArray[np.uint8]:
+    rows = (("办件编号", "JZ-2026-000001"), ("姓名", "张*"), ("事项", "个人参保证明打印"))
     made = receipts.draw(
         receipts.Receipt(
-            hall="江州市市民服务中心",
-            title=Words("个人参保证明打印", "Proof of social insurance"),
-            rows=(("办件编号", "JZ-2026-000001"), ("姓名", "张*")),
-            foot=("样张",),
-            code="https://example.invalid/v/1",
+            (
+                receipts.Line("text", "江州市市民服务中心", centre=True),
+                receipts.Line("text", "办理凭条", size="title", bold=True, centre=True),
+                *(receipts.Line("pair", value, label) for label, value in rows),
+                receipts.Line("code", "https://example.invalid/v/1", "核验证明"),
+                receipts.Line("text", "样张", centre=True),
+            )
         )
     )
     return np.asarray(made.convert("RGB")).copy()

@@ -1,4 +1,4 @@
-"""Twenty names with rare characters on a receipt: each is seen, as its own shape, by ink of a font that has it."""
+"""Twenty names with rare characters on a receipt: each is seen as its own shape, by a font that has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receipts: everything is on the paper at 58 and 80 mm, nothing beside it, and a machine can read the codes."""
+"""Receipts: everything is on the paper at 58 and 80 mm, nothing beside it, and machines read the codes."""
 
 from __future__ import annotations
 
