@@ -22,6 +22,8 @@ serves exactly these. A province replaces it by an adapter.
     GET  /v1/documents/{document}                           → application/pdf
     GET  /v1/health                                         → PlatformHealth
     GET  /v/{number}                        the public's page for a printed certificate
+    POST /v                                 … and for its file (a browser's form)
+    GET  /r/{case_no}                       the public's page that rates a case later
     GET  /pay/{code}                        the public's test cashier: what the QR code of an order names
 
 Money is a whole number of fen. A paid order serves one case or is refunded, never both.

@@ -17,6 +17,7 @@ from hall.platform import (
     health,
     identity,
     issued,
+    later_rating,
     materials,
     orders,
     queries,
@@ -56,6 +57,9 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )
     app.include_router(verification.routes, responses={"4XX": {"description": "No such certificate"}})
+    app.include_router(
+        later_rating.routes, responses={"4XX": {"description": "No such case, or rated already"}}
+    )
     app.include_router(cashier.routes, responses={"4XX": {"description": "No such order"}})
     if settings.demo:
         app.include_router(health.bench)

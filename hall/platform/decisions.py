@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from config.certificate import issue_number
+from config.people import Person
 from config.platform_api import IssuedDocument, ResultRow, Submission, Value
 from config.service import Service
 from config.words import Words, same, words
 from hall.platform import windows
-from hall.platform.certificates import CertificateError, InsuranceRow, ProofOfInsurance
-from hall.platform.clock import months_later
-from hall.platform.insurance import Paid, paid
+from hall.platform.insurance import paid, pension_year, years_on_record
+from hall.platform.issuing import Issued, Request, issue
 from hall.platform.parts import Parts
-from hall.platform.refusals import Refused
-from hall.platform.store import documents
 from hall.platform.subjects import Subject
-
-VALID_MONTHS = 3
-# Without 0 O 1 I L, which people take for each other when they type from paper.
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,14 @@ def _proof_of_insurance(filing: Filing) -> Decision:
             words("platform.sb01_none_message"),
             words("platform.event_refused"),
         )
-    issued, valid_until = _issue(filing, found)
+    assert person is not None
+    facts = {
+        "first": _text(values["from"]),
+        "last": _text(values["to"]),
+        "insurances": [{**asdict(row), "name": filing.option("insurances", row.kind).zh} for row in found],
+    }
+    purpose = filing.option("purpose", _text(values["purpose"]))
+    issued = _issue(filing, "sb01", person, purpose, facts)
     names = [filing.option("insurances", row.kind) for row in found]
     listed = names[0]
     for name in names[1:]:
@@ -125,73 +124,60 @@ def _proof_of_insurance(filing: Filing) -> Decision:
         rows=(
             _row("insurances", listed),
             _row("period", same(f"{values['from']} – {values['to']}")),
-            _row("valid_until", same(valid_until)),
-            _row("number", same(issued.number)),
+            _row("valid_until", same(issued.valid_until)),
+            _row("number", same(issued.document.number)),
         ),
-        documents=(issued,),
+        documents=(issued.document,),
     )
 
 
-def _issue(filing: Filing, found: tuple[Paid, ...]) -> tuple[IssuedDocument, str]:
-    """Renders, signs and keeps the certificate. Refused `certificate_failed`."""
-    assert filing.subject is not None and filing.subject.person is not None
-    person, parts, today = filing.subject.person, filing.parts, filing.now.date()
-    valid_until = months_later(today, VALID_MONTHS)
-    code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
-    # The serial cannot be guessed, so that nobody can walk through the public's page by counting.
-    number = issue_number(f"{today:%Y%m%d}{code}")
-    values = filing.submission.values
-    proof = ProofOfInsurance(
-        title=words("platform.certificate_title").zh,
-        number=number,
-        name=person.name,
-        id_number=person.number,
-        first=_text(values["from"]),
-        last=_text(values["to"]),
-        purpose=filing.option("purpose", _text(values["purpose"])).zh,
-        insurances=tuple(
-            InsuranceRow(
-                filing.option("insurances", row.kind).zh, row.first, row.last, row.months, row.employer
-            )
-            for row in found
-        ),
-        issuer=words("platform.issuer").zh,
-        issued_on=f"{today:%Y-%m-%d}",
-        valid_until=f"{valid_until:%Y-%m-%d}",
-        watermark=words("platform.watermark").zh,
-        verify_site=f"{parts.public_url}/v",
-        verify_url=f"{parts.public_url}/v/{number}",
-        short_code=f"{code[:5]} {code[5:]}",
-    )
-    try:
-        sealed = parts.press.proof_of_insurance(proof, filing.now)
-    except CertificateError as error:
-        raise Refused("certificate_failed", 424) from error
-    handle = secrets.token_urlsafe(18)
-    filing.transaction.execute(
-        insert(documents).values(
-            document=handle,
-            number=number,
-            code=code,
-            case_no=filing.case_no,
-            kind="certificate",
-            holder=masked_name(person.name),
-            sha256=sealed.sha256,
-            pages=sealed.pages,
-            issued_on=proof.issued_on,
-            valid_until=proof.valid_until,
-            pdf=sealed.pdf,
+def _pension_year(filing: Filing) -> Decision:
+    """SB02: what was paid for the pension in one year, front and back of a sheet."""
+    year = _text(filing.submission.values["year"])
+    person = filing.subject.person if filing.subject else None
+    if person is None or year not in years_on_record(person, filing.now.date()):
+        return Decision(
+            "refused",
+            words("platform.sb01_none_title"),
+            words("platform.sb02_none_message"),
+            words("platform.event_refused"),
         )
+    told = pension_year(person, int(year))
+    facts = {
+        "year": year,
+        "employer": told.employer,
+        "months": sum(told.paid),
+        "total": told.totals[-1],
+        "since": told.since,
+        "until": told.until,
+        "table": [
+            {
+                "month": f"{year}-{month:02}",
+                "state": words("platform.month_paid" if paid else "platform.month_unpaid").zh,
+                "total": total,
+            }
+            for month, (paid, total) in enumerate(zip(told.paid, told.totals, strict=True), start=1)
+        ],
+    }
+    issued = _issue(filing, "sb02", person, words("platform.sb02_purpose"), facts)
+    return Decision(
+        "accepted",
+        words("platform.sb01_title"),
+        words("platform.sb02_message"),
+        words("platform.event_issued"),
+        rows=(
+            _row("year", same(year)),
+            _row("months", same(str(sum(told.paid)))),
+            _row("valid_until", same(issued.valid_until)),
+            _row("number", same(issued.document.number)),
+        ),
+        documents=(issued.document,),
     )
-    issued = IssuedDocument(
-        document=handle, kind="certificate", number=number, sha256=sealed.sha256, pages=sealed.pages
-    )
-    return issued, proof.valid_until
 
 
-def masked_name(name: str) -> str:
-    """`张**`: the first character only."""
-    return name[:1] + "*" * (len(name) - 1)
+def _issue(filing: Filing, template: str, holder: Person, purpose: Words, facts: dict[str, Any]) -> Issued:
+    request = Request(template, filing.case_no, holder, purpose, facts)
+    return issue(filing.parts, filing.transaction, request, filing.now)
 
 
 def _row(name: str, value: Words) -> ResultRow:
@@ -205,5 +191,6 @@ def _text(value: Value) -> str:
 
 _DECISIONS: dict[str, Callable[[Filing], Decision]] = {
     "SB01": _proof_of_insurance,
+    "SB02": _pension_year,
     "ZH03": _queue_number,
 }

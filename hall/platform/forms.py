@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 
 from config.platform_api import FormData, FormOption, Value
 from config.service import Service
-from config.words import words
+from config.words import same, words
 from hall.platform import windows
 from hall.platform.door import PartsHere
-from hall.platform.insurance import known_period
+from hall.platform.insurance import known_period, years_on_record
 from hall.platform.parts import Parts
 from hall.platform.subjects import Subject
 
@@ -30,6 +30,8 @@ def form(service: str, parts: PartsHere, subject: Annotated[str | None, Query()]
     match service:
         case "SB01":
             return _insurances(found, holder)
+        case "SB02":
+            return _years(parts, holder)
         case "ZH03":
             return _windows(found, parts)
         case _:
@@ -52,6 +54,19 @@ def _insurances(service: Service, holder: Subject | None) -> FormData:
     }
     source = words("platform.source_insurance")
     return FormData(values=values, sources=dict.fromkeys(values, source), options={"insurances": known})
+
+
+def _years(parts: Parts, holder: Subject | None) -> FormData:
+    """The years on record, the last one chosen; nothing when there is no record."""
+    person = holder.person if holder else None
+    years = years_on_record(person, parts.now().date()) if person else ()
+    if not years:
+        return FormData()
+    return FormData(
+        values={"year": years[0]},
+        sources={"year": words("platform.source_insurance")},
+        options={"year": tuple(FormOption(value=year, name=same(year)) for year in years)},
+    )
 
 
 def _windows(service: Service, parts: Parts) -> FormData:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from config.people import Insurance, Person
 
@@ -36,6 +37,42 @@ def known_period(person: Person) -> tuple[str, str] | None:
     if not person.insurance:
         return None
     return min(r.first for r in person.insurance), max(r.last for r in person.insurance)
+
+
+@dataclass(frozen=True)
+class PensionYear:
+    """The pension in one year. `paid` and `totals` (paid months so far) have one entry for each month."""
+
+    employer: str
+    paid: tuple[bool, ...]
+    totals: tuple[int, ...]
+    since: str  # first month paid at all, YYYY-MM
+    until: str  # last one up to the year's end
+
+
+def years_on_record(person: Person, today: date) -> tuple[str, ...]:
+    """The last five whole years in which the pension was paid, the youngest first."""
+    months = {month // 12 for record in _pensions(person) for month in _paid_months(record)}
+    return tuple(str(year) for year in range(today.year - 1, today.year - 6, -1) if year in months)
+
+
+def pension_year(person: Person, year: int) -> PensionYear:
+    """One of `years_on_record`."""
+    records = _pensions(person)
+    months = sorted({month for record in records for month in _paid_months(record)})
+    wanted = range(year * 12, year * 12 + 12)
+    past = [month for month in months if month <= wanted[-1]]
+    return PensionYear(
+        employer=next(r.employer for r in records if set(_paid_months(r)) & set(wanted)),
+        paid=tuple(month in past for month in wanted),
+        totals=tuple(sum(paid <= month for paid in past) for month in wanted),
+        since=_text(past[0]),
+        until=_text(past[-1]),
+    )
+
+
+def _pensions(person: Person) -> tuple[Insurance, ...]:
+    return tuple(record for record in person.insurance if record.kind == "pension")
 
 
 def _paid_months(record: Insurance) -> list[int]:

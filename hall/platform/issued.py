@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Response
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
@@ -36,12 +36,18 @@ def sealed_bytes(document: str, parts: PartsHere) -> Response:
     return Response(pdf, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 
-def revoke(store: Store, number: str, now: datetime) -> bool:
-    """Withdraws a certificate: the public's page says so from now on. False when there is none."""
+def revoke(store: Store, number: str, reason: str, now: datetime) -> str:
+    """Withdraws a certificate, by its number or its code: the public's page says so from now on.
+
+    The reason is kept for the office. Answers `revoked`, `already` or `unknown`.
+    """
+    named = or_(documents.c.number == number, documents.c.code == number)
     with store.transaction() as transaction:
-        done = transaction.execute(
-            update(documents)
-            .where(documents.c.number == number, documents.c.revoked_at.is_(None))
-            .values(revoked_at=as_utc(now))
-        )
-        return done.rowcount == 1
+        row = transaction.execute(select(documents.c.revoked_at).where(named)).first()
+        if row is None:
+            return "unknown"
+        if row.revoked_at is not None:
+            return "already"
+        values = {"revoked_at": as_utc(now), "revoked_why": reason}
+        transaction.execute(update(documents).where(named).values(values))
+        return "revoked"

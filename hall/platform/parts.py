@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,11 +12,16 @@ from config.people import Person, load
 from config.service import Catalogue, Service, load_catalogue
 from hall.platform.certificates import CertificatePress
 from hall.platform.codes import Codes
+from hall.platform.demo_seal import open_seal
 from hall.platform.refusals import Refused
+from hall.platform.remote_seal import RemoteSeal
 from hall.platform.settings import ServerSettings
-from hall.platform.signing import open_seal
+from hall.platform.signing import PdfSeal, Seal
 from hall.platform.store import Store
 from hall.platform.subjects import Subjects
+from hall.platform.time_stamps import TimeStampAuthority
+
+UPLOADS = 4
 
 Clock = Callable[[], datetime]
 
@@ -34,6 +39,8 @@ class Parts:
     subjects: Subjects
     codes: Codes
     closed: threading.Event = field(default_factory=threading.Event)
+    # So many of the public's files at once: what they can cost in memory.
+    uploads: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(UPLOADS))
 
     def service(self, identifier: str) -> Service:
         """A service of the catalogue. Refused `service_unknown`."""
@@ -57,15 +64,15 @@ class Parts:
 def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
     """The parts, from opening the database to closing it.
 
-    Raises FileNotFoundError (a font, with a remedy), toml_file.ConfigError, OSError.
+    Raises FileNotFoundError (a font, with a remedy), toml_file.ConfigError, OSError, SealError.
     """
-    store = Store(settings.data / "platform.db")
-    try:
+    with ExitStack() as opened:
+        store = opened.enter_context(closing(Store(settings.data / "platform.db")))
         yield Parts(
             settings=settings,
             now=now,
             store=store,
-            press=CertificatePress(open_seal(settings.data)),
+            press=CertificatePress(_seal(settings, opened)),
             catalogue=load_catalogue(settings.catalogue),
             citizens={person.number: person for person in load(settings.people).values()},
             subjects=Subjects(now),
@@ -77,5 +84,20 @@ def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
                 settings.codes_per_hour,
             ),
         )
-    finally:
-        store.close()
+
+
+def _seal(settings: ServerSettings, opened: ExitStack) -> PdfSeal:
+    """Who signs, and who stamps the time. A remote seal leaves its root where terminals' settings look."""
+    seal: Seal
+    if settings.seal_url:
+        remote = RemoteSeal(settings.seal_url, settings.seal_token, settings.seal_timeout_seconds)
+        seal = opened.enter_context(closing(remote))
+        (settings.data / "root.pem").write_bytes(seal.root_pem)
+    else:
+        seal = open_seal(settings.data)
+    stamps = None
+    if settings.tsa_url and settings.tsa_trust is not None:
+        stamps = TimeStampAuthority(
+            settings.tsa_url, settings.tsa_trust, settings.tsa_timeout_seconds, settings.tsa_required
+        )
+    return PdfSeal(seal, stamps)

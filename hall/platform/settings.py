@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config import people
 
@@ -24,7 +24,20 @@ class ServerSettings(BaseModel):
     code_pause_seconds: float = Field(60.0, ge=0)  # between two codes for one person
     codes_per_hour: int = Field(5, ge=1)  # for one person
     order_seconds: float = Field(180.0, gt=0)  # how long an order can be paid
+    seal_url: str = ""  # a sealing service (remote_seal.py); empty: the demo's own key in `data`
+    seal_token: str = Field("", repr=False)
+    seal_timeout_seconds: float = Field(5.0, gt=0)
+    tsa_url: str = ""  # an RFC 3161 time-stamp authority; empty: signatures tell our own clock only
+    tsa_trust: Path | None = None  # PEM of the root that vouches for it
+    tsa_timeout_seconds: float = Field(3.0, gt=0)
+    tsa_required: bool = False  # no certificate without a time stamp
     people: Path = people.FILE
     catalogue: tuple[Path, ...] = ()  # further folders of services
     region: str = Field("330100", pattern=r"^\d{6}$")  # first digits of case numbers
     demo: bool = False  # offers the bench's switch that closes the back office
+
+    @model_validator(mode="after")
+    def _stamps_are_judged(self) -> ServerSettings:
+        if self.tsa_url and self.tsa_trust is None:
+            raise ValueError("tsa_trust is missing: the PEM of the root that vouches for the time stamps")
+        return self

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -26,7 +27,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-SCHEMA = 1
+SCHEMA = 2
+# What brings the file of an earlier release to this one; whole tables that are missing are made anyway.
+_UPGRADES = {
+    1: (
+        "ALTER TABLE documents ADD COLUMN template VARCHAR DEFAULT 'sb01' NOT NULL",
+        "ALTER TABLE documents ADD COLUMN time_stamped BOOLEAN DEFAULT '0' NOT NULL",
+        "ALTER TABLE documents ADD COLUMN revoked_why VARCHAR DEFAULT '' NOT NULL",
+    )
+}
 LOCK_SECONDS = 10
 
 metadata = MetaData()
@@ -55,13 +64,27 @@ documents = Table(
     Column("code", String, nullable=False, unique=True),  # the short verification code on the paper
     Column("case_no", String, nullable=False, index=True),
     Column("kind", String, nullable=False),
+    Column("template", String, nullable=False, server_default="sb01"),  # which certificate it is
     Column("holder", String, nullable=False),  # masked: all that the public's page shows
     Column("sha256", String, nullable=False),
     Column("pages", Integer, nullable=False),
     Column("issued_on", String, nullable=False),  # YYYY-MM-DD
     Column("valid_until", String, nullable=False),  # YYYY-MM-DD
+    Column("time_stamped", Boolean, nullable=False, server_default="0"),
     Column("revoked_at", DateTime),
+    Column("revoked_why", String, nullable=False, server_default=""),  # for the office; never shown in public
     Column("pdf", LargeBinary, nullable=False),
+)
+
+# Ratings given later, from the code on the receipt (好差评补评): one for each case.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("case_no", String, primary_key=True),
+    Column("stars", Integer, nullable=False),  # 1–5, 5 best
+    Column("codes", String, nullable=False),  # reasons, JSON list
+    Column("text", String, nullable=False),
+    Column("given_at", DateTime, nullable=False),  # UTC
 )
 
 # Pages that citizens brought. One that no case has taken is thrown away after a day.
@@ -117,7 +140,7 @@ class Store:
     """Owns the engine. Close it with `close()`."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes the file. Raises RuntimeError when another version wrote it."""
+        """Opens the file, brings it to this version or makes it. RuntimeError when a newer one wrote it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)  # who was issued what: for its owner only, as are the files SQLite lays beside
         self._engine: Engine = create_engine(
@@ -129,8 +152,11 @@ class Store:
         event.listen(self._engine, "begin", _begin)
         with self.transaction() as transaction:
             found = transaction.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if found not in (0, SCHEMA):
-                raise RuntimeError(f"{path.name} has version {found}, not {SCHEMA}: move it away")
+            if found > SCHEMA:
+                raise RuntimeError(f"{path.name} has version {found}, not {SCHEMA}: use the newer release")
+            for version in range(found or SCHEMA, SCHEMA):
+                for statement in _UPGRADES[version]:
+                    transaction.exec_driver_sql(statement)
             metadata.create_all(transaction)
             transaction.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
 

@@ -18,10 +18,13 @@ import pytest
 import uvicorn
 
 from hall.platform.app import platform_app
+from hall.platform.certificates import CertificatePress
 from hall.platform.clock import CHINA
+from hall.platform.demo_seal import open_seal
 from hall.platform.serve import listen
 from hall.platform.settings import ServerSettings
-from hall.platform.signing import open_seal
+from hall.platform.signing import PdfSeal
+from tests.hall.platform import papers
 from tests.hall.platform.terminal import TOKEN, Terminal
 
 
@@ -86,6 +89,21 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("authority")
     open_seal(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def press(authority: Path) -> CertificatePress:
+    return CertificatePress(PdfSeal(open_seal(authority)))
+
+
+@pytest.fixture(scope="session")
+def sealed(press: CertificatePress) -> bytes:
+    return papers.make(press).pdf
+
+
+@pytest.fixture(scope="session")
+def root(authority: Path) -> bytes:
+    return (authority / "root.pem").read_bytes()
 
 
 @pytest.fixture

@@ -57,6 +57,18 @@ def proof(subject: str | None, now: datetime, **differently: Any) -> Submission:
     return Submission(**{**told, "values": values, **differently})
 
 
+def record(subject: str | None, now: datetime, year: str) -> Submission:
+    """A filled SB02 form."""
+    return Submission(
+        service="SB02",
+        terminal="K001",
+        subject=subject,
+        means="face",
+        values={"year": year},
+        submitted_at=now,
+    )
+
+
 def queue(now: datetime, window: str = "social") -> Submission:
     """A filled ZH03 form."""
     return Submission(service="ZH03", terminal="K001", values={"window": window}, submitted_at=now)

@@ -1,84 +1,27 @@
-"""The certificate: what it says, how it looks to a machine, and that no change of it passes."""
+"""The certificate: from the form to the public's page, and what stands on the paper."""
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
-from datetime import datetime
+import unicodedata
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import cv2
 import pytest
-from pyhanko.pdf_utils.generic import NumberObject
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
+from config import toml_file
 from config.people import person
-from hall.platform.certificates import (
-    CertificateError,
-    CertificatePress,
-    InsuranceRow,
-    ProofOfInsurance,
-)
-from hall.platform.clock import CHINA
-from hall.platform.issued import revoke
-from hall.platform.settings import ServerSettings
-from hall.platform.signing import open_seal
-from hall.platform.store import Store
-from kiosk.certificate_check import Verdict, verify
-from tests.hall.platform.conftest import Clock
-from tests.hall.platform.terminal import Terminal, proof
-
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=CHINA)
-
-
-def paper(**differently: Any) -> ProofOfInsurance:
-    """A certificate's text, with changes."""
-    told: dict[str, Any] = {
-        "title": "个人参保证明",
-        "number": "1.2.3",
-        "name": "陈𬭩",
-        "id_number": "330100199301300051",
-        "first": "2020-01",
-        "last": "2026-10",
-        "purpose": "购房",
-        "insurances": (InsuranceRow("养老保险", "2020-01", "2026-10", 82, "示例市远帆物流有限公司"),),
-        "issuer": "示例市社会保险事业中心（样张）",
-        "issued_on": "2026-11-22",
-        "valid_until": "2027-02-22",
-        "watermark": "样张·无效",
-        "verify_site": "http://127.0.0.1/v",
-        "verify_url": "http://127.0.0.1/v/1.2.3",
-        "short_code": "ABCDE FGHJK",
-    }
-    return ProofOfInsurance(**told | differently)
-
-
-@pytest.fixture(scope="session")
-def press(authority: Path) -> CertificatePress:
-    return CertificatePress(open_seal(authority))
-
-
-@pytest.fixture(scope="session")
-def sealed(press: CertificatePress) -> bytes:
-    return press.proof_of_insurance(paper(), NOW).pdf
-
-
-@pytest.fixture(scope="session")
-def root(authority: Path) -> bytes:
-    return (authority / "root.pem").read_bytes()
-
-
-def text_of(pdf: bytes, folder: Path) -> str:
-    """The text as poppler finds it, without its line breaks."""
-    (folder / "c.pdf").write_bytes(pdf)
-    done = subprocess.run(
-        ["pdftotext", "-raw", folder / "c.pdf", "-"], capture_output=True, check=True, timeout=20
-    )
-    return done.stdout.decode().replace("\n", " ")
+from config.print_layout import A4, PrintLayout
+from hall.platform.certificate_templates import FOLDER, load_templates
+from hall.platform.certificates import CertificateError, CertificatePress
+from hall.platform.demo_seal import open_seal
+from hall.platform.signing import PdfSeal
+from kiosk.certificate_check import verify
+from tests.hall.platform.papers import FACTS, NOW, PARTICULARS, poppler, render, text_of, told
+from tests.hall.platform.terminal import Terminal, proof, record
+from tests.rare_names import RARE_NAMES, WITHOUT_A_GLYPH
 
 
 # ── through the platform ────────────────────────────────────────────────────
@@ -89,12 +32,14 @@ def test_from_the_form_to_the_publics_page(standing: Terminal, root: bytes, tmp_
     verdict = verify(pdf, root, document["sha256"])
     assert verdict.valid and verdict.signer == "示例市社会保险事业中心（样张）"
     assert document["pages"] == 1
+    assert document["layout"] == {"sides": "one-sided", "media": A4, "copies": 1}
 
     said = text_of(pdf, tmp_path)
     who = person("chen")
     for expected in (who.name, who.number, document["number"], "养老保险", "工伤保险", " 78 ", "购房"):
         assert expected in said
     assert "失业保险" not in said  # not asked for
+    assert "样张·无效" in said and "仅供办理购房使用，有效期至 2027-02-22" in said
 
     address = code_on_paper(tmp_path)
     assert address == f"{str(standing.http.base_url).rstrip('/')}/v/{document['number']}"
@@ -114,6 +59,33 @@ def code_on_paper(folder: Path) -> str:
     return cv2.QRCodeDetector().detectAndDecode(picture)[0]
 
 
+def test_a_year_of_the_pension_is_one_sheet_printed_on_both_sides(
+    standing: Terminal, root: bytes, tmp_path: Path
+) -> None:
+    subject = standing.lay_card("wang")  # 262 months paid of 346: his gap lies in the middle
+    form = standing.http.get("/v1/services/SB02/form", params={"subject": subject}).json()
+    assert form["values"] == {"year": "2025"} and len(form["options"]["year"]) == 5
+    result = standing.file(record(subject, NOW, "2022")).json()
+    (document,) = result["documents"]
+    assert document["pages"] == 2 and document["layout"]["sides"] == "two-sided-long-edge"
+    pdf = standing.pdf(result)
+    assert verify(pdf, root, document["sha256"]).valid
+    front, back = poppler("pdftotext", pdf, tmp_path, "-raw", last=("-",)).split("\f")[:2]
+    assert "养老保险个人权益记录单" in front and "首次缴费年月 1998-01" in front.replace("\n", " ")
+    paid = [line for line in back.splitlines() if line.startswith("2022-")]
+    assert len(paid) == 12 and paid[0].split()[:2] == ["2022-01", "已缴费"]
+    assert [int(line.split()[-1]) for line in paid] == list(range(205, 217))
+    assert "Pension record of a year" in standing.http.get(f"/v/{document['number']}").text
+
+
+@pytest.mark.parametrize(
+    ("who", "year"), [("sun", "2025"), ("wang", "2026"), ("wang", "2020-01"), ("wang", "x")]
+)
+def test_a_year_without_a_record_is_no_paper(standing: Terminal, who: str, year: str) -> None:
+    result = standing.file(record(standing.lay_card(who), NOW, year)).json()
+    assert result["state"] == "refused" and result["documents"] == []
+
+
 def test_the_code_on_the_paper_finds_it_too(standing: Terminal, tmp_path: Path) -> None:
     result = standing.file(proof(standing.lay_card("zhang"), NOW)).json()
     code = result["documents"][0]["number"].split(".")[-3][8:]
@@ -124,28 +96,6 @@ def test_the_code_on_the_paper_finds_it_too(standing: Terminal, tmp_path: Path) 
     assert 'data-state="valid"' in typed.text
 
 
-def test_an_unknown_number_is_said_to_be_unknown(standing: Terminal) -> None:
-    page = standing.http.get("/v/1.2.156.3005.2.NOBODY")
-    assert page.status_code == 404 and "查无此证明" in page.text and 'data-state="unknown"' in page.text
-    assert standing.http.get("/v/<script>alert(1)").text.count("<script") == 0
-
-
-def test_a_revoked_certificate_says_so(terminal: Terminal, settings: ServerSettings, clock: Clock) -> None:
-    number = terminal.file(proof(terminal.lay_card("li"), clock.time)).json()["documents"][0]["number"]
-    store = Store(settings.data / "platform.db")
-    assert revoke(store, number, clock.time) and not revoke(store, number, clock.time)
-    store.close()
-    assert 'data-state="revoked"' in terminal.http.get(f"/v/{number}").text
-
-
-def test_a_certificate_lapses_after_three_months(terminal: Terminal, clock: Clock) -> None:
-    number = terminal.file(proof(terminal.lay_card("li"), clock.time)).json()["documents"][0]["number"]
-    clock.time = datetime(2027, 2, 22, 23, 59, tzinfo=CHINA)
-    assert 'data-state="valid"' in terminal.http.get(f"/v/{number}").text
-    clock.pass_by(minutes=1)
-    assert 'data-state="expired"' in terminal.http.get(f"/v/{number}").text
-
-
 def test_a_document_is_had_by_its_handle_only(standing: Terminal) -> None:
     result = standing.file(proof(standing.lay_card("li"), NOW)).json()
     for guess in (result["case_no"], result["documents"][0]["number"], "x"):
@@ -154,105 +104,87 @@ def test_a_document_is_had_by_its_handle_only(standing: Terminal) -> None:
 
 
 # ── the paper ───────────────────────────────────────────────────────────────
-def test_the_same_data_is_the_same_page(press: CertificatePress) -> None:
-    assert press.render(paper(), NOW) == press.render(paper(), NOW)
+@pytest.mark.parametrize("template", FACTS)
+def test_the_same_data_is_the_same_page(press: CertificatePress, template: str) -> None:
+    assert render(press, template) == render(press, template)
+
+
+@pytest.mark.parametrize("name", RARE_NAMES)
+def test_a_rare_name_is_read_from_the_file_as_it_was_typed(
+    press: CertificatePress, tmp_path: Path, name: str
+) -> None:
+    assert unicodedata.is_normalized("NFC", name)
+    for template in FACTS:
+        said = text_of(render(press, template, name=name), tmp_path)
+        assert f" 名 {name} 证件号码" in said, f"{template}: {name}"
+
+
+@pytest.mark.parametrize("character", WITHOUT_A_GLYPH + "\U0010fffd")
+def test_a_character_that_no_font_has_is_an_error_that_names_nobody(
+    press: CertificatePress, character: str
+) -> None:
+    with pytest.raises(CertificateError) as caught:
+        render(press, name=f"陈{character}")
+    assert caught.value.code == "certificate_glyph"
+    assert "陈" not in f"{caught.value!r}" and caught.value.__cause__ is None
 
 
 def test_what_a_citizen_typed_is_text_and_never_markup(press: CertificatePress, tmp_path: Path) -> None:
     trick = "#panic() *粗* $x$ \\"
-    assert trick in text_of(press.render(paper(name=trick), NOW), tmp_path)
+    assert trick in text_of(render(press, name=trick), tmp_path)
 
 
-def test_a_character_that_no_font_has_is_an_error_that_names_nobody(press: CertificatePress) -> None:
-    with pytest.raises(CertificateError) as caught:
-        press.proof_of_insurance(paper(name="陈\U0010fffd"), NOW)
-    assert "陈" not in f"{caught.value!r}" and caught.value.__cause__ is None
-
-
-def test_every_font_is_inside(sealed: bytes, tmp_path: Path) -> None:
-    (tmp_path / "c.pdf").write_bytes(sealed)
-    listed = subprocess.run(
-        ["pdffonts", tmp_path / "c.pdf"], capture_output=True, check=True, text=True, timeout=20
-    )
-    fonts = [line.split()[-5] for line in listed.stdout.splitlines()[2:]]
-    assert fonts and set(fonts) == {"yes"}
+@pytest.mark.parametrize("template", FACTS)
+def test_every_font_is_inside_and_maps_back_to_text(
+    press: CertificatePress, tmp_path: Path, template: str
+) -> None:
+    listed = poppler("pdffonts", render(press, template, name="吕𬺈𮕵"), tmp_path).splitlines()[2:]
+    assert len(listed) >= 3
+    for line in listed:
+        embedded, _, to_unicode = line.split()[-5:-2]
+        assert (embedded, to_unicode) == ("yes", "yes"), line
 
 
 def test_it_declares_itself_for_the_archive(sealed: bytes) -> None:
     catalog = PdfFileReader(BytesIO(sealed)).root
-    told = catalog["/Metadata"].data.decode()
-    assert 'pdfaid:part="2"' in told and 'pdfaid:conformance="B"' in told
+    told_of_itself = catalog["/Metadata"].data.decode()
+    assert 'pdfaid:part="2"' in told_of_itself and 'pdfaid:conformance="B"' in told_of_itself
     assert "/OutputIntents" in catalog
 
 
-# ── the terminal's judgement ────────────────────────────────────────────────
-def test_the_platforms_own_certificate_passes(sealed: bytes, root: bytes) -> None:
-    assert verify(sealed, root, hashlib.sha256(sealed).hexdigest()).valid
+# ── the table of templates ──────────────────────────────────────────────────
+def test_a_hall_adds_a_certificate_with_a_drawing_and_a_table(authority: Path, tmp_path: Path) -> None:
+    for file in (FOLDER / "frame.typ", FOLDER / "sb01.toml"):
+        (tmp_path / file.name.replace("sb01", "own")).write_bytes(file.read_bytes())
+    with pytest.raises(FileNotFoundError, match=r"own\.typ"):
+        load_templates(tmp_path)
+    text = (tmp_path / "own.toml").read_text()
+    layout = '[layout]\nsides = "two-sided-short-edge"\ncopies = 2\n\n[sample]'
+    (tmp_path / "own.toml").write_text(text.replace("[sample]", layout))
+    (tmp_path / "own.typ").write_text('#import "frame.typ": *\n#show: certificate\n#head([])\n#data.first')
+    press = CertificatePress(PdfSeal(open_seal(authority)), tmp_path)
+    assert press.templates["own"].layout == PrintLayout("two-sided-short-edge", copies=2)
+    made = press.make("own", PARTICULARS, {"first": "第一个月"}, NOW)
+    assert "第一个月" in text_of(made.pdf, tmp_path) and made.pages == 1
 
 
-def test_poppler_agrees(sealed: bytes, tmp_path: Path) -> None:
-    (tmp_path / "c.pdf").write_bytes(sealed)
-    done = subprocess.run(["pdfsig", tmp_path / "c.pdf"], capture_output=True, text=True, timeout=20)
-    assert "Signature is Valid." in done.stdout and "Total document signed" in done.stdout
-    assert "ETSI.CAdES.detached" in done.stdout
-
-
-def test_another_file_than_told_is_refused(sealed: bytes, root: bytes) -> None:
-    assert verify(sealed, root, hashlib.sha256(b"").hexdigest()) == Verdict(False, "digest")
-
-
-@pytest.mark.parametrize("part", [0.05, 0.2, 0.4, 0.6, 0.75])
-def test_one_flipped_byte_is_refused(sealed: bytes, root: bytes, part: float) -> None:
-    place = int(len(sealed) * part)
-    assert not verify(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], root, None).valid
-
-
-def test_an_appended_comment_is_refused(sealed: bytes, root: bytes) -> None:
-    assert verify(sealed + b"\n% a comment\n", root, None) == Verdict(False, "changed")
-
-
-def test_a_later_revision_is_refused(sealed: bytes, root: bytes) -> None:
-    for change in (_title_changed, _field_added, _page_added):
-        writer = IncrementalPdfFileWriter(BytesIO(sealed))
-        change(writer)
-        changed = BytesIO()
-        writer.write(changed)  # type: ignore[no-untyped-call]
-        assert changed.getvalue().startswith(sealed)
-        assert verify(changed.getvalue(), root, None) == Verdict(False, "changed")
-
-
-def _title_changed(writer: IncrementalPdfFileWriter) -> None:
-    writer.root["/Lang"] = writer.root["/Lang"]
-    writer.update_root()  # type: ignore[no-untyped-call]
-
-
-def _field_added(writer: IncrementalPdfFileWriter) -> None:
-    append_signature_field(writer, SigFieldSpec("Another"))
-
-
-def _page_added(writer: IncrementalPdfFileWriter) -> None:
-    pages = writer.root["/Pages"]
-    pages["/Kids"].append(pages.raw_get("/Kids")[0])
-    pages["/Count"] = NumberObject(2)  # type: ignore[no-untyped-call]
-    writer.update_container(pages)
-
-
-def test_another_root_is_refused_and_its_names_are_not_logged(
-    sealed: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_template_that_cannot_draw_its_own_sample_is_found_at_the_start(
+    authority: Path, tmp_path: Path
 ) -> None:
-    another = open_seal(tmp_path / "another")
-    assert verify(sealed, another.root_pem, None) == Verdict(False, "untrusted")
-    assert "示例" not in caplog.text
+    (tmp_path / "own.toml").write_bytes((FOLDER / "sb01.toml").read_bytes())
+    (tmp_path / "own.typ").write_text("#json(bytes(sys.inputs.data)).nothing")
+    with pytest.raises(CertificateError):
+        CertificatePress(PdfSeal(open_seal(authority)), tmp_path)
+    (tmp_path / "own.toml").write_text("valid_months = 0")
+    with pytest.raises(toml_file.ConfigError, match="valid_months"):
+        load_templates(tmp_path)
 
 
-@pytest.mark.parametrize("length", [0, 1, 100, 5000, -1, -700])
-def test_a_truncated_file_is_refused(sealed: bytes, root: bytes, length: int) -> None:
-    assert not verify(sealed[:length], root, None).valid
-
-
-def test_an_unsigned_page_and_no_page_are_refused(press: CertificatePress, root: bytes) -> None:
-    assert verify(press.render(paper(), NOW), root, None) == Verdict(False, "unsigned")
-    assert verify(b"%PDF-1.7\n" + b"\0\xff" * 500, root, None) == Verdict(False, "unreadable")
+def test_words_of_the_particulars_win_over_facts_of_the_same_name(
+    press: CertificatePress, tmp_path: Path
+) -> None:
+    pdf = press.render("sb01", told(), FACTS["sb01"] | {"watermark": "有效", "number": "7"}, NOW)
+    assert "样张·无效" in text_of(pdf, tmp_path) and "1.2.3" in text_of(pdf, tmp_path)
 
 
 # ── the keys ────────────────────────────────────────────────────────────────
@@ -261,4 +193,4 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> N
     assert open_seal(tmp_path).root_pem == first.root_pem
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert modes["root.key"] == modes["signer.key"] == 0o600
-    assert b"PRIVATE" not in first.root_pem
+    assert b"PRIVATE" not in first.root_pem and "key" not in repr(first)
