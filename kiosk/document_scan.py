@@ -20,7 +20,7 @@ CAPTURE_SECONDS = 1.5  # for the page to lie still in a few pictures
 PAUSE = 0.06  # between two looks
 SHOWN = 900  # pixels of the long side of a page that is shown for checking
 OTHER_LOOKS = 4  # so many in a row must see another sheet than the one that was taken
-EMPTY_LOOKS = 3  # so many in a row must see none
+EMPTY_LOOKS = 3  # so many in a row must agree whether anything lies there
 JPEG_QUALITY = 90  # of a page that was turned
 
 HOLD = "hold"  # told while the page is taken
@@ -69,16 +69,23 @@ class Scanner:
 
     async def emptied(self) -> None:
         """Returns when nothing lies on the table any more; never while the camera cannot tell."""
-        empty = 0
-        while empty < EMPTY_LOOKS:
+        while not await self.is_empty():
+            pass
+
+    async def is_empty(self) -> bool:
+        """Whether nothing lies on the table, as so many looks in a row agree; never while it cannot tell."""
+        last, agreed = False, 0
+        while agreed < EMPTY_LOOKS:
             try:
                 look = await self._devices.call(Kind.DOCUMENT_CAMERA, "look", seconds=5.0)
             except DeviceError:
                 look = None
                 await asyncio.sleep(1.0)
             if look is not None:
-                empty = empty + 1 if look.advice == "page_not_found" else 0
+                empty = look.advice == "page_not_found"
+                last, agreed = empty, agreed + 1 if empty is last else 1
             await asyncio.sleep(2 * PAUSE)
+        return last
 
     def _changed(self, look: Any) -> bool:
         """Whether another sheet lies there than the one that was taken; one odd picture does not tell."""

@@ -19,6 +19,7 @@ from drivers.special_words import of_special
 from kiosk.devices import Devices
 
 PRINT_SECONDS = 90.0  # from the submitted job to its last sheet; then it is cancelled
+SHEET_SECONDS = 30.0  # and this long after each sheet that came out: fifty take minutes
 POLL_SECONDS = 0.3
 CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
 SUBMIT_SECONDS, ASK_SECONDS = 60.0, 20.0
@@ -64,9 +65,11 @@ class Printer:
     kind: Kind
     name: str
 
-    async def ask(self, verb: str, *arguments: Any, seconds: float = ASK_SECONDS) -> Any:
+    async def ask(self, verb: str, *arguments: Any, seconds: float = ASK_SECONDS, **named: Any) -> Any:
         """One verb of this very device. DeviceError as `Devices.call`."""
-        return await self.devices.call(self.kind, verb, *arguments, seconds=seconds, device=self.name)
+        return await self.devices.call(
+            self.kind, verb, *arguments, seconds=seconds, device=self.name, **named
+        )
 
     @property
     def reachable(self) -> bool:
@@ -77,6 +80,12 @@ class Printer:
     def ready(self) -> bool:
         """True when it can print now."""
         return self._state.ready
+
+    @property
+    def clearable(self) -> bool:
+        """True when it could print but for an earlier job, of which something may wait or hang there."""
+        stopping = set(self._state.faults) - {"receipt_paper_low"}
+        return self.ready or stopping == {"receipt_unfinished"}
 
     @property
     def fault(self) -> str:
@@ -124,13 +133,15 @@ async def follow(printer: Printer, job: Any) -> Printed:
 
     A job that the printer no longer knows has an unknown end: waiting longer does not tell it.
     """
-    end, code = time.monotonic() + PRINT_SECONDS, printer.failed
+    end, code, sheets = time.monotonic() + PRINT_SECONDS, printer.failed, 0
     while time.monotonic() < end:
         try:
             state = await printer.ask("job", job)
         except DeviceError:
             await asyncio.sleep(1.0)
             continue
+        if (state.sheets or 0) > sheets:
+            sheets, end = state.sheets, max(end, time.monotonic() + SHEET_SECONDS)
         if state.state == "completed":
             return Printed("confirmed")
         code = _fault(printer, state.reasons) or printer.fault or code

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 from config.devices import Kind
 from config.words import words
@@ -50,7 +51,11 @@ async def _print(visit: Visit, wanted: CopyOrder, pages: tuple[bytes, ...]) -> P
     foot = words("copy.foot", hall=stage.settings.identity.hall_name, date=today.isoformat()).zh
     pdf = await asyncio.to_thread(copying.make, pages, wanted.card, wanted.mark(today), foot)
     layout = wanted.layout(1 if wanted.card else len(pages))
-    return await print_photocopy(stage.devices, stage.ledger, session, service, pdf, layout)
+    printed = await print_photocopy(stage.devices, stage.ledger, session, service, pdf, layout)
+    if printed.code == "a4_layout" and layout.sides != "one-sided":  # refused before a sheet has moved
+        layout = replace(layout, sides="one-sided")
+        printed = await print_photocopy(stage.devices, stage.ledger, session, service, pdf, layout)
+    return printed
 
 
 async def _tell_failed(visit: Visit, printed: Printed) -> None:
@@ -84,6 +89,5 @@ async def _is_empty(scanner: Scanner) -> bool:
     """Whether nothing lies under the camera, as far as it can tell."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GLANCE_SECONDS):
-            await scanner.emptied()
-            return True
+            return await scanner.is_empty()
     return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from config.words import Words, words
 from kiosk import lettering, papers
 from kiosk.copy_order import PAGES, CopyOrder, order
@@ -35,7 +37,7 @@ async def _can_be_printed(visit: Visit, wanted: CopyOrder) -> None:
     problem: Words | None = None
     if wanted.unmarked:
         problem = words("copy.no_purpose")
-    elif missing := lettering.missing(wanted.purpose):
+    elif missing := await asyncio.to_thread(lettering.missing, wanted.purpose):  # reads fonts
         problem = words("copy.no_glyph", characters=missing)
     if problem is not None:
         await visit.tell_trouble("copy_purpose", "back", "home", what=problem)

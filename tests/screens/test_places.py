@@ -1,4 +1,4 @@
-"""The picture of the machine has a place for each device that paper comes out of."""
+"""The picture of the machine has a place for each device that paper comes out of, or is left under."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def test_every_printer_is_drawn_working_and_to_be_emptied() -> None:
 
 def test_the_pictures_that_are_looked_at_show_each_of_them() -> None:
     shown = {one.prompt.device for one in SAMPLES if isinstance(one.prompt, TakePaper)}
-    assert shown == machine_picture.PRINTERS
+    assert shown == machine_picture.PRINTERS | {Kind.DOCUMENT_CAMERA}
