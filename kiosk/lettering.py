@@ -40,7 +40,7 @@ def runs(text: str, size: int, bold: bool = False) -> list[tuple[str, ImageFont.
 
 def width(text: str, size: int, bold: bool = False) -> float:
     """How many dots a line of it takes."""
-    return sum(font.getlength(run) for run, font in runs(text, size, bold))
+    return sum(_advance(character, size, bold) for character in text)
 
 
 def font_of(character: str, bold: bool = False) -> str | None:
@@ -113,8 +113,15 @@ def _characters(name: str) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+@lru_cache(maxsize=4096)
+def _advance(character: str, size: int, bold: bool) -> float:
+    """Of characters alone, so that no text is kept: with the plain layout below nothing is kerned."""
+    ((drawn, font),) = runs(character, size, bold)
+    return font.getlength(drawn)
+
+
 @lru_cache(maxsize=16)
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(assets.font(name)), size)
+    return ImageFont.truetype(str(assets.font(name)), size, layout_engine=ImageFont.Layout.BASIC)
