@@ -225,28 +225,17 @@ def stock_settle(told: argparse.Namespace) -> int:
     return stock_desk.settle(settings.load(told.settings), told.device, told.fate)
 
 
-def papers_list(told: argparse.Namespace) -> int:
-    """Open and recent prints, and how they ended."""
+def papers(told: argparse.Namespace) -> int:
+    """What was printed, printing it again, and how it ended."""
     from config import settings
     from kiosk import print_desk
 
-    return print_desk.show(settings.load(told.settings))
-
-
-def papers_reprint(told: argparse.Namespace) -> int:
-    """Has the running terminal print a document again."""
-    from config import settings
-    from kiosk import print_desk
-
-    return print_desk.reprint(settings.load(told.settings), told.record)
-
-
-def papers_settle(told: argparse.Namespace) -> int:
-    """Says how a print ended that the terminal cannot know of."""
-    from config import settings
-    from kiosk import print_desk
-
-    return print_desk.settle(settings.load(told.settings), told.record, told.fate)
+    chosen = settings.load(told.settings)
+    if told.deed == "reprint":
+        return print_desk.reprint(chosen, told.record)
+    if told.deed == "settle":
+        return print_desk.settle(chosen, told.record, told.fate)
+    return print_desk.show(chosen)
 
 
 def certificate_verify(told: argparse.Namespace) -> int:
@@ -292,7 +281,7 @@ def _parser() -> argparse.ArgumentParser:
         "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
     )
     _stock(_group(rooms, "stock", "the account of certificate blanks"))
-    _papers(_group(rooms, "papers", "what was printed, and printing it again"))
+    _papers(rooms)
     verify = _command(_group(rooms, "certificate", "printed certificates"), "verify", certificate_verify)
     _settings(verify)
     verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
@@ -333,13 +322,16 @@ def _stock(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _papers(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _settings(_command(rooms, "list", papers_list))
-    for name, act in (("reprint", papers_reprint), ("settle", papers_settle)):
-        parser = _command(rooms, name, act)
-        _settings(parser)
-        parser.add_argument("record", help="as the list names it")
-        if name == "settle":
-            parser.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
+    parser = _command(rooms, "papers", papers)
+    _settings(parser)
+    deeds = parser.add_subparsers(dest="deed", required=True, metavar="COMMAND")
+    _settings(deeds.add_parser("list", help="open and recent prints, and how they ended"))
+    again = deeds.add_parser("reprint", help="have the running terminal print a document again")
+    seen = deeds.add_parser("settle", help="say how a print ended that the terminal cannot know of")
+    for one in (again, seen):
+        _settings(one)
+        one.add_argument("record", help="as the list names it")
+    seen.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
 
 
 def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -173,7 +173,7 @@ async def free_roll(printer: Printer, ledger: Ledger) -> None:
     former = await asyncio.to_thread(ledger.find, begun.key)
     if former is None or former.state not in ("sent", "unknown") or former.state == begun.end:
         return
-    printed = Printed(begun.end, "" if begun.end == "confirmed" else "receipt_unfinished")
+    printed = Printed("confirmed") if begun.end == "confirmed" else Printed(begun.end, "receipt_unfinished")
     with suppress(RecordError):  # staff have settled it meanwhile
         await ended(ledger, former, printed, former.document, printer.kind, "")
 
