@@ -73,6 +73,7 @@ class ReceiptPrinter:
         self._text = text
         self._presenter = presenter_of(presenter)
         self._counts_cuts = cut_counter == "yes" or (cut_counter == "auto" and self._presenter is None)
+        self._confirms_clear = True  # until it was found not to
         self._uncleared = True
         self._owed = False  # the fence of a movement that was given up may still come
         self._hanging = False  # part of a given-up receipt is still in the printer's mouth
@@ -155,14 +156,14 @@ class ReceiptPrinter:
         line = self._line
         self._uncleared = True
         line.write(_CLEAR, line.patience())
-        patience = line.patience(min(_CLEAR_SECONDS, line.timeout))
+        patience = line.patience(min(_CLEAR_SECONDS, line.timeout) if self._confirms_clear else 0.0)
         if line.wait(lambda reply: isinstance(reply, escpos.Cleared), patience):
             line.forget()
             line.write(_INIT + _ASB_ON, line.patience())
             confirmed = True
         else:
             self._drain()
-            confirmed = False
+            confirmed = self._confirms_clear = False  # it would have by now
         self._uncleared = self._owed = False
         return confirmed
 
@@ -192,10 +193,16 @@ class ReceiptPrinter:
             return None
         return first if first == self._ask_cuts(deadline) else None
 
-    def cut(self, timeout: float = 5.0) -> None:
-        """Feeds and cuts what hangs from the mouth; for a start after a crash in the middle of a print."""
+    def cut(self, timeout: float = 5.0, mark: RasterImage | None = None) -> None:
+        """Feeds and cuts what hangs from the mouth; for a start after a crash in the middle of a print.
+
+        `mark`, narrower than any paper, is printed on it before: that it is void.
+        """
         deadline = Deadline(timeout)
         self._require_ready(deadline)
+        if mark is not None:
+            for band in without_realtime_commands(mark).bands(BAND_ROWS):
+                self._command(_band_bytes(band), b"mark", deadline)
         self._hanging = True
         self._cut_hanging(deadline)
 

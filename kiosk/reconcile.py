@@ -13,13 +13,11 @@ from typing import Any
 
 import structlog
 
-from config.devices import Availability, Kind
+from config.devices import Availability
 from kiosk import filing, roll, slips, staff_slip, unfinished
 from kiosk.backstage import Backstage
 from kiosk.health import Health
 from kiosk.ledger import OpenRecord
-from kiosk.print_job import Printer
-from kiosk.printing import free_roll
 from kiosk.unfinished import CallBack, printer_of
 
 RECONCILE_SECONDS = 5.0  # between questions after open records
@@ -76,7 +74,7 @@ class Reconciling:
         printer = printer_of(self._stage.devices, record)
         known = self._stage.devices.states().get(printer.name)
         opens = known is not None and known[1].availability is Availability.UNKNOWN
-        return opens or (printer.reachable if record.on_sheets else printer.ready)
+        return opens or (printer.reachable if record.on_sheets else printer.clearable)
 
     async def _open_records(self) -> list[OpenRecord]:
         ledger = self._stage.ledger
@@ -127,18 +125,13 @@ class Reconciling:
     async def _free(self) -> None:
         """Severs what hangs, and ends its record by what the printer tells of it."""
         async with self._stage.mouth.lock:
-            for printer in self._roll_printers():
-                if printer.ready and not self._stage.mouth.watched:
-                    await free_roll(printer, self._stage.ledger)
+            for printer in unfinished.to_be_freed(self._stage.devices):
+                if not self._stage.mouth.watched:
+                    await unfinished.free(printer, self._stage.ledger)
 
     async def _must_free(self) -> bool:
         """Whether anything hangs from a printer that could sever it now, and nobody prints there."""
         if self._stage.mouth.lock.locked() or self._stage.mouth.watched:
             return False
-        ready = [printer for printer in self._roll_printers() if printer.ready]
-        return any([await roll.hangs(printer, self._stage.ledger) for printer in ready])
-
-    def _roll_printers(self) -> list[Printer]:
-        states = self._stage.devices.states()
-        names = [name for name, (kind, _) in states.items() if kind is Kind.RECEIPT_PRINTER]
-        return [Printer(self._stage.devices, Kind.RECEIPT_PRINTER, name) for name in names]
+        printers, ledger = unfinished.to_be_freed(self._stage.devices), self._stage.ledger
+        return any([not printer.ready or await roll.hangs(printer, ledger) for printer in printers])

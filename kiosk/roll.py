@@ -15,12 +15,16 @@ from typing import Literal
 
 import msgspec
 
+from config.words import words
 from drivers.device import DeviceError
+from drivers.raster import RasterImage
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printer
+from kiosk.receipts import Line, Receipt, draw
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # another one after each start of the computer
 CALL_SECONDS = 30.0
+MARK_DOTS = 384  # across, for the narrowest paper
 Told = Literal["", "confirmed", "failed", "unknown"]
 
 
@@ -61,7 +65,11 @@ async def settle(printer: Printer, ledger: Ledger) -> Begun:
     if not begun.end:
         begun = replace(begun, end=told(begun, await _cuts(printer), boot()))
         await _note(printer, ledger, begun)
-    if begun.end != "confirmed":  # the cut of one that is whole lies behind it
+    if (
+        begun.end == "failed"
+    ):  # all its rows may be on paper, and only its cut missing: so it says that it is void
+        await printer.ask("cut", mark=await asyncio.to_thread(void_mark), seconds=CALL_SECONDS)
+    elif begun.end != "confirmed":  # the cut of one that is whole lies behind it
         await printer.ask("cut", seconds=CALL_SECONDS)
     begun = replace(begun, severed=True)
     await _note(printer, ledger, begun)
@@ -90,13 +98,22 @@ def told(begun: Begun, cuts: int | None, now: str) -> Told:
     """What the printer's count says of the receipt; `now` is the computer's run.
 
     One cut more is this receipt's, since nothing else cuts before it has been asked. None more means that it
-    was not cut off; but a printer may forget its last cuts when the power goes, so only without a new start.
+    hangs still, in part or even whole, and will be marked void. But a printer may forget its last cuts when
+    the power goes: that is said only without a new start of the computer.
     """
     if begun.cuts is None or cuts is None:
         return "unknown"
     if cuts == begun.cuts + 1:
         return "confirmed"
     return "failed" if cuts == begun.cuts and now and now == begun.boot else "unknown"
+
+
+def void_mark() -> RasterImage:
+    """What is printed on a receipt that was not finished, before it is severed."""
+    from drivers.raster import raster
+
+    line = Line("text", words("receipt.void").zh, size="title", bold=True, centre=True)
+    return raster(draw(Receipt((line,)), MARK_DOTS))
 
 
 def boot() -> str:

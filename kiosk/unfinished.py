@@ -47,7 +47,7 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
 async def _resolve_receipt(printer: Printer, ledger: Ledger, record: OpenRecord) -> bool:
     """Severs what hangs, after the printer has told. A receipt that was never noted as begun is not on paper;
     but a terminal whose older software noted none cannot know."""
-    if not printer.ready:
+    if not printer.clearable:
         return False
     begun = await roll.last(printer, ledger)
     if not begun.key and not await clear(printer.devices, cut=True, device=printer.name):
@@ -58,6 +58,23 @@ async def _resolve_receipt(printer: Printer, ledger: Ledger, record: OpenRecord)
         not_begun = Printed("failed", "receipt_unfinished", begun=False)
         await _end(ledger, record, not_begun if begun.key else unknown, printer)
     return True
+
+
+def to_be_freed(devices: Devices) -> list[Printer]:
+    """The receipt printers that can be asked to throw away and sever what a former receipt left."""
+    names = [name for name, (kind, _) in devices.states().items() if kind is Kind.RECEIPT_PRINTER]
+    printers = [Printer(devices, Kind.RECEIPT_PRINTER, name) for name in names]
+    return [printer for printer in printers if printer.clearable]
+
+
+async def free(printer: Printer, ledger: Ledger) -> None:
+    """Severs what hangs; a buffer that could not be cleared when the printer was opened is cleared now.
+
+    DeviceError when it cannot be done yet.
+    """
+    if not printer.ready:
+        await printer.ask("clear", seconds=roll.CALL_SECONDS)
+    await free_roll(printer, ledger)
 
 
 async def _finish(printer: Printer, job: Any) -> Printed:
