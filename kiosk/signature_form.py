@@ -26,12 +26,10 @@ def is_strict(gap: bytes, path: set[bytes], stamp_path: set[bytes] | None) -> bo
         return False
     content = bytes.fromhex(gap[1:-1].decode())
     info = cms.ContentInfo.load(content)
-    if content[len(info.dump()) :].strip(b"\0") or not _same_again(info):
+    if content[len(info.dump()) :].strip(b"\0") or not _is_der(info.dump()):
         return False
     signed = info["content"]
-    return _plain(signed, path) and all(
-        _plain(stamp["content"], stamp_path) and _same_again(stamp) for stamp in _stamps(signed)
-    )
+    return _plain(signed, path) and all(_plain(stamp["content"], stamp_path) for stamp in _stamps(signed))
 
 
 def _plain(signed: cms.SignedData, path: set[bytes] | None) -> bool:
@@ -65,6 +63,20 @@ def _stamps(signed: cms.SignedData) -> list[cms.ContentInfo]:
     return [stamp for attribute in attributes for stamp in attribute["values"]]
 
 
-def _same_again(info: cms.ContentInfo) -> bool:
-    """Is it DER: are its bytes the only ones that say this?"""
-    return bool(info.copy().dump(force=True) == info.dump())
+def _is_der(content: bytes) -> bool:
+    """Are lengths written in their one shortest form, and do parts fill their wholes? (X.690, 10.1)"""
+    place = 0
+    while place < len(content):
+        constructed, place = content[place] & 0x20, place + 1
+        if place >= len(content):
+            return False
+        length, place = content[place], place + 1
+        if length >= 0x80:
+            digits, place = content[place : place + length - 0x80], place + length - 0x80
+            length = int.from_bytes(digits, "big")
+            if not digits or digits[0] == 0 or length < 0x80:
+                return False
+        inside, place = content[place : place + length], place + length
+        if place > len(content) or (constructed and not _is_der(inside)):
+            return False
+    return True

@@ -25,7 +25,7 @@ def authority(folder: Path, name: str) -> None:
 def certified(folder: Path, name: str, key: tuple[str, ...], *extensions: str) -> None:
     """`signer.key` and `signer.pem`, issued by the root of `folder`. `key` is what `-newkey` takes."""
     run(
-        "req", "-newkey", *key, "-nodes", "-subj", f"/C=CN/CN={name}",
+        "req", "-utf8", "-newkey", *key, "-nodes", "-subj", f"/C=CN/CN={name}",
         "-keyout", folder / "signer.key", "-out", folder / "signer.csr",
     )  # fmt: skip
     told = folder / "extensions"
