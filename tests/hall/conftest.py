@@ -20,7 +20,7 @@ from hall.settings import BrokerSettings, HallSettings
 from mqtt import messages as m
 from tests.peers.broker import Broker, broker
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:

@@ -192,7 +192,7 @@ def listen(hall: Hall) -> m.HostState:
     line = Line(BrokerSettings(port=hall.broker.port, client_id=f"listener-{uuid.uuid4()}"), 10, will)
     try:
         line.subscribe(["kt/1/a/h/$srv/state"])
-        (heard,) = line.receive(1, patience=10.0)
+        (heard,) = line.receive(1, patience=60.0)
         state = m.decode(heard.payload).data
         assert isinstance(state, m.HostState) and heard.retain
         return state

@@ -44,7 +44,7 @@ async def speaking(script: Script) -> AsyncIterator[tuple[SpokenStage, Devices]]
     speaker = DeviceSettings(kind=Kind.SPEAKER, driver="speaker_espeak", port="card", poll_seconds=0.1)
     devices = Devices({"speaker": speaker})
     devices.start()
-    assert await devices.becomes_ready(Kind.SPEAKER, 10)
+    assert await devices.becomes_ready(Kind.SPEAKER, 60)
     stage = SpokenStage(script, devices, lambda: "zh")
     try:
         yield stage, devices
@@ -72,7 +72,7 @@ def test_a_question_is_said_and_falls_silent_with_the_page(pipe: int) -> None:
             await becomes(devices, False)
             assert script.shown == [QUESTION, HOME]
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 100))
 
 
 def test_a_page_that_is_drawn_again_is_not_said_again(pipe: int) -> None:
@@ -85,7 +85,7 @@ def test_a_page_that_is_drawn_again_is_not_said_again(pipe: int) -> None:
             await asyncio.sleep(0.3)
             assert await devices.call(Kind.SPEAKER, "speaking") is False
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 100))
 
 
 def test_a_terminal_without_a_speaker_is_as_it_was() -> None:

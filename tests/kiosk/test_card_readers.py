@@ -62,7 +62,7 @@ class Reader:
 
 
 async def until(what: Callable[[], bool]) -> None:
-    for _ in range(500):
+    for _ in range(6000):
         if what():
             return
         await asyncio.sleep(0.01)
@@ -81,8 +81,8 @@ def with_readers(play: Play, *kinds: Kind) -> None:
         devices.start()
         try:
             for kind in kinds:
-                assert await devices.becomes_ready(kind, 5)
-            await asyncio.wait_for(play(devices, readers), 20)
+                assert await devices.becomes_ready(kind, 60)
+            await asyncio.wait_for(play(devices, readers), 60)
         finally:
             await devices.close()
 

@@ -85,7 +85,7 @@ def told(stage: AtTheCode) -> list[str]:
 
 async def shown(stage: object) -> None:
     assert isinstance(stage, AtTheCode)
-    await asyncio.wait_for(stage.came.wait(), 5)
+    await asyncio.wait_for(stage.came.wait(), 60)
 
 
 def test_given_a_time_out_at_the_code_then_the_order_is_closed(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_given_a_platform_whose_order_never_ends_then_the_page_ends_with_its_tim
         if forgets:
             bank.orders.clear()
         with pytest.raises(GoHome):
-            await asyncio.wait_for(paying, 5)
+            await asyncio.wait_for(paying, 60)
         await at.backstage.doings.close(5.0)
         assert states(at) == []
 

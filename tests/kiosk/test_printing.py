@@ -91,7 +91,7 @@ def a4(printer: VirtualA4Printer) -> DeviceSettings:
 
 
 async def until(what: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not what():  # noqa: ASYNC110 (other threads and processes bring it about)
             await asyncio.sleep(0.02)
 

@@ -64,7 +64,7 @@ def test_given_a_service_left_by_its_guide_then_nothing_of_it_is_sent_with_the_n
             await asyncio.gather(serving, return_exceptions=True)
 
     monkeypatch.setattr(reception, "play", play)
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), 60))
     assert found == [[], []]
 
 
@@ -119,7 +119,7 @@ def test_given_a_theme_in_view_when_the_missing_device_comes_then_its_service_ca
         return stage.shown[1], stage.shown[-1]
 
     Reader.there = False
-    before, after = asyncio.run(asyncio.wait_for(run(), 20))
+    before, after = asyncio.run(asyncio.wait_for(run(), 60))
     assert isinstance(before, ChooseService) and isinstance(after, ChooseService)
     (grey,) = [one.reason for one in before.options if one.value == "ZH02"]
     (free,) = [one.reason for one in after.options if one.value == "ZH02"]

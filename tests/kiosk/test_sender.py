@@ -83,7 +83,7 @@ async def terminal(folder: Path, running: Broker) -> AsyncIterator[Terminal]:
         store.close()
 
 
-async def eventually(true: Callable[[], object], seconds: float = 20.0) -> None:
+async def eventually(true: Callable[[], object], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what it waits for is in a file or on another thread
             await asyncio.sleep(0.01)

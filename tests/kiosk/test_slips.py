@@ -61,7 +61,7 @@ async def _visit(
     async with backstage(folder, stage, {"printer": device}) as parts:
         parts.devices.start()
         try:
-            assert await parts.devices.becomes_ready(Kind.RECEIPT_PRINTER, 10.0)
+            assert await parts.devices.becomes_ready(Kind.RECEIPT_PRINTER, 60.0)
             yield visit(parts, service("SB01"))
         finally:
             await parts.mouth.forget()
@@ -73,7 +73,7 @@ def _places(printer: VirtualReceiptPrinter) -> list[str]:
 
 
 def _soon(printer: VirtualReceiptPrinter, places: list[str]) -> bool:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while _places(printer) != places and time.monotonic() < end:
         time.sleep(0.02)
     return _places(printer) == places
@@ -87,7 +87,7 @@ def test_the_page_ends_when_the_paper_is_taken(tmp_path: Path, printer: VirtualR
             await asyncio.sleep(0.2)
             assert _places(printer) == ["mouth"] and not handing.done()
             printer.act("take")
-            await asyncio.wait_for(handing, 10)
+            await asyncio.wait_for(handing, 60)
 
     asyncio.run(run())
 
@@ -153,7 +153,7 @@ def test_without_a_presenter_the_page_waits_for_the_touch(tmp_path: Path) -> Non
             async with _visit(tmp_path, printer, Patient(answers=[Chosen("taken")])) as one:
                 await slips.print_slip(one, "receipt", PAPER)
                 assert one.backstage.mouth.watching is None
-                await asyncio.wait_for(slips.hand_over(one, TAKE), 10)
+                await asyncio.wait_for(slips.hand_over(one, TAKE), 60)
         finally:
             printer.stop()
 

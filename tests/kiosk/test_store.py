@@ -61,17 +61,17 @@ def test_given_writes_that_wait_together_when_one_fails_then_the_others_are_kept
 
     def hold(tx: Transaction) -> None:
         busy.set()
-        assert go.wait(5)
+        assert go.wait(60)
 
     with ThreadPoolExecutor(6) as pool:
         first = pool.submit(kept.write_sync, hold)
-        assert busy.wait(5)
+        assert busy.wait(60)
         waiting = [pool.submit(kept.write_sync, insert(x)) for x in (1, 2, 2, 3)]
         while kept._queue.qsize() < 4:
             time.sleep(0.001)
         go.set()
-        first.result(5)
-        outcomes = [one.exception(5) for one in waiting]
+        first.result(60)
+        outcomes = [one.exception(60) for one in waiting]
     assert rows(kept) == [1, 2, 3]
     assert [type(one) for one in outcomes if one] == [sqlite3.IntegrityError]
 
@@ -81,7 +81,7 @@ def test_given_a_write_that_is_rolled_back_then_nothing_of_it_is_remembered(kept
 
     def hold(tx: Transaction) -> None:
         busy.set()
-        assert go.wait(5)
+        assert go.wait(60)
 
     def fails(tx: Transaction) -> None:
         tx.remembered["a row"] = "that is not there"
@@ -95,7 +95,7 @@ def test_given_a_write_that_is_rolled_back_then_nothing_of_it_is_remembered(kept
     assert kept.write_sync(remembered) == {}
     with ThreadPoolExecutor(3) as pool:  # both in one commit
         pool.submit(kept.write_sync, hold)
-        assert busy.wait(5)
+        assert busy.wait(60)
         failed = pool.submit(kept.write_sync, fails)
         while kept._queue.qsize() < 1:
             time.sleep(0.001)
@@ -103,8 +103,8 @@ def test_given_a_write_that_is_rolled_back_then_nothing_of_it_is_remembered(kept
         while kept._queue.qsize() < 2:
             time.sleep(0.001)
         go.set()
-        assert isinstance(failed.exception(5), LookupError)
-        assert after.result(5) == {}
+        assert isinstance(failed.exception(60), LookupError)
+        assert after.result(60) == {}
 
 
 def test_given_a_reader_then_it_sees_one_state_and_can_change_nothing(kept: Store) -> None:
@@ -123,12 +123,12 @@ def test_given_a_caller_that_is_cancelled_then_the_write_it_handed_in_is_still_d
 
     def slow(tx: Transaction) -> None:
         busy.set()
-        assert go.wait(5)
+        assert go.wait(60)
         tx.execute("INSERT INTO t VALUES (7)")
 
     async def session() -> None:
         task = asyncio.create_task(kept.write(slow))
-        await asyncio.to_thread(busy.wait, 5)
+        await asyncio.to_thread(busy.wait, 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -152,7 +152,7 @@ def test_given_a_store_closed_while_writes_wait_then_each_is_done_or_refused_and
     with ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(attempt, x) for x in range(200)]
         kept.close()
-        done = {one.result(10) for one in waiting} - {None}
+        done = {one.result(60) for one in waiting} - {None}
     kept.close()
     assert not kept._writer.is_alive()
     with store.read_only(kept.folder) as read:

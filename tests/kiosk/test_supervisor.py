@@ -24,10 +24,11 @@ from kiosk.availability import why_not
 from kiosk.device_worker import Pace
 from kiosk.devices import Devices
 from kiosk.trouble import trouble
+from tests.drivers.receipts import hanging
 from tests.kiosk import small_visit
 
 READER = Kind.ID_CARD_READER
-IMPATIENT = Pace(stuck=0.1, call=0.1, missed_poll=0.05, first_back_off=0.05, last_back_off=0.1)
+IMPATIENT = Pace(stuck=0.5, call=0.5, missed_poll=0.05, first_back_off=0.05, last_back_off=0.1)
 
 
 class Vendor:
@@ -50,7 +51,7 @@ class Vendor:
 
     def read(self) -> str:
         self.calls += 1
-        self.go_on.wait(10)
+        self.go_on.wait(100)
         return "read"
 
 
@@ -79,7 +80,7 @@ def play(
 
 
 async def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not true():
         assert time.monotonic() < end, "waited in vain"
         await asyncio.sleep(0.005)
@@ -172,7 +173,7 @@ def test_a_terminal_closes_though_a_driver_hangs() -> None:
 
     before = time.monotonic()
     play({"reader": device()}, lambda settings: driver, hour)
-    assert time.monotonic() - before < 8, "it waited for what will never come"
+    assert time.monotonic() - before < 60, "it waited for what will never come"
     driver.go_on.set()
 
 
@@ -223,7 +224,7 @@ def test_a_reading_given_up_never_reaches_the_next_person(tmp_path: Path) -> Non
             await asyncio.gather(reading, return_exceptions=True)
         reader.act("take")
         reader.act("put", person="li")
-        card = await devices.call(READER, "read_card", 5.0)
+        card = await devices.call(READER, "read_card", 30.0)
         assert card.number == small_visit.card("li").number
 
     try:
@@ -238,13 +239,13 @@ def test_a_receipt_given_up_does_not_come_out_before_the_next_person() -> None:
     printer.start()
     kind = Kind.RECEIPT_PRINTER
     settings = DeviceSettings(kind=kind, driver="receipt_printer_tcp", port=f"127.0.0.1:{printer.port}")
-    first = RasterImage(576, 1200, b"\xff" * (72 * 1200))
+    first = RasterImage(576, 4000, b"\xff" * (72 * 4000))  # takes 2 s
     second = RasterImage(576, 64, b"\x0f" * (72 * 64))
 
     async def hour(devices: Devices) -> None:
         await until(lambda: devices.ready(kind))
-        printing = asyncio.ensure_future(devices.call(kind, "print_image", first, b"AAAA", 1.0))
-        await asyncio.sleep(0.1)
+        printing = asyncio.ensure_future(devices.call(kind, "print_image", first, b"AAAA", 30.0))
+        await until(lambda: hanging(printer) > 50)
         printer.act("open_cover")
         printing.cancel()
         await asyncio.gather(printing, return_exceptions=True)
@@ -257,7 +258,7 @@ def test_a_receipt_given_up_does_not_come_out_before_the_next_person() -> None:
         paper = printer.paper()
         heights = [Image.open(io.BytesIO(one.png)).height for one in paper]
         assert len(paper) == 2, "the given-up receipt is cut off, the next one stands alone"
-        assert heights[0] < 1200
+        assert heights[0] < 4000
         assert heights[1] < 200
     finally:
         printer.stop()

@@ -76,13 +76,13 @@ def small_hall(host: str, port: int, path: TerminalPath, answer: Answer = stored
     """A hall for as long as the block runs, subscribed when it begins."""
     hall = SmallHall(host, port, path, answer)
     try:
-        assert hall.subscribed.wait(10)
+        assert hall.subscribed.wait(60)
         yield hall
     finally:
         hall.close()
 
 
-def eventually(true: Callable[[], object], seconds: float = 15.0) -> None:
+def eventually(true: Callable[[], object], seconds: float = 60.0) -> None:
     """Waits until it holds; AssertionError when it never does."""
     end = time.monotonic() + seconds
     while not true():

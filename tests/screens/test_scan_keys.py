@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screens.scan_keys import SHORTEST, Burst
+from tests.screens.small_terminal import WIDE_PAUSE
 from tests.screens.test_app import _ROOT, _command, _display, _until
 
 CODE = "330100SB0120260101000001"
@@ -44,7 +45,7 @@ def test_no_code_goes_over_a_pause_and_what_is_typed_is_short(moves: list[str]) 
 
 
 def _keys(display: dict[str, str], *arguments: str) -> None:
-    subprocess.run(["xdotool", *arguments], env=display, check=True, timeout=20)
+    subprocess.run(["xdotool", *arguments], env=display, check=True, timeout=60)
 
 
 def test_in_a_real_window_a_scan_is_a_code_and_typing_is_not(tmp_path: Path) -> None:
@@ -61,19 +62,26 @@ def test_in_a_real_window_a_scan_is_a_code_and_typing_is_not(tmp_path: Path) -> 
         try:
             _until(path, "Home")
             _keys(environment, "mousemove", "270", "480")  # no window manager: the pointer gives the focus
-            _keys(environment, "type", "--delay", "120", "SLOWLY")
-            _keys(environment, "key", "Return")
-            _keys(environment, "type", "--delay", "2", CODE)
-            _keys(environment, "key", "Return")
+            _keys(
+                environment,
+                "type",
+                "--delay",
+                f"{2000 * WIDE_PAUSE:.0f}",
+                "--args",
+                "1",
+                "SLOW",
+                "key",
+                "Return",
+            )
+            _keys(environment, "type", "--delay", "2", "--args", "1", CODE, "key", "Return")
             _keys(environment, "type", "--delay", "2", "TORN")
-            time.sleep(0.3)
-            _keys(environment, "type", "--delay", "2", "AFTER")
-            _keys(environment, "key", "Tab")
+            time.sleep(3 * WIDE_PAUSE)
+            _keys(environment, "type", "--delay", "2", "--args", "1", "AFTER", "key", "Tab")
             assert terminal.stdout is not None
             said = [json.loads(terminal.stdout.readline()) for _ in range(2)]
             terminal.send_signal(signal.SIGTERM)
             said += [json.loads(line) for line in terminal.stdout]
-            assert terminal.wait(15) == 0
+            assert terminal.wait(60) == 0
         finally:
             terminal.kill()
             terminal.wait()

@@ -80,7 +80,7 @@ def phones() -> Iterator[Phones]:
         thread.start()
         yield phones
         server.shutdown()
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.fixture(scope="session")
@@ -130,13 +130,13 @@ def serving(settings: ServerSettings, now: Callable[[], datetime]) -> Iterator[T
             yield from _line(f"http://127.0.0.1:{port}")
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
 
 
 def _line(url: str) -> Iterator[Terminal]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False, verify=False) as http:
+    with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False, verify=False) as http:
         yield Terminal(http)
 
 

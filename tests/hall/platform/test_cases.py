@@ -127,14 +127,14 @@ def test_two_requests_at_once_under_one_key_are_one_case(terminal: Terminal, clo
     answers: list[dict[str, Any]] = []
 
     def send() -> None:
-        together.wait(5)
+        together.wait(60)
         answers.append(terminal.file(filed, KEY).json())
 
     threads = [threading.Thread(target=send) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert len(answers) == 4 and all(answer == answers[0] for answer in answers)
     subject = terminal.lay_card("zhang")
     progress = terminal.post("/v1/queries", Query(service="ZH02", subject=subject)).json()

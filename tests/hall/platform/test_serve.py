@@ -44,11 +44,11 @@ def process(settings: ServerSettings) -> Iterator[tuple[subprocess.Popen[str], T
         ready = child.stdout.readline()
         assert ready.startswith("platform ready http://127.0.0.1:"), ready
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(base_url=ready.split()[-1], headers=headers, timeout=10) as http:
+        with httpx.Client(base_url=ready.split()[-1], headers=headers, timeout=60) as http:
             yield child, Terminal(http)
     finally:
         child.kill()
-        child.wait(10)
+        child.wait(60)
         if child.stdout is not None:
             child.stdout.close()
 
@@ -57,7 +57,7 @@ def test_it_ends_cleanly_when_told_to(settings: ServerSettings) -> None:
     with process(settings) as (child, terminal):
         assert terminal.http.get("/v1/health").json()["open"]
         child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 0
+        assert child.wait(60) == 0
 
 
 def test_killed_in_the_middle_every_key_is_filed_once_or_never_seen(settings: ServerSettings) -> None:
