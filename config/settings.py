@@ -135,6 +135,7 @@ class PrintingSettings(_Model):
 
     copies: int = Field(2, ge=1, le=9)
     reprint_hours: float = Field(24.0, gt=0)  # until then what was printed is kept, sealed
+    left_seconds: float = Field(20.0, ge=1)  # paper in a tray with a sensor; then its owner is reminded
 
 
 class Settings(_Model):

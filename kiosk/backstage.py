@@ -19,6 +19,7 @@ from kiosk.mouth import Mouth
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.stage import Stage
+from kiosk.tray import Tray
 
 T = TypeVar("T")
 _log = structlog.get_logger("kiosk")
@@ -64,7 +65,8 @@ class Backstage:
     face: FaceCheck
     platform_open: Callable[[], bool]
     linked: Callable[[], bool] = lambda: True  # to the hall, at this moment
-    set_fault: Callable[[str, bool], None] = lambda code, raised: None  # of the terminal itself
+    set_fault: Callable[..., None] = lambda code, raised, device="": None  # no device: the terminal's own
     doings: Doings = field(default_factory=Doings)
     mouth: Mouth = field(default_factory=Mouth)
+    tray: Tray = field(default_factory=Tray)
     today: Callable[[], date] = date.today

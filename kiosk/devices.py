@@ -43,6 +43,7 @@ class Devices:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching: asyncio.Task[None] | None = None
         self._news = asyncio.Event()  # a state has changed
+        self._withheld: dict[Kind, str] = {}  # code of the fault
         self._workers = {
             name: DeviceWorker(name, one, make, self._changed, counted, pace)
             for name, one in settings.items()
@@ -82,7 +83,7 @@ class Devices:
 
     def ready(self, kind: Kind) -> bool:
         """True when a device of this kind may be used now."""
-        return any(worker.state.ready for worker in self._of(kind))
+        return kind not in self._withheld and any(worker.state.ready for worker in self._of(kind))
 
     def pick(self, kind: Kind) -> str:
         """The name of a ready device of this kind, else of the first; empty when there is none."""
@@ -92,6 +93,14 @@ class Devices:
         """True when the device that `pick` picks is open and its driver has this verb, which not all have."""
         worker = self._workers.get(self.pick(kind))
         return worker is not None and worker.offers(verb)
+
+    def withhold(self, kind: Kind, code: str) -> None:
+        """Keeps services from a kind that works, for the fault `code`; an empty code gives it free again."""
+        if code:
+            self._withheld[kind] = code
+        else:
+            self._withheld.pop(kind, None)
+        self._news.set()
 
     async def becomes_ready(self, kind: Kind, seconds: float) -> bool:
         """Waits for a device that still opens or comes back; False when it does not within `seconds`."""
@@ -112,6 +121,8 @@ class Devices:
         first = next(iter(self._of(kind)), None)
         if first is None:
             return "device_absent"
+        if kind in self._withheld:
+            return self._withheld[kind]
         return first.state.faults[0] if first.state.faults else "device_offline"
 
     async def call(

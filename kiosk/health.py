@@ -123,6 +123,10 @@ class Health:
             self.set_fault(code, code in after.faults, name)
         self._changed.set()
 
+    def _told_of(self, name: str) -> list[str]:
+        """Faults that stand open of a device, also those that it does not know itself."""
+        return sorted(code for code, device in self._faults if device == name)
+
     def _as_missed(self, name: str, state: DeviceState) -> DeviceState:
         return as_missed(state, self._settings.devices[name].optional)
 
@@ -184,7 +188,7 @@ class Health:
         """The report as it stands now."""
         return HealthReport(
             devices=[
-                _device(name, kind, self._as_missed(name, state), self._counters)
+                _device(name, kind, self._as_missed(name, state), self._told_of(name), self._counters)
                 for name, (kind, state) in self._devices.states().items()
             ],
             faults=sorted(code for code, device in self._faults if not device),
@@ -195,14 +199,16 @@ class Health:
         )
 
 
-def _device(name: str, kind: Kind, state: DeviceState, counters: Counters | None) -> DeviceHealth:
+def _device(
+    name: str, kind: Kind, state: DeviceState, told: list[str], counters: Counters | None
+) -> DeviceHealth:
     return DeviceHealth(
         name=name,
         kind=kind,
         availability=state.availability,
         media=state.media,
         supplies={part: str(level) for part, level in state.supplies.items()},
-        faults=list(state.faults),
+        faults=[*state.faults, *(code for code in told if code not in state.faults)],
         detail=state.detail,
         counts=counters.counts(name) if counters else {},
         runs_out=counters.runs_out(name) if counters else {},

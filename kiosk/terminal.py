@@ -18,7 +18,7 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import slips, stocked_printer
+from kiosk import slips, stocked_printer, tray
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.control import Control, obeying
@@ -42,6 +42,7 @@ from mqtt.topics import TerminalPath
 
 DAY = 86400.0  # seconds
 LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are kept again
+TRAY_SECONDS = 4.0  # between looks into the printer's tray while nobody is served
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
 
@@ -72,6 +73,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         closing.push_async_callback(health.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
         closing.push_async_callback(slips.put_away, backstage)
+        closing.push_async_callback(tray.close, backstage.tray)
         reconciling = Reconciling(backstage, health)
         closing.push_async_callback(reconciling.close)
         await reconciling.first()
@@ -83,6 +85,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
                 _for_ever(reconciling.round, RECONCILE_SECONDS),
                 _for_ever(lambda: _destroy_keys(backstage), DAY),
                 _for_ever(lights.keep, LIGHTS_SECONDS),
+                _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
                 _warm(backstage, health),
             ):
                 task = asyncio.create_task(work)
@@ -160,6 +163,12 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
         except Exception as error:
             _log.error("failed", work=getattr(work, "__name__", ""), error=type(error).__name__)
         await asyncio.sleep(pause)
+
+
+async def _look_into_tray(backstage: Backstage, health: Health) -> None:
+    """A print may end after its session has, and a stop may have left paper there."""
+    if not health.serving:
+        await tray.look(backstage)
 
 
 async def _destroy_keys(backstage: Backstage) -> None:

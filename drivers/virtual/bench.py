@@ -88,16 +88,17 @@ def _devices(settings: BenchSettings) -> Iterator[Bench]:
     folder.mkdir(parents=True, exist_ok=True)
     page_seconds = settings.page_seconds if settings.real_time else 0.1
     receipts = VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time)
+    a4 = VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds)
     bench = Bench(
         reader=VirtualIdCardReader(folder / "id-card-reader", wire_time=settings.real_time),
         camera=VirtualCamera(settings.camera_port),
         table=VirtualDocumentCamera(settings.document_port),
         receipts=receipts,
-        a4=VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds),
+        a4=a4,
         phone=VirtualPhone(settings.cashier),
         others=(
             VirtualCodeScanner(folder / "code-scanner", papers=lambda: [one.png for one in receipts.paper()]),
-            VirtualIoBoard(folder / "io-board"),
+            VirtualIoBoard(folder / "io-board", tray=lambda: bool(a4.paper())),
             VirtualLocker(folder / "locker"),
         ),
     )

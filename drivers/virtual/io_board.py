@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from drivers.modbus_rtu import crc, packed_bits
@@ -21,14 +22,18 @@ _TIMED = 0x0200  # coil address + this: on for so many tenths of a second
 
 
 class VirtualIoBoard:
-    """A board whose terminal end is the symbolic link `link`: eight inputs, sixteen coils."""
+    """A board whose terminal end is the symbolic link `link`: eight inputs, sixteen coils.
 
-    def __init__(self, link: Path) -> None:
+    `tray` tells whether paper lies before its sensor, besides the hand that may hold something there.
+    """
+
+    def __init__(self, link: Path, tray: Callable[[], bool] = lambda: False) -> None:
         self.name = "io_board"
         self._link = link
         self._lock = threading.Lock()  # guards everything below
         self._line: PtyLine | None = None
-        self._inputs = dict.fromkeys(INPUTS, False)
+        self._by_hand = dict.fromkeys(INPUTS, False)
+        self._tray = tray
         self._on_until: dict[int, float] = {}  # coil → the moment when it goes off by itself
         self._silent = False
         self._received = bytearray()
@@ -55,7 +60,7 @@ class VirtualIoBoard:
                 "plugged": self._line is not None,
                 "link": str(self._link),
                 "silent": self._silent,
-                "inputs": dict(self._inputs),
+                "inputs": self._inputs(),
                 "lights": {name: self._is_on(coil) for name, coil in LIGHTS.items()},
                 "strikes": {name: self._is_on(coil) for name, coil in STRIKES.items()},
             }
@@ -67,7 +72,7 @@ class VirtualIoBoard:
                 if name not in INPUTS:
                     raise ValueError(f"an input is one of {', '.join(INPUTS)}, not {name}")
                 with self._lock:
-                    self._inputs[name] = action == "on"
+                    self._by_hand[name] = action == "on"
             case (("silence" | "repair"), {**rest}) if not rest:
                 with self._lock:
                     self._silent = action == "silence"
@@ -80,6 +85,9 @@ class VirtualIoBoard:
                     "the board knows on(input), off(input), silence, repair, unplug and plug, "
                     f"not {action}({', '.join(sorted(arguments))})"
                 )
+
+    def _inputs(self) -> dict[str, bool]:
+        return {**self._by_hand, "tray": self._by_hand["tray"] or self._tray()}
 
     def _is_on(self, coil: int) -> bool:
         return self._on_until.get(coil, 0.0) > time.monotonic()
@@ -99,7 +107,8 @@ class VirtualIoBoard:
         """The answer's body to a question's, both without their checks."""
         function, start, number = request[1], request[2] << 8 | request[3], request[4] << 8 | request[5]
         if function == 0x02 and start + number <= 8:
-            by_place = {place: self._inputs[name] for name, place in INPUTS.items()}
+            seen = self._inputs()
+            by_place = {place: seen[name] for name, place in INPUTS.items()}
             packed = packed_bits([by_place.get(start + n, False) for n in range(number)])
         elif function == 0x01 and start + number <= _COILS:
             packed = packed_bits([self._is_on(start + n) for n in range(number)])

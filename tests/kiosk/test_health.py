@@ -217,6 +217,21 @@ def test_a_missing_device_is_a_fault_unless_it_is_optional(
     asyncio.run(hour())
 
 
+def test_a_fault_that_a_device_does_not_know_itself_stands_in_its_report(
+    tmp_path: Path, running: Broker
+) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            await eventually(lambda: one.reports() and one.reports()[-1].devices[0].availability == "online")
+            one.health.set_fault("paper_left", True, "a4")
+            await eventually(lambda: one.reports()[-1].devices[0].faults == ["paper_left"])
+            assert "paper_left" not in one.reports()[-1].faults
+            one.health.set_fault("paper_left", False, "a4")
+            await eventually(lambda: one.reports()[-1].devices[0].faults == [])
+
+    asyncio.run(hour())
+
+
 def test_what_a_device_has_done_and_how_long_its_paper_lasts_stands_in_the_report(
     tmp_path: Path, running: Broker
 ) -> None:
