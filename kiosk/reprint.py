@@ -24,8 +24,8 @@ from kiosk import papers, slips
 from kiosk.backstage import Backstage
 from kiosk.identifiers import made_at
 from kiosk.ledger import OpenRecord
-from kiosk.print_job import Printed, State, cancel, find
-from kiosk.printing import Order, clear, ended, number_of, print_order, print_receipt
+from kiosk.print_job import Printed, Printer, State, cancel, find
+from kiosk.printing import Order, clear, ended, free_roll, number_of, print_order, print_receipt
 from kiosk.records import RecordError
 from kiosk.sealed_copies import SealedCopy
 from kiosk.unfinished import printer_of
@@ -176,9 +176,7 @@ async def _taken_back(stage: Backstage, made: OpenRecord) -> Printed | None:
     """
     printer = printer_of(stage.devices, made)
     if not made.on_sheets:
-        async with stage.mouth.lock:
-            cleared = await clear(stage.devices, device=printer.name)
-        return Printed("unknown", "receipt_unfinished") if cleared else None
+        return await _off_the_roll(stage, printer, made)
     gone = Printed("unknown", printer.failed)
     try:
         job = await find(printer, made.id)
@@ -190,6 +188,18 @@ async def _taken_back(stage: Backstage, made: OpenRecord) -> Printed | None:
     except DeviceError:
         return None
     return told
+
+
+async def _off_the_roll(stage: Backstage, printer: Printer, made: OpenRecord) -> Printed | None:
+    """The same for a receipt. The printer's own count of cuts may tell how it ended, and ends its record."""
+    async with stage.mouth.lock:
+        try:
+            await free_roll(printer, stage.ledger)
+        except DeviceError:
+            return None
+        if not await clear(stage.devices, device=printer.name):
+            return None
+    return await as_it_stands(stage, Printed("unknown", "receipt_unfinished", record=made.id))
 
 
 async def _ended(

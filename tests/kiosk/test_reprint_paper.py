@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from kiosk import reprint, slips
 from kiosk.backstage import Backstage
 from kiosk.printing import print_certificate
 from kiosk.receipts import Line, Receipt
+from kiosk.reprint import Refused
 from tests.kiosk.small_visit import Script, backstage, service, visit
 
 PDF = b"%PDF-1.4\n% a page that nobody else has\n"
@@ -144,3 +146,31 @@ def test_with_two_receipt_printers_each_verb_goes_to_the_one_that_has_the_paper(
     asyncio.run(play())
     assert [piece.cut for piece in right.paper()] == [True]
     assert any("补打" in line for line in right.paper()[0].text)
+
+
+def test_an_unknown_receipt_is_settled_only_when_its_printer_answers_again(
+    rolls: tuple[VirtualReceiptPrinter, VirtualReceiptPrinter], tmp_path: Path
+) -> None:
+    left, _ = rolls
+
+    async def play() -> None:
+        async with terminal(tmp_path, roll=roll(left)) as parts:
+            first = await slips.print_slip(visit(parts, service("SB01")), "receipt", RECEIPT)
+            name = parts.ledger.get(first.record).name
+            lost = await parts.ledger.intend(
+                "print", f"{name}/2", "s1", "SB01", document="receipt", device="roll"
+            )
+            await parts.ledger.sent(lost)
+            await parts.ledger.advance(lost, "unknown", None)
+            left.act("unplug")
+            with pytest.raises(Refused, match="print_not_taken_back"):
+                await reprint.settle(parts, lost.id, "nothing", "staff")
+            left.act("plug")
+            async with asyncio.timeout(20):
+                while parts.ledger.get(lost.id).state == "unknown":
+                    with contextlib.suppress(Refused):
+                        await reprint.settle(parts, lost.id, "nothing", "staff")
+            assert parts.ledger.get(lost.id).decided_by == "staff"
+
+    asyncio.run(play())
+    assert len(left.paper()) == 1
