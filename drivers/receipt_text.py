@@ -109,6 +109,9 @@ def _written(line: Text | Pair | Rule, columns: int, label: int) -> Iterator[Blo
                 yield _one(piece, size, centre)
         case Rule():
             yield _one("-" * columns, 1, False)
+        case Pair(_, value) if _needs_a_line(_plain(value), columns - label - 1, columns):
+            yield _one(_plain(line.label), 1, False)
+            yield _one(_plain(value).rjust(columns), 1, False)
         case Pair():
             names = _wrap(_plain(line.label), label)
             values = _wrap(_plain(line.value), columns - label - 1)
@@ -116,6 +119,11 @@ def _written(line: Text | Pair | Rule, columns: int, label: int) -> Iterator[Blo
                 name = names[at] if at < len(names) else ""
                 value = values[at] if at < len(values) else ""
                 yield _one(name + " " * (label + 1 - _cells(name)) + value, 1, False)
+
+
+def _needs_a_line(value: str, room: int, columns: int) -> bool:
+    """Whether it is one long number, which only a line of its own keeps whole."""
+    return value.isascii() and " " not in value and room < len(value) <= columns
 
 
 def _one(text: str, size: int, centre: bool) -> Block:

@@ -43,6 +43,11 @@ def width(text: str, size: int, bold: bool = False) -> float:
     return sum(_advance(character, size, bold) for character in text)
 
 
+def ascent(size: int, bold: bool = False) -> int:
+    """From a line's top to the foot on which all its characters stand, whatever their font."""
+    return int(_font(_main(bold), size).getmetrics()[0])
+
+
 def font_of(character: str, bold: bool = False) -> str | None:
     """The file of the first font that has it; None when none has. For private use each font has its own."""
     if unicodedata.category(character) == "Co":

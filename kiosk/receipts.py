@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from config.words import words
 from drivers import receipt_text
 from drivers.receipt_text import Code, Pair, Rule, Text
-from kiosk.lettering import GETA, font_of, plain, runs, width, wrap
+from kiosk.lettering import GETA, ascent, font_of, plain, runs, width, wrap
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -112,7 +112,7 @@ def _as_text(line: Line) -> Sequence[receipt_text.Line]:
         case "rule":
             return (Rule(),)
         case "code":
-            return (Code(line.text), Text(line.label), *((Text(line.note),) if line.note else ()))
+            return (Text(""), Code(line.text), *(Text(one) for one in (line.label, line.note) if one))
 
 
 class _Pen:
@@ -201,7 +201,7 @@ class _Pen:
         top = self.y + (white if not beside else min(white, 12))
         self.canvas.paste(small.resize((side, side), Image.Resampling.NEAREST), (left, top))
         if beside:
-            self._beside(line, max(self.margin + side + white + GAP, round(self.across * 0.5)), top, side)
+            self._beside(line, max(self.margin + side + white + GAP, round(self.across * 0.46)), top, side)
             self.y = max(self.y, top + side + white)
         else:
             self.y = top + side + white
@@ -221,9 +221,9 @@ class _Pen:
             self.y += pitch
 
     def _write(self, x: float, text: str, size: int, bold: bool, fill: int = 0) -> None:
-        brush = self._brush(2 * size)
+        brush, foot = self._brush(2 * size), self.y + ascent(size, bold)
         for run, font in runs(text, size, bold):
-            brush.text((x, self.y), run, font=font, fill=fill, anchor="la")
+            brush.text((x, foot), run, font=font, fill=fill, anchor="ls")
             x += font.getlength(run)
 
     def _brush(self, dots: int) -> ImageDraw.ImageDraw:

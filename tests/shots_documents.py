@@ -1,4 +1,5 @@
-"""A picture of every document, as it came out of the virtual printers after real journeys."""
+"""A picture of every document, as it came out of the virtual printers: some after real journeys, and all of
+the terminal's own papers on wide and narrow paper."""
 
 from __future__ import annotations
 
@@ -9,16 +10,21 @@ from pathlib import Path
 
 import httpx
 
-from kiosk.prompts import Chosen, Consent, ShowResult
+from kiosk.prompts import Chosen, Consent, Filled, FillForm, ShowResult
+from tests import shots_papers
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import serve_one
 from tests.journeys.hall import Hall, open_hall
 
 
 def take(folder: Path) -> list[Path]:
-    """Plays one journey for each kind of paper and writes `folder`/documents/*.png."""
+    """Plays one journey for each kind of paper, prints the others, and writes `folder`/documents/*.png."""
     documents = folder / "documents"
     documents.mkdir(parents=True, exist_ok=True)
+    return [*shots_papers.take(documents), *_journeys(documents)]
+
+
+def _journeys(documents: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as data, open_hall(Path(data)) as hall:
         _play(hall, Citizen(hall, person="chen", ways={Consent: Chosen("other")}))
         made = [_certificate(hall, documents / "certificate-sb01.png")]
@@ -27,6 +33,9 @@ def take(folder: Path) -> list[Path]:
         made.append(_receipt(hall, documents / "receipt-zh02.png"))
         _play(hall, Citizen(hall, service="ZH03"))
         made.append(_receipt(hall, documents / "ticket-zh03.png"))
+        nobody = {ShowResult: Chosen("refer"), FillForm: Filled({"case_no": "330100SB0119990101000001"})}
+        _play(hall, Citizen(hall, person="chen", service="ZH02", ways=nobody))
+        made.append(_receipt(hall, documents / "referral-zh02.png"))
     return made
 
 

@@ -82,7 +82,7 @@ def told_by(lines: object) -> list[str]:
     for line in lines:  # type: ignore[attr-defined]
         match line:
             case Text(text) | Code(text):
-                said.append(text)
+                said += [text] if text else []  # an empty line is white above a code
             case Pair(label, value):
                 said += [label, value]
             case Rule():
