@@ -32,10 +32,13 @@ from kiosk.prompts import (
     Trouble,
 )
 from tests.journeys.citizen import HOME, Citizen
+from tests.journeys.copier import Papers, copier
 from tests.journeys.hall import Hall
 from tests.journeys.terminal_child import _settled
 
 TYPED = "13912345678"  # a telephone number that stands on no card and in no register
+PURPOSE = "赎回祖宅𡧳园"  # what a copy is for is nobody else's business
+FOR = {"original": "card", "purpose": "other", "purpose_words": PURPOSE}
 
 
 def citizens(hall: Hall) -> list[Citizen]:
@@ -54,6 +57,8 @@ def citizens(hall: Hall) -> list[Citizen]:
         Citizen(hall, person="li", ways={Consent: code, Confirm: HOME}),
         Citizen(hall, person="zhou", ways={Trouble: Chosen("window")}),
         Citizen(hall, person="zhang", ways={Consent: code, Confirm: _nonsense}),
+        copier(hall, Papers("card", "card_back", ways=("other_side", "enough")), FOR, person="copier"),
+        copier(hall, Papers("card", ways=("one_side",)), FOR, person="copier", ways={Confirm: HOME}),
         Citizen(hall, person="sun", service="ZH03"),
     ]
 

@@ -28,8 +28,9 @@ from kiosk.store import FILE
 from mqtt import messages
 from mqtt.messages import CaseFiled, Envelope
 from mqtt.topics import TerminalPath
+from tests.journeys.copier import cards, pages, tray
 from tests.journeys.hall import Hall, open_hall, until
-from tests.journeys.many_citizens import TYPED
+from tests.journeys.many_citizens import PURPOSE, TYPED
 from tests.journeys.test_new_service import LENDING
 from tests.journeys.traces import CHARACTER_SETS, PICTURES, Trace, search, spellings
 from tests.mqtt.small_hall import small_hall
@@ -41,7 +42,7 @@ PLACES = ("terminal", "logs", "bench", "broker", "hall", "temporary", "home")
 
 def personal() -> list[str]:
     """What must not be found: of each visitor what the card says, and what was typed."""
-    texts = [TYPED]
+    texts = [TYPED, PURPOSE]
     for key in VISITORS:
         person = people()[key]
         texts += [person.name, person.number, person.phone, person.address]
@@ -76,7 +77,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         one = Scene(hall, settings, _terminal(hall, settings))
         try:
             until(
-                lambda: _ended(one) or b"settled" in one.log.read_bytes(), 110, "the citizens did not finish"
+                lambda: _ended(one) or b"settled" in one.log.read_bytes(), 150, "the citizens did not finish"
             )
             assert not _ended(one), one.log.read_text()[-3000:]
             yield one
@@ -123,6 +124,10 @@ def test_all_that_was_to_happen_has_happened(scene: Scene) -> None:
     said = scene.log.read_text()
     for who in ("zhang SB01", "zhang ZH02", "chen SB01", "wang SB90", "li SB01", "zhou SB01"):
         assert who in said
+    (copied, given_up) = [line.split() for line in said.splitlines() if line.startswith("copier ZH05")]
+    assert "TakePaper" in copied and "TakePaper" not in given_up
+    (out,) = [job for job in tray(scene.hall) if len(cards(pages(job["pdf"])[0])) == 2]
+    assert out["pdf"].startswith(PICTURES["PDF"]) and PICTURES["JPEG"] in out["pdf"], "what is searched for"
     assert "session failed" in said
     outcomes = [
         row["outcome"] for row in scene.hall.rows(scene.hall.hall_database, "SELECT outcome FROM sessions")
