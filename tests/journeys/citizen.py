@@ -147,7 +147,7 @@ class Citizen:
 
     async def read_code(self, prompt: p.EnterCode) -> Answer:
         """Looks at the phone for the code."""
-        for _ in range(100):
+        for _ in range(1200):
             messages = await asyncio.to_thread(self.hall.messages)
             for message in messages:
                 if found := re.search(rf"\b\d{{{prompt.digits}}}\b", message["text"]):

@@ -39,7 +39,7 @@ def kiosk(request: pytest.FixtureRequest) -> str:
 def play(hall: Hall, kiosk: str) -> Play:
     """Runs a terminal until its citizen has finished; returns its settings."""
 
-    def run(citizen: Citizen, seconds: float = 60.0, after: Any = None, **changes: Any) -> Settings:
+    def run(citizen: Citizen, seconds: float = 200.0, after: Any = None, **changes: Any) -> Settings:
         settings = hall.settings(kiosk, **changes)
         asyncio.run(serve_one(settings, citizen, seconds, after))
         return settings

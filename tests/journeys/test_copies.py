@@ -62,7 +62,9 @@ def test_a_card_comes_out_with_both_sides_at_its_true_size_and_its_purpose_acros
 def test_with_platform_and_line_down_pages_are_copied_upright_on_both_sides(hall: Hall, play: Play) -> None:
     """The second sheet is changed while the first is still being looked at; then the paper runs out."""
     before: list[str] = []
-    papers = Papers("form", "=letter", "form", ways=("turn", "turn", "turn", "next_page", "next_page", "enough"))
+    papers = Papers(
+        "form", "=letter", "form", ways=("turn", "turn", "turn", "next_page", "next_page", "enough")
+    )
 
     async def use_up_the_paper(citizen: Citizen, prompt: ScanDocument) -> Answer | None:
         if prompt.actions and len(papers.hints) == 5:

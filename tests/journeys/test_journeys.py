@@ -28,6 +28,7 @@ from kiosk.prompts import (
 )
 from tests.journeys.citizen import BACK, HOME, Citizen
 from tests.journeys.conftest import Play
+from tests.journeys.faults import seen
 from tests.journeys.hall import Hall, until
 
 WHOLE = [
@@ -100,7 +101,7 @@ def test_another_face_is_refused_three_times_and_then_another_way_is_offered(hal
     citizen = Citizen(hall)
     citizen.before_camera = "person-b-1"
     hall.act("person_camera", "show", who="person-b-1")  # before the first frame is looked at
-    play(citizen, seconds=120)
+    play(citizen)
     attempts = [page.attempt for page in citizen.trail if isinstance(page, LookAtCamera)]
     assert sorted(set(attempts)) == [1, 2, 3]
     assert citizen.troubles() == ["face_mismatch"]
@@ -159,7 +160,7 @@ def test_a_card_that_will_not_be_read_leads_to_the_window_after_two_tries(hall: 
 
 
 def test_without_paper_the_service_is_greyed_before_anybody_identifies_himself(
-    hall: Hall, play: Play
+    hall: Hall, play: Play, kiosk: str
 ) -> None:
     hall.act("a4_printer", "paper_out")
     citizen = Citizen(hall)
@@ -167,7 +168,7 @@ def test_without_paper_the_service_is_greyed_before_anybody_identifies_himself(
 
     def look_long(citizen: Citizen, prompt: Home) -> Any:
         async def wait() -> Chosen | None:
-            await asyncio.sleep(4)  # the devices open behind the home page
+            await seen(hall, kiosk, "a4_paper_out")  # the devices open behind the home page
             return await citizen.home(prompt)  # type: ignore[return-value]
 
         return wait()
@@ -180,19 +181,21 @@ def test_without_paper_the_service_is_greyed_before_anybody_identifies_himself(
     assert "PlaceCard" not in citizen.pages
 
 
-def test_paper_that_ends_before_the_confirmation_is_told_before_it(hall: Hall, play: Play) -> None:
+def test_paper_that_ends_before_the_confirmation_is_told_before_it(
+    hall: Hall, play: Play, kiosk: str
+) -> None:
     async def take_paper_away(citizen: Citizen, prompt: FillForm) -> Any:
         await citizen.do("a4_printer", "paper_out")
-        await asyncio.sleep(5)
+        await seen(hall, kiosk, "a4_paper_out")
         return await citizen.fill(prompt)
 
     async def refill(citizen: Citizen, prompt: Trouble) -> Any:
         await citizen.do("a4_printer", "refill")
-        await asyncio.sleep(5)
+        await seen(hall, kiosk, "a4_paper_out", there=False)
         return Chosen("again")
 
     citizen = Citizen(hall, ways={FillForm: take_paper_away, Trouble: refill, Consent: Chosen("other")})
-    play(citizen, seconds=90)
+    play(citizen)
     assert citizen.troubles() == ["a4_paper_out"]
     assert citizen.pages.index("Trouble") < citizen.pages.index("Confirm")
     assert "TakePaper" in citizen.pages
@@ -203,7 +206,7 @@ def test_a_receipt_that_ends_before_its_fence_is_told_and_not_confirmed(
 ) -> None:
     hall.act("receipt_printer", "paper_out_after", rows=200)
     citizen = Citizen(hall, ways={Consent: Chosen("other")})
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.last(TakePaper).note is not None
     prints = hall.rows(hall.hall_database, "SELECT * FROM prints WHERE terminal LIKE ?", f"%/{kiosk}")
     states = {one["document"]: one["state"] for one in prints}
@@ -219,7 +222,7 @@ def test_with_the_platform_down_nothing_is_filed_and_the_citizen_is_told(
         return await citizen.fill(prompt)
 
     citizen = Citizen(hall, ways={FillForm: down, Consent: Chosen("other"), Trouble: Chosen("home")})
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.troubles() == ["platform_down"]
     hall.children["platform"].restart(60)
     assert not hall.rows(hall.platform_database, "SELECT * FROM cases WHERE terminal = ?", kiosk)
@@ -235,7 +238,7 @@ def test_with_the_broker_down_the_citizen_is_served_and_the_hall_hears_later(
         hall.children["broker"].restart(60)
         told(hall, kiosk, "hall.session.ended", seconds=60)
 
-    play(citizen, seconds=90, after=line_back)
+    play(citizen, after=line_back)
     assert "TakePaper" in citizen.pages
     assert len(told(hall, kiosk, "hall.case.filed")) == 1
 
@@ -261,10 +264,9 @@ def test_who_walks_away_is_warned_twenty_seconds_before_and_then_forgotten(
     citizen = Citizen(hall, ways={Consent: None})
     play(
         citizen,
-        seconds=90,
         after=lambda: told(hall, kiosk, "hall.session.ended"),
         session__idle_seconds=30.0,
-        session__warn_seconds=21.0,
+        session__warn_seconds=26.0,
     )
     counted = [left for left in citizen.warnings if left is not None]
     assert counted[0] >= 20
@@ -305,7 +307,7 @@ def test_a_rating_can_be_skipped(hall: Hall, play: Play, kiosk: str) -> None:
     assert not hall.rows(hall.hall_database, "SELECT * FROM ratings WHERE terminal LIKE ?", f"%/{kiosk}")
 
 
-def told(hall: Hall, kiosk: str, type: str, seconds: float = 15.0) -> list[dict[str, Any]]:
+def told(hall: Hall, kiosk: str, type: str, seconds: float = 60.0) -> list[dict[str, Any]]:
     """The hall's messages of this type from this terminal, as soon as there is one."""
     sql = "SELECT * FROM messages WHERE terminal LIKE ? AND type = ?"
     found: list[dict[str, Any]] = until(
@@ -331,7 +333,7 @@ def test_a_program_error_is_told_kindly_and_the_next_citizen_is_served(
         """Besides, who comes while a device still opens leaves again, as abandoned."""
         return {one["outcome"] for one in hall.rows(hall.hall_database, sql, f"%/{kiosk}")}
 
-    play(citizen, seconds=90, after=lambda: until(lambda: {"failed", "completed"} <= outcomes()))
+    play(citizen, after=lambda: until(lambda: {"failed", "completed"} <= outcomes()))
     assert citizen.troubles() == ["terminal_internal"]
     assert citizen.pages[-4:] == ["TakePaper", "Rate", "Goodbye", "Home"]
 
@@ -345,7 +347,7 @@ def test_when_the_platform_has_forgotten_who_it_is_the_card_is_asked_for_again(
         return Chosen("confirm")
 
     citizen = Citizen(hall, ways={Consent: Chosen("other"), Confirm: [restart, Chosen("confirm")]})
-    play(citizen, seconds=90)
+    play(citizen)
     assert citizen.troubles() == ["platform_refused"]
     after = citizen.pages[citizen.pages.index("Trouble") :]
     assert after[:6] == ["Trouble", "PlaceCard", "Consent", "EnterCode", "FillForm", "Confirm"]

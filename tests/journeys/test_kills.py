@@ -59,7 +59,7 @@ def _kill_once(hall: Hall, settings: Settings, victim: str, point: str, where: s
     """One journey with one kill in it, then a start that finds everything settled."""
     if victim == "terminal":
         with _terminal(hall, settings, "--at", point, "--do", "kill") as child:
-            assert child.wait(90) == -9, f"{where}: the point was not reached"
+            assert child.wait(110) == -9, f"{where}: the point was not reached"
     else:
         with _terminal(hall, settings, "--at", point, "--do", "wait") as child:
             _expect(child, "at the point", where)

@@ -35,7 +35,7 @@ def test_after_a_kill_what_was_paid_is_served_or_given_back(hall: Hall, kiosk: s
     then = "leave" if point in LEAVING else "file"
     path = settings.data.parent / "terminal.toml"
     command = [sys.executable, "-m", "tests.journeys.paying_child", str(path), "--at", point, "--then", then]
-    ended = subprocess.run(command, cwd=demo_settings.REPO, timeout=60)
+    ended = subprocess.run(command, cwd=demo_settings.REPO, timeout=150)
     assert ended.returncode == -9, "the point was not reached"
     asyncio.run(settle(settings))
     made, filed = orders(hall, kiosk), cases(hall, kiosk)
@@ -68,7 +68,7 @@ def whole_terminal(hall: Hall, settings: Settings, *arguments: str) -> int:
     told.write_bytes(pickle.dumps(dataclasses.replace(hall, children={})))
     path = settings.data.parent / "terminal.toml"
     command = [sys.executable, "-m", "tests.journeys.terminal_child", str(path), str(told), *arguments]
-    return subprocess.run(command, cwd=demo_settings.REPO, input=b"", timeout=90).returncode
+    return subprocess.run(command, cwd=demo_settings.REPO, input=b"", timeout=150).returncode
 
 
 async def settle(settings: Settings) -> None:

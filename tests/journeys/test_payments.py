@@ -14,6 +14,7 @@ from drivers.virtual.processes import Child
 from kiosk.prompts import Chosen, Confirm, Pay, ShowResult, TakePaper, Trouble
 from tests.journeys.citizen import BACK, HOME, Citizen
 from tests.journeys.conftest import Play
+from tests.journeys.faults import seen
 from tests.journeys.hall import Hall, until
 from tests.journeys.paid_service import FEE, PAID, cases, judge_money, offer, orders, payments
 from tests.journeys.test_journeys import told
@@ -117,7 +118,7 @@ def test_a_platform_that_dies_after_the_payment_is_waited_for_and_what_it_forgot
         hall.children["platform"].restart(60)
 
     citizen = Citizen(hall, service=PAID, ways={Pay: [pay_and_die, Citizen.pay]})
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.troubles() == ["platform_refused"]
     assert "5.00" in citizen.last(Trouble).safe.zh
     assert citizen.pages[citizen.pages.index("Trouble") + 1] == "PlaceCard"
@@ -135,7 +136,7 @@ def test_what_was_paid_before_the_platform_went_is_refunded_when_both_are_back(
         return HOME
 
     citizen = Citizen(hall, service=PAID, ways={Pay: pay_and_die})
-    play(citizen, seconds=90, after=lambda: known(hall, kiosk, "unknown"))
+    play(citizen, after=lambda: known(hall, kiosk, "unknown"))
     hall.children["platform"].restart(60)
     play(Citizen(hall, visits=0), after=lambda: known(hall, kiosk, "refunded"))
     judge_money(hall, kiosk)
@@ -144,7 +145,7 @@ def test_what_was_paid_before_the_platform_went_is_refunded_when_both_are_back(
 def test_nobody_is_asked_for_money_while_paper_is_missing(hall: Hall, play: Play, kiosk: str) -> None:
     async def paper_goes(citizen: Citizen, prompt: Confirm) -> Any:
         await citizen.do("receipt_printer", "paper_out")
-        await asyncio.sleep(4)  # the supervisor sees it
+        await seen(hall, kiosk, "receipt_paper_out")
         return Chosen("confirm")
 
     citizen = Citizen(hall, service=PAID, ways={Confirm: paper_goes, Trouble: HOME})
@@ -159,7 +160,7 @@ def test_a_paper_that_fails_after_the_case_is_no_reason_for_a_refund(
 ) -> None:
     hall.act("receipt_printer", "paper_out_after", rows=100)
     citizen = Citizen(hall, service=PAID)
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.last(ShowResult).note is not None
     assert not [page for page in citizen.trail if isinstance(page, TakePaper)]
     known(hall, kiosk, "paid")

@@ -48,7 +48,7 @@ def test_a_rating_on_the_counters_pad_is_the_rating(
     hall: Hall, play: Play, kiosk: str, pad: VirtualPad
 ) -> None:
     async def touch_the_pad(citizen: Citizen, prompt: Rate) -> None:
-        await asyncio.to_thread(pad.lit.wait, 10)
+        await asyncio.to_thread(pad.lit.wait, 60)
         pad.touch(4)
 
     citizen = Citizen(hall, service="ZH03", ways={Rate: touch_the_pad})
@@ -61,7 +61,7 @@ def test_who_rates_on_the_screen_leaves_the_pad_dark(
     hall: Hall, play: Play, kiosk: str, pad: VirtualPad
 ) -> None:
     async def touch_the_screen(citizen: Citizen, prompt: Rate) -> Rated:
-        await asyncio.to_thread(pad.lit.wait, 10)
+        await asyncio.to_thread(pad.lit.wait, 60)
         return Rated(2)
 
     def dark() -> None:
@@ -74,7 +74,7 @@ def test_who_rates_on_the_screen_leaves_the_pad_dark(
 
 def test_with_the_pads_cable_out_the_screen_asks(hall: Hall, play: Play, kiosk: str, pad: VirtualPad) -> None:
     async def pull(citizen: Citizen, prompt: Rate) -> Rated:
-        await asyncio.to_thread(pad.lit.wait, 10)
+        await asyncio.to_thread(pad.lit.wait, 60)
         await asyncio.to_thread(pad.stop)
         await asyncio.sleep(0.5)  # the driver notices
         return Rated(5)
@@ -89,7 +89,7 @@ def test_a_signature_on_the_pad_is_the_signature(hall: Hall, play: Play, kiosk: 
     offer(hall)
 
     async def write_on_the_pad(citizen: Citizen, prompt: Sign) -> None:
-        await asyncio.to_thread(pad.lit.wait, 10)
+        await asyncio.to_thread(pad.lit.wait, 60)
         pad.write("100,100,0;900,400,300|500,50,700;500,450,900")
 
     citizen = Citizen(hall, service=SIGNED, ways={Sign: write_on_the_pad})

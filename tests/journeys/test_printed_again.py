@@ -70,7 +70,7 @@ def test_paper_that_ends_in_the_print_is_refilled_and_the_certificate_printed_ag
         return Chosen("print_again")
 
     citizen = Meddler(hall, "paper_out", ways={Trouble: [refill, Chosen("again")]})
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.troubles()[0] == "a4_paper_out"
     assert citizen.pages[-4:] == ["TakePaper", "Rate", "Goodbye", "Home"]
     assert prints(hall, kiosk)() == [(1, "failed", ""), (2, "confirmed", "citizen")]
@@ -88,7 +88,7 @@ def test_paper_that_ends_in_the_print_is_refilled_and_the_certificate_printed_ag
 
 def test_who_has_his_paper_though_the_printer_cannot_tell_says_so(hall: Hall, play: Play, kiosk: str) -> None:
     citizen = Meddler(hall, "unplug", "plug", ways={ChooseOne: Chosen("came")})
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.troubles() == []
     assert citizen.pages[-5:] == ["ChooseOne", "TakePaper", "Rate", "Goodbye", "Home"]
     (one,) = prints(hall, kiosk)()
@@ -101,7 +101,7 @@ def test_of_whom_nothing_came_gets_it_printed_again_and_marked(hall: Hall, play:
         return Chosen(prompt.options[0].value)
 
     citizen = Meddler(hall, "unplug", "plug", ways={ChooseOne: Chosen("nothing"), Trouble: wait_and_again})
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.pages[-4:] == ["TakePaper", "Rate", "Goodbye", "Home"]
     assert prints(hall, kiosk)() == [(1, "failed", "citizen"), (2, "confirmed", "citizen")]
     assert len(pages(hall)) == 1
@@ -110,9 +110,7 @@ def test_of_whom_nothing_came_gets_it_printed_again_and_marked(hall: Hall, play:
 def test_beyond_the_limit_the_window_is_what_is_offered(hall: Hall, play: Play, kiosk: str) -> None:
     citizen = Citizen(hall, ways={Trouble: Chosen("window")})
     hall.act("a4_printer", "abort_next")
-    settings = play(
-        citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"), printing__copies=1
-    )
+    settings = play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"), printing__copies=1)
     told_of = next(prompt for prompt in citizen.trail if isinstance(prompt, Trouble))
     assert told_of.options[0].value == "window"
     assert not any(isinstance(p, TakePaper) and p.device == Kind.A4_PRINTER for p in citizen.trail)
@@ -123,6 +121,6 @@ def test_beyond_the_limit_the_window_is_what_is_offered(hall: Hall, play: Play, 
 def test_a_receipt_that_failed_is_told_and_never_offered_twice(hall: Hall, play: Play, kiosk: str) -> None:
     hall.act("receipt_printer", "paper_out_after", rows=200)
     citizen = Citizen(hall)
-    play(citizen, seconds=90, after=lambda: told(hall, kiosk, "hall.session.ended"))
+    play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.troubles() == [] and citizen.last(TakePaper).note is not None
     assert prints(hall, kiosk)() == [(1, "confirmed", "")]

@@ -61,7 +61,7 @@ def at_the_slot(hall: Hall, slot: VirtualSmartCard, **ways: Any) -> Citizen:
 
 async def offered(citizen: Citizen) -> None:
     """Until the page speaks of both cards: the reader may still be opening."""
-    for _ in range(100):
+    for _ in range(1200):
         if citizen.last(PlaceCard).card == "both":
             return
         await asyncio.sleep(0.05)
@@ -114,7 +114,7 @@ def test_a_reader_that_drops_off_is_spoken_of_no_more_and_the_other_one_serves(
     async def the_daemon_dies(citizen: Citizen, prompt: PlaceCard) -> None:
         await offered(citizen)
         daemon.kill()
-        for _ in range(100):
+        for _ in range(1200):
             if citizen.last(PlaceCard).card == "id":
                 return await citizen.lay_card(prompt)
             await asyncio.sleep(0.05)
