@@ -20,6 +20,7 @@ from kiosk.receipts import Receipt
 from kiosk.slips import at_the_mouth
 
 DOCUMENT = "staff"
+SORTS = ("certificate", "copy", "receipt", "ticket", "progress", "referral")  # of paper that have a name
 SHOWN_DIGITS = 4  # of a certificate's number
 
 
@@ -40,8 +41,9 @@ async def tell(stage: Backstage, unknown: Sequence[OpenRecord], serving: Callabl
 
 def slip(stage: Backstage, record: OpenRecord) -> Receipt:
     """What stands on it."""
+    sort = record.document if record.document in SORTS else "other"
     rows = [
-        (words("staff_slip.document").zh, words(f"staff_slip.document_{record.document}").zh),
+        (words("staff_slip.document").zh, words(f"staff_slip.document_{sort}").zh),
         (words("staff_slip.when").zh, f"{datetime.fromtimestamp(made_at(record.id)):%Y-%m-%d %H:%M}"),
         (words("staff_slip.record").zh, record.id),
     ]

@@ -32,7 +32,7 @@ ASKS = {
     "option": ("kiosk", "journey.way_"),
 }
 # The names that are put together in code, and what may stand in the gap.
-GAPS = {"journey.way_", "journey.next_", "journey.hint_", "journey.face_point_", "rules.", "screen.card_"}
+GAPS = {"journey.way_", "journey.next_", "journey.hint_", "journey.face_point_", "rules.", "screen.card_", "staff_slip.document_"}
 
 
 @cache
@@ -131,6 +131,7 @@ def test_every_row_that_a_desk_page_names_is_there() -> None:
 
 def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     from drivers.face import Hint
+    from kiosk.staff_slip import SORTS
 
     ways = {"again", "back", "home"}  # what is offered when a step names nothing or chooses beforehand
     for _, function, call in calls("kiosk"):
@@ -142,6 +143,7 @@ def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     assert {f"hint_{hint}" for hint in get_args(Hint)} <= rows("journey").keys()
     assert {f"face_point_{n}" for n in (1, 2, 3)} <= rows("journey").keys()
     assert set(rules.RULES) | {"required"} == rows("rules").keys()
+    assert {f"document_{one}" for one in (*SORTS, "other")} <= rows("staff_slip").keys()
 
 
 def test_no_other_name_of_the_journey_is_put_together_in_code() -> None:

@@ -3,7 +3,7 @@
 `python -m tests.journeys.paper_child SETTINGS HALL --person P [--visits N] [--die certificate:0.4]`
 
 It dies as long after *certificate intended* or *receipt intended* of its last visit as told, or on the wire
-of the receipt printer behind so many bytes (`wire:12345`). What it sends to that printer it leaves as
+of the receipt printer behind this part of the receipt's bytes (`wire:0.37`). What it sends to that printer it leaves as
 negatives (tests/whose_paper.py) beside its settings. Without `--die` it says `settled` when all is.
 """
 
@@ -47,7 +47,7 @@ def main() -> None:
     if told.die:
         where, _, how_far = told.die.partition(":")
         if where == "wire":
-            die_on_the_wire(int(how_far), told.visits)
+            die_on_the_wire(float(how_far), told.visits)
         else:
             on_intended(where, told.visits, lambda: die_after(float(how_far)))
     hall: Hall = pickle.loads(told.hall.read_bytes())
@@ -86,22 +86,26 @@ def die_after(seconds: float) -> None:
     timer.start()
 
 
-def die_on_the_wire(count: int, times: int) -> None:
-    """Lets so many bytes through to the receipt printer, and dies."""
-    armed: list[int] = []
-    on_intended("receipt", times, lambda: armed.append(count))
-    writing = TcpWire.write
+def die_on_the_wire(part: float, times: int) -> None:
+    """Lets this part of the last visit's receipt through to the printer, and dies."""
+    seen: list[bytes] = []
+    left: list[int] = []  # bytes, once that receipt is under way
+    printing, writing = ReceiptPrinter.print_image, TcpWire.write
+
+    def print_image(self: ReceiptPrinter, image: RasterImage, job: bytes, *rest: Any) -> Any:
+        seen.append(job)
+        if len(seen) == times:
+            left.append(int(part * len(image.bits)))
+        return printing(self, image, job, *rest)
 
     def write(self: TcpWire, data: bytes, deadline: Deadline) -> None:
-        if armed:
-            data, left = data[: armed[0]], armed[0] - len(data)
-            writing(self, data, deadline)
-            armed[0] = left
-            if left <= 0:
+        writing(self, data[: left[0]] if left else data, deadline)
+        if left:
+            left[0] -= len(data)
+            if left[0] <= 0:
                 points.kill_self()
-        else:
-            writing(self, data, deadline)
 
+    ReceiptPrinter.print_image = print_image  # type: ignore[method-assign]
     TcpWire.write = write  # type: ignore[method-assign]
 
 
