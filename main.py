@@ -239,21 +239,22 @@ def papers(told: argparse.Namespace) -> int:
 
 
 def certificate_verify(told: argparse.Namespace) -> int:
-    """Checks a certificate's signature as the terminal does before it prints."""
+    """Checks a certificate's file as the terminal does before it prints: 0 valid, 1 not, 2 not checked."""
     from config import settings
-    from kiosk import certificate_check
+    from kiosk import certificate_report
 
-    trust = told.trust or settings.load(told.settings).platform.trust
-    try:
-        verdict = certificate_check.verify(told.file.read_bytes(), trust.read_bytes(), None)
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except ValueError:
-        print(f"{trust} holds no certificate of a root in PEM", file=sys.stderr)
-        return 2
-    print("valid" if verdict.valid else f"not valid: {verdict.reason}")
-    return 0 if verdict.valid else 1
+    chosen = settings.load(told.settings).platform
+    site = f"{chosen.public.rstrip('/')}/v"
+    return certificate_report.run(told.file, told.trust or chosen.trust, told.stamp_trust, site)
+
+
+def revoke(told: argparse.Namespace) -> int:
+    """Withdraws a certificate that the platform has issued."""
+    from config import toml_file
+    from hall.platform import revoke as office
+    from hall.platform import settings
+
+    return office.run(toml_file.load(told.settings, settings.ServerSettings), told.number, told.reason)
 
 
 # ── the command line ────────────────────────────────────────────────────────
@@ -285,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(_group(rooms, "certificate", "printed certificates"), "verify", certificate_verify)
     _settings(verify)
     verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
+    verify.add_argument("--stamp-trust", type=Path, help="PEM of the root that vouches for time stamps")
     verify.add_argument("file", type=Path)
     return parser
 
@@ -338,6 +340,10 @@ def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     hall = _group(rooms, "hall", "the hall server and the reference platform")
     for name, act in (("desk", desk), ("ingest", ingest), ("platform", platform), ("migrate", migrate)):
         _command(hall, name, act).add_argument("--settings", type=Path, required=True, metavar="FILE")
+    withdraw = _command(hall, "revoke", revoke)
+    withdraw.add_argument("--settings", type=Path, required=True, metavar="FILE", help="the platform's")
+    withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
+    withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
     _command(hall, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
 
 
