@@ -262,3 +262,14 @@ def test_given_a_running_terminal_then_the_doctor_finds_its_devices_in_the_store
             await eventually(lambda: remembered()[0].faults == ["a4_paper_out"])
 
     asyncio.run(hour())
+
+
+def test_whether_the_hall_is_reached_at_this_moment_is_known(tmp_path: Path, running: Broker) -> None:
+    """By it a paper says 待同步: at the start, before the line stands, and whenever it is down."""
+
+    async def run() -> None:
+        async with terminal(tmp_path, running) as one:
+            assert not one.health.linked
+            await eventually(lambda: one.health.linked)
+
+    asyncio.run(run())
