@@ -3,8 +3,8 @@
 `python -m tests.journeys.paper_child SETTINGS HALL --person P [--visits N] [--die certificate:0.4]`
 
 It dies as long after *certificate intended* or *receipt intended* of its last visit as told, or on the wire
-of the receipt printer behind this part of the receipt's bytes (`wire:0.37`). What it sends to that printer it leaves as
-negatives (tests/whose_paper.py) beside its settings. Without `--die` it says `settled` when all is.
+of the receipt printer behind this part of the receipt's bytes (`wire:0.37`). What it sends to that printer it
+leaves as negatives (tests/whose_paper.py) beside its settings. Without `--die` it says `settled` when all is.
 """
 
 from __future__ import annotations
