@@ -170,12 +170,19 @@ async def cancel(printer: Printer, job: Any, code: str) -> Printed:
 
 
 async def _after_failed_submit(printer: Printer, job_name: str, error: DeviceError) -> Printed:
-    """The submission got no answer: the job may be at the printer all the same, under our name."""
+    """The submission got no answer: the job may be at the printer all the same, under our name.
+
+    A printer that took too long to answer may still be taking it in, though it does not list it yet.
+    """
     try:
         job = await find(printer, job_name)
     except DeviceError:
         return Printed("unknown", error.code)
-    return Printed("failed", error.code, begun=False) if job is None else await follow(printer, job)
+    if job is not None:
+        return await follow(printer, job)
+    if error.code == "device_timeout":
+        return Printed("unknown", error.code)
+    return Printed("failed", error.code, begun=False)
 
 
 def _fault(printer: Printer, reasons: tuple[str, ...]) -> str:

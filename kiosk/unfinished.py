@@ -20,6 +20,7 @@ from kiosk.print_job import Printed, Printer, cancel, find, follow, printer_for
 from kiosk.printing import clear, ended, free_roll, number_of
 
 FIRST_PAUSE, LAST_PAUSE = 5.0, 300.0  # seconds between questions after one unknown print
+LEFT_AFTER = 3  # answers that a job is not known
 
 
 async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
@@ -90,19 +91,24 @@ class CallBack:
 
     Otherwise they would come out before the next person once paper or line are back. So a printer that can
     be asked is asked at once, also while it is out of paper; one that does not answer, or does not let go,
-    is asked ever more rarely. A job that the printer does not know is left to staff, and asked no more.
+    is asked ever more rarely. A job that the printer does not know may still be on its way in; when it has not
+    known it three times, it is left to staff and asked no more.
     """
 
     def __init__(self, devices: Devices, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> None:
         self._devices, self._ledger, self._clock = devices, ledger, clock
-        self._left: set[str] = set()  # to staff
+        self._misses: dict[str, int] = {}  # by record: how often its printer did not know the job
         self._pauses: dict[str, tuple[float, float]] = {}  # record → not before, and the pause after that
 
     async def ask(self, record: OpenRecord) -> None:
         """Once for one unknown print; costs nothing while it is left to staff or its pause lasts."""
         not_before, pause = self._pauses.get(record.id, (0.0, FIRST_PAUSE))
         printer = printer_of(self._devices, record)
-        if record.id in self._left or self._clock() < not_before or not printer.reachable:
+        if (
+            self._misses.get(record.id, 0) >= LEFT_AFTER
+            or self._clock() < not_before
+            or not printer.reachable
+        ):
             return
         self._pauses[record.id] = (self._clock() + pause, min(pause * 2, LAST_PAUSE))
         with contextlib.suppress(DeviceError):
@@ -111,7 +117,7 @@ class CallBack:
     async def _take_back(self, printer: Printer, record: OpenRecord) -> None:
         job = await find(printer, record.id)
         if job is None or (await printer.ask("job", job)).state == "unknown":
-            self._left.add(record.id)
+            self._misses[record.id] = self._misses.get(record.id, 0) + 1
             return
         printed = await cancel(printer, job, printer.failed)
         if printed.state != "unknown":

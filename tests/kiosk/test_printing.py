@@ -238,8 +238,8 @@ def _asked(folder: Path, printer: Forgetful, seconds: float) -> list[float]:
 
 
 def test_a_job_that_the_printer_does_not_know_is_left_to_staff(tmp_path: Path) -> None:
-    assert _asked(tmp_path / "none", Forgetful(None), 3600) == [0.0]
-    assert _asked(tmp_path / "unknown", Forgetful(JobState("unknown")), 3600) == [0.0]
+    assert _asked(tmp_path / "none", Forgetful(None), 3600) == [0.0, 5.0, 15.0]
+    assert _asked(tmp_path / "unknown", Forgetful(JobState("unknown")), 3600) == [0.0, 5.0, 15.0]
 
 
 def test_a_printer_that_does_not_answer_is_asked_ever_more_rarely_and_never_given_up(tmp_path: Path) -> None:
