@@ -39,7 +39,7 @@ EVERYWHERE: Mapping[str, Value] = {
     "service": Value("the service's name in Chinese"),
     "service_en": Value("the service's name in English"),
     "department": Value("whose service it is"),
-    "pending": Value("待同步 while the link to the hall is down, else nothing"),
+    "pending": Value("that it is not synchronised yet, while the link to the hall is down; else nothing"),
 }
 _HOLDER = {
     "name": Value("the holder's name", mask="name"),
@@ -74,7 +74,7 @@ OF_DOCUMENT: Mapping[str, Mapping[str, Value]] = {
     },
     "reprint": {
         "certificate_no": Value("the certificate's number, the same as on the first print"),
-        "copy": Value("which print it is: 第 2 份"),
+        "copy": Value("which print it is, in words: the second, say"),
         "decided_by": Value("who decided that it is printed again"),
         "decided_at": Value("when"),
         "check_code": Value("address where the certificate is checked"),

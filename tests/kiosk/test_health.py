@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -264,12 +265,16 @@ def test_given_a_running_terminal_then_the_doctor_finds_its_devices_in_the_store
     asyncio.run(hour())
 
 
-def test_whether_the_hall_is_reached_at_this_moment_is_known(tmp_path: Path, running: Broker) -> None:
-    """By it a paper says 待同步: at the start, before the line stands, and whenever it is down."""
+def test_whether_the_hall_is_reached_at_this_moment_is_known(tmp_path: Path) -> None:
+    """By it a paper says 待同步."""
 
     async def run() -> None:
-        async with terminal(tmp_path, running) as one:
-            assert not one.health.linked
-            await eventually(lambda: one.health.linked)
+        (tmp_path / "broker").mkdir()
+        with contextlib.ExitStack() as plugged:
+            own = plugged.enter_context(broker(tmp_path / "broker"))
+            async with terminal(tmp_path, own) as one:
+                await eventually(lambda: one.health.linked)
+                plugged.close()
+                await eventually(lambda: not one.health.linked)
 
     asyncio.run(run())
