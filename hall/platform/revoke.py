@@ -18,7 +18,7 @@ _SAID = {
 
 
 def run(settings: ServerSettings, number: str, reason: str) -> int:
-    """Withdraws it, also while the platform runs. 0: withdrawn, now or before; 1: there is none; 2: no reason.
+    """Withdraws it, also while the platform runs. 0: withdrawn; 1: there is none; 2: not tried.
 
     The reason is for the office's own record. Raises RuntimeError, OSError from the store.
     """
@@ -26,9 +26,7 @@ def run(settings: ServerSettings, number: str, reason: str) -> int:
         print("give a reason of 2 to 200 characters, and no person's name in it", file=sys.stderr)
         return 2
     if not (settings.data / "platform.db").exists():
-        print(
-            f"{settings.data} holds no platform's register: look at `data` in the settings", file=sys.stderr
-        )
+        print(f"{settings.data} has no platform's register: look at `data` in the settings", file=sys.stderr)
         return 2
     cleaned = "".join(number.upper().split())
     with closing(Store(settings.data / "platform.db")) as store:

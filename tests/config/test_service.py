@@ -53,7 +53,7 @@ def test_a_halls_own_file_adds_a_service_and_replaces_one_of_the_same_id(tmp_pat
     (tmp_path / "sb01.toml").write_text(SB01.replace("version = 1", "version = 7"), encoding="utf-8")
     (tmp_path / "themes.toml").write_text("not read", encoding="utf-8")
     found = load_catalogue([tmp_path]).services
-    assert set(found) == {"SB01", "SB90", "ZH02", "ZH03", "ZH05"}
+    assert set(found) == {"SB01", "SB02", "SB90", "ZH02", "ZH03", "ZH05"}
     assert found["SB01"].version == 7
 
 

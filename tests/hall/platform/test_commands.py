@@ -10,6 +10,7 @@ import pytest
 
 from hall.platform import revoke
 from hall.platform.certificates import CertificatePress
+from hall.platform.demo_seal import open_seal
 from hall.platform.settings import ServerSettings
 from kiosk import certificate_report
 from tests.hall.platform.changed_files import CHANGES, flipped
@@ -65,8 +66,6 @@ def test_a_flipped_byte_a_bare_page_and_a_strangers_signature_are_told_apart(
     assert verified(tmp_path, render(press), ours) == 1
     assert "unsigned" in (said := capsys.readouterr().out) and SITE in said
     other = tmp_path / "other"
-    from hall.platform.demo_seal import open_seal
-
     open_seal(other)
     assert verified(tmp_path, sealed, other / "root.pem") == 1
     assert "untrusted" in (said := capsys.readouterr().out) and "--trust" in said
