@@ -200,9 +200,11 @@ class A4Printer:
             try:
                 return self._wire.ask(Operation.PRINT_JOB, attributes, deadline, pdf, job)
             except IppRefused as error:
-                if error.status != _BUSY or deadline.left < _BUSY_PAUSE:
+                if error.status != _BUSY:
                     raise
-            time.sleep(_BUSY_PAUSE)
+                time.sleep(min(_BUSY_PAUSE, deadline.left))
+                if deadline.left <= 0:
+                    raise
 
     def _remember(self, job_id: int, handed: Handed) -> int:
         """Keeps what is known of a job of ours; one that was only found again does not say its pages."""

@@ -1,25 +1,29 @@
 """One IPP request and its answer over HTTP (RFC 8010, 8011), within a deadline.
 
-The bytes are ippx's; the HTTP client is our own, because a printer in the hall must never be
+The bytes are ippx's; the HTTP client is httpcore's, because a printer in the hall must never be
 reached through a proxy of the environment, and because a time-out here is one for the whole answer.
 """
 
 from __future__ import annotations
 
 import re
+import ssl
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 from ippx import Attribute, IppDecodeError, IppMessage, Operation, Tag, TlsConfig, decode, encode
 
 from drivers.device import Deadline, DeviceError
+from drivers.http_deadline import DeadlineNetwork
 
 _VERSION = (2, 0)
 _FINGERPRINT = re.compile(r"(?:sha256)?[0-9a-f]{64}", re.IGNORECASE)
 _LONGEST = 8 * 1024 * 1024  # bytes of an answer; a hundred jobs take a hundredth of it
+_IDLE_SECONDS = 5.0  # a connection without questions is closed after that
 _USER = "kiosk"  # requesting-user-name: never a person's
 
 
@@ -40,19 +44,25 @@ class IppWire:
     def __init__(self, port: str, fingerprint: str = "") -> None:
         self._uri = _uri(port)
         self._encrypted = self._uri.startswith("ipps")
-        self._url = self._uri.replace("ipp", "http", 1)
+        url = httpx.URL(self._uri.replace("ipp", "http", 1))
+        self._url = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         if fingerprint and not _FINGERPRINT.fullmatch(fingerprint.replace(":", "")):
             raise DeviceError("device_misconfigured", "fingerprint is not 64 hexadecimal digits (SHA-256)")
         self._tls = TlsConfig(fingerprint=fingerprint) if fingerprint else TlsConfig()
-        self._client: httpx.Client | None = None
+        self._network = DeadlineNetwork()
+        self._client: httpcore.ConnectionPool | None = None
         self._request = 0
 
     def open(self) -> None:
         """Makes the HTTP client ready; nothing is sent yet."""
         self.close()
         # Without TLS no certificate store is loaded, which saves some 20 ms and a megabyte.
-        verify = self._tls.httpx_verify() if self._encrypted else False
-        self._client = httpx.Client(verify=verify, trust_env=False)
+        trusted = self._tls.httpx_verify() if self._encrypted else None
+        self._client = httpcore.ConnectionPool(
+            ssl_context=trusted if isinstance(trusted, ssl.SSLContext) else None,
+            network_backend=self._network,
+            keepalive_expiry=_IDLE_SECONDS,
+        )
 
     def close(self) -> None:
         """Lets go; may be called twice; never raises."""
@@ -94,24 +104,22 @@ class IppWire:
             Attribute("requesting-user-name", Tag.NAME, [_USER]),
         ]
 
-    def _post(self, client: httpx.Client, body: bytes, deadline: Deadline) -> bytes:
+    def _post(self, client: httpcore.ConnectionPool, body: bytes, deadline: Deadline) -> bytes:
         deadline.check("ask")
+        self._network.deadline = deadline
         answer = bytearray()
-        headers = {"Content-Type": "application/ipp", "Accept": "application/ipp"}
+        headers = [("Content-Type", "application/ipp"), ("Accept", "application/ipp")]
         try:
-            with client.stream(
-                "POST", self._url, content=body, headers=headers, timeout=deadline.left
-            ) as response:
-                if response.status_code != 200:
-                    raise DeviceError("a4_failed", f"HTTP {response.status_code}")
-                for piece in response.iter_bytes():
+            with client.stream("POST", self._url, headers=headers, content=body) as response:
+                if response.status != 200:
+                    raise DeviceError("a4_failed", f"HTTP {response.status}")
+                for piece in response.iter_stream():
                     answer += piece
                     if len(answer) > _LONGEST:
                         raise DeviceError("device_garbled", "an answer without end")
-                    deadline.check("the answer takes too long")
-        except httpx.TimeoutException:
+        except httpcore.TimeoutException:
             raise DeviceError("device_timeout", "no answer in time") from None
-        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise DeviceError("device_offline", f"{self._uri}: {_reason(error)}", lost=True) from None
         return bytes(answer)
 

@@ -68,6 +68,9 @@ class A4Process:
         printer = [programs["ippeveprinter"], "-p", str(self.port), "-n", "localhost", "-r", "off"]
         printer += ["-M", "Virtual", "-m", "A4", "-F", "application/pdf", "-f", "application/pdf"]
         printer += ["-d", str(spool), "-D", "file:///dev/null", "-c", str(command)]
+        keys = self.folder / "keys"  # of ipps://, made at the first question that wants them
+        keys.mkdir(exist_ok=True)
+        printer += ["-K", str(keys)]
         printer += ["-2", "KioskA4"] if self._duplex else ["KioskA4"]
         self._owner = ThreadPoolExecutor(1, "a4-process")
         try:

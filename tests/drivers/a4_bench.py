@@ -58,9 +58,11 @@ def address(printer: VirtualA4Printer) -> str:
 
 
 @contextmanager
-def opened(printer: VirtualA4Printer, timeout: float = 3.0, **options: bool) -> Iterator[A4Printer]:
+def opened(
+    printer: VirtualA4Printer, timeout: float = 20.0, counts_pages: bool = True
+) -> Iterator[A4Printer]:
     """The driver at this printer."""
-    driver = A4Printer(port=address(printer), timeout=timeout, **options)
+    driver = A4Printer(port=address(printer), timeout=timeout, counts_pages=counts_pages)
     driver.open()
     try:
         yield driver

@@ -44,7 +44,7 @@ def driver(printer: VirtualA4Printer, server: Cups) -> Iterator[CupsA4Printer]:
 
 def _driver(printer: VirtualA4Printer, server: Cups) -> CupsA4Printer:
     queue = f"ipp://127.0.0.1:{server.port}/printers/KioskA4"
-    one = CupsA4Printer(port=queue, device=a4_bench.address(printer), timeout=3)
+    one = CupsA4Printer(port=queue, device=a4_bench.address(printer), timeout=20)
     one.open()
     return one
 
@@ -87,7 +87,7 @@ def test_what_the_printer_behind_cannot_do_is_refused_though_the_queue_would_tak
 ) -> None:
     with a4_bench.switched_on(tmp_path, duplex=False) as simple:
         queue = f"ipp://127.0.0.1:{server.port}/printers/KioskA4"
-        driver = CupsA4Printer(port=queue, device=a4_bench.address(simple), timeout=3)
+        driver = CupsA4Printer(port=queue, device=a4_bench.address(simple), timeout=20)
         driver.open()
         with pytest.raises(DeviceError, match="a4_layout"):
             driver.submit(TWO, "KT-SIMPLE", LONG_EDGE)

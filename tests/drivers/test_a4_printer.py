@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,7 +22,7 @@ from drivers.ipp_wire import IppRefused
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
 from tests.drivers import a4_bench
-from tests.drivers.a4_bench import opened, until
+from tests.drivers.a4_bench import address, opened, until
 
 PDF = b"%PDF-1.4\n% an invented page\n"
 
@@ -251,6 +254,30 @@ def test_a_printer_that_accepts_and_never_answers_costs_its_timeout_and_no_more(
             driver.open()
 
 
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
+def test_an_answer_that_drips_ends_with_the_question(begins: bytes) -> None:
+    """Head or body: a byte every few milliseconds, each within any time-out of its own."""
+    gone, given_up = threading.Event(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+
+        def drip() -> None:
+            line, _ = slow.accept()
+            with line, suppress(OSError):
+                line.sendall(begins)
+                while not given_up.wait(0.02):
+                    line.sendall(b"H" if begins else b"x")
+                gone.set()
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        driver = A4Printer(port=f"ipp://127.0.0.1:{slow.getsockname()[1]}/ipp/print", timeout=0.4)
+        with pytest.raises(DeviceError, match="device_absent"):
+            driver.open()
+        assert not gone.is_set()
+        given_up.set()
+        thread.join()
+
+
 def test_an_answer_that_is_no_ipp_is_garbled() -> None:
     with socket.create_server(("127.0.0.1", 0)) as strange:
 
@@ -272,6 +299,18 @@ def test_a_strange_address_is_misconfigured() -> None:
     for strange in ("", "127.0.0.1:631", "http://127.0.0.1/", "lp0"):
         with pytest.raises(DeviceError, match="device_misconfigured"):
             A4Printer(port=strange)
+
+
+def test_an_encrypted_line_is_for_the_printer_whose_certificate_is_known(printer: VirtualA4Printer) -> None:
+    certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", printer.port)))
+    port = address(printer).replace("ipp:", "ipps:")
+    driver = A4Printer(port=port, fingerprint=hashlib.sha256(certificate).hexdigest(), timeout=3)
+    driver.open()
+    job = driver.submit(PDF, "KT-0060")
+    assert _end(driver, job).state == "completed"
+    driver.close()
+    with pytest.raises(DeviceError, match="device_absent"):
+        A4Printer(port=port, fingerprint="0" * 64, timeout=3).open()
 
 
 def test_a_proxy_of_the_environment_is_not_asked(

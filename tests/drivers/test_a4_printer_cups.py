@@ -49,7 +49,7 @@ def driver(printer: VirtualA4Printer, server: Cups) -> Iterator[CupsA4Printer]:
 
 
 @contextmanager
-def _driver(printer: VirtualA4Printer, server: Cups, timeout: float = 3.0) -> Iterator[CupsA4Printer]:
+def _driver(printer: VirtualA4Printer, server: Cups, timeout: float = 20.0) -> Iterator[CupsA4Printer]:
     driver = CupsA4Printer(port=_queue(server), device=address(printer), timeout=timeout)
     driver.open()
     try:
@@ -161,7 +161,7 @@ def test_a_job_taken_back_does_not_come_out_later(
 
 def _at_the_printer(printer: VirtualA4Printer, name: str) -> bool:
     """Asked at the printer itself, past CUPS and the driver under test."""
-    direct = A4Printer(port=address(printer), timeout=3)
+    direct = A4Printer(port=address(printer), timeout=20)
     direct.open()
     try:
         return direct.find(name) is not None
@@ -235,7 +235,7 @@ def test_a_page_lost_with_the_printers_power_is_not_completed_whatever_cups_says
     assert (caught.value.code, caught.value.lost) == ("device_offline", True)
     printer.act("close_cover")
     printer.act("plug")
-    alone = CupsA4Printer(port=_queue(server), timeout=3)
+    alone = CupsA4Printer(port=_queue(server), timeout=20)
     alone.open()
     until(lambda: alone.job(job).ended)
     assert alone.job(job).state == "completed", "CUPS has learnt better: the detour is no longer needed"
