@@ -12,9 +12,23 @@ import httpx
 
 from kiosk.prompts import Chosen, Consent, Filled, FillForm, ShowResult
 from tests import shots_papers
-from tests.journeys.citizen import Citizen
+from tests.journeys.citizen import Citizen, Way
 from tests.journeys.conftest import serve_one
+from tests.journeys.copier import Papers, copier
 from tests.journeys.hall import Hall, open_hall
+
+COPIES = (
+    (
+        "card",
+        Papers("card", "card_back", ways=("other_side", "enough")),
+        {"original": "card", "purpose": "other", "purpose_words": "办理𠮷宅过户"},
+    ),
+    (
+        "paper",
+        Papers("letter", ways=("turn", "turn", "turn", "enough")),
+        {"original": "certificate", "purpose": "school"},
+    ),
+)
 
 
 def take(folder: Path) -> list[Path]:
@@ -33,10 +47,20 @@ def _journeys(documents: Path) -> list[Path]:
         made.append(_receipt(hall, documents / "receipt-zh02.png"))
         _play(hall, Citizen(hall, service="ZH03"))
         made.append(_receipt(hall, documents / "ticket-zh03.png"))
-        nobody = {ShowResult: Chosen("refer"), FillForm: Filled({"case_no": "330100SB0119990101000001"})}
+        nobody: dict[type, Way] = {
+            ShowResult: Chosen("refer"),
+            FillForm: Filled({"case_no": "330100SB0119990101000001"}),
+        }
         _play(hall, Citizen(hall, person="chen", service="ZH02", ways=nobody))
         made.append(_receipt(hall, documents / "referral-zh02.png"))
+        made += [_copy(hall, documents, *one) for one in COPIES]
     return made
+
+
+def _copy(hall: Hall, documents: Path, name: str, papers: Papers, answers: dict[str, str]) -> Path:
+    hall.act("a4_printer", "take")
+    _play(hall, copier(hall, papers, answers))
+    return _certificate(hall, documents / f"copy-{name}.png")
 
 
 def _play(hall: Hall, citizen: Citizen) -> None:

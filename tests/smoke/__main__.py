@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drivers.virtual.processes import ProcessError
-from tests.smoke import endings, exits, journey, permit, troubles
+from tests.smoke import copies, endings, exits, journey, permit, troubles
 from tests.smoke.report import Report, Stuck
 from tests.smoke.whole import REPO, Whole
 
@@ -20,6 +20,7 @@ CHAPTERS: dict[str, Callable[[Whole, Report], None]] = {
     "face": journey.face,
     "sms": journey.sms,
     "permit": permit.permit,
+    "copies": copies.copies,
     "damage": troubles.damage,
     "paper": troubles.paper,
     "ack": troubles.ack,
