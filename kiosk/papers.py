@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from config.money import yuan
 from config.platform_api import CaseResult, QueryResult, ResultRow
@@ -41,7 +42,7 @@ def paper(
     everywhere = {
         "hall": identity.hall_name.zh,
         "terminal": identity.kiosk,
-        "printed": datetime.now().strftime("%Y-%m-%d %H:%M"),
+        "printed": datetime.now(ZoneInfo(identity.time_zone)).strftime("%Y-%m-%d %H:%M"),
         "help_phone": identity.help_phone,
         "pending": "" if stage.linked() else words("receipt.pending").zh,
     }
@@ -58,7 +59,11 @@ def slip(visit: Visit, case: CaseResult, document: str) -> Receipt:
 
 def progress_slip(visit: Visit, result: QueryResult) -> Receipt:
     """What a query found: its rows and timeline."""
-    timeline = [{"when": one.when.strftime("%m-%d %H:%M"), "what": one.what.zh} for one in result.timeline]
+    zone = ZoneInfo(visit.backstage.settings.identity.time_zone)
+    timeline = [
+        {"when": one.when.astimezone(zone).strftime("%m-%d %H:%M"), "what": one.what.zh}
+        for one in result.timeline
+    ]
     return paper(
         visit.backstage,
         "progress",

@@ -30,7 +30,7 @@ from tests.journeys.points import POINTS
 
 KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-WHOLE_RECEIPT = 600  # rows; what is cut off after a crash is shorter
+WHOLE_RECEIPT = 1200  # rows; what is cut off after a crash is shorter
 VICTIMS = ("terminal", "terminal", "broker", "ingest", "platform")
 
 

@@ -228,3 +228,8 @@ def test_what_is_masked_cannot_be_read_back() -> None:
         assert shown.count("*") * 3 >= len(number)
     assert masked_name("陈𬭩").zh == "陈*"
     assert masked_name("李").zh == "李*"
+
+
+def test_times_on_a_paper_are_the_halls(tmp_path: Path) -> None:
+    said = text(made(tmp_path, "ZH02", "zhang", EVERY["progress"][1]))
+    assert "11-20 17:30" in said, "09:30 of Greenwich, in Asia/Shanghai"
