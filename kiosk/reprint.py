@@ -161,7 +161,7 @@ async def _tell_on_paper(stage: Backstage, made: OpenRecord, copy: int, decided_
     """The slip that goes with a certificate's copy, where there is a printer for it."""
     if not stage.devices.ready(Kind.RECEIPT_PRINTER):
         return
-    who = words(f"receipt.decided_{decided_by}").zh
+    who = words("receipt.decided_citizen" if decided_by == "citizen" else "receipt.decided_staff").zh
     service = stage.catalogue.services.get(made.service)
     paper = papers.reprint_slip(stage, service, number_of(made), copy, who, datetime.now())
     await slips.at_the_mouth(

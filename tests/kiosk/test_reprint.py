@@ -41,7 +41,7 @@ DEEDS = st.sampled_from(("reprint", "came", "nothing", "by itself"))
 WHO = st.sampled_from(("citizen", "staff"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ends=st.lists(ENDS, max_size=6), deeds=st.lists(st.tuples(DEEDS, WHO), max_size=8))
 def test_whatever_happens_no_paper_comes_twice_undecided_nor_more_often_than_it_may(
     ends: list[End], deeds: list[tuple[Any, Any]]
