@@ -175,13 +175,14 @@ def _scan(told: argparse.Namespace) -> int:
 
 
 def catalogue_check(told: argparse.Namespace) -> int:
-    """Reads every service and lists them."""
+    """Reads every service and paper and lists them."""
     from config.service import load_catalogue
 
     catalogue = load_catalogue(told.folders)
     for service in sorted(catalogue.services.values(), key=lambda one: one.id):
         print(f"{service.id}  v{service.version}  {service.flow:<12} {service.name.zh} / {service.name.en}")
     print(f"{len(catalogue.services)} services under {len(catalogue.themes)} themes")
+    print(f"{len(catalogue.papers)} papers: {', '.join(sorted(catalogue.papers))}")
     return 0
 
 

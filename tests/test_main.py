@@ -93,6 +93,16 @@ def test_the_catalogue_is_listed_and_a_bad_service_is_told_with_its_line(tmp_pat
     assert told.returncode == 2 and "xx01.toml: version" in told.stderr
 
 
+def test_a_bad_paper_is_told_with_its_line_too(tmp_path: Path) -> None:
+    assert "papers: progress, receipt" in main("catalogue", "check").stdout
+    (tmp_path / "papers").mkdir()
+    paper = 'document = "ticket"\n[[line]]\ntext = "{queue}"\n'
+    (tmp_path / "papers" / "own.toml").write_text(paper, encoding="utf-8")
+    told = main("catalogue", "check", tmp_path)
+    assert told.returncode == 2 and "own.toml: line.0.text: no value {queue}; a ticket has" in told.stderr
+    assert told.stderr.strip().endswith("line 3")
+
+
 def test_what_is_no_certificate_is_not_valid(tmp_path: Path) -> None:
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(b"%PDF-1.7 but no more")
