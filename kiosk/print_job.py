@@ -14,6 +14,7 @@ from typing import Any, Literal
 from config.devices import Availability, DeviceState, Kind
 from config.faults import faults
 from config.print_layout import PLAIN, PrintLayout
+from drivers.a4_reasons import PASSING, fault_of
 from drivers.device import DeviceError
 from drivers.special_words import of_special
 from kiosk.devices import Devices
@@ -26,15 +27,6 @@ SUBMIT_SECONDS, ASK_SECONDS = 60.0, 20.0
 
 State = Literal["confirmed", "failed", "unknown"]
 _GONE = (Availability.OFFLINE, Availability.ABSENT, Availability.UNKNOWN)
-_FAULT_OF_REASON = {
-    "media-empty": "a4_paper_out",
-    "media-needed": "a4_paper_out",
-    "media-jam": "a4_jam",
-    "cover-open": "a4_cover_open",
-    "door-open": "a4_cover_open",
-    "toner-empty": "a4_toner_out",
-    "marker-supply-empty": "a4_toner_out",
-}
 
 
 @dataclass(frozen=True)
@@ -188,8 +180,9 @@ async def _after_failed_submit(printer: Printer, job_name: str, error: DeviceErr
 def _fault(printer: Printer, reasons: tuple[str, ...]) -> str:
     """The first reason that is a fault: an IPP keyword, or a code of a driver that speaks no IPP."""
     for reason in reasons:
-        if reason in _FAULT_OF_REASON:
-            return printer.spelled(_FAULT_OF_REASON[reason])
+        code = fault_of(reason)
+        if code and code not in PASSING:
+            return printer.spelled(code)
         if reason in faults():
             return reason
     return ""

@@ -52,6 +52,7 @@ from tests.screens.prompts import (
     with_problems,
 )
 from tests.screens.scan_prompts import SCAN_CHECK, SCAN_LIVE, SCAN_WAIT
+from tests.screens.tray_prompts import PAPER_LEFT, TAKE_A4_LEFT
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,8 @@ SAMPLES = (
         TAKE_A4,
         at(5),
     ),
+    Sample("take-a4-left", TAKE_A4_LEFT, at(5)),
+    Sample("paper-left", PAPER_LEFT, at(4)),
     Sample(
         "working-book",
         Working(W("正在打印证书", "Printing your certificate book"), 20, "special_printer"),

@@ -64,7 +64,8 @@ export function sheets() {
     lever(device, "盖板打开", "Cover open", (state) => state.cover_open, "open_cover", "close_cover"),
     lever(device, "墨粉将尽", "Toner low", (state) => state.toner === "low", "toner_low", "change_toner"),
     lever(device, "墨粉用完", "Toner out", (state) => state.toner === "out", "toner_out", "change_toner"),
-    press("中止下一任务", "Abort the next job", () => act(device, "abort_next")));
+    press("中止下一任务", "Abort the next job", () => act(device, "abort_next")),
+    press("下一份少出一张", "Lose a sheet of the next job", () => act(device, "lose_page")));
   return (all) => {
     const state = all[device];
     take.disabled = !state.pages.length;
