@@ -115,12 +115,9 @@ def sheet(name: str) -> Pixels:
         printed = _lines()
         lines = {"card": 8, "card_back": 4, "slip": 28, "form": 40, "letter": 22}[name]
         for line in range(lines):
-            top = height * (
-                (0.36 if name == "card_back" else 0.08)
-                + (0.6 if name == "card_back" else 0.86) * line / lines
-            )
-            indent = 0.4 if name == "card_back" else 0.1
-            pen.text((width * indent, top), printed[line % len(printed)], (40, 42, 48), fonts[line > 0])
+            left, first, high = (0.34, 0.36, 0.6) if name == "card_back" else (0.1, 0.08, 0.86)
+            at = (width * left, height * (first + high * line / lines))
+            pen.text(at, printed[line % len(printed)], (40, 42, 48), fonts[line > 0])
     if name == "form":
         pen.rectangle((width * 0.1, height * 0.3, width * 0.9, height * 0.42), outline=(60, 60, 70), width=3)
     if name == "letter":

@@ -155,14 +155,18 @@ def test_a_rule_that_does_not_hold_says_so_in_both_languages_with_nothing_left_t
                 assert str(labels[value][language] if key == "field" else value) in text
 
 
-@pytest.mark.parametrize(("value", "other", "holds"), [("none", "paper", True), ("none", "card", False),
-                                                       ("none", "", False), ("school", "card", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "other", "holds"),
+    [("none", "paper", True), ("none", "card", False), ("none", "", False), ("school", "card", True)],
+)
 def test_an_option_may_go_with_one_answer_of_another_field_alone(value: str, other: str, holds: bool) -> None:
     assert rules.only_with(value, {"what": other}, option="none", field="what", chosen="paper") is holds
 
 
-@pytest.mark.parametrize(("value", "words", "holds"), [("other", "", False), ("other", " ", False),
-                                                       ("other", "参展", True), ("school", "", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "words", "holds"),
+    [("other", "", False), ("other", " ", False), ("other", "参展", True), ("school", "", True)],
+)
 def test_whoever_takes_an_option_may_have_to_say_more(value: str, words: str, holds: bool) -> None:
     assert rules.wants(value, {"more": words}, option="other", field="more") is holds
 

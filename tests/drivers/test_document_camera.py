@@ -180,7 +180,7 @@ def test_the_bench_tells_what_lies_there(bench: VirtualDocumentCamera) -> None:
 @pytest.mark.parametrize(
     ("action", "arguments", "said"),
     [
-        ("put", {"sheet": "napkin"}, "sheets are form, card, slip, blank"),
+        ("put", {"sheet": "napkin"}, "sheets are form, letter, card, card_back, slip, blank"),
         ("put", {"sheet": "card", "turn": "left"}, "by numbers"),
         ("move", {"table": 3}, "by numbers"),
         ("remove", {"sheet": "card"}, "knows put"),

@@ -51,8 +51,8 @@ def test_both_sides_of_a_card_stand_apart_on_one_sheet_at_their_true_size(
     (sheet,) = plan(sizes, cards=True)
     for (width, height), spot in zip(sizes, sheet.spots, strict=True):
         assert (spot.w, spot.h) == (CARD if width >= height else CARD[::-1])
-        assert WHITE_EDGE <= spot.x and spot.x + spot.w <= 210 - WHITE_EDGE
-        assert WHITE_EDGE <= spot.y and spot.y + spot.h <= 297 - 2 * MARGIN
+        assert spot.x >= WHITE_EDGE and spot.x + spot.w <= 210 - WHITE_EDGE
+        assert spot.y >= WHITE_EDGE and spot.y + spot.h <= 297 - 2 * MARGIN
     for above, below in zip(sheet.spots, sheet.spots[1:], strict=False):
         assert below.y == pytest.approx(above.y + above.h + GAP)
 
@@ -62,7 +62,9 @@ def test_a_third_side_is_no_cards() -> None:
         plan([(3, 2)] * 3, cards=True)
 
 
-@pytest.mark.parametrize("purpose", ["仅供办理入学使用 2026-11-22", "仅供办理𠮷䶮过户使用 2026-11-22", "仅供Q使用 2026-11-22"])
+@pytest.mark.parametrize(
+    "purpose", ["仅供办理入学使用 2026-11-22", "仅供办理𠮷䶮过户使用 2026-11-22", "仅供Q使用 2026-11-22"]
+)
 def test_no_part_of_a_copied_card_is_without_its_purpose(purpose: str) -> None:
     """What could be cut out or covered with a slip of 2 cm leaves the words standing beside it."""
     plain = page((856, 540), (255, 255, 255))

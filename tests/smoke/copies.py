@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.journeys.copier import cards, ink, pages
 from tests.journeys.traces import search
 from tests.smoke.journey import ends_agree
@@ -83,5 +85,5 @@ def _ends(whole: Whole, report: Report) -> None:
     report.same("the terminal has nothing open", whole.terminal(open_ones), [])
 
 
-def _prints(whole: Whole) -> list[dict[str, object]]:
+def _prints(whole: Whole) -> list[dict[str, Any]]:
     return [row for row in whole.hall("prints") if row["document"] == "copy"]
