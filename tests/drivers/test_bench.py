@@ -117,7 +117,7 @@ def test_a_receipt_is_shown_as_it_came_out(bench: Running) -> None:
     assert bench.get(f"/paper/receipt/{piece['number']}.png").status_code == 404
 
 
-def test_a_page_is_shown_as_pdf_and_as_picture(bench: Running) -> None:
+def test_a_page_is_shown_as_pdf_and_as_picture_and_lies_before_the_trays_sensor(bench: Running) -> None:
     page = io.BytesIO()
     Image.new("L", (595, 842), 255).save(page, "PDF")
     printer = A4Printer(port=f"ipp://127.0.0.1:{bench.ports.a4}/ipp/print")
@@ -133,6 +133,9 @@ def test_a_page_is_shown_as_pdf_and_as_picture(bench: Running) -> None:
     with Image.open(io.BytesIO(bench.get(f"/paper/a4/{shown['number']}.png").content)) as picture:
         assert picture.height > picture.width > 500
     assert bench.get("/paper/a4/999.pdf").status_code == 404
+    assert bench.state("io_board")["inputs"]["tray"] is True
+    bench.act("a4_printer", "take")
+    assert bench.state("io_board")["inputs"]["tray"] is False
 
 
 def test_text_messages_arrive_newest_first_and_can_be_cleared(bench: Running) -> None:

@@ -20,6 +20,7 @@ from drivers import registry
 from drivers.device import Device
 from drivers.virtual.io_board import INPUTS, VirtualIoBoard
 from kiosk import tray
+from kiosk.aloud import sentence
 from kiosk.availability import why_not
 from kiosk.backstage import Backstage
 from kiosk.prompts import Answer, Chosen, Place, Prompt, TakePaper, Trouble
@@ -150,6 +151,7 @@ def test_who_leaves_it_is_reminded_and_who_only_says_that_he_has_it_too(tmp_path
             around.stage.touched.put_nowait(Chosen("taken"))
             await asyncio.wait_for(handing, 30)
             assert one.backstage.tray.watched, "it lies there still"
+            assert sentence(reminder) == words("journey.take_left"), "and not aloud"
 
     asyncio.run(run())
 
