@@ -91,8 +91,8 @@ class CallBack:
 
     Otherwise they would come out before the next person once paper or line are back. So a printer that can
     be asked is asked at once, also while it is out of paper; one that does not answer, or does not let go,
-    is asked ever more rarely. A job that the printer does not know may still be on its way in; when it has not
-    known it three times, it is left to staff and asked no more.
+    is asked ever more rarely. A job that the printer does not know may still be on its way in; when it has
+    not known it three times, it is left to staff and asked no more.
     """
 
     def __init__(self, devices: Devices, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> None:

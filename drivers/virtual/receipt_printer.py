@@ -35,7 +35,8 @@ class VirtualReceiptPrinter:
 
     `real_time` False prints, and takes bytes from the PTY, as fast as it can instead of at `baud`.
     `process_ids`, `clears`, `auto_status` and `counts_cuts` False make it a simpler model, which knows no
-    `GS ( H`, `DLE DC4 8`, `GS a` or `GS g`. With a `presenter` it keeps cut paper inside until `GS e` moves it.
+    `GS ( H`, `DLE DC4 8`, `GS a` or `GS g`. With a `presenter` it keeps cut paper inside until `GS e` moves
+    it.
     """
 
     name = "receipt_printer"
@@ -67,7 +68,6 @@ class VirtualReceiptPrinter:
         self._condition = Condition(plugged=False)
         self._roll = Roll(self._row_bytes)
         self._cuts = 1000  # in its life; kept without power
-        self._at_row: tuple[int, str] | None = None  # rows to go, and the hand that moves then
         self._drop_fences = 0
         self._jam_next_cut = False
         self._silent = False
@@ -122,15 +122,15 @@ class VirtualReceiptPrinter:
             }
 
     def act(self, action: str, **arguments: object) -> None:
-        """Moves its hands: paper_low, paper_out, paper_out_after(rows), at_row(rows, hand), refill, open_cover, close_cover,
-        cutter_error, jam_next_cut, clear_cutter, drop_next_fence, silence, speak, unplug, plug; tear takes
-        all paper away, take what is in the presenter's mouth."""
+        """Moves its hands: paper_low, paper_out, paper_out_after(rows), at_row(rows, hand), refill,
+        open_cover, close_cover, cutter_error, jam_next_cut, clear_cutter, drop_next_fence, silence, speak,
+        unplug, plug; tear takes all paper away, take what is in the presenter's mouth."""
         if action == "paper_out_after":
             self._paper_out_after(arguments)
             return
         if action == "at_row":
             with self._change:
-                self._at_row = int(str(arguments["rows"])), str(arguments["hand"])
+                self._roll.at_row = int(str(arguments["rows"])), str(arguments["hand"])
             return
         if arguments:
             raise ValueError(f"{action} takes no argument")
@@ -303,7 +303,7 @@ class VirtualReceiptPrinter:
                     return
                 burnt = self._roll.burn(rows[:_STEP_ROWS])
                 rows = rows[burnt:]
-                hand = self._hand_after(burnt)
+                hand = self._roll.hand_after(burnt)
                 if self._roll.rows_left == 0:
                     self._roll.rows_left = None
                     self._become(replace(self._condition, paper_out=True, paper_low=True))
@@ -312,14 +312,6 @@ class VirtualReceiptPrinter:
                 self._change.notify_all()
             if hand:
                 self.act(hand)
-
-    def _hand_after(self, burnt: int) -> str:
-        """Under the lock: the hand that was to move at this row; empty for none."""
-        if self._at_row is None:
-            return ""
-        left, hand = self._at_row[0] - burnt, self._at_row[1]
-        self._at_row = (left, hand) if left > 0 else None
-        return "" if left > 0 else hand
 
     def _cut(self, epoch: int) -> None:
         if self._real_time:

@@ -32,6 +32,7 @@ class Roll:
     def __init__(self, row_bytes: int) -> None:
         self.row_bytes = row_bytes
         self.rows_left: int | None = None  # until the paper ends; None: enough
+        self.at_row: tuple[int, str] | None = None  # rows to go, and the hand that moves then
         self._hanging = bytearray()
         self._text: list[str] = []  # what hangs says
         self._cut: list[Receipt] = []
@@ -48,6 +49,14 @@ class Roll:
         if self.rows_left is not None:
             self.rows_left -= done
         return done
+
+    def hand_after(self, burnt: int) -> str:
+        """The hand that was to move at one of these rows; empty for none."""
+        if self.at_row is None:
+            return ""
+        left, hand = self.at_row[0] - burnt, self.at_row[1]
+        self.at_row = (left, hand) if left > 0 else None
+        return "" if left > 0 else hand
 
     def note(self, text: str) -> None:
         """Type or a code that has been burnt."""

@@ -32,7 +32,15 @@ ASKS = {
     "option": ("kiosk", "journey.way_"),
 }
 # The names that are put together in code, and what may stand in the gap.
-GAPS = {"journey.way_", "journey.next_", "journey.hint_", "journey.face_point_", "rules.", "screen.card_", "staff_slip.document_"}
+GAPS = {
+    "journey.way_",
+    "journey.next_",
+    "journey.hint_",
+    "journey.face_point_",
+    "rules.",
+    "screen.card_",
+    "staff_slip.document_",
+}
 
 
 @cache

@@ -63,7 +63,7 @@ def keep_negatives(folder: Path) -> None:
         (folder / job.hex()).write_bytes(negative(image))
         return printing(self, image, job, *rest)
 
-    ReceiptPrinter.print_image = print_image  # type: ignore[method-assign]
+    ReceiptPrinter.print_image = print_image  # type: ignore[method-assign, assignment]
 
 
 def on_intended(document: str, times: int, act: Any) -> None:
@@ -105,7 +105,7 @@ def die_on_the_wire(part: float, times: int) -> None:
             if left[0] <= 0:
                 points.kill_self()
 
-    ReceiptPrinter.print_image = print_image  # type: ignore[method-assign]
+    ReceiptPrinter.print_image = print_image  # type: ignore[method-assign, assignment]
     TcpWire.write = write  # type: ignore[method-assign]
 
 
