@@ -1,5 +1,5 @@
-"""For every test: no example of a property test fails for being slow, a failing one can be repeated, and
-a test that is skipped proves nothing, so it fails.
+"""For every test: no example of a property test fails for being slow to make or to try, a failing one can
+be repeated, and a test that is skipped proves nothing, so it fails.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
-settings.register_profile("hall", deadline=None, print_blob=True)
+settings.register_profile(
+    "hall", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("hall")
 
 MAY_BE_SKIPPED = "emupos:"  # needs Python ≥ 3.13, which Debian 12 has not; everything else can be installed

@@ -21,7 +21,7 @@ from drivers.locker import Locker
 from drivers.receipt_printer import ReceiptPrinter
 
 NOISE = bytes((0x01, 0x01, 0x80, 0x01, 0x00))  # as the boards' answers begin; none is whole
-PLENTY = 8.0  # seconds: several times what any of these may take
+PLENTY = 60.0  # seconds; whoever does not give up listens for ever
 
 
 # Waits for a question, then sends as fast as it is read. A program of its own: a thread of ours would pause

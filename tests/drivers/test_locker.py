@@ -26,7 +26,7 @@ def bench(tmp_path: Path) -> Iterator[VirtualLocker]:
 
 @pytest.fixture
 def locker(bench: VirtualLocker, tmp_path: Path) -> Iterator[Locker]:
-    driver = Locker(port=str(tmp_path / "locker"), locks=[LOCKS], timeout=0.15, open_timeout=0.3)
+    driver = Locker(port=str(tmp_path / "locker"), locks=[LOCKS], timeout=0.5, open_timeout=0.5)
     driver.open()
     yield driver
     driver.close()

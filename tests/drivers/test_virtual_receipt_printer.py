@@ -29,8 +29,8 @@ def printer() -> Iterator[VirtualReceiptPrinter]:
 
 @contextmanager
 def _line(printer: VirtualReceiptPrinter) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", printer.port), 5) as line:
-        line.settimeout(2)
+    with socket.create_connection(("127.0.0.1", printer.port), 60) as line:
+        line.settimeout(60)
         yield line
 
 

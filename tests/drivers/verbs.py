@@ -35,16 +35,16 @@ def id_card_verbs(bench: VirtualIdCardReader) -> dict[str, Verb]:
         bench.act("put", person=lying)
 
     async def finds(call: Call) -> None:
-        assert await call("find_card", 1.0) is True
+        assert await call("find_card", 3.0) is True
 
     async def reads(call: Call) -> None:
-        assert (await call("read_card", 1.0)).name == person(lying).name
+        assert (await call("read_card", 3.0)).name == person(lying).name
 
     async def waits(call: Call) -> None:
-        await call("read_card", 1.0)
+        await call("read_card", 3.0)
         assert await call("wait_removed", 0.05) is False
         bench.act("take")
-        assert await call("wait_removed", 1.0) is True
+        assert await call("wait_removed", 3.0) is True
 
     async def tells_its_number(call: Call) -> None:
         assert await call("sam_id") == "05.01-20260101-0000000001-0000000002"

@@ -19,7 +19,7 @@ from drivers.virtual import broker, demo_settings
 from drivers.virtual.demo_settings import REPO, DemoSettings, Ports
 from drivers.virtual.processes import Child, Command
 
-QUICK = {"session.idle_seconds": 60.0, "link.health_seconds": 2.0, "platform.timeout_seconds": 5.0}
+QUICK = {"session.idle_seconds": 60.0, "link.health_seconds": 2.0, "platform.timeout_seconds": 20.0}
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ class Hall:
     def act(self, device: str, action: str, **arguments: Any) -> None:
         """Does something at the bench: `act("id_card_reader", "put", person="zhang")`."""
         body = {"device": device, "action": action, **arguments}
-        answer = httpx.post(f"{self.bench}/act", json=body, timeout=10.0, trust_env=False)
+        answer = httpx.post(f"{self.bench}/act", json=body, timeout=60.0, trust_env=False)
         assert answer.status_code == 204, answer.text
 
     def state(self) -> dict[str, Any]:
         """What the bench sees of its devices."""
-        found: dict[str, Any] = httpx.get(f"{self.bench}/state", timeout=10.0, trust_env=False).json()
+        found: dict[str, Any] = httpx.get(f"{self.bench}/state", timeout=60.0, trust_env=False).json()
         return found
 
     def messages(self) -> list[dict[str, Any]]:
         """The text messages at the bench, newest first."""
-        return list(httpx.get(f"{self.bench}/sms", timeout=10.0, trust_env=False).json())
+        return list(httpx.get(f"{self.bench}/sms", timeout=60.0, trust_env=False).json())
 
     @property
     def bench(self) -> str:
@@ -133,7 +133,7 @@ def _own(name: str, *arguments: object) -> Command:
     return Command(name, argv, ready=f"^{name} ready")
 
 
-def until(what: Callable[[], Any], seconds: float = 15.0, why: str = "") -> Any:
+def until(what: Callable[[], Any], seconds: float = 60.0, why: str = "") -> Any:
     """Waits until `what()` is true and returns it; fails with `why` when it never is."""
     end = time.monotonic() + seconds
     while True:

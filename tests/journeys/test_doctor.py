@@ -23,7 +23,7 @@ from kiosk import doctor
 from kiosk.store import FILE
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play, serve_one
-from tests.journeys.hall import Hall
+from tests.journeys.hall import Hall, until
 
 DEVICES = (  # in the order of the profile
     "id_card_reader",
@@ -215,16 +215,18 @@ def test_given_a_running_terminal_then_its_own_findings_are_told_and_no_device_i
 
     def look() -> None:
         hall.act("a4_printer", "paper_out")
-        for _ in range(40):  # the terminal polls every two seconds
+
+        def paper_is_missed() -> bool:
             reports.append(examined(file_of(settings)))
-            if "a4_printer" in reports[-1].not_ready:
-                break
+            return "a4_printer" in reports[-1].not_ready
+
+        until(paper_is_missed, why="the terminal never told that its paper is out")
         with monkeypatch.context() as patched:
             patched.setattr("drivers.registry.make", opened)
             assert {one.name for one in doctor.examine(settings)} == {*SURROUNDINGS, *DEVICES}
 
     citizen = Citizen(hall, service="ZH03")
-    asyncio.run(serve_one(settings, citizen, 60.0, look))
+    asyncio.run(serve_one(settings, citizen, 200.0, look))
     last = reports[-1]
     assert (last.code, last.not_ready) == (1, {"a4_printer"})
     assert last.lines["a4_printer"].to_do == remedy("a4_paper_out")

@@ -101,7 +101,7 @@ def test_paper_left_behind_is_drawn_in_though_the_citizen_has_gone(
             await slips.print_slip(one, "receipt", PAPER)
             await one.backstage.mouth.forget()
             one.backstage.mouth.watching = one.backstage.doings.start(
-                slips.watch(one.backstage.devices, left_seconds=0.5)
+                slips.watch(one.backstage.devices, left_seconds=2.0)
             )
             await slips.hand_over(one, TAKE)
             assert _places(printer) == ["mouth"]

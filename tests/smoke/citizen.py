@@ -19,7 +19,7 @@ class Bench:
     """The hands of the bench, over its JSON interface."""
 
     def __init__(self, port: int) -> None:
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10.0, trust_env=False)
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60.0, trust_env=False)
 
     def act(self, device: str, action: str, **arguments: Any) -> None:
         """Does it. Stuck when the bench refuses."""
@@ -89,7 +89,7 @@ class Citizen:
         self.bench.act("id_card_reader", "put", person=self.key)
         self.lift_card()
 
-    def lift_card(self, seconds: float = 20.0) -> None:
+    def lift_card(self, seconds: float = 60.0) -> None:
         """Takes the card once the screen asks for that, or has gone on."""
         asked = words("screen.card_remove")
         self.window.until(
@@ -110,7 +110,7 @@ class Citizen:
             self.window.tap(f"digit:{digit}")
         self.window.tap("confirm")
 
-    def code(self, seconds: float = 10.0) -> str:
+    def code(self, seconds: float = 60.0) -> str:
         """The newest code on the phone. Stuck when none comes."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

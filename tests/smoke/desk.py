@@ -44,7 +44,7 @@ class Desk:
         return self._pages[path].inner_text("body")
 
     def seconds_until(
-        self, path: str, holds: Callable[[str], bool], since: float, patience: float = 10.0
+        self, path: str, holds: Callable[[str], bool], since: float, patience: float = 60.0
     ) -> float:
         """Seconds from the moment `since` until the page's text holds; more than `patience` if it never does.
 

@@ -86,16 +86,16 @@ def closed(whole: Whole, report: Report) -> None:
     notice = words("journey.home_notice").zh
     try:
         person.in_form("confirm")
-        told = window.page("Trouble", seconds=40)
+        told = window.page("Trouble", seconds=60)
         expected = fault("platform_down").citizen.zh
         report.true("the screen says that nothing was filed", expected in told.text, told.text)
         report.same("nothing was", whole.platform("SELECT COUNT(*) FROM cases"), cases)
-        report.eventually("the hall hears of it", lambda: "platform_down" in _open_faults(whole), True, 20)
+        report.eventually("the hall hears of it", lambda: "platform_down" in _open_faults(whole), True)
         person.go_home()
-        report.eventually("home tells of it", lambda: notice in window.look().text, True, 20)
+        report.eventually("home tells of it", lambda: notice in window.look().text, True)
     finally:
         _close(whole, False)
-    report.eventually("home is quiet again when it is over", lambda: notice in window.look().text, False, 20)
+    report.eventually("home is quiet again when it is over", lambda: notice in window.look().text, False)
 
 
 def timeout(whole: Whole, report: Report) -> None:
@@ -103,13 +103,13 @@ def timeout(whole: Whole, report: Report) -> None:
     report.chapter("timeout")
     person, window = whole.citizen("zhang"), whole.window
     person.open_guide("SB01", 1)
-    window.until(lambda o: o.item("continue") is not None, "the warning", 30)
+    window.until(lambda o: o.item("continue") is not None, "the warning", 90)
     window.tap("continue")
     time.sleep(0.5)
     answered = window.look()
     report.same("a touch takes the warning away", answered.item("continue"), None)
     report.same("and the page still stands", answered.page, "Guide")
-    window.until(lambda o: o.item("continue") is not None, "the warning", 30)
+    window.until(lambda o: o.item("continue") is not None, "the warning", 90)
     warned = time.monotonic()
     window.page("Home", seconds=WARN + 10)
     left = time.monotonic() - warned

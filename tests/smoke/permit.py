@@ -40,7 +40,7 @@ def permit(whole: Whole, report: Report) -> None:
     person.write("slate", NAME)
     window.tap("signed")
     _pay(whole, report, person)
-    window.page("TakePaper", seconds=30)
+    window.page("TakePaper", seconds=60)
     window.tap("taken")
     person.rate(5)
     window.page("Goodbye")
@@ -67,7 +67,7 @@ def _scan(whole: Whole, report: Report) -> None:
     told = whole.window.reads("反光")
     report.same("a page with a reflection is not taken", told.item("use"), None)
     whole.bench.act("document_camera", "move", glare=0)
-    whole.window.tap("use", seconds=20)
+    whole.window.tap("use", seconds=60)
     whole.bench.act("document_camera", "remove")
 
 

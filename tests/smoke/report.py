@@ -48,7 +48,7 @@ class Report:
         """It took no longer than `bound` seconds. The time is printed either way."""
         return self._count(f"{name} ({seconds * 1000:.0f} ms)", seconds <= bound, f"at most {bound:g} s")
 
-    def eventually(self, name: str, look: Callable[[], T], expected: T, seconds: float = 10.0) -> bool:
+    def eventually(self, name: str, look: Callable[[], T], expected: T, seconds: float = 60.0) -> bool:
         """`look()` comes to equal `expected` within that time. What it raises meanwhile counts as not yet."""
         got: object = None
         end = time.monotonic() + seconds

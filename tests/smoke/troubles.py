@@ -36,7 +36,7 @@ def damage(whole: Whole, report: Report) -> None:
         whole.bench.act("id_card_reader", "put", person=person.key)
     person.lift_card()
     person.show_face()
-    form = window.page("FillForm", seconds=40)
+    form = window.page("FillForm", seconds=60)
     item = form.item("locked:name")
     report.same("the second try shows the right person", item.text if item else "", person.person.name)
     person.go_home()
@@ -62,7 +62,7 @@ def paper(whole: Whole, report: Report) -> None:
     window.page("Rate")
     window.tap("skip")
     person.go_home()
-    report.eventually("the outbox is empty", whole.outbox, 0, 20)
+    report.eventually("the outbox is empty", whole.outbox, 0)
     slip = whole.newest("prints", "receipt")
     report.true("it is not recorded as printed", slip["state"] != "confirmed", slip["state"])
     report.same("the record says why", slip["code"], "receipt_paper_out")
@@ -86,7 +86,7 @@ def ack(whole: Whole, report: Report) -> None:
     whole.line.swallow(None)
     whole.line.cut()
     whole.line.mend()
-    report.eventually("it is sent again and acknowledged", whole.outbox, 0, 30)
+    report.eventually("it is sent again and acknowledged", whole.outbox, 0)
     report.same("the hall has it once", len(whole.hall("ratings")), before + 1)
     ends_agree(whole, report)
 
@@ -110,7 +110,7 @@ def ingest(whole: Whole, report: Report) -> None:
     finally:
         whole.listener.at_ack = None
     whole.wait_restarted("ingest", pid)
-    report.eventually("the ingest is back and the outbox empty", whole.outbox, 0, 30)
+    report.eventually("the ingest is back and the outbox empty", whole.outbox, 0)
     stored = {row["id"] for row in whole.hall_messages()}
     report.alike("what was acknowledged is stored", stored & set(acknowledged), set(acknowledged))
     ends_agree(whole, report)
@@ -163,7 +163,7 @@ def take_ticket(whole: Whole, report: Report, person: Citizen, rate: int = 0) ->
     window.page("FillForm")
     person.in_form("option:window:general")
     person.in_form("confirm")
-    end = window.page("TakePaper", "Trouble", "ShowResult", seconds=40)
+    end = window.page("TakePaper", "Trouble", "ShowResult", seconds=60)
     if end.page != "TakePaper":
         raise Stuck(f"no ticket came: {end.text}")
     window.tap("taken")

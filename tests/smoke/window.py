@@ -73,7 +73,7 @@ class Window:
             self.visited.append(outline.page)
         return outline
 
-    def until(self, holds: Callable[[Outline], bool], waiting_for: str, seconds: float = 15.0) -> Outline:
+    def until(self, holds: Callable[[Outline], bool], waiting_for: str, seconds: float = 60.0) -> Outline:
         """Looks until it holds. Stuck after that time, telling what was on the screen instead."""
         end = time.monotonic() + seconds
         while True:
@@ -85,15 +85,15 @@ class Window:
                 raise Stuck(f"waited {seconds:g} s for {waiting_for}; there was {outline.page}: {said}")
             time.sleep(LOOK_SECONDS)
 
-    def page(self, *names: str, seconds: float = 15.0) -> Outline:
+    def page(self, *names: str, seconds: float = 60.0) -> Outline:
         """Waits for one of these pages."""
         return self.until(lambda outline: outline.page in names, f"the page {' or '.join(names)}", seconds)
 
-    def reads(self, text: str, seconds: float = 15.0) -> Outline:
+    def reads(self, text: str, seconds: float = 60.0) -> Outline:
         """Waits until this can be read on the screen."""
         return self.until(lambda outline: text in outline.text, f"the words {text!r}", seconds)
 
-    def tap(self, name: str, seconds: float = 10.0) -> float:
+    def tap(self, name: str, seconds: float = 60.0) -> float:
         """Touches what has this name, as soon as it may be touched. Returns the moment (monotonic)."""
         outline = self.until(
             lambda o: (i := o.item(name)) is not None and i.enabled, f"{name} to touch", seconds
@@ -124,9 +124,9 @@ class Window:
 
     def _ask(self) -> Any:
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(5.0)
+            line.settimeout(30.0)
             line.connect(str(self._socket))
             return json.loads(line.makefile("rb").readline())
 
     def _xdotool(self, *arguments: str) -> None:
-        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=10)
+        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=60)
