@@ -30,6 +30,7 @@ from kiosk.records import RecordError
 from kiosk.sealed_copies import SealedCopy
 from kiosk.unfinished import printer_of
 
+LOOKS, LOOK_SECONDS = 3, 1.5  # a job that the printer does not know so often cannot come out any more
 Decider = Literal["citizen", "staff"]
 Fate = Literal["came", "nothing"]
 
@@ -177,17 +178,17 @@ async def _taken_back(stage: Backstage, made: OpenRecord) -> Printed | None:
     printer = printer_of(stage.devices, made)
     if not made.on_sheets:
         return await _off_the_roll(stage, printer, made)
-    gone = Printed("unknown", printer.failed)
     try:
-        job = await find(printer, made.id)
-        if job is None:
-            return gone
-        told = await cancel(printer, job, printer.failed)
-        if told.state == "unknown":
-            return gone if (await printer.ask("job", job)).state == "unknown" else None
+        for look in range(LOOKS):
+            await asyncio.sleep(LOOK_SECONDS if look else 0)
+            job = await find(printer, made.id)
+            if job is None or (await printer.ask("job", job)).state == "unknown":
+                continue  # a job that was a long time on its way in may be listed late
+            told = await cancel(printer, job, printer.failed)
+            return told if told.state != "unknown" else None
     except DeviceError:
         return None
-    return told
+    return Printed("unknown", printer.failed)
 
 
 async def _off_the_roll(stage: Backstage, printer: Printer, made: OpenRecord) -> Printed | None:

@@ -18,7 +18,7 @@ from kiosk.reprint import Refused
 from kiosk.session import Outcome
 from kiosk.visit import Visit
 
-USUAL_PRINTING = 10  # seconds, told while the citizen waits
+USUAL_PRINTING, USUAL_ASKING = 10, 4  # seconds, told while the citizen waits
 Anew = Callable[[], Coroutine[Any, Any, Printed]]
 
 
@@ -31,7 +31,7 @@ async def see_out(visit: Visit, printed: Printed, kind: Kind, anew: Anew | None 
     while not printed.came:
         visit.session.outcome = Outcome.FAILED
         if printed.state == "unknown":
-            printed = await _ask_whether_it_came(visit, printed)
+            printed = await _ask_whether_it_came(visit, printed, kind)
         else:
             await _offer_again(visit, printed, kind, anew)
             visit.show(Working(words("journey.printing_again"), USUAL_PRINTING, kind))
@@ -40,7 +40,7 @@ async def see_out(visit: Visit, printed: Printed, kind: Kind, anew: Anew | None 
     return printed
 
 
-async def _ask_whether_it_came(visit: Visit, printed: Printed) -> Printed:
+async def _ask_whether_it_came(visit: Visit, printed: Printed, kind: Kind) -> Printed:
     """The citizen sees the tray, the terminal does not. Returns the print as it has ended."""
     ways = tuple(papers.option(way) for way in ("came", "nothing", "help"))
     way = await visit.choose(ChooseOne(words("journey.came_question"), ways, note=words("journey.came_note")))
@@ -48,6 +48,7 @@ async def _ask_whether_it_came(visit: Visit, printed: Printed) -> Printed:
         await visit.tell_trouble(printed.code or "a4_failed", "window", "home")
     fate: reprint.Fate = "came" if way == "came" else "nothing"
     stage = visit.backstage
+    visit.show(Working(words("journey.asking_printer"), USUAL_ASKING, kind))
     try:
         return await visit.shielded(reprint.settle(stage, printed.record, fate, "citizen"))
     except Refused as refused:

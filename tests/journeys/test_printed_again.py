@@ -90,7 +90,7 @@ def test_who_has_his_paper_though_the_printer_cannot_tell_says_so(hall: Hall, pl
     citizen = Meddler(hall, "unplug", "plug", ways={ChooseOne: Chosen("came")})
     play(citizen, after=lambda: told(hall, kiosk, "hall.session.ended"))
     assert citizen.troubles() == []
-    assert citizen.pages[-5:] == ["ChooseOne", "TakePaper", "Rate", "Goodbye", "Home"]
+    assert citizen.pages[-6:] == ["ChooseOne", "Working", "TakePaper", "Rate", "Goodbye", "Home"]
     (one,) = prints(hall, kiosk)()
     assert one in [(1, "confirmed", "citizen"), (1, "unknown", "")]  # the printer may still be starting
 

@@ -18,8 +18,8 @@ from kiosk.backstage import Backstage
 from tests.kiosk.small_visit import Script, backstage
 
 # How a job ends: whole, spoiled on its way, refused before a sheet moved; or nobody hears of it any more,
-# with the paper out or not.
-End = Literal["whole", "spoiled", "refused", "lost_out", "lost_in"]
+# with the paper out or not; or it is so long on its way in that it waits there when nobody expects it.
+End = Literal["whole", "spoiled", "refused", "lost_out", "lost_in", "slow"]
 
 
 @dataclass
@@ -30,10 +30,14 @@ class Press:
     out: list[tuple[str, bytes]] = field(default_factory=list)
     states: dict[str, JobState] = field(default_factory=dict)
     answers: bool = True
+    late: int = 0  # how often it does not list a job yet
 
     def open(self) -> None: ...
     def close(self) -> None: ...
-    def cancel(self, job: str) -> None: ...
+
+    def cancel(self, job: str) -> None:
+        if self.states[job].state == "pending":
+            self.states[job] = JobState("canceled")
 
     def status(self) -> DeviceState:
         return DeviceState(Availability.ONLINE)
@@ -42,6 +46,9 @@ class Press:
         end = self.ends.pop(0) if self.ends else "whole"
         if end == "refused":
             raise DeviceError("a4_failed")
+        if end == "slow":
+            self.states[job_name], self.late = JobState("pending"), 3
+            raise DeviceError("device_timeout")
         if end in ("whole", "lost_out"):
             self.out.append((job_name, pdf))
         state: Literal["completed", "aborted", "unknown"] = "unknown"
@@ -53,7 +60,8 @@ class Press:
     def find(self, job_name: str) -> str | None:
         if not self.answers:
             raise DeviceError("device_timeout")
-        return job_name if job_name in self.states else None
+        self.late -= 1
+        return job_name if self.late < 0 and job_name in self.states else None
 
     def job(self, job: str) -> JobState:
         return self.states[job]

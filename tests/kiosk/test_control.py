@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kiosk import control, print_desk
+from kiosk import control, print_desk, reprint
 from kiosk.backstage import Backstage
 from kiosk.control import Answer, Control, Reprint, Settle, obeying
 from kiosk.printing import print_certificate
@@ -21,6 +21,12 @@ from tests.kiosk.press import End, Press, terminal
 from tests.kiosk.small_visit import settings
 
 PDF = b"%PDF-1.4\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a job that a printer of the test would list late."""
+    monkeypatch.setattr(reprint, "LOOK_SECONDS", 0.001)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,14 @@ PDF = b"%PDF-1.4\n% the invented page of \xe5\xbc\xa0\xe6\x98\x8e\xe8\xbf\x9c\n"
 NUMBER = "3301-2026-0000-0017"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _no_pauses() -> Iterator[None]:
+    """Nobody waits for a job that a printer of the test would list late."""
+    usual, reprint.LOOK_SECONDS = reprint.LOOK_SECONDS, 0.001
+    yield
+    reprint.LOOK_SECONDS = usual
+
+
 async def first(parts: Backstage) -> Printed:
     return await print_certificate(parts.devices, parts.ledger, "s1", "SB01", NUMBER, PDF)
 
@@ -36,7 +45,7 @@ def attempts(parts: Backstage) -> list[OpenRecord]:
     return parts.ledger.attempts(one)
 
 
-ENDS = st.sampled_from(("whole", "spoiled", "refused", "lost_out", "lost_in"))
+ENDS = st.sampled_from(("whole", "spoiled", "refused", "lost_out", "lost_in", "slow"))
 DEEDS = st.sampled_from(("reprint", "came", "nothing", "by itself"))
 WHO = st.sampled_from(("citizen", "staff"))
 
@@ -134,6 +143,19 @@ def test_an_unknown_print_waits_for_a_printer_that_answers(tmp_path: Path) -> No
         assert states == [("failed", "staff"), ("confirmed", "staff")]
 
     run(tmp_path, press, play)
+
+
+def test_a_job_that_is_listed_late_is_taken_back_before_another_is_printed(tmp_path: Path) -> None:
+    press = Press(["slow"])
+
+    async def play(parts: Backstage) -> None:
+        printed = await first(parts)
+        assert printed.state == "unknown"
+        assert (await reprint.reprint(parts, printed.record, "citizen")).came
+        assert press.states[printed.record].state == "canceled", "it would come out before the next person"
+
+    run(tmp_path, press, play)
+    assert len(press.out) == 1
 
 
 def test_a_print_that_somebody_has_seen_is_settled_once(tmp_path: Path) -> None:
