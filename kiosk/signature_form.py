@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 
 _HEX = re.compile(rb"<(?:[0-9a-f]+|[0-9A-F]+)>")
 _STAMP = "signature_time_stamp_token"
@@ -26,10 +26,12 @@ def is_strict(gap: bytes, path: set[bytes], stamp_path: set[bytes] | None) -> bo
         return False
     content = bytes.fromhex(gap[1:-1].decode())
     info = cms.ContentInfo.load(content)
-    if content[len(info.dump()) :].strip(b"\0") or not _is_der(info.dump()):
+    if content[len(info.dump()) :].strip(b"\0") or not _is_der(info.dump()) or not _no_more(info):
         return False
     signed = info["content"]
-    return _plain(signed, path) and all(_plain(stamp["content"], stamp_path) for stamp in _stamps(signed))
+    return _plain(signed, path) and all(
+        _no_more(stamp) and _plain(stamp["content"], stamp_path) for stamp in _stamps(signed)
+    )
 
 
 def _plain(signed: cms.SignedData, path: set[bytes] | None) -> bool:
@@ -37,6 +39,8 @@ def _plain(signed: cms.SignedData, path: set[bytes] | None) -> bool:
     if len(signed["signer_infos"]) != 1 or len(signed["digest_algorithms"]) != 1:
         return False
     signer = signed["signer_infos"][0]
+    if not (_no_more(signed) and _no_more(signer)):
+        return False
     around = "v1" if signed["encap_content_info"]["content_type"].native == "data" else "v3"
     certificates = [choice.chosen for choice in signed["certificates"]]
     carried = [certificate.dump() for certificate in certificates]
@@ -63,10 +67,18 @@ def _stamps(signed: cms.SignedData) -> list[cms.ContentInfo]:
     return [stamp for attribute in attributes for stamp in attribute["values"]]
 
 
+def _no_more(whole: core.Sequence) -> bool:
+    """Is nothing in it but its own fields? A reader passes over what stands behind them."""
+    fields = {name: whole[name] for name in whole if not isinstance(whole[name], core.Void)}
+    return bool(type(whole)(fields).untag().dump() == whole.untag().dump())
+
+
 def _is_der(content: bytes) -> bool:
     """Are lengths written in their one shortest form, and do parts fill their wholes? (X.690, 10.1)"""
     place = 0
     while place < len(content):
+        if content[place] == 0:  # the end of what has no length, which DER does not have
+            return False
         constructed, place = content[place] & 0x20, place + 1
         if place >= len(content):
             return False

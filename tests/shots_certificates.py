@@ -7,7 +7,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from hall.platform.clock import china_now
 from hall.platform.issued import revoke
@@ -87,8 +87,8 @@ def _pages(terminal: Terminal, settings: ServerSettings, folder: Path) -> list[P
 
 def _upload(page: Page, site: str, content: bytes) -> None:
     page.goto(f"{site}v")
-    file = {"name": "certificate.pdf", "mimeType": "application/pdf", "buffer": content}
-    page.get_by_label("证明的电子文件").set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name="certificate.pdf", mimeType="application/pdf", buffer=content)
+    page.get_by_label("证明的电子文件").set_input_files(file)
     page.get_by_role("button", name="核验文件").click()
 
 

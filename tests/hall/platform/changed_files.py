@@ -34,7 +34,8 @@ def places_in_the_signature(pdf: bytes, many: int, seed: int) -> list[tuple[int,
     chance = random.Random(seed)
     fixed = [begin, begin + 1, begin + len(digits) + 2, (begin + len(digits) + end) // 2, end - 2, end - 1]
     within = chance.sample(range(begin + 1, begin + len(digits)), many)
-    return [(place, bit) for place in fixed + within for bit in (chance.randrange(5), 5)]
+    lengths = [(begin + digit, bit) for digit in range(1, 40) for bit in (0, 1)]  # of what is around it all
+    return lengths + [(place, bit) for place in fixed + within for bit in (chance.randrange(5), 5)]
 
 
 def shouted(pdf: bytes) -> bytes:
