@@ -93,10 +93,12 @@ class VirtualCodeScanner:
             picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
             if picture is None:
                 continue
-            _, said, corners, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
-            places = zip(said, corners if said else (), strict=True)
-            read = sorted((float(at[:, 1].min()), code) for code, at in places if code)
-            if read:
+            read: list[tuple[float, str]] = []
+            for eye in (cv2.QRCodeDetector(), cv2.QRCodeDetectorAruco()):  # either may overlook one of two
+                _, said, corners, _ = eye.detectAndDecodeMulti(picture)
+                places = zip(said, corners if said else (), strict=True)
+                read += [(float(at[:, 1].min()), code) for code, at in places if code]
+            if read := sorted(read):
                 return str(read[0][1])  # of several the topmost
         raise ValueError("there is no paper with a code")
 

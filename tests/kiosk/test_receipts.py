@@ -149,6 +149,15 @@ def test_two_codes_on_one_paper_can_both_be_read(content: str, across: int) -> N
     assert codes_on(draw(with_lines(first, second, RULE, HEAD), across)) == [content, RATING]
 
 
+@settings(max_examples=4)
+@given(some.text(some.sampled_from("0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"), min_size=12, max_size=18))
+def test_whatever_the_numbers_are_both_codes_can_be_read(number: str) -> None:
+    address = f"http://127.0.0.1/v/1.2.156.3005.2.99DEMO0000000000SB001.99DEMO330100SB0001.{number}.001.X"
+    rating = f"http://127.0.0.1/r/{number}"
+    lines = (Line("code", address, "核验证明"), Line("code", rating, "评价服务"))
+    assert codes_on(draw(with_lines(*lines), 384)) == [address, rating]
+
+
 def test_a_code_that_needs_the_whole_width_has_its_words_below() -> None:
     long = Line("code", "https://zwfw.example.gov.cn/v/" + "1234567890ABCDEF" * 24, "核验证明")
     with_words, without = (draw(with_lines(one), 384) for one in (long, replace(long, label="")))
