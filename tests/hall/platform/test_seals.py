@@ -148,7 +148,7 @@ def test_a_stamped_file_may_be_changed_no_more_than_another(
     trust = stamps.root.read_bytes()
     for change in CHANGES.values():
         assert not verify(change(pdf), root, None, trust).valid
-    places = places_in_the_signature(pdf, many=80, seed=6)
+    places = places_in_the_signature(pdf, many=20, seed=6)
     assert [place for place in places if verify(flipped(pdf, *place), root, None, trust).valid] == []
 
 

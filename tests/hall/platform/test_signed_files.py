@@ -82,9 +82,9 @@ def test_one_flipped_byte_of_what_is_signed_is_refused(sealed: bytes, root: byte
 
 def test_one_flipped_bit_within_the_signature_itself_is_refused(sealed: bytes, root: bytes) -> None:
     """No signature covers itself: the zeros behind it, its capitals, the certificate beside it."""
-    places = places_in_the_signature(sealed, many=150, seed=4)
+    places = places_in_the_signature(sealed, many=90, seed=4)
     passed = [place for place in places if verify(flipped(sealed, *place), root, None).valid]
-    assert len(places) > 300 and passed == []
+    assert len(places) > 200 and passed == []
 
 
 @pytest.mark.parametrize("change", CHANGES)

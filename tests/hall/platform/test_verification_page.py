@@ -93,7 +93,8 @@ def test_a_changed_file_is_refused(standing: Terminal, issued: tuple[str, bytes]
 
 def test_one_flipped_bit_anywhere_is_refused(standing: Terminal, issued: tuple[str, bytes]) -> None:
     pdf = issued[1]
-    places = places_in_the_signature(pdf, many=10, seed=5) + [(int(len(pdf) * n / 12), 1) for n in range(12)]
+    places = places_in_the_signature(pdf, many=10, seed=5)[::4]
+    places += [(int(len(pdf) * part / 12), 1) for part in range(12)]
     assert {state(shown(standing, flipped(pdf, *place))) for place in places} == {"changed"}
 
 
