@@ -110,3 +110,26 @@ def test_a_printer_prefers_text_only_where_its_settings_say_so() -> None:
             assert not picture.takes_text(RECEIPT)
         with driver_of(printer, text=True) as text:
             assert not text.takes_text((*RECEIPT, Text("𠮷")))
+
+
+# ── narrow paper ────────────────────────────────────────────────────────────
+NARROW = (
+    Text("WINDOW-12", size=4),
+    Pair("姓名", "张*"),
+    Pair("办件编号", "330100SB0120261122000001"),
+    Code("https://zwfw.example.gov.cn/v/" + "1234567890ABCDEF" * 12),
+)
+
+
+def test_on_58_mm_a_number_stays_whole_a_huge_one_shrinks_and_a_long_code_fits() -> None:
+    with switched_on(VirtualReceiptPrinter(real_time=False, width=384)) as printer:
+        with driver_of(printer, width=384, text=True) as driver:
+            assert driver.width() == 384
+            assert driver.print_text(NARROW, b"T001").finished
+    [piece] = printer.paper()
+    said = [line.strip() for line in piece.text]
+    assert said[:2] == ["WINDOW-12", "姓名     张*"], "one line, and one column of labels"
+    assert "330100SB0120261122000001" in said, "on a line of its own"
+    seen = cv2.imdecode(np.frombuffer(piece.png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert seen is not None and seen.shape[1] == 384
+    assert cv2.QRCodeDetectorAruco().detectAndDecode(seen)[0] == NARROW[-1].content
