@@ -18,7 +18,7 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import slips, stocked_printer, tray
+from kiosk import left_paper, slips, stocked_printer
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.control import Control, obeying
@@ -73,7 +73,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         closing.push_async_callback(health.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
         closing.push_async_callback(slips.put_away, backstage)
-        closing.push_async_callback(tray.close, backstage.tray)
+        closing.push_async_callback(left_paper.close, backstage.tray)
         reconciling = Reconciling(backstage, health)
         closing.push_async_callback(reconciling.close)
         await reconciling.first()
@@ -168,7 +168,7 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
 async def _look_into_tray(backstage: Backstage, health: Health) -> None:
     """A print may end after its session has, and a stop may have left paper there."""
     if not health.serving:
-        await tray.look(backstage)
+        await left_paper.look(backstage)
 
 
 async def _destroy_keys(backstage: Backstage) -> None:

@@ -15,7 +15,7 @@ from config.devices import Kind
 from config.money import yuan
 from config.platform_api import CaseResult, IssuedDocument, Submission
 from config.words import Words, words
-from kiosk import papers, slips, tray
+from kiosk import left_paper, papers, slips
 from kiosk.backstage import Backstage
 from kiosk.filing import file_case
 from kiosk.payment import case_key
@@ -185,7 +185,9 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     """Tells what came out, truly: a slip that failed is told."""
     note = None if out.slip is None or _came(out.slip) else words("journey.slip_failed")
     if out.certificate is not None:
-        await tray.hand_over(visit, TakePaper(words("journey.take_certificate"), out.certificate_from, note))
+        await left_paper.hand_over(
+            visit, TakePaper(words("journey.take_certificate"), out.certificate_from, note)
+        )
     elif _came(out.slip):
         await slips.hand_over(visit, TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
     else:

@@ -8,7 +8,7 @@ from datetime import datetime
 from config.money import yuan
 from config.service import FieldSpec, Service
 from config.words import Words, same, words
-from kiosk import tray
+from kiosk import left_paper
 from kiosk.availability import why_not
 from kiosk.prompts import Confirm, Row, Value
 from kiosk.visit import Visit, masked_number
@@ -44,7 +44,7 @@ def _note(service: Service) -> Words:
 
 async def devices_ready(visit: Visit) -> None:
     """Tells of an empty tray before the citizen commits himself, not after; or of another's paper in it."""
-    await tray.look(visit.backstage)
+    await left_paper.look(visit.backstage)
     while True:
         reason = why_not(visit.service, visit.backstage.devices, datetime.now())
         if reason is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.devices import Kind
 from config.words import Words, same, words
-from kiosk import tray
+from kiosk import left_paper
 from kiosk.copy_order import PAGES, CopyOrder, order
 from kiosk.prompts import Confirm, Row
 from kiosk.visit import Visit
@@ -12,7 +12,7 @@ from kiosk.visit import Visit
 
 async def copy_confirm(visit: Visit) -> None:
     """Asks for the confirmation: what is copied, what stands across it, how often."""
-    await tray.look(visit.backstage)
+    await left_paper.look(visit.backstage)
     await printer_ready(visit)
     wanted = order(visit.service, visit.session.values)
     mark = wanted.mark(visit.backstage.today())

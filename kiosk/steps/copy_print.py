@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from config.devices import Kind
 from config.words import words
-from kiosk import copying, tray
+from kiosk import copying, left_paper
 from kiosk.copy_order import PAGES, CopyOrder, order
 from kiosk.document_scan import Scanner
 from kiosk.print_job import Printed
@@ -71,7 +71,9 @@ async def _hand_over(visit: Visit) -> None:
     scanner = Scanner(visit.backstage.devices)
     looking = asyncio.ensure_future(_is_empty(scanner))
     try:
-        await tray.hand_over(visit, TakePaper(words("copy.take"), Kind.A4_PRINTER, words("copy.take_note")))
+        await left_paper.hand_over(
+            visit, TakePaper(words("copy.take"), Kind.A4_PRINTER, words("copy.take_note"))
+        )
         visit.reminders.remove(words("copy.take"))
         if not await looking:
             prompt = TakePaper(

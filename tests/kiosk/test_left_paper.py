@@ -19,7 +19,7 @@ from config.words import same, words
 from drivers import registry
 from drivers.device import Device
 from drivers.virtual.io_board import INPUTS, VirtualIoBoard
-from kiosk import tray
+from kiosk import left_paper
 from kiosk.aloud import sentence
 from kiosk.availability import why_not
 from kiosk.backstage import Backstage
@@ -110,7 +110,7 @@ async def hall(
                 assert await parts.devices.becomes_ready(kind, 10)
             yield around, visit(parts, service("SB01"))
         finally:
-            await tray.close(parts.tray)
+            await left_paper.close(parts.tray)
             await parts.devices.close()
             board.stop()
 
@@ -126,7 +126,7 @@ def test_the_page_ends_by_itself_when_the_paper_is_taken(tmp_path: Path) -> None
     async def run() -> None:
         async with hall(tmp_path) as (around, one):
             around.paper.append("the certificate")
-            handing = asyncio.create_task(tray.hand_over(one, TAKE))
+            handing = asyncio.create_task(left_paper.hand_over(one, TAKE))
             await until(lambda: one.backstage.tray.watched)
             assert not handing.done()
             around.paper.clear()
@@ -144,7 +144,7 @@ def test_who_leaves_it_is_reminded_and_who_only_says_that_he_has_it_too(tmp_path
     async def run() -> None:
         async with hall(tmp_path, left_seconds=1.0) as (around, one):
             around.paper.append("the certificate")
-            handing = asyncio.create_task(tray.hand_over(one, TAKE))
+            handing = asyncio.create_task(left_paper.hand_over(one, TAKE))
             await until(lambda: around.stage.shown == [TAKE, reminder])  # after a second, untouched
             around.stage.touched.put_nowait(Chosen("taken"))
             await until(lambda: around.stage.shown == [TAKE, reminder, reminder])
@@ -159,12 +159,12 @@ def test_who_leaves_it_is_reminded_and_who_only_says_that_he_has_it_too(tmp_path
 def test_paper_left_at_the_end_is_told_to_the_hall_and_stops_the_printer_until_it_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tray, "REPORT_AFTER", 0.3)
+    monkeypatch.setattr(left_paper, "REPORT_AFTER", 0.3)
 
     async def run() -> None:
         async with hall(tmp_path) as (around, one):
             around.paper.append("the certificate")
-            handing = asyncio.create_task(tray.hand_over(one, TAKE))
+            handing = asyncio.create_task(left_paper.hand_over(one, TAKE))
             await until(lambda: one.backstage.tray.watched)
             handing.cancel()  # the time is over, or he went home
             assert not around.refused(), "his session may print once more"
@@ -208,7 +208,7 @@ def test_without_a_sensor_everything_is_as_it_was(tmp_path: Path, trouble: str) 
                 await until(lambda: not around.parts.devices.ready(Kind.IO_BOARD))
             await devices_ready(one)
             around.stage.touched.put_nowait(Chosen("taken"))
-            await asyncio.wait_for(tray.hand_over(one, TAKE), 30)
+            await asyncio.wait_for(left_paper.hand_over(one, TAKE), 30)
             assert around.stage.shown == [TAKE]
             assert not one.backstage.tray.watched and not around.refused()
 
@@ -220,7 +220,7 @@ def test_paper_of_another_printer_is_not_looked_for(tmp_path: Path) -> None:
         async with hall(tmp_path) as (around, one):
             around.paper.append("the certificate")
             around.stage.touched.put_nowait(Chosen("taken"))
-            await tray.hand_over(one, replace(TAKE, device=Kind.SPECIAL_PRINTER))
+            await left_paper.hand_over(one, replace(TAKE, device=Kind.SPECIAL_PRINTER))
             assert around.stage.shown == [replace(TAKE, device=Kind.SPECIAL_PRINTER)]
 
     asyncio.run(run())
