@@ -153,10 +153,13 @@ class Tap:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens on this TCP port of loopback; nobody is called up to find out."""
-    wanted = f"0100007F:{port:04X}"
+    """Whether somebody serves this TCP port of loopback; nobody is called up to find out.
+
+    Who serves one client alone listens no more when that client was quicker than we.
+    """
+    wanted, listening, connected = f"0100007F:{port:04X}", "0A", "01"
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-    return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in lines)
+    return any(line.split()[1] == wanted and line.split()[3] in (listening, connected) for line in lines)
 
 
 @contextmanager
