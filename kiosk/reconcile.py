@@ -29,7 +29,7 @@ _log = structlog.get_logger("kiosk")
 
 
 class Reconciling:
-    """The tasks, one for each open record. `health` tells the hall of what staff must settle."""
+    """The tasks, one for each open record. `health` knows whether anybody is being served."""
 
     def __init__(self, stage: Backstage, health: Health) -> None:
         self._stage, self._health = stage, health
@@ -114,9 +114,9 @@ class Reconciling:
             await self._call_back.ask(record)
 
     def _tell(self, unknown: Sequence[OpenRecord]) -> None:
-        """The hall at once; by a slip what has stayed unknown for a while, and nobody is being served."""
+        """By a slip, what has stayed unknown for a while, when nobody is being served. The hall knows already:
+        the print's own message said so."""
         now = time.monotonic()
-        self._health.set_fault("paper_unsettled", bool(unknown))
         self._unknown_since = {one.id: self._unknown_since.get(one.id, now) for one in unknown}
         told = [one for one in unknown if now - self._unknown_since[one.id] >= UNKNOWN_SECONDS]
         if told and not self._health.serving:

@@ -182,7 +182,7 @@ def test_after_a_crash_the_printers_own_count_tells_whether_the_receipt_came_out
         printer.stop()
 
 
-def test_staff_get_one_slip_for_a_print_that_nobody_can_tell_of_and_the_hall_hears_of_it(
+def test_staff_get_one_slip_for_a_print_that_nobody_can_tell_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconcile, "UNKNOWN_SECONDS", 0.0)
@@ -202,13 +202,9 @@ def test_staff_get_one_slip_for_a_print_that_nobody_can_tell_of_and_the_hall_hea
                     await asyncio.sleep(0.02)
             await reconciling.round()
             await asyncio.sleep(0.3)
-            assert health.report().faults == ["paper_unsettled"]
             told = "".join("".join(piece.text) for piece in printer.paper()).replace(" ", "")
             assert told.count("main.pypaperssettle") == 2, told  # one slip, two ways
             assert record.id in told and "…1234" in told and "00001234" not in told
-            await stage.ledger.advance(record, "confirmed", None)
-            await reconciling.round()
-            assert health.report().faults == []
 
     printer.start()
     try:
