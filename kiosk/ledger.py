@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -62,20 +63,24 @@ class Ledger:
 
     def __init__(self, store: Store, vault: Vault, path: TerminalPath) -> None:
         self._store, self._vault, self._path = store, vault, path
-        self._held: set[str] = set()  # keys of records that a living doing has in its hands
+        self._held: Counter[str] = Counter()  # how many living doings have the record of this key in hand
 
     @contextmanager
     def holding(self, key: str) -> Iterator[None]:
-        """Meanwhile the record of this key belongs to whoever is doing it, and nobody else asks after it."""
-        self._held.add(key)
+        """Meanwhile the record of this key belongs to whoever is doing it, and nobody else asks after it.
+
+        Of two who begin the same at once one is refused; what the other holds stays held.
+        """
+        self._held[key] += 1
         try:
             yield
         finally:
-            self._held.discard(key)
+            self._held[key] -= 1
+            self._held += Counter()  # forgets those that nobody holds
 
     def holds(self, key: str) -> bool:
         """Whether somebody is doing it at this moment."""
-        return key in self._held
+        return self._held[key] > 0
 
     async def tell(self, session: str, message: Data) -> None:
         """Journals what happened and puts its message in the outbox."""

@@ -8,7 +8,7 @@ is verified before it is printed and its bytes go out unchanged.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -64,10 +64,22 @@ async def print_certificate(
     """Prints verified bytes and follows the job to its end.
 
     On special paper the next blank is taken in the transaction that notes the print; without one nothing
-    is begun.
+    is begun. Nor is a number that was printed here before, in whatever session: another paper of it is a
+    reprint, and named is the record of which it would be one.
     """
-    order = Order(session, service, "certificate", number)
-    return await print_order(devices, ledger, order, SealedCopy(kind, pdf, layout), keep=True)
+    if not number:  # then it could not be told from others
+        return Printed("failed", "certificate_invalid", begun=False)
+    order, content = Order(session, service, "certificate", number), SealedCopy(kind, pdf, layout)
+    try:
+        return await print_order(devices, ledger, order, content, keep=True)
+    except sqlite3.IntegrityError:
+        former = await asyncio.to_thread(ledger.find, f"{number}/{order.attempt}")
+        if former is None:
+            raise
+    kept = await asyncio.to_thread(ledger.sealed_copy, former)
+    if kept is None or kept.content != pdf:  # too long ago, or not even the same paper
+        return Printed("failed", "print_copies_used", begun=False)
+    return Printed("failed", "print_settled", begun=False, record=former.id)
 
 
 async def print_photocopy(
@@ -190,7 +202,7 @@ async def _for_printer(printer: Printer, receipt: Receipt) -> tuple[str, Any]:
 
     across = WIDTH
     if printer.devices.offers(printer.kind, "width"):  # a driver of another house may not tell
-        with contextlib.suppress(DeviceError):
+        with suppress(DeviceError):
             across = await printer.ask("width")
     return "print_image", raster(await asyncio.to_thread(draw, receipt, across))
 

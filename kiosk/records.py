@@ -177,7 +177,8 @@ def attempts(read: Executes, key: str) -> list[Record]:
         _SELECT + "WHERE kind = 'print' AND (key = ? OR (key > ? AND key < ?)) ORDER BY id",
         (name, f"{name}/", f"{name}0"),  # 0 is the character after the slash
     )
-    return [_record(row) for row in rows]
+    found = [_record(row) for row in rows]
+    return [one for one in found if document_name(one.key) == name]  # `name/2026` may be another's number
 
 
 def prints(read: Executes, count: int) -> list[Record]:
@@ -195,7 +196,8 @@ def prints(read: Executes, count: int) -> list[Record]:
 
 def document_name(key: str) -> str:
     """What all prints of one document have in common: of a certificate its number."""
-    return key.partition("/")[0]
+    name, _, attempt = key.rpartition("/")  # the platform's numbers may have slashes of their own
+    return name if name and attempt.isdecimal() else key
 
 
 def _record(row: tuple[Any, ...]) -> Record:

@@ -63,6 +63,8 @@ async def reprint(stage: Backstage, record: str, decided_by: Decider) -> Printed
     if not stage.devices.ready(content.kind):
         raise Refused(stage.devices.fault(content.kind))
     printed = await _print(stage, attempts, content, copy, decided_by)
+    if not printed.record:  # refused before it was noted: the document is still the one that was asked for
+        return replace(printed, record=record)
     if copy > 1 and printed.state == "confirmed" and made.document == "certificate":
         await _tell_on_paper(stage, made, copy, decided_by)
     return printed

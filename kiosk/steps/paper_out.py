@@ -19,6 +19,7 @@ from kiosk.session import Outcome
 from kiosk.visit import Visit
 
 USUAL_PRINTING, USUAL_ASKING = 10, 4  # seconds, told while the citizen waits
+ALWAYS_SO = ("certificate_invalid", "print_copies_used")  # refused again however often it is tried
 Anew = Callable[[], Coroutine[Any, Any, Printed]]
 
 
@@ -73,7 +74,7 @@ async def _offer_again(visit: Visit, printed: Printed, kind: Kind, anew: Anew | 
 
 async def _may_again(visit: Visit, printed: Printed, anew: Anew | None) -> bool:
     if not printed.record:
-        return anew is not None and printed.code != "certificate_invalid"  # it would be the same again
+        return anew is not None and printed.code not in ALWAYS_SO
     return await reprint.allowed(visit.backstage, printed.record)
 
 

@@ -124,6 +124,8 @@ def test_what_a_living_doing_holds_is_left_alone_and_what_it_let_go_of_unended_i
         printer = NeverDone()
         async with terminal(tmp_path, a4=printer) as (stage, reconciling, _):
             with stage.ledger.holding("N-1/1"):
+                with stage.ledger.holding("N-1/1"):  # another had the same in mind, and was refused
+                    pass
                 record = await sent(stage, "certificate", "N-1/1", "a4")
                 await reconciling.round()
                 await asyncio.sleep(0.1)

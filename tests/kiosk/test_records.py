@@ -130,3 +130,16 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(max_examples=40, stateful_step_count=20)
+
+
+def test_a_number_with_slashes_of_its_own_is_one_document_and_no_other_is_taken_for_it(kept: Store) -> None:
+    """Some platforms number so; `A/2026/1` may be a print of `A/2026`, and `A` is another certificate."""
+    vault = Vault(kept.folder)
+    keys = ("A/2026/1", "A/1", "A/2027/1", "A/2026/2", "A/2")
+    for key in keys:
+        kept.write_sync(lambda tx, key=key: records.intend(tx, vault, "print", key, "s1", "SB01", {}))
+    with kept.read() as read:
+        for name, own in (("A", ["A/1", "A/2"]), ("A/2026", ["A/2026/1", "A/2026/2"])):
+            assert [one.key for one in records.attempts(read, f"{name}/1")] == own
+            assert records.document_name(f"{name}/2") == name
+    assert records.document_name("of an older store") == "of an older store"

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.settings import PrintingSettings
-from kiosk import reprint, unfinished
+from drivers.device import DeviceError
+from kiosk import printing, reprint, unfinished
 from kiosk.backstage import Backstage
 from kiosk.ledger import OpenRecord
 from kiosk.print_job import Printed
@@ -183,6 +184,49 @@ def test_two_who_decide_at_once_get_one_paper(tmp_path: Path) -> None:
 
     run(tmp_path, press, play)
     assert len(press.out) == 1
+
+
+def test_a_number_that_was_printed_here_before_is_a_reprint_or_the_windows_affair(tmp_path: Path) -> None:
+    """A platform may issue the same certificate to the next session; without a decision no paper comes."""
+    press = Press()
+
+    async def play(parts: Backstage) -> None:
+        former = await first(parts)
+        again = await print_certificate(parts.devices, parts.ledger, "s2", "SB01", NUMBER, PDF)
+        assert (again.state, again.code, again.begun) == ("failed", "print_settled", False)
+        assert again.record == former.record and await reprint.allowed(parts, again.record)
+        other = await print_certificate(parts.devices, parts.ledger, "s2", "SB01", NUMBER, PDF + b"%")
+        assert (other.state, other.code, other.record) == ("failed", "print_copies_used", "")
+        none = await print_certificate(parts.devices, parts.ledger, "s2", "SB01", "", PDF)
+        assert (none.state, none.code) == ("failed", "certificate_invalid")
+        assert len(press.out) == 1
+        assert (await reprint.reprint(parts, again.record, "citizen")).came
+        assert [(one.copy, one.decided_by) for one in attempts(parts)] == [(1, ""), (2, "citizen")]
+
+    run(tmp_path, press, play)
+
+
+def test_what_is_refused_before_it_is_noted_stays_the_same_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blank in doubt, say: the citizen may try once more, and gets a reprint, not a second first print."""
+    press = Press(["spoiled"])
+
+    async def play(parts: Backstage) -> None:
+        printed = await first(parts)
+        with monkeypatch.context() as doubtful:
+            doubtful.setattr(printing, "_takes_blank", lambda printer: no_blank)
+            refused = await reprint.reprint(parts, printed.record, "citizen")
+        assert (refused.state, refused.code, refused.begun) == ("failed", "special_sheet_unclear", False)
+        assert refused.record == printed.record and await reprint.allowed(parts, refused.record)
+        assert (await reprint.reprint(parts, refused.record, "citizen")).came
+        assert [one.copy for one in attempts(parts)] == [1, 2]
+
+    run(tmp_path, press, play)
+
+
+def no_blank(tx: object, record: str) -> None:
+    raise DeviceError("special_sheet_unclear")
 
 
 def test_after_its_hours_a_paper_is_the_windows_affair(tmp_path: Path) -> None:
