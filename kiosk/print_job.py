@@ -21,7 +21,7 @@ from kiosk.devices import Devices
 
 PRINT_SECONDS = 90.0  # from the submitted job to its last sheet; then it is cancelled
 SHEET_SECONDS = 30.0  # and this long after each sheet that came out: fifty take minutes
-POLL_SECONDS = 0.3
+POLL_SECONDS, SILENT_SECONDS = 0.3, 1.0
 CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
 SUBMIT_SECONDS, ASK_SECONDS = 60.0, 20.0
 
@@ -112,7 +112,7 @@ async def print_job(printer: Printer, pdf: bytes, job_name: str, layout: PrintLa
         job = await printer.ask("submit", pdf, job_name, layout, seconds=SUBMIT_SECONDS)
     except DeviceError as error:
         return await _after_failed_submit(printer, job_name, error)
-    return await follow(printer, job)
+    return await follow(printer, job, job_name)
 
 
 async def find(printer: Printer, job_name: str) -> Any:
@@ -120,17 +120,24 @@ async def find(printer: Printer, job_name: str) -> Any:
     return await printer.ask("find", job_name)
 
 
-async def follow(printer: Printer, job: Any) -> Printed:
+async def follow(printer: Printer, job: Any, job_name: str) -> Printed:
     """Asks after the job to its end; cancels it at the time-out: it must not print for the next person.
 
-    A job that the printer no longer knows has an unknown end: waiting longer does not tell it.
+    A job that the printer no longer knows has an unknown end: waiting longer does not tell it. After an
+    answer that did not come it is looked for by its name: a printer that was switched off counts its jobs
+    from 1 again, and its driver, opened anew, remembers none of ours.
     """
-    end, code, sheets = time.monotonic() + PRINT_SECONDS, printer.failed, 0
+    end, code, sheets, silent = time.monotonic() + PRINT_SECONDS, printer.failed, 0, False
     while time.monotonic() < end:
         try:
+            if silent:
+                job, silent = await find(printer, job_name), False
+            if job is None:
+                return Printed("unknown", code)
             state = await printer.ask("job", job)
         except DeviceError:
-            await asyncio.sleep(1.0)
+            silent = True
+            await asyncio.sleep(SILENT_SECONDS)
             continue
         if (state.sheets or 0) > sheets:
             sheets, end = state.sheets, max(end, time.monotonic() + SHEET_SECONDS)
@@ -164,15 +171,16 @@ async def cancel(printer: Printer, job: Any, code: str) -> Printed:
 async def _after_failed_submit(printer: Printer, job_name: str, error: DeviceError) -> Printed:
     """The submission got no answer: the job may be at the printer all the same, under our name.
 
-    A printer that took too long to answer may still be taking it in, though it does not list it yet.
+    A printer that took too long to answer, or hung up on us, may still be taking it in, though it does not
+    list it yet. Only its refusal says that it has not got it.
     """
     try:
         job = await find(printer, job_name)
     except DeviceError:
         return Printed("unknown", error.code)
     if job is not None:
-        return await follow(printer, job)
-    if error.code == "device_timeout":
+        return await follow(printer, job, job_name)
+    if error.lost or error.code in ("device_timeout", "device_garbled"):
         return Printed("unknown", error.code)
     return Printed("failed", error.code, begun=False)
 

@@ -38,7 +38,9 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
         if not record.on_sheets:
             return await _resolve_receipt(printer, ledger, record)
         job = await find(printer, record.id)
-        printed = Printed("unknown", printer.failed) if job is None else await _finish(printer, job)
+        printed = (
+            Printed("unknown", printer.failed) if job is None else await _finish(printer, job, record.id)
+        )
     except DeviceError:
         return False
     await _end(ledger, record, printed, printer)
@@ -78,12 +80,12 @@ async def free(printer: Printer, ledger: Ledger) -> None:
     await free_roll(printer, ledger)
 
 
-async def _finish(printer: Printer, job: Any) -> Printed:
+async def _finish(printer: Printer, job: Any, job_name: str) -> Printed:
     """A job in the making is waited for. One that waits is taken back: the next person must not have it."""
     state = await printer.ask("job", job)
     if state.state in ("pending", "held"):
         return await cancel(printer, job, printer.failed)
-    return await follow(printer, job)
+    return await follow(printer, job, job_name)
 
 
 class CallBack:

@@ -18,8 +18,9 @@ from kiosk.backstage import Backstage
 from tests.kiosk.small_visit import Script, backstage
 
 # How a job ends: whole, spoiled on its way, refused before a sheet moved; or nobody hears of it any more,
-# with the paper out or not; or it is so long on its way in that it waits there when nobody expects it.
-End = Literal["whole", "spoiled", "refused", "lost_out", "lost_in", "slow"]
+# with the paper out or not; or it is so long on its way in that it waits there when nobody expects it, also
+# when the printer hung up on who handed it over.
+End = Literal["whole", "spoiled", "refused", "lost_out", "lost_in", "slow", "hung_up"]
 
 
 @dataclass
@@ -46,9 +47,9 @@ class Press:
         end = self.ends.pop(0) if self.ends else "whole"
         if end == "refused":
             raise DeviceError("a4_failed")
-        if end == "slow":
+        if end in ("slow", "hung_up"):
             self.states[job_name], self.late = JobState("pending"), 3
-            raise DeviceError("device_timeout")
+            raise DeviceError("device_timeout") if end == "slow" else DeviceError("device_offline", lost=True)
         if end in ("whole", "lost_out"):
             self.out.append((job_name, pdf))
         state: Literal["completed", "aborted", "unknown"] = "unknown"

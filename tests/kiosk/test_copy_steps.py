@@ -256,7 +256,7 @@ def test_a_long_job_has_time_as_long_as_sheets_come_out(
         async with backstage(tmp_path, Script(), {"a4": told}, lambda _: Slow(last)) as parts:
             parts.devices.start()
             await parts.devices.becomes_ready(Kind.A4_PRINTER, 5)
-            printed = await follow(printer_for(parts.devices, Kind.A4_PRINTER), 1)
+            printed = await follow(printer_for(parts.devices, Kind.A4_PRINTER), 1, "J-1")
             await parts.devices.close()
             return printed
 

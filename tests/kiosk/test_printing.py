@@ -18,6 +18,7 @@ from drivers.a4_job import JobState
 from drivers.device import Device, DeviceError
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
+from kiosk import print_job
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printed
@@ -156,6 +157,45 @@ def test_a_job_lost_with_the_printers_power_is_unknown_at_once_and_nobody_waits_
             await asyncio.to_thread(left.act, "plug")
             async with asyncio.timeout(15):
                 return await printing
+
+    assert asyncio.run(play()).state == "unknown"
+
+
+@dataclass
+class CountsAnew:
+    """A printer that is switched off in the middle: then another's job has our number, and comes out."""
+
+    name: str = ""
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+
+    def status(self) -> DeviceState:
+        return DeviceState(Availability.ONLINE)
+
+    def submit(self, pdf: bytes, job_name: str, layout: object) -> int:
+        self.name = job_name
+        return 1
+
+    def job(self, job: int) -> JobState:
+        if self.name:
+            self.name = ""
+            raise DeviceError("device_offline", lost=True)
+        return JobState("completed")
+
+    def find(self, job_name: str) -> int | None:
+        return 1 if job_name == self.name else None
+
+
+def test_anothers_job_under_our_number_is_not_taken_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_job, "SILENT_SECONDS", 0.01)
+    one = DeviceSettings(kind=Kind.A4_PRINTER, driver="of the test")
+
+    async def play() -> Printed:
+        async with core(tmp_path, {"it": one}, lambda _: CountsAnew()) as (devices, ledger):
+            return await print_certificate(devices, ledger, "s1", "SB01", "N-7", PDF)
 
     assert asyncio.run(play()).state == "unknown"
 

@@ -46,7 +46,7 @@ def attempts(parts: Backstage) -> list[OpenRecord]:
     return parts.ledger.attempts(one)
 
 
-ENDS = st.sampled_from(("whole", "spoiled", "refused", "lost_out", "lost_in", "slow"))
+ENDS = st.sampled_from(("whole", "spoiled", "refused", "lost_out", "lost_in", "slow", "hung_up"))
 DEEDS = st.sampled_from(("reprint", "came", "nothing", "by itself"))
 WHO = st.sampled_from(("citizen", "staff"))
 
@@ -146,8 +146,9 @@ def test_an_unknown_print_waits_for_a_printer_that_answers(tmp_path: Path) -> No
     run(tmp_path, press, play)
 
 
-def test_a_job_that_is_listed_late_is_taken_back_before_another_is_printed(tmp_path: Path) -> None:
-    press = Press(["slow"])
+@pytest.mark.parametrize("end", ["slow", "hung_up"])
+def test_a_job_that_is_listed_late_is_taken_back_before_another_is_printed(tmp_path: Path, end: End) -> None:
+    press = Press([end])
 
     async def play(parts: Backstage) -> None:
         printed = await first(parts)
