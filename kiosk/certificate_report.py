@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kiosk.certificate_check import Verdict, verify
+from kiosk.certificate_check import LARGEST, Verdict, verify
 
 VALID, NOT_VALID, NOT_CHECKED = 0, 1, 2  # exit codes
 
@@ -32,7 +32,9 @@ def run(file: Path, trust: Path, stamp_trust: Path | None, site: str) -> int:
     `site` is where the public checks numbers: no file knows whether it was withdrawn since.
     """
     try:
-        pdf, root = file.read_bytes(), trust.read_bytes()
+        with file.open("rb") as paper:
+            pdf = paper.read(LARGEST + 1)  # one more is too large; the rest need not be read to say so
+        root = trust.read_bytes()
         stamp_root = stamp_trust.read_bytes() if stamp_trust else None
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)

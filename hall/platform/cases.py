@@ -14,13 +14,20 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import CaseResult, Submission
 from hall.platform import materials, orders
-from hall.platform.checks import check_eligibility, check_form, check_identity, check_signature
+from hall.platform.checks import (
+    check_eligibility,
+    check_flow,
+    check_form,
+    check_identity,
+    check_signature,
+)
 from hall.platform.clock import as_utc
 from hall.platform.decisions import Decision, Filing, decide
 from hall.platform.door import PartsHere
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.store import cases, next_value, withdrawn
+from hall.platform.short_codes import short_code
+from hall.platform.store import cases, withdrawn
 from hall.platform.timeline import timeline_json
 
 routes = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -33,10 +40,10 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
     """Files a case. The same key with the same body gets the stored result.
 
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
-    `service_unknown` (404), `subject_unknown` (410), `subject_missing`, `means_insufficient`,
+    `service_unknown` (404), `subject_unknown` (410), `service_not_filed`, `subject_missing`,
+    `means_insufficient`,
     `not_eligible`, `field_unknown`, `form_invalid`, `payment_missing`, `signature_missing`,
-    `material_missing` (422),
-    `order_used` (409), `certificate_failed` (424). Nothing of a refused submission is kept.
+    `material_missing` (422), `order_used` (409), `certificate_failed` (424). Nothing of a refused submission is kept.
     """
     if idempotency_key is None:
         raise Refused("key_missing", 422)
@@ -98,6 +105,7 @@ def withdraw(key: str, parts: PartsHere) -> CaseResult | Response:
 def _checked(parts: Parts, transaction: Connection, submission: Submission) -> Filing:
     """The submission, believed, with its case number. Refused when it does not hold."""
     service = parts.service(submission.service)
+    check_flow(service)
     subject = parts.subjects.get(submission.subject) if submission.subject else None
     verified = subject is not None and parts.subjects.verified(subject.handle)
     check_identity(service, submission, subject, verified)
@@ -108,9 +116,17 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     check_signature(service, submission.signature)
     materials.check(transaction, service, submission)
     orders.check_paid(transaction, service, submission.payment)
-    serial = next_value(transaction, f"case:{now:%Y%m%d}")
-    case_no = f"{parts.settings.region}{service.id}{now:%Y%m%d}{serial:06}"
+    case_no = _new_number(transaction, f"{parts.settings.region}{service.id}{now:%Y%m%d}")
     return Filing(parts, transaction, service, submission, subject, case_no, now)
+
+
+def _new_number(transaction: Connection, begins: str) -> str:
+    """A number that no case has. By chance, not counted: who knows it may rate the case, so that nobody who
+    counts through a day's numbers rates for others."""
+    while True:
+        number = begins + short_code(6)
+        if transaction.scalar(select(cases.c.key).where(cases.c.case_no == number)) is None:
+            return number
 
 
 def _keep(

@@ -7,11 +7,17 @@ from typing import Any
 
 from config import rules
 from config.platform_api import Submission, Value
-from config.service import FieldSpec, Level, Service
+from config.service import FieldSpec, Flow, Level, Service
 from config.strokes import is_path
 from config.words import Words, words
 from hall.platform.refusals import Refused
 from hall.platform.subjects import Subject
+
+
+def check_flow(service: Service) -> None:
+    """Is it filed at all? A copy is the terminal's own affair. Refused `service_not_filed`."""
+    if service.flow is Flow.COPY:
+        raise Refused("service_not_filed", 422)
 
 
 def check_identity(service: Service, submission: Submission, subject: Subject | None, verified: bool) -> None:

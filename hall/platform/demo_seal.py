@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
@@ -41,17 +42,32 @@ class DemoSeal:
 def open_seal(folder: Path) -> DemoSeal:
     """The seal kept in `folder`; made there, with an authority of its own, when there is none.
 
-    Writes `root.pem`, `signer.pem` and two keys that
-    only the owner can read; `root.pem` last, so that a start cut short begins anew. Raises OSError.
+    Writes `root.pem`, `signer.pem` and two keys that only the owner can read; `root.pem` last, so that a start
+    cut short begins anew. Raises OSError, also when the `root.pem` there is of another seal: that of a service
+    which signed here before.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "root.pem").exists():
         _make_authority(folder)
+    root_pem = (folder / "root.pem").read_bytes()
+    if not _vouched(folder / "signer.pem", root_pem):
+        raise OSError(
+            f"{folder / 'root.pem'} does not vouch for this folder's key: move it and the keys away"
+        )
     key = serialization.load_pem_private_key((folder / "signer.key").read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise OSError(f"{folder / 'signer.key'} is no RSA key: move the folder's keys away")
     certificate = x509.load_pem_x509_certificate((folder / "signer.pem").read_bytes())
-    return DemoSeal(certificate, (folder / "root.pem").read_bytes(), key)
+    return DemoSeal(certificate, root_pem, key)
+
+
+def _vouched(signer: Path, root_pem: bytes) -> bool:
+    try:
+        certificate = x509.load_pem_x509_certificate(signer.read_bytes())
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(root_pem))
+    except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _make_authority(folder: Path) -> None:

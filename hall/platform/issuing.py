@@ -19,12 +19,11 @@ from hall.platform.certificates import CertificateError, Particulars
 from hall.platform.clock import months_later
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
+from hall.platform.short_codes import short_code
 from hall.platform.signing import SealError
 from hall.platform.store import documents
 
 log = structlog.get_logger("platform")
-# Without 0 O 1 I L, which people take for each other when they type from paper.
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def issue(parts: Parts, transaction: Connection, request: Request, now: datetime
     """Renders, signs and keeps the certificate. Refused `certificate_failed`."""
     template, today = parts.press.templates[request.template], now.date()
     valid_until = f"{months_later(today, template.valid_months):%Y-%m-%d}"
-    code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
+    code = short_code(10)
     # The serial cannot be guessed, so that nobody can walk through the public's page by counting.
     number = issue_number(f"{today:%Y%m%d}{code}", kind=template.type)
     told = Particulars(

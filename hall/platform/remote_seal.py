@@ -7,13 +7,16 @@
 
 `Authorization: Bearer TOKEN` in each. Signing the same digest twice does no harm, so a platform may ask
 again. What comes back is checked with the certificate's key before it is used: a seal that signs with
-another key, or something else, is found here and not by the citizen's bank.
+another key, or something else, is found here and not by the citizen's bank. An answer is bounded in time and
+size: a case waits for it, and holds the register meanwhile.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import time
 from typing import Any
 
 import httpx
@@ -25,6 +28,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hall.platform.signing import SealError
 
+LARGEST = 64_000  # bytes of an answer; two certificates have three thousand
+
 log = structlog.get_logger("platform")
 
 
@@ -32,10 +37,11 @@ class RemoteSeal:
     """One sealing service. Close it with `close()`."""
 
     def __init__(self, url: str, token: str, timeout: float) -> None:
-        """Asks for the certificate. `timeout` in seconds for each step of a call.
+        """Asks for the certificate. `timeout` in seconds for a whole answer, and for reaching the service.
 
         Raises SealError `seal_unreachable`, `seal_refused`, `seal_wrong`.
         """
+        self._timeout = timeout
         self._http = httpx.Client(
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=timeout, trust_env=False
         )
@@ -69,21 +75,33 @@ class RemoteSeal:
 
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
         try:
-            answer = self._http.request(method, path, json=body)
+            with self._http.stream(method, path, json=body) as answer:
+                if answer.status_code >= 500:
+                    raise SealError("seal_unreachable")
+                if answer.status_code != 200:
+                    log.error("seal_refused", status=answer.status_code)
+                    raise SealError("seal_refused")
+                content = self._content(answer)
         except httpx.HTTPError:
             raise SealError("seal_unreachable") from None
-        if answer.status_code >= 500:
-            raise SealError("seal_unreachable")
-        if answer.status_code != 200:
-            log.error("seal_refused", status=answer.status_code)
-            raise SealError("seal_refused")
         try:
-            told = answer.json()
-        except ValueError:
+            told = json.loads(content)
+        except (ValueError, RecursionError):
             told = None
         if not isinstance(told, dict):
             raise SealError("seal_wrong")
         return told
+
+    def _content(self, answer: httpx.Response) -> bytes:
+        """As it came, never unpacked: a few bytes could become any number."""
+        content, until = b"", time.monotonic() + self._timeout
+        for piece in answer.iter_raw():
+            content += piece
+            if len(content) > LARGEST:
+                raise SealError("seal_wrong")
+            if time.monotonic() > until:
+                raise SealError("seal_unreachable")
+        return content
 
 
 def _check(certificate: x509.Certificate, signature: bytes, data: bytes) -> None:

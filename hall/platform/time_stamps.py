@@ -7,6 +7,7 @@ When the authority is down, a certificate is issued without (the register notes 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -61,15 +62,16 @@ class _Stamper(TimeStamper):
         headers = {"Content-Type": "application/timestamp-query"}
         try:
             async with (
+                asyncio.timeout(self._timeout),  # each byte could come just in time for httpx
                 httpx.AsyncClient(timeout=self._timeout, trust_env=False) as http,
                 http.stream("POST", self._url, content=req.dump(), headers=headers) as answer,
             ):
                 answer.raise_for_status()
-                async for piece in answer.aiter_bytes():
+                async for piece in answer.aiter_raw():  # never unpacked: a few bytes could become any number
                     content += piece
                     if len(content) > LARGEST:
                         raise SealError("stamp_refused")
-        except httpx.HTTPError:
+        except (httpx.HTTPError, TimeoutError):
             raise SealError("stamp_unreachable") from None
         try:
             return tsp.TimeStampResp.load(content, strict=True)

@@ -7,7 +7,6 @@ parsed here; what is not in the register is searched for a number, to say whethe
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
@@ -31,7 +30,6 @@ from hall.platform.store import documents
 routes = APIRouter(tags=["public"])
 
 LARGEST = 5_000_000  # bytes of an upload; a certificate has a hundred thousand
-SECONDS = 30.0  # for an upload to arrive, over the worst line
 _NUMBER = re.compile(re.escape(ROOT).encode() + rb"(?:\.[0-9A-Z]{1,32}){5}")
 _NUMBERS = 20  # different ones looked at in one file
 
@@ -40,7 +38,9 @@ _PAGES = Environment(
 )
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
@@ -65,8 +65,8 @@ _STATUS = {"unknown": 404, "file_too_large": 413, "file_missing": 422, "file_lat
 @routes.get("/v", response_class=HTMLResponse)
 def ask(parts: PartsHere, number: str = "") -> Response:
     """A field for the number or the code of the paper; with one, its page."""
-    if number.strip():
-        return RedirectResponse(f"v/{_cleaned(number)}", status_code=303)
+    if cleaned := _cleaned(number):
+        return RedirectResponse(f"v/{cleaned}", status_code=303)
     return _page(None, "")
 
 
@@ -82,10 +82,9 @@ async def verify_file(request: Request, parts: PartsHere) -> HTMLResponse:
     if not parts.uploads.acquire(blocking=False):
         return _page(Finding("busy"), "")
     try:
-        async with asyncio.timeout(SECONDS):
-            body = await uploads.body(request, LARGEST)
-        content = uploads.file_in(body, request.headers.get("content-type", ""))
-        finding = await run_in_threadpool(find_file, parts, content) if content else Finding("file_missing")
+        body = await uploads.body(request, LARGEST)
+        kind = request.headers.get("content-type", "")
+        finding = await run_in_threadpool(_find_in_form, parts, body, kind)
     except TimeoutError:
         finding = Finding("file_late")
     except uploads.TooLarge:
@@ -109,6 +108,11 @@ def find_file(parts: Parts, content: bytes) -> Finding:
     named = sorted({found.decode() for found in _NUMBER.findall(content)})[:_NUMBERS]
     row = _registered(parts, documents.c.number.in_(named))
     return Finding("file_unknown") if row is None else Finding("file_changed", _rows(parts, row))
+
+
+def _find_in_form(parts: Parts, body: bytes, content_type: str) -> Finding:
+    content = uploads.file_in(body, content_type)
+    return find_file(parts, content) if content else Finding("file_missing")
 
 
 def _registered(parts: Parts, condition: ColumnElement[bool]) -> Any:
@@ -138,7 +142,7 @@ def _rows(parts: Parts, row: Any) -> tuple[tuple[Words, Words], ...]:
 
 def _cleaned(text: str) -> str:
     """As people type it from paper: spaces and small letters are forgiven."""
-    return "".join(c for c in text.upper() if c.isascii() and (c.isalnum() or c == "."))[:120]
+    return "".join(c for c in text.upper() if c.isascii() and (c.isalnum() or c == ".")).strip(".")[:120]
 
 
 def _page(finding: Finding | None, number: str) -> HTMLResponse:

@@ -18,6 +18,7 @@ from drivers.device import DeviceError
 from drivers.raster import raster
 from drivers.receipt_printer import BAND_ROWS
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from kiosk import printing
 from kiosk.device_worker import Pace
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger
@@ -132,3 +133,36 @@ def _judge(
         assert whole == 1, f"{where}: confirmed, but not on paper ({former})"
     if former_state == "failed":
         assert whole == 0, f"{where}: failed, but on paper ({former})"
+
+
+def test_the_cut_that_severs_what_an_earlier_print_left_is_not_taken_for_the_next_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last answer of a whole receipt gets lost; then the cable is pulled in the middle of the next one."""
+    monkeypatch.setattr(printing, "RECEIPT_SECONDS", 0.5)
+    short = Receipt((Line("text", "one band"),))
+    printer = VirtualReceiptPrinter(real_time=False)
+    printer.start()
+
+    async def play() -> None:
+        async with terminal(tmp_path, printer) as (devices, ledger):
+            await print_receipt(devices, ledger, "s0", "SB01", "receipt", short)
+            printer.act("drop_next_fence")
+            whole = await print_receipt(devices, ledger, "s1", "SB01", "receipt", short)
+            assert whole == Printed("confirmed"), "the printer's count tells"
+            printer.act("at_row", rows=150, hand="unplug")
+            half = await print_receipt(devices, ledger, "s2", "SB01", "receipt", paper("next"))
+            assert half.state == "unknown"
+            await asyncio.to_thread(printer.act, "plug")
+            async with asyncio.timeout(20):
+                while ledger.get(half.record).state == "unknown":
+                    for one in to_be_freed(devices):
+                        with suppress(DeviceError):
+                            await free(one, ledger)
+                    await asyncio.sleep(0.02)
+            assert ledger.get(half.record).state == "failed"
+
+    try:
+        asyncio.run(play())
+    finally:
+        printer.stop()
