@@ -65,12 +65,11 @@ async def settle(printer: Printer, ledger: Ledger) -> Begun:
     if not begun.end:
         begun = replace(begun, end=told(begun, await _cuts(printer), boot()))
         await _note(printer, ledger, begun)
-    if (
-        begun.end == "failed"
-    ):  # all its rows may be on paper, and only its cut missing: so it says that it is void
-        await printer.ask("cut", mark=await asyncio.to_thread(void_mark), seconds=CALL_SECONDS)
-    elif begun.end != "confirmed":  # the cut of one that is whole lies behind it
-        await printer.ask("cut", seconds=CALL_SECONDS)
+    # All rows of a failed one may be on paper, and only its cut missing: so it says that it is void. A whole
+    # one lies before its cut; a white strip is cut off all the same, since a driver that never heard of that
+    # cut would make it in the next print, and it would count as that print's.
+    mark = {"mark": await asyncio.to_thread(void_mark)} if begun.end == "failed" else {}
+    await printer.ask("cut", seconds=CALL_SECONDS, **mark)
     begun = replace(begun, severed=True)
     await _note(printer, ledger, begun)
     return begun

@@ -138,7 +138,7 @@ def _judge(
 def test_the_cut_that_severs_what_an_earlier_print_left_is_not_taken_for_the_next_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last answer of a whole receipt gets lost; then the cable is pulled in the middle of the next one."""
+    """The last answer of a whole receipt gets lost; the cable is pulled in the middle of the next."""
     monkeypatch.setattr(printing, "RECEIPT_SECONDS", 0.5)
     short = Receipt((Line("text", "one band"),))
     printer = VirtualReceiptPrinter(real_time=False)
