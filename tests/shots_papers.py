@@ -91,7 +91,7 @@ PAPERS: Mapping[str, tuple[str, Mapping[str, str], Lists, str]] = {
             "certificate_no": _NUMBER,
             "copy": "第 2 份",
             "decided_by": "工作人员",
-            "decided_at": "2026-11-22 09:40",
+            "decided_at": "2026-11-22 09:29",
             "check_code": _CODES["check_code"],
         },
         {},
