@@ -67,9 +67,9 @@ class Control:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             os.fchmod(listener.fileno(), 0o600)  # before it has a name that anybody could open
-            with _name(self._folder) as name:
+            with _name(self._folder) as name:  # Python 3.13 looks at the name once more
                 listener.bind(name)
-            self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LONGEST)
+                self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LONGEST)
         except BaseException:
             listener.close()
             raise
@@ -118,9 +118,7 @@ def obeying(stage: Backstage, serving: Callable[[], bool]) -> Callable[[Asked], 
 
     async def obey(asked: Asked) -> Answer:
         if isinstance(asked, Reprint):
-            if serving():
-                return Answer(code="terminal_serving")
-            doing = stage.doings.start(reprint.reprint(stage, asked.record, "staff"))
+            doing = stage.doings.start(reprint.reprint(stage, asked.record, "staff", serving))
         else:
             doing = stage.doings.start(reprint.settle(stage, asked.record, asked.fate, "staff"))
         try:

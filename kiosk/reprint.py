@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -43,13 +43,18 @@ class Refused(Exception):
         self.code = code
 
 
-async def reprint(stage: Backstage, record: str, decided_by: Decider) -> Printed:
+async def reprint(
+    stage: Backstage, record: str, decided_by: Decider, serving: Callable[[], bool] = lambda: False
+) -> Printed:
     """Prints the document of this print once more, and returns how that ended.
 
     A print of it whose end is unknown is taken back first and counts as failed by this decision; when the
-    printer then says that it came out after all, that is returned and nothing is printed. Raises Refused
-    `print_…`, or the code of a printer that is not ready.
+    printer then says that it came out after all, that is returned and nothing is printed. `serving`: whether
+    somebody stands there whose paper it is not; he may come while the first is taken back. Raises Refused
+    `print_…`, `terminal_serving`, or the code of a printer that is not ready.
     """
+    if serving():
+        raise Refused("terminal_serving")
     made, attempts = await _found(stage, record)
     copy = next_copy(attempts, stage.settings.printing, time.time())
     content = await asyncio.to_thread(stage.ledger.sealed_copy, made)
@@ -60,12 +65,14 @@ async def reprint(stage: Backstage, record: str, decided_by: Decider) -> Printed
             came = await settle(stage, one.id, "nothing", decided_by)
             if came.state == "confirmed":
                 return came
+    if serving():
+        raise Refused("terminal_serving")
     if not stage.devices.ready(content.kind):
         raise Refused(stage.devices.fault(content.kind))
     printed = await _print(stage, attempts, content, copy, decided_by)
     if not printed.record:  # refused before it was noted: the document is still the one that was asked for
         return replace(printed, record=record)
-    if copy > 1 and printed.state == "confirmed" and made.document == "certificate":
+    if copy > 1 and printed.came and made.document == "certificate" and not serving():
         await _tell_on_paper(stage, made, copy, decided_by)
     return printed
 

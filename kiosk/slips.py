@@ -83,7 +83,7 @@ async def hand_over(visit: Visit, prompt: TakePaper) -> None:
     if watching is None:
         await visit.choose(prompt)
     else:
-        await ask_or(visit.stage, prompt, visit.place, asyncio.shield(watching))
+        await ask_or(visit.stage, prompt, visit.place, asyncio.wait({watching}))  # never cancelled with it
 
 
 def has_mouth(devices: Devices, device: str) -> bool:

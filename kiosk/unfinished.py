@@ -49,7 +49,7 @@ async def resolve(devices: Devices, ledger: Ledger, record: OpenRecord) -> bool:
 
 async def _resolve_receipt(printer: Printer, ledger: Ledger, record: OpenRecord) -> bool:
     """Severs what hangs, after the printer has told. A receipt that was never noted as begun is not on paper;
-    but a terminal whose older software noted none cannot know."""
+    but a terminal whose older software noted none, or that has another printer now, cannot know."""
     if not printer.clearable:
         return False
     begun = await roll.last(printer, ledger)
@@ -59,7 +59,8 @@ async def _resolve_receipt(printer: Printer, ledger: Ledger, record: OpenRecord)
     if begun.key != record.key:
         unknown = Printed("unknown", "receipt_unfinished")
         not_begun = Printed("failed", "receipt_unfinished", begun=False)
-        await _end(ledger, record, not_begun if begun.key else unknown, printer)
+        sure = begun.key and record.device in ("", printer.name)
+        await _end(ledger, record, not_begun if sure else unknown, printer)
     return True
 
 

@@ -103,6 +103,20 @@ def test_nothing_of_anothers_is_printed_while_a_citizen_is_served(tmp_path: Path
     assert press.out == []
 
 
+def test_nor_when_he_comes_while_the_first_paper_is_taken_back(tmp_path: Path) -> None:
+    press = Press(["lost_in"])
+
+    async def play() -> None:
+        async with terminal(tmp_path, press) as parts:
+            first = await print_certificate(parts.devices, parts.ledger, "s1", "SB01", "N-1", PDF)
+            obey = obeying(parts, lambda: parts.ledger.get(first.record).state != "unknown")
+            assert await obey(Reprint(first.record)) == Answer(code="terminal_serving")
+            assert [one.state for one in parts.ledger.attempts(parts.ledger.get(first.record))] == ["failed"]
+
+    asyncio.run(play())
+    assert press.out == []
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -184,6 +184,25 @@ def test_after_a_crash_the_printers_own_count_tells_whether_the_receipt_came_out
         printer.stop()
 
 
+def test_a_receipt_whose_printer_is_no_longer_there_is_not_called_failed(tmp_path: Path) -> None:
+    """What another printer noted says nothing of it."""
+    printer = VirtualReceiptPrinter(real_time=False)
+
+    async def play() -> None:
+        async with terminal(tmp_path, printer) as (stage, reconciling, _):
+            other = await sent(stage, "receipt", "R-1/1", "roll")
+            await roll.begin(Printer(stage.devices, Kind.RECEIPT_PRINTER, "roll"), stage.ledger, other)
+            gone = await sent(stage, "receipt", "R-2/1", "a printer that was taken away")
+            await reconciling.round()
+            await becomes(stage, gone, "unknown")
+
+    printer.start()
+    try:
+        asyncio.run(play())
+    finally:
+        printer.stop()
+
+
 def test_staff_get_one_slip_for_a_print_that_nobody_can_tell_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,8 +136,12 @@ def test_a_number_with_slashes_of_its_own_is_one_document_and_no_other_is_taken_
     """Some platforms number so; `A/2026/1` may be a print of `A/2026`, and `A` is another certificate."""
     vault = Vault(kept.folder)
     keys = ("A/2026/1", "A/1", "A/2027/1", "A/2026/2", "A/2")
-    for key in keys:
-        kept.write_sync(lambda tx, key=key: records.intend(tx, vault, "print", key, "s1", "SB01", {}))
+
+    def print_all(tx: Transaction) -> None:
+        for key in keys:
+            records.intend(tx, vault, "print", key, "s1", "SB01", {})
+
+    kept.write_sync(print_all)
     with kept.read() as read:
         for name, own in (("A", ["A/1", "A/2"]), ("A/2026", ["A/2026/1", "A/2026/2"])):
             assert [one.key for one in records.attempts(read, f"{name}/1")] == own

@@ -124,6 +124,22 @@ def test_the_watch_over_one_paper_never_draws_in_the_next(
     asyncio.run(run())
 
 
+def test_another_paper_ends_the_page_of_the_one_before_and_not_the_session(
+    tmp_path: Path, printer: VirtualReceiptPrinter
+) -> None:
+    async def run() -> None:
+        async with _visit(tmp_path, printer, Patient(), presenter="custom") as one:
+            await slips.print_slip(one, "receipt", PAPER)
+            handing = asyncio.create_task(slips.hand_over(one, TAKE))
+            await asyncio.sleep(0.05)
+            await one.backstage.mouth.forget()
+            async with asyncio.timeout(10):
+                await asyncio.wait({handing})
+            assert not handing.cancelled() and handing.exception() is None
+
+    asyncio.run(run())
+
+
 def test_what_a_stop_left_open_is_not_cleared_away_with_the_next_persons_paper(
     tmp_path: Path, printer: VirtualReceiptPrinter
 ) -> None:
