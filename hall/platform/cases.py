@@ -41,9 +41,9 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
 
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
     `service_unknown` (404), `subject_unknown` (410), `service_not_filed`, `subject_missing`,
-    `means_insufficient`,
-    `not_eligible`, `field_unknown`, `form_invalid`, `payment_missing`, `signature_missing`,
-    `material_missing` (422), `order_used` (409), `certificate_failed` (424). Nothing of a refused submission is kept.
+    `means_insufficient`, `not_eligible`, `field_unknown`, `form_invalid`, `payment_missing`,
+    `signature_missing`, `material_missing` (422), `order_used` (409), `certificate_failed` (424). Nothing of
+    a refused submission is kept.
     """
     if idempotency_key is None:
         raise Refused("key_missing", 422)
@@ -121,8 +121,10 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
 
 
 def _new_number(transaction: Connection, begins: str) -> str:
-    """A number that no case has. By chance, not counted: who knows it may rate the case, so that nobody who
-    counts through a day's numbers rates for others."""
+    """A number that no case has. By chance, since who knows it may rate the case.
+
+    Counted ones would let anybody walk through a day's cases, and rate for others.
+    """
     while True:
         number = begins + short_code(6)
         if transaction.scalar(select(cases.c.key).where(cases.c.case_no == number)) is None:

@@ -42,9 +42,9 @@ class DemoSeal:
 def open_seal(folder: Path) -> DemoSeal:
     """The seal kept in `folder`; made there, with an authority of its own, when there is none.
 
-    Writes `root.pem`, `signer.pem` and two keys that only the owner can read; `root.pem` last, so that a start
-    cut short begins anew. Raises OSError, also when the `root.pem` there is of another seal: that of a service
-    which signed here before.
+    Writes `root.pem`, `signer.pem` and two keys that only the owner can read; `root.pem` last, so that a
+    start cut short begins anew. Raises OSError, also when the `root.pem` there is of another seal: that of
+    a service which signed here before.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "root.pem").exists():

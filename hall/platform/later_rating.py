@@ -55,7 +55,7 @@ async def give(case_no: str, request: Request, parts: PartsHere) -> HTMLResponse
     """Keeps a rating. The same one again, as when a browser repeats itself, is thanked for again."""
     try:
         told = parse_qs((await uploads.body(request, _LARGEST)).decode(), max_num_fields=20)
-    except (uploads.TooLarge, TimeoutError, ValueError):
+    except (uploads.TooLarge, uploads.Late, ValueError):
         told = {}
     return await run_in_threadpool(_keep, parts, case_no, told)
 

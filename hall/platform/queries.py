@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from config.platform_api import CaseResult, Query, QueryResult, ResultRow, TimelineEvent
 from config.words import Words, same, words
@@ -50,7 +50,7 @@ def _progress(parts: Parts, citizen: str, wanted: str) -> QueryResult:
         found = connection.execute(
             select(cases.c.service, cases.c.result, cases.c.timeline)
             .where(cases.c.citizen == citizen)
-            .order_by(cases.c.accepted_at.desc(), cases.c.case_no.desc())
+            .order_by(cases.c.accepted_at.desc(), literal_column("rowid").desc())
         )
         for row in found:
             result = CaseResult.model_validate_json(row.result)

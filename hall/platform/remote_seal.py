@@ -37,7 +37,7 @@ class RemoteSeal:
     """One sealing service. Close it with `close()`."""
 
     def __init__(self, url: str, token: str, timeout: float) -> None:
-        """Asks for the certificate. `timeout` in seconds for a whole answer, and for reaching the service.
+        """Asks for the certificate. `timeout` in seconds for each step, and for all of an answer's body.
 
         Raises SealError `seal_unreachable`, `seal_refused`, `seal_wrong`.
         """

@@ -9,6 +9,7 @@ import asyncio
 import re
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 _BOUNDARY = re.compile(
     r'multipart/form-data\s*;.*\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE
@@ -22,20 +23,27 @@ class TooLarge(Exception):
     """More came than is taken."""
 
 
+class Late(Exception):
+    """It did not come in time, or who sent it has gone."""
+
+
 async def body(request: Request, largest: int) -> bytes:
-    """The body. Raises TooLarge when it is over `largest` bytes and a form's own few; TimeoutError.
+    """The body. Raises TooLarge when it is over `largest` bytes and a form's own few, Late when it stays out.
 
     What is somewhat larger is read to its end and thrown away: a browser that is still sending when the
     line is closed shows its own error, and never our page.
     """
     content, came = bytearray(), 0
-    async with asyncio.timeout(SECONDS):
-        async for piece in request.stream():
-            came += len(piece)
-            if came <= largest + _SLACK:
-                content += piece
-            elif came > 4 * largest:
-                raise TooLarge
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for piece in request.stream():
+                came += len(piece)
+                if came <= largest + _SLACK:
+                    content += piece
+                elif came > 4 * largest:
+                    raise TooLarge
+    except (TimeoutError, ClientDisconnect):
+        raise Late from None
     if came > largest + _SLACK:
         raise TooLarge
     return bytes(content)

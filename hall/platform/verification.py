@@ -39,7 +39,8 @@ _PAGES = Environment(
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
@@ -85,7 +86,7 @@ async def verify_file(request: Request, parts: PartsHere) -> HTMLResponse:
         body = await uploads.body(request, LARGEST)
         kind = request.headers.get("content-type", "")
         finding = await run_in_threadpool(_find_in_form, parts, body, kind)
-    except TimeoutError:
+    except uploads.Late:
         finding = Finding("file_late")
     except uploads.TooLarge:
         finding = Finding("file_too_large")

@@ -1,18 +1,20 @@
 """A sealing service as a process of its own: it holds a key, gets digests, and lets openssl sign.
 
 `python -m tests.peers.sealing_service FOLDER` prints its port. `FOLDER/mood` says how it behaves: well,
-down, slow, refusing, babbling, or foreign (it signs with another key than it says).
+down, slow, refusing, babbling, endless, dripping, packed, elsewhere, or foreign (it signs with another key
+than it says).
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
+import gzip
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -41,7 +43,7 @@ class SealingService:
         return (self.folder / "asked").read_text()
 
 
-@contextmanager
+@contextlib.contextmanager
 def sealing_service(folder: Path, key: tuple[str, ...] = ("rsa:2048",)) -> Iterator[SealingService]:
     """The service with a new key, as our child; it dies with the block."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,6 +76,7 @@ def _answer(folder: Path, path: str, body: bytes) -> dict[str, str]:
     return {"signature": base64.b64encode(signature).decode()}
 
 
+_STATUS = {"down": 503, "elsewhere": 302}
 _SHOWN = (("certificate", "signer"), ("root", "root"))
 
 
@@ -92,13 +95,25 @@ def _serve(folder: Path) -> None:
             if mood == "slow":
                 time.sleep(1.5)
             known = self.headers["Authorization"] == f"Bearer {TOKEN}" and mood != "refusing"
-            status = 503 if mood == "down" else 200 if known else 403
+            status = _STATUS.get(mood, 200 if known else 403)
             told = _answer(folder, self.path, body) if status == 200 else {"code": "not_allowed"}
             content = b"[]" if mood == "babbling" else json.dumps(told).encode()
+            if mood == "endless":
+                content = b" " * 1_000_000 + content
+            if mood == "packed":
+                content = gzip.compress(content)
             self.send_response(status)
+            if mood == "packed":
+                self.send_header("Content-Encoding", "gzip")
+            self.send_header("Location", self.path)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with contextlib.suppress(OSError):  # who asked has given up
+                for piece in (content[i : i + 4] for i in range(0, len(content), 4)):
+                    self.wfile.write(piece if mood == "dripping" else content)
+                    if mood != "dripping":
+                        break
+                    time.sleep(0.1)
 
         def log_message(self, *_: object) -> None:
             pass

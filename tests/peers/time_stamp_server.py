@@ -32,7 +32,10 @@ ess_cert_id_alg = sha256
 
 @dataclass
 class TimeStampServer:
-    """A running authority. `mood` is well, down, slow, babbling or refusing."""
+    """A running authority.
+
+    `mood` is well, down, slow, babbling, refusing, dripping, or replaying (the stamp of something else).
+    """
 
     url: str
     root: Path  # PEM of its root
@@ -63,7 +66,9 @@ def time_stamp_server(folder: Path) -> Iterator[TimeStampServer]:
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             try:
-                self.wfile.write(answer)
+                for place in range(0, len(answer), 50 if server.mood == "dripping" else len(answer)):
+                    self.wfile.write(answer[place : place + 50] if server.mood == "dripping" else answer)
+                    time.sleep(0.1 if server.mood == "dripping" else 0)
             except OSError:
                 self.close_connection = True  # who asked has given up
 
@@ -84,7 +89,7 @@ def time_stamp_server(folder: Path) -> Iterator[TimeStampServer]:
 def _reply(folder: Path, query: bytes, mood: str) -> bytes:
     asked, answer = folder / "query.tsq", folder / "answer.tsr"
     # A digest that the configuration does not admit: openssl answers with a proper rejection.
-    asked.write_bytes(query if mood != "refusing" else _query_by_md5())
+    asked.write_bytes({"refusing": _query_by_md5, "replaying": _another}.get(mood, lambda: query)())
     subprocess.run(
         ["openssl", "ts", "-reply", "-config", folder / "ts.cnf", "-queryfile", asked, "-out", answer],
         check=True,
@@ -92,6 +97,10 @@ def _reply(folder: Path, query: bytes, mood: str) -> bytes:
         timeout=20,
     )
     return answer.read_bytes()
+
+
+def _another() -> bytes:
+    return openssl.run("ts", "-query", "-digest", "0" * 64, "-sha256", "-cert")
 
 
 def _query_by_md5() -> bytes:

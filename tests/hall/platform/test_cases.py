@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from config.platform_api import FormData, Query, QueryResult
+from config.platform_api import FormData, Query, QueryResult, Submission
 from config.service import BUILT_IN
 from config.words import words
 from hall.platform.settings import ServerSettings
@@ -92,6 +92,12 @@ def test_what_a_terminal_should_have_caught_is_refused_and_not_kept(
     assert answer.status_code in (404, 410, 422) and answer.json()["code"] == code
     assert standing.http.get(f"/v1/cases/by-key/{key}").status_code == 404
     assert standing.file(proof(subject, clock.time), key).json()["state"] == "accepted"
+
+
+def test_a_copy_is_the_terminals_own_and_never_filed(standing: Terminal, clock: Clock) -> None:
+    copy = Submission(service="ZH05", terminal="K001", values={}, submitted_at=clock.time)
+    answer = standing.file(copy)
+    assert (answer.status_code, answer.json()["code"]) == (422, "service_not_filed")
 
 
 def test_a_refused_form_names_the_field_and_the_rule(standing: Terminal, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 
 from config.people import person
 from config.ratings import star_rows
+from hall.platform import uploads
 from hall.platform.settings import ServerSettings
 from hall.platform.store import Store, ratings
 from tests.hall.platform.papers import NOW
@@ -103,6 +105,39 @@ def test_what_is_no_rating_is_refused_kindly_and_may_be_given_again(
 def test_a_case_that_never_was_cannot_be_rated(standing: Terminal) -> None:
     for answer in (standing.http.get("/r/330100SB0119990101000001"), rate(standing, "<script>", stars="5")):
         assert (answer.status_code, state(answer)) == (404, "unknown") and "<script" not in answer.text
+
+
+def test_the_number_beside_ones_own_is_nobodys(standing: Terminal) -> None:
+    """Who counts on from his own receipt finds no case that he could rate."""
+    number = case(standing)
+    later = case(standing)
+    assert number[:18] == later[:18] and number != later
+    for end in ("000001", "222222", "222223"):
+        assert state(rate(standing, number[:18] + end, stars="1")) == "unknown"
+    assert not later[18:].isdecimal() or not number[18:].isdecimal(), "not counted"
+
+
+def test_a_form_that_never_ends_is_not_waited_for(
+    standing: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SECONDS", 0.3)
+    where = standing.http.base_url
+    form = f"POST /r/{case(standing)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nstars=5"
+    with socket.create_connection((where.host, where.port or 80), timeout=20) as line:
+        line.sendall(form.encode())
+        assert line.recv(100).startswith(b"HTTP/1.1 422")
+
+
+def test_who_closes_the_page_while_it_sends_is_no_error_of_ours(
+    terminal: Terminal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    where = terminal.http.base_url
+    with socket.create_connection((where.host, where.port or 80), timeout=20) as line:
+        line.sendall(b"POST /r/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nstars=5")
+    said = ""
+    while "route=/r/{case_no}" not in said:  # pytest's time-out ends the wait
+        said += "".join(capfd.readouterr())
+    assert "error" not in said
 
 
 def test_a_phone_rates_without_a_script(standing: Terminal) -> None:

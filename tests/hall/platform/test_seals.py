@@ -85,6 +85,10 @@ def test_a_service_that_holds_the_key_signs_certificates_that_terminals_accept(
         ("refusing", "seal_refused"),
         ("babbling", "seal_wrong"),
         ("foreign", "seal_wrong"),
+        ("elsewhere", "seal_refused"),
+        ("endless", "seal_wrong"),
+        ("packed", "seal_wrong"),
+        ("dripping", "seal_unreachable"),
     ],
 )
 def test_a_service_in_trouble_is_an_error_with_a_code_and_never_a_paper(
@@ -127,6 +131,19 @@ def test_a_platform_with_a_remote_seal_files_nothing_while_it_is_down(
     assert not list(tmp_path.glob("*.key")), "no key on this side"
 
 
+def test_after_a_remote_seal_the_demos_own_does_not_sign_what_nobody_would_trust(
+    service: SealingService, tmp_path: Path
+) -> None:
+    """Its root lies where terminals look: with the demo's key every certificate would be refused there."""
+    open_seal(tmp_path)
+    (tmp_path / "root.pem").write_bytes((service.folder / "root.pem").read_bytes())
+    with pytest.raises(OSError, match="does not vouch"):
+        open_seal(tmp_path)
+    (tmp_path / "signer.pem").unlink()
+    with pytest.raises(OSError, match="does not vouch"):
+        open_seal(tmp_path)
+
+
 # ── a time stamp ────────────────────────────────────────────────────────────
 def test_with_an_authority_the_signature_says_when_in_somebody_elses_words(
     stamps: TimeStampServer, authority: Path, root: bytes, tmp_path: Path
@@ -152,7 +169,7 @@ def test_a_stamped_file_may_be_changed_no_more_than_another(
     assert [place for place in places if verify(flipped(pdf, *place), root, None, trust).valid] == []
 
 
-@pytest.mark.parametrize("mood", ["down", "slow", "babbling", "refusing"])
+@pytest.mark.parametrize("mood", ["down", "slow", "babbling", "refusing", "replaying", "dripping"])
 def test_without_its_authority_a_certificate_goes_out_unstamped_and_the_next_waits_for_nobody(
     stamps: TimeStampServer, authority: Path, root: bytes, mood: str
 ) -> None:

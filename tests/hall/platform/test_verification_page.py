@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import tracemalloc
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -159,6 +160,21 @@ def test_nothing_of_a_file_is_kept_or_logged(
     said = "".join(capsys.readouterr())
     for trace in ("90210", "secret-name"):
         assert trace.encode() not in kept and trace not in said
+
+
+def test_a_boundary_of_one_letter_does_not_cut_a_file_into_millions() -> None:
+    body = b"\r\n--xab" * 700_000
+    tracemalloc.start()
+    assert uploads.file_in(body, "multipart/form-data; boundary=x") == b""
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 * len(body)
+
+
+def test_a_number_of_dots_leads_nowhere_else(standing: Terminal) -> None:
+    assert standing.http.get("/v", params={"number": ".."}).status_code == 200
+    led = standing.http.get("/v", params={"number": "..1.2.3"})
+    assert (led.status_code, led.headers["location"]) == (303, "v/1.2.3")
 
 
 @given(some.binary(max_size=200), some.text(max_size=80))
