@@ -63,6 +63,7 @@ class Ledger:
 
     def __init__(self, store: Store, vault: Vault, path: TerminalPath) -> None:
         self._store, self._vault, self._path = store, vault, path
+        self._unscrubbed = False  # what was destroyed still stands in the store's log
         self._held: Counter[str] = Counter()  # how many living doings have the record of this key in hand
 
     @contextmanager
@@ -238,8 +239,9 @@ class Ledger:
             return destroyed, sealed_copies.drop(tx, now - copy_hours * 3600)
 
         destroyed, dropped = await self._store.write(work)
-        if destroyed or dropped:
-            await asyncio.to_thread(self._store.scrub)
+        if destroyed or dropped or self._unscrubbed:
+            self._unscrubbed = True
+            self._unscrubbed = not await asyncio.to_thread(self._store.scrub)
         return destroyed
 
     def _journal(self, tx: Transaction, session: str, message: Data) -> None:

@@ -86,18 +86,20 @@ async def _taken(watching: asyncio.Task[None], seconds: float | None) -> None:
 async def _until_taken(stage: Backstage, over: Callable[[], bool]) -> None:
     """Ends when the paper is gone. When the session is over, the printer is withheld and the hall is told."""
     device, since, told = stage.devices.pick(Kind.A4_PRINTER), 0.0, False
-    while not await _gone(stage.devices):
-        await asyncio.sleep(LOOK_SECONDS)
-        if not over():
-            continue
-        if not since:
-            since = time.monotonic()
-            stage.devices.withhold(Kind.A4_PRINTER, LEFT)
-        if not told and time.monotonic() - since >= REPORT_AFTER:
-            told = True
-            stage.set_fault(LEFT, True, device)
-            _log.warning("paper was left in the tray", device=device)
-    stage.devices.withhold(Kind.A4_PRINTER, "")
+    try:
+        while not await _gone(stage.devices):
+            await asyncio.sleep(LOOK_SECONDS)
+            if not over():
+                continue
+            if not since:
+                since = time.monotonic()
+                stage.devices.withhold(Kind.A4_PRINTER, LEFT)
+            if not told and time.monotonic() - since >= REPORT_AFTER:
+                told = True
+                stage.set_fault(LEFT, True, device)
+                _log.warning("paper was left in the tray", device=device)
+    finally:  # nobody else gives the printer free again; what still lies there is seen at the next look
+        stage.devices.withhold(Kind.A4_PRINTER, "")
     if told:
         stage.set_fault(LEFT, False, device)
         _log.info("the paper in the tray was taken", device=device)

@@ -13,6 +13,7 @@ class Mouth:
 
     def __init__(self) -> None:
         self.watching: asyncio.Task[bool] | None = None
+        self.device = ""  # the printer whose mouth is watched
         self.lock = asyncio.Lock()
 
     @property

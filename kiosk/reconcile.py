@@ -39,12 +39,14 @@ class Reconciling:
 
     async def round(self) -> None:
         """Begins what is not under way: a task for each open record, one for what hangs from the roll, one
-        for what staff must be told."""
+        for what lies in a mouth unwatched, one for what staff must be told."""
         records = await self._open_records()
         for record in records:
             self._begin(record.id, self._settle(record))
         if await self._must_free():
             self._begin("roll", self._free())
+        if device := slips.left_in_a_mouth(self._stage):
+            self._begin("mouth", slips.draw_in(self._stage, device))
         self._tell([one for one in records if one.kind == "print" and one.state == "unknown"])
 
     async def first(self, seconds: float = FIRST_SECONDS) -> None:
@@ -114,8 +116,10 @@ class Reconciling:
             await self._call_back.ask(record)
 
     def _tell(self, unknown: Sequence[OpenRecord]) -> None:
-        """By a slip, what has stayed unknown for a while, when nobody is being served. The hall knows already:
-        the print's own message said so."""
+        """By a slip, what has stayed unknown for a while, when nobody is being served.
+
+        The hall knows already: the print's own message said so.
+        """
         now = time.monotonic()
         self._unknown_since = {one.id: self._unknown_since.get(one.id, now) for one in unknown}
         told = [one for one in unknown if now - self._unknown_since[one.id] >= UNKNOWN_SECONDS]

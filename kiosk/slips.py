@@ -27,6 +27,7 @@ from kiosk.unfinished import resolve
 from kiosk.visit import Visit
 
 LEFT_SECONDS = 30.0  # in the mouth; then it is drawn back in
+UNWATCHED_SECONDS = 3.0  # for a hand that reaches for it all the same
 _LOOK_SECONDS, _PAUSE_SECONDS = 1.0, 0.3
 _log = structlog.get_logger("kiosk")
 
@@ -53,6 +54,7 @@ async def at_the_mouth(stage: Backstage, printing: Coroutine[Any, Any, Printed])
         await stage.mouth.forget()  # what the one before left there the printer draws in by itself
         printed = await printing
         if printed.state == "confirmed" and has_mouth(stage.devices, printed.device):
+            stage.mouth.device = printed.device
             stage.mouth.watching = stage.doings.start(watch(stage.devices, printed.device))
     return printed
 
@@ -72,9 +74,26 @@ async def put_away(stage: Backstage) -> None:
         return
     await stage.mouth.forget()
     try:
-        await stage.devices.call(Kind.RECEIPT_PRINTER, "retract", seconds=10.0)
+        await stage.devices.call(Kind.RECEIPT_PRINTER, "retract", seconds=10.0, device=stage.mouth.device)
     except DeviceError as error:
         _log.warning("a receipt was left in the mouth", code=error.code)
+
+
+def left_in_a_mouth(stage: Backstage) -> str:
+    """The printer in whose mouth paper lies that nobody watches, as after a kill; empty for none."""
+    if stage.mouth.watched or stage.mouth.lock.locked():
+        return ""
+    for name, (_, state) in stage.devices.states().items():
+        if state.media is Media.PRESENT and state.ready and has_mouth(stage.devices, name):
+            return name
+    return ""
+
+
+async def draw_in(stage: Backstage, device: str) -> None:
+    """Draws in what nobody watches, unless it has just been taken: it is a former person's."""
+    async with stage.mouth.lock:
+        if not stage.mouth.watched:
+            await watch(stage.devices, device, UNWATCHED_SECONDS)
 
 
 async def hand_over(visit: Visit, prompt: TakePaper) -> None:

@@ -27,6 +27,7 @@ from kiosk.schema import STEPS
 T = TypeVar("T")
 FILE = "terminal.sqlite"
 GROUP = 64  # writes that share one commit at most
+SCRUB = 1.0  # seconds that emptying the log waits for readers; nobody can write meanwhile
 PATIENCE = 30.0  # seconds that a caller waits for the writer before it is told that the disk hangs
 
 _log = structlog.get_logger(__name__)
@@ -114,10 +115,14 @@ class Store:
         with read_only(self.folder) as connection:
             yield connection
 
-    def scrub(self) -> None:
-        """Empties the write-ahead log, in which a destroyed key would stand until it is written over."""
-        with closing(sqlite3.connect(self.folder / FILE, isolation_level=None, timeout=5)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def scrub(self) -> bool:
+        """Empties the write-ahead log, in which a destroyed key would stand until it is written over.
+
+        False when a reader kept it from that: then it is to be done again.
+        """
+        with closing(sqlite3.connect(self.folder / FILE, isolation_level=None, timeout=SCRUB)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Calls `listener` on the writer's thread after each commit; it must return at once."""

@@ -40,7 +40,7 @@ from mqtt import outbox
 from mqtt.link import Link, Listeners
 from mqtt.topics import TerminalPath
 
-DAY = 86400.0  # seconds
+DESTROY_SECONDS = 3600.0  # between looks for what was kept long enough
 LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are kept again
 TRAY_SECONDS = 4.0  # between looks into the printer's tray while nobody is served
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
@@ -83,7 +83,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
         async with contextlib.AsyncExitStack() as watching:
             for work in (
                 _for_ever(reconciling.round, RECONCILE_SECONDS),
-                _for_ever(lambda: _destroy_keys(backstage), DAY),
+                _for_ever(lambda: _destroy_keys(backstage), DESTROY_SECONDS),
                 _for_ever(lights.keep, LIGHTS_SECONDS),
                 _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
                 _warm(backstage, health),
@@ -172,7 +172,7 @@ async def _look_into_tray(backstage: Backstage, health: Health) -> None:
 
 
 async def _destroy_keys(backstage: Backstage) -> None:
-    """Destroys the keys of sessions past their retention."""
+    """Destroys the keys of sessions past their retention, and the sealed copies past theirs."""
     told = backstage.settings
     days, hours = told.session.retention_days, told.printing.reprint_hours
     await backstage.ledger.destroy_expired_keys(time.time(), days, hours)

@@ -224,3 +224,37 @@ def test_paper_of_another_printer_is_not_looked_for(tmp_path: Path) -> None:
             assert around.stage.shown == [replace(TAKE, device=Kind.SPECIAL_PRINTER)]
 
     asyncio.run(run())
+
+
+def test_a_watch_that_breaks_off_keeps_the_printer_from_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A driver's mistake must not grey the services for ever; the next look sees what lies there."""
+
+    async def broken(devices: object) -> bool:
+        raise RuntimeError
+
+    async def run() -> None:
+        async with hall(tmp_path) as (around, one):
+            around.paper.append("the certificate")
+            await until(lambda: one.backstage.devices.ready(Kind.IO_BOARD))
+            await until_left(around)
+            watching = one.backstage.tray.watching
+            assert around.refused() and watching is not None
+            with monkeypatch.context() as mistake:
+                mistake.setattr(left_paper, "_gone", broken)
+                await asyncio.wait({watching}, timeout=10)
+            assert isinstance(watching.exception(), RuntimeError)
+            assert not around.refused()
+            await left_paper.look(around.parts)
+            assert around.refused()
+
+    asyncio.run(run())
+
+
+async def until_left(around: Hall) -> None:
+    """The board's own poll comes first."""
+    async with asyncio.timeout(20):
+        while not around.parts.tray.watched:
+            await left_paper.look(around.parts)
+            await asyncio.sleep(0.03)

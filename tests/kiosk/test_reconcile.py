@@ -252,3 +252,24 @@ def test_a_terminal_that_stops_draws_in_what_lies_in_the_mouth_at_once(tmp_path:
         assert time.monotonic() - begun < slips.LEFT_SECONDS
     finally:
         printer.stop()
+
+
+def test_what_a_kill_left_in_the_mouth_is_drawn_in_before_the_next_person_reads_it(tmp_path: Path) -> None:
+    printer = VirtualReceiptPrinter(real_time=False, presenter=True)
+
+    async def play() -> None:
+        async with terminal(tmp_path, printer, presenter="custom") as (stage, reconciling, _):
+            await slips.print_slip(visit(stage, service("SB01")), "receipt", PAPER)
+            await reconciling.round()
+            assert [piece.place for piece in printer.paper()] == ["mouth"], "it is watched, and its owner's"
+        async with terminal(tmp_path, printer, presenter="custom") as (stage, reconciling, _):
+            async with asyncio.timeout(20):
+                while [piece.place for piece in printer.paper()] != ["bin"]:
+                    await reconciling.round()
+                    await asyncio.sleep(0.05)
+
+    printer.start()
+    try:
+        asyncio.run(play())
+    finally:
+        printer.stop()

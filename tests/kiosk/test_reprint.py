@@ -278,6 +278,19 @@ def test_when_its_time_is_over_nothing_of_what_was_printed_is_left(
     run(tmp_path, Press(), play)
 
 
+def test_a_reader_that_looks_on_keeps_nothing_in_the_log_for_ever(tmp_path: Path) -> None:
+    async def play(parts: Backstage) -> None:
+        await first(parts)
+        with parts.ledger._store.read() as read:
+            ((sealed,),) = read.execute("SELECT sealed FROM sealed_copies").fetchall()
+            await parts.ledger.destroy_expired_keys(time.time() + 86400, 180.0, 1.0)
+        assert found(tmp_path, sealed), "the log could not be emptied yet"
+        await parts.ledger.destroy_expired_keys(time.time() + 86400, 180.0, 1.0)
+        assert not found(tmp_path, sealed)
+
+    run(tmp_path, Press(), play)
+
+
 def found(folder: Path, text: bytes) -> bool:
     return any(text in file.read_bytes() for file in folder.glob("terminal.sqlite*"))
 
