@@ -259,6 +259,7 @@ class Working:
     doing: Words
     usual_seconds: int
     device: str = ""  # the kind whose picture is shown; empty: none
+    note: Words | None = None  # in place of how long it usually takes
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from kiosk.filing import file_case
 from kiosk.payment import case_key
 from kiosk.platform import PlatformError
 from kiosk.print_job import Printed
+from kiosk.print_wait import printing
 from kiosk.printing import print_certificate
 from kiosk.prompts import Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
@@ -125,8 +126,8 @@ async def _print_all(visit: Visit, case: CaseResult) -> Papers:
     out = Papers()
     for output in visit.service.outputs:
         if output.document == "certificate":
-            visit.show(Working(words("journey.printing"), USUAL_PRINTING, output.device))
-            out = await _certificates(visit, case, replace(out, certificate_from=output.device))
+            async with printing(visit, Working(words("journey.printing"), USUAL_PRINTING, output.device)):
+                out = await _certificates(visit, case, replace(out, certificate_from=output.device))
         elif output.required or visit.backstage.devices.ready(output.device):
             visit.show(Working(words("journey.printing_slip"), USUAL_RECEIPT, Kind.RECEIPT_PRINTER))
             out = replace(out, slip=await _slip(visit, case, output.document))
@@ -154,8 +155,8 @@ async def _see_out(visit: Visit, case: CaseResult, out: Papers) -> Papers:
         out = replace(out, certificate=await see_out(visit, out.certificate, kind, *anew))
         if out.tried == len(case.documents):
             break
-        visit.show(Working(words("journey.printing"), USUAL_PRINTING, kind))
-        out = await visit.shielded(_certificates(visit, case, out))
+        async with printing(visit, Working(words("journey.printing"), USUAL_PRINTING, kind)):
+            out = await visit.shielded(_certificates(visit, case, out))
     return out
 
 

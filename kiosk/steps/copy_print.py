@@ -16,6 +16,7 @@ from kiosk import copying, left_paper
 from kiosk.copy_order import PAGES, CopyOrder, order
 from kiosk.document_scan import Scanner
 from kiosk.print_job import Printed
+from kiosk.print_wait import printing
 from kiosk.printing import print_photocopy
 from kiosk.prompts import TakePaper, Working
 from kiosk.session import Outcome
@@ -33,9 +34,9 @@ async def copy_print(visit: Visit) -> None:
     sheets = 1 if wanted.card else len(pages)
     usual = USUAL_MAKING + USUAL_SHEET * sheets * wanted.copies
     while True:
-        visit.show(Working(words("copy.printing"), usual, Kind.A4_PRINTER))
         visit.reminders.append(words("copy.take"))
-        printed = await visit.shielded(_print(visit, wanted, pages))
+        async with printing(visit, Working(words("copy.printing"), usual, Kind.A4_PRINTER)):
+            printed = await visit.shielded(_print(visit, wanted, pages))
         if printed.state == "confirmed":
             break
         visit.reminders.remove(words("copy.take"))

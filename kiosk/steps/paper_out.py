@@ -13,6 +13,7 @@ from config.devices import Kind
 from config.words import words
 from kiosk import papers, reprint
 from kiosk.print_job import Printed
+from kiosk.print_wait import printing
 from kiosk.prompts import ChooseOne, Working
 from kiosk.reprint import Refused
 from kiosk.session import Outcome
@@ -35,8 +36,8 @@ async def see_out(visit: Visit, printed: Printed, kind: Kind, anew: Anew | None 
             printed = await _ask_whether_it_came(visit, printed, kind)
         else:
             await _offer_again(visit, printed, kind, anew)
-            visit.show(Working(words("journey.printing_again"), USUAL_PRINTING, kind))
-            printed = await visit.shielded(_again(visit, printed, anew))
+            async with printing(visit, Working(words("journey.printing_again"), USUAL_PRINTING, kind)):
+                printed = await visit.shielded(_again(visit, printed, anew))
     visit.session.outcome = before
     return printed
 

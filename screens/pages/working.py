@@ -31,7 +31,7 @@ def draw(sheet: Sheet, turn: Turn[Working]) -> None:
         sheet.icon("clock", spot.x + disc / 2, spot.y + disc / 2, t.px(88), BLUE)
         y = spot.bottom + t.px(48)
     end = sheet.text(turn.say(prompt.doing), asking.below(y), t.title, INK, True, align, balance=True)
-    told = turn.own("usual", seconds=prompt.usual_seconds)
+    told = turn.say(prompt.note) if prompt.note else turn.own("usual", seconds=prompt.usual_seconds)
     end = sheet.text(told, asking.below(end + t.px(20)), t.body, SOFT, False, align)
     wide = min(asking.w, t.px(720))
     x = asking.x + ((asking.w - wide) // 2 if align == "center" else 0)
@@ -48,9 +48,11 @@ def draw(sheet: Sheet, turn: Turn[Working]) -> None:
 
     fill()
     turn.every(0.25, fill)
-    sheet.text(turn.own("please_wait"), asking.below(line.bottom + t.px(36)), t.small, SOFT, False, align)
+    if not prompt.note:
+        sheet.text(turn.own("please_wait"), asking.below(line.bottom + t.px(36)), t.small, SOFT, False, align)
 
 
 def carried(before: Turn[Working], prompt: Working) -> dict[str, float]:
-    """The same work goes on: so does its line."""
-    return dict(before.memory) if before.prompt.doing == prompt.doing else {}
+    """The same work goes on, or stands still for a while: so does its line."""
+    same = before.prompt.doing == prompt.doing or before.prompt.note or prompt.note
+    return dict(before.memory) if same else {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from config.faults import fault
 from config.words import Words as W
+from config.words import words
 from kiosk.prompts import (
     CardScene,
     ChooseOne,
@@ -163,6 +164,11 @@ SAMPLES = (
     ),
     Sample("working", Working(W("正在提交申请", "Submitting your request"), 5), at(5)),
     Sample("working-print", Working(W("正在打印证明", "Printing your certificate"), 20, "a4_printer"), at(5)),
+    Sample(
+        "working-stands",
+        Working(fault("a4_jam").citizen, 20, "a4_printer", note=words("journey.printer_waits")),
+        at(5),
+    ),
     Sample("result", RESULT, at(5)),
     Sample("result-progress", PROGRESS, Place(W("办件进度查询", "Progress of my cases"), 3, 3)),
     Sample(
