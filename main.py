@@ -7,19 +7,18 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-DEMO_PROFILE = Path(__file__).resolve().parent / "config" / "profiles" / "demo.toml"
+from config import command_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code: 0 done, 1 something is not as it should be, 2 wrong input."""
-    told = _parser().parse_args(arguments)
+    told = command_line.parser({act.__name__: act for act in _ACTS}).parse_args(arguments)
     from config.toml_file import ConfigError
 
-    act: Callable[[argparse.Namespace], int] = told.act
+    act: command_line.Act = told.act
     try:
         return act(told)
     except ConfigError as error:
@@ -258,124 +257,26 @@ def revoke(told: argparse.Namespace) -> int:
     return office.run(toml_file.load(told.settings, settings.ServerSettings), told.number, told.reason)
 
 
-# ── the command line ────────────────────────────────────────────────────────
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="main.py", description="A self-service terminal and its hall.")
-    parser.set_defaults(act=terminal, settings=Path(os.environ.get("KT_SETTINGS") or DEMO_PROFILE))
-    _settings(parser)
-    rooms = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _settings(_command(rooms, "terminal", terminal))
-    _demo(rooms)
-    _hall(rooms)
-    examine = _command(rooms, "doctor", doctor)
-    _settings(examine)
-    examine.add_argument("--scan", action="store_true", help="look for devices and propose their settings")
-    examine.add_argument(
-        "--ask", nargs="*", metavar="PORT", help="ask serial lines for an ID card reader: one status frame"
-    )
-    examine.add_argument("--host", action="append", default=[], metavar="ADDRESS", help="a printer's address")
-    examine.add_argument("--write", type=Path, metavar="FILE", help="a new file for what --scan proposes")
-    check = _command(_group(rooms, "catalogue", "the services"), "check", catalogue_check)
-    check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
-    verify = _command(_group(rooms, "journal", "the terminal's own record"), "verify", journal_verify)
-    _settings(verify)
-    verify.add_argument(
-        "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
-    )
-    _stock(_group(rooms, "stock", "the account of certificate blanks"))
-    _papers(rooms)
-    verify = _command(_group(rooms, "certificate", "printed certificates"), "verify", certificate_verify)
-    _settings(verify)
-    verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
-    verify.add_argument("--stamp-trust", type=Path, help="PEM of the root that vouches for time stamps")
-    verify.add_argument("file", type=Path)
-    return parser
-
-
-def _demo(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(rooms, "demo", demo)
-    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parent / "data" / "demo")
-    parser.add_argument("--port-base", type=int, metavar="N", help="ports from N on; 0: free ones")
-    parser.add_argument("--headless", action="store_true", help="a virtual display in any case")
-    parser.add_argument("--no-view", action="store_true", help="do not serve the virtual display to browsers")
-    parser.add_argument("--size", type=_size, default=(720, 1280), metavar="WxH", help="of the window")
-    parser.add_argument("--camera", type=int, metavar="N", help="a real webcam; enrols whoever agrees")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a terminal setting")
-    parser.add_argument("--kill", action="store_true", help="end what an earlier demo has left running")
-    wires = _command(parser.add_subparsers(metavar="[bench]"), "bench", bench)
-    wires.add_argument("--folder", type=Path, required=True)
-    wires.add_argument("--port", type=int, default=8090)
-    for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
-        wires.add_argument(f"--{name}-port", type=int, default=port)
-    wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
-    wires.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")
-
-
-def _stock(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _settings(_command(rooms, "show", stock_show))
-    for name, act in (("load", stock_load), ("withdraw", stock_withdraw), ("settle", stock_settle)):
-        parser = _command(rooms, name, act)
-        _settings(parser)
-        parser.add_argument("--device", default="", help="the printer, where the settings have several")
-        if name == "load":
-            parser.add_argument("--count", type=int, required=True, metavar="N", help="sheets of the pack")
-            parser.add_argument("--first", default="", help="the first sheet's number, where it has one")
-        elif name == "settle":
-            parser.add_argument("fate", choices=("used", "spoiled", "blank"))
-
-
-def _papers(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _command(rooms, "papers", papers)
-    _settings(parser)
-    deeds = parser.add_subparsers(dest="deed", required=True, metavar="COMMAND")
-    _settings(deeds.add_parser("list", help="open and recent prints, and how they ended"))
-    again = deeds.add_parser("reprint", help="have the running terminal print a document again")
-    seen = deeds.add_parser("settle", help="say how a print ended that the terminal cannot know of")
-    for one in (again, seen):
-        _settings(one)
-        one.add_argument("record", help="as the list names it")
-    seen.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
-
-
-def _hall(rooms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    hall = _group(rooms, "hall", "the hall server and the reference platform")
-    for name, act in (("desk", desk), ("ingest", ingest), ("platform", platform), ("migrate", migrate)):
-        _command(hall, name, act).add_argument("--settings", type=Path, required=True, metavar="FILE")
-    withdraw = _command(hall, "revoke", revoke)
-    withdraw.add_argument("--settings", type=Path, required=True, metavar="FILE", help="the platform's")
-    withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
-    withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
-    _command(hall, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
-
-
-def _group(
-    rooms: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str
-) -> argparse._SubParsersAction[argparse.ArgumentParser]:
-    return rooms.add_parser(name, help=about).add_subparsers(required=True, metavar="COMMAND")
-
-
-def _command(
-    rooms: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    act: Callable[[argparse.Namespace], int],
-) -> argparse.ArgumentParser:
-    about = (act.__doc__ or "").strip()
-    parser = rooms.add_parser(name, help=about[0].lower() + about[1:].rstrip("."), description=about)
-    parser.set_defaults(act=act)
-    return parser
-
-
-def _settings(parser: argparse.ArgumentParser) -> None:
-    """The option, before the command or behind it; its default stands in the parser of all."""
-    text = "the terminal's settings (default: $KT_SETTINGS, else the demo profile)"
-    parser.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError("write it as 720x1280")
-    return int(width), int(height)
+_ACTS = (
+    terminal,
+    demo,
+    bench,
+    desk,
+    ingest,
+    migrate,
+    platform,
+    openapi,
+    doctor,
+    catalogue_check,
+    journal_verify,
+    stock_show,
+    stock_load,
+    stock_withdraw,
+    stock_settle,
+    papers,
+    certificate_verify,
+    revoke,
+)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,138 @@
+"""The words of the command line: commands, their options, what `--help` says. What they do is in `main.py`.
+
+Nothing is imported here that a start would have to wait for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+HOUSE = Path(__file__).resolve().parents[1]
+DEMO_PROFILE = HOUSE / "config" / "profiles" / "demo.toml"
+
+Act = Callable[[argparse.Namespace], int]
+Rooms: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
+    """The parser of the whole command line; `acts` are what it calls, by name.
+
+    What it answers with has `act`, and `settings` unless the command needs none.
+    """
+    parser = argparse.ArgumentParser(prog="main.py", description="A self-service terminal and its hall.")
+    parser.set_defaults(act=acts["terminal"], settings=Path(os.environ.get("KT_SETTINGS") or DEMO_PROFILE))
+    _settings(parser)
+    rooms = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _settings(_command(rooms, "terminal", acts["terminal"]))
+    _demo(rooms, acts)
+    _hall(rooms, acts)
+    examine = _command(rooms, "doctor", acts["doctor"])
+    _settings(examine)
+    examine.add_argument("--scan", action="store_true", help="look for devices and propose their settings")
+    examine.add_argument(
+        "--ask", nargs="*", metavar="PORT", help="ask serial lines for an ID card reader: one status frame"
+    )
+    examine.add_argument("--host", action="append", default=[], metavar="ADDRESS", help="a printer's address")
+    examine.add_argument("--write", type=Path, metavar="FILE", help="a new file for what --scan proposes")
+    check = _command(_group(rooms, "catalogue", "the services"), "check", acts["catalogue_check"])
+    check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
+    verify = _command(_group(rooms, "journal", "the terminal's own record"), "verify", acts["journal_verify"])
+    _settings(verify)
+    verify.add_argument(
+        "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
+    )
+    _stock(_group(rooms, "stock", "the account of certificate blanks"), acts)
+    _papers(rooms, acts)
+    verify = _command(
+        _group(rooms, "certificate", "printed certificates"), "verify", acts["certificate_verify"]
+    )
+    _settings(verify)
+    verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
+    verify.add_argument("--stamp-trust", type=Path, help="PEM of the root that vouches for time stamps")
+    verify.add_argument("file", type=Path)
+    return parser
+
+
+def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    parser = _command(rooms, "demo", acts["demo"])
+    parser.add_argument("--data", type=Path, default=HOUSE / "data" / "demo")
+    parser.add_argument("--port-base", type=int, metavar="N", help="ports from N on; 0: free ones")
+    parser.add_argument("--headless", action="store_true", help="a virtual display in any case")
+    parser.add_argument("--no-view", action="store_true", help="do not serve the virtual display to browsers")
+    parser.add_argument("--size", type=_size, default=(720, 1280), metavar="WxH", help="of the window")
+    parser.add_argument("--camera", type=int, metavar="N", help="a real webcam; enrols whoever agrees")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a terminal setting")
+    parser.add_argument("--kill", action="store_true", help="end what an earlier demo has left running")
+    wires = _command(parser.add_subparsers(metavar="[bench]"), "bench", acts["bench"])
+    wires.add_argument("--folder", type=Path, required=True)
+    wires.add_argument("--port", type=int, default=8090)
+    for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
+        wires.add_argument(f"--{name}-port", type=int, default=port)
+    wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
+    wires.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")
+
+
+def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    _settings(_command(rooms, "show", acts["stock_show"]))
+    for name in ("load", "withdraw", "settle"):
+        parser = _command(rooms, name, acts[f"stock_{name}"])
+        _settings(parser)
+        parser.add_argument("--device", default="", help="the printer, where the settings have several")
+        if name == "load":
+            parser.add_argument("--count", type=int, required=True, metavar="N", help="sheets of the pack")
+            parser.add_argument("--first", default="", help="the first sheet's number, where it has one")
+        elif name == "settle":
+            parser.add_argument("fate", choices=("used", "spoiled", "blank"))
+
+
+def _papers(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    parser = _command(rooms, "papers", acts["papers"])
+    _settings(parser)
+    deeds = parser.add_subparsers(dest="deed", required=True, metavar="COMMAND")
+    _settings(deeds.add_parser("list", help="open and recent prints, and how they ended"))
+    again = deeds.add_parser("reprint", help="have the running terminal print a document again")
+    seen = deeds.add_parser("settle", help="say how a print ended that the terminal cannot know of")
+    for one in (again, seen):
+        _settings(one)
+        one.add_argument("record", help="as the list names it")
+    seen.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
+
+
+def _hall(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    hall = _group(rooms, "hall", "the hall server and the reference platform")
+    for name in ("desk", "ingest", "platform", "migrate"):
+        _command(hall, name, acts[name]).add_argument("--settings", type=Path, required=True, metavar="FILE")
+    withdraw = _command(hall, "revoke", acts["revoke"])
+    withdraw.add_argument("--settings", type=Path, required=True, metavar="FILE", help="the platform's")
+    withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
+    withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
+    _command(hall, "openapi", acts["openapi"]).add_argument("which", choices=("hall", "platform"))
+
+
+def _group(rooms: Rooms, name: str, about: str) -> Rooms:
+    return rooms.add_parser(name, help=about).add_subparsers(required=True, metavar="COMMAND")
+
+
+def _command(rooms: Rooms, name: str, act: Act) -> argparse.ArgumentParser:
+    """A command that does `act`, described by its docstring."""
+    about = (act.__doc__ or "").strip()
+    parser = rooms.add_parser(name, help=about[0].lower() + about[1:].rstrip("."), description=about)
+    parser.set_defaults(act=act)
+    return parser
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    """The option, before the command or behind it; its default stands in the parser of all."""
+    text = "the terminal's settings (default: $KT_SETTINGS, else the demo profile)"
+    parser.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError("write it as 720x1280")
+    return int(width), int(height)
