@@ -268,9 +268,12 @@ class Catalogue:
 def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
     """The built-in services and papers and those of `folders`; a later file replaces an earlier one.
 
-    Raises toml_file.ConfigError naming file, key and line of the first bad file.
+    Raises toml_file.ConfigError naming file, key and line of the first bad file, or a folder that is not there.
     """
     folders = (BUILT_IN, *folders)
+    for folder in folders:
+        if not folder.is_dir():  # a hall's own services would be missing without a word
+            raise toml_file.ConfigError(folder, [f"there is no such folder as {folder}; check the path"])
     papers = paper.load_all(folders)
     themes = toml_file.load(BUILT_IN / "themes.toml", _Themes).theme
     services: dict[str, Service] = {}

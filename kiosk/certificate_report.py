@@ -31,13 +31,16 @@ def run(file: Path, trust: Path, stamp_trust: Path | None, site: str) -> int:
 
     `site` is where the public checks numbers: no file knows whether it was withdrawn since.
     """
+    remedy = "check the path"
     try:
         with file.open("rb") as paper:
             pdf = paper.read(LARGEST + 1)  # one more is too large; the rest need not be read to say so
+        remedy = "name the terminal's settings with --settings, or the root's own file with --trust"
         root = trust.read_bytes()
+        remedy = "check --stamp-trust"
         stamp_root = stamp_trust.read_bytes() if stamp_trust else None
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename}: {error.strerror}; {remedy}", file=sys.stderr)
         return NOT_CHECKED
     try:
         verdict = verify(pdf, root, None, stamp_root)

@@ -112,7 +112,12 @@ def test_what_is_no_certificate_is_not_valid(tmp_path: Path) -> None:
 
 def test_a_paper_or_a_root_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     root, none = _some_root(tmp_path), tmp_path / "none"
-    assert main("certificate", "verify", "--trust", root, none).returncode == 2
+    told = main("certificate", "verify", "--trust", root, none)
+    assert told.returncode == 2 and told.stderr.rstrip().endswith(
+        "none: No such file or directory; check the path"
+    )
+    told = main("certificate", "verify", "--trust", none, root)
+    assert told.returncode == 2 and "--settings" in told.stderr, "the root of which terminal"
     told = main("certificate", "verify", "--trust", __file__, __file__)
     assert told.returncode == 2 and "Traceback" not in told.stderr
 

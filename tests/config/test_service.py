@@ -57,6 +57,11 @@ def test_a_halls_own_file_adds_a_service_and_replaces_one_of_the_same_id(tmp_pat
     assert found["SB01"].version == 7
 
 
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such folder as .*elsewhere; check the path"):
+        load_catalogue([tmp_path, tmp_path / "elsewhere"])
+
+
 def test_a_word_alone_in_one_language_is_told(tmp_path: Path) -> None:
     path = tmp_path / "sb01.toml"
     path.write_text(SB01.replace(', en = "Insurances" }', " }"), encoding="utf-8")
