@@ -236,7 +236,7 @@ class Ledger:
 
         def work(tx: Transaction) -> tuple[int, int]:
             destroyed = self._vault.destroy_expired(tx, now, retention_days)
-            return destroyed, sealed_copies.drop(tx, now - copy_hours * 3600)
+            return destroyed, sealed_copies.drop(tx, now, copy_hours)
 
         destroyed, dropped = await self._store.write(work)
         if destroyed or dropped or self._unscrubbed:

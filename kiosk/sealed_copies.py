@@ -46,14 +46,16 @@ def find(read: Executes, vault: Vault, record: str) -> SealedCopy | None:
     return msgspec.msgpack.decode(plain, type=SealedCopy)
 
 
-def drop(tx: Transaction, older_than: float) -> int:
-    """Drops the copies that nobody can read any more, and those made before `older_than`; how many.
+def drop(tx: Transaction, now: float, hours: float) -> int:
+    """Drops the copies that nobody can read any more, and those older than `hours`; how many.
 
-    Seconds since 1970. The store overwrites what it deletes; `Store.scrub` then clears the log.
+    `now`: seconds since 1970. One that was made as far in the future goes too: the clock was wrong, and it
+    would lie here until then. The store overwrites what it deletes; `Store.scrub` then clears the log.
     """
     return tx.execute(
-        "DELETE FROM sealed_copies WHERE made < ? OR session NOT IN (SELECT session FROM session_keys)",
-        (older_than,),
+        "DELETE FROM sealed_copies WHERE abs(? - made) > ? OR session NOT IN"
+        " (SELECT session FROM session_keys)",
+        (now, hours * 3600),
     ).rowcount
 
 

@@ -14,13 +14,15 @@ from config.words import words
 from kiosk import papers
 from kiosk.backstage import Backstage
 from kiosk.identifiers import made_at
-from kiosk.ledger import OpenRecord
+from kiosk.ledger import Ledger, OpenRecord
 from kiosk.printing import Order, print_order, sealed_receipt
 from kiosk.receipts import Receipt
+from kiosk.reprint import may_be_on_paper
 from kiosk.slips import at_the_mouth
 
 DOCUMENT = "staff"
 SORTS = ("certificate", "copy", "receipt", "ticket", "progress", "referral")  # of paper that have a name
+ATTEMPTS = 5  # at a printer that says that it is ready, and then that it is not
 SHOWN_DIGITS = 4  # of a certificate's number
 
 
@@ -30,11 +32,14 @@ async def tell(stage: Backstage, unknown: Sequence[OpenRecord], serving: Callabl
     A slip's own end is nobody's to look after, so there is no slip of a slip.
     """
     for record in unknown:
-        if record.document == DOCUMENT or await _told(stage, record):
+        attempt = (
+            0 if record.document == DOCUMENT else await asyncio.to_thread(_attempt, stage.ledger, record)
+        )
+        if not attempt:
             continue
         if serving() or not stage.devices.ready(Kind.RECEIPT_PRINTER):
             return
-        order = Order(record.session, record.service, DOCUMENT, _name(record))
+        order = Order(record.session, record.service, DOCUMENT, _name(record), attempt)
         paper = sealed_receipt(slip(stage, record))
         await at_the_mouth(stage, print_order(stage.devices, stage.ledger, order, paper, keep=False))
 
@@ -54,8 +59,12 @@ def slip(stage: Backstage, record: OpenRecord) -> Receipt:
     return papers.staff_slip(stage, words("staff_slip.title").zh, rows, next)
 
 
-async def _told(stage: Backstage, record: OpenRecord) -> bool:
-    return await asyncio.to_thread(stage.ledger.find, f"{_name(record)}/1") is not None
+def _attempt(ledger: Ledger, record: OpenRecord) -> int:
+    """Which slip of it would be the next; 0 when one may be on paper, or none is to be had."""
+    first = ledger.find(f"{_name(record)}/1")
+    former = ledger.attempts(first) if first is not None else []
+    over = len(former) >= ATTEMPTS or any(may_be_on_paper(one) for one in former)
+    return 0 if over else len(former) + 1
 
 
 def _name(record: OpenRecord) -> str:

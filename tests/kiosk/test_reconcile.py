@@ -17,7 +17,7 @@ from drivers.a4_job import JobState
 from drivers.device import Device
 from drivers.raster import raster
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
-from kiosk import reconcile, roll, slips
+from kiosk import reconcile, roll, slips, staff_slip
 from kiosk.backstage import Backstage
 from kiosk.health import Health
 from kiosk.ledger import OpenRecord
@@ -226,6 +226,31 @@ def test_staff_get_one_slip_for_a_print_that_nobody_can_tell_of(
             told = "".join("".join(piece.text) for piece in printer.paper()).replace(" ", "")
             assert told.count("main.pypaperssettle") == 2, told  # one slip, two ways
             assert record.id in told and "…1234" in told and "00001234" not in told
+
+    printer.start()
+    try:
+        asyncio.run(play())
+    finally:
+        printer.stop()
+
+
+def test_a_slip_that_surely_was_not_printed_is_printed_when_there_is_paper_again(tmp_path: Path) -> None:
+    printer = VirtualReceiptPrinter(real_time=False)
+
+    async def play() -> None:
+        async with terminal(tmp_path, printer) as (stage, _, _):
+            record = await sent(stage, "certificate", "N-1/1")
+            await stage.ledger.advance(record, "unknown", None)
+            printer.act("paper_out")  # the terminal has not heard of it yet
+            await staff_slip.tell(stage, [record], lambda: False)
+            assert [one.state for one in stage.ledger.open_records()] == ["unknown"]
+            await asyncio.to_thread(printer.act, "refill")
+            async with asyncio.timeout(20):
+                while not printer.paper():
+                    await staff_slip.tell(stage, [record], lambda: False)
+                    await asyncio.sleep(0.05)
+            await staff_slip.tell(stage, [record], lambda: False)
+            assert len(printer.paper()) == 1
 
     printer.start()
     try:

@@ -256,9 +256,13 @@ def test_a_photocopy_is_never_kept(tmp_path: Path) -> None:
     run(tmp_path, Press(), play)
 
 
-@pytest.mark.parametrize(("days", "hours"), [(180.0, 48.0), (1.0, 999999.0)], ids=["its hours", "the key"])
+@pytest.mark.parametrize(
+    ("later", "days", "hours"),
+    [(3, 180.0, 48.0), (3, 1.0, 999999.0), (-3, 180.0, 48.0)],
+    ids=["its hours", "the key", "the clock was ahead"],
+)
 def test_when_its_time_is_over_nothing_of_what_was_printed_is_left(
-    tmp_path: Path, days: float, hours: float
+    tmp_path: Path, later: int, days: float, hours: float
 ) -> None:
     """By its own hours, and at the latest with the session's key; the file is searched byte by byte."""
 
@@ -268,7 +272,7 @@ def test_when_its_time_is_over_nothing_of_what_was_printed_is_left(
             ((sealed,),) = read.execute("SELECT sealed FROM sealed_copies").fetchall()
         assert found(tmp_path, sealed)
         assert not found(tmp_path, PDF[9:40]), "it lay there unsealed"
-        await parts.ledger.destroy_expired_keys(time.time() + 86400 * 3, days, hours)
+        await parts.ledger.destroy_expired_keys(time.time() + 86400 * later, days, hours)
         assert not found(tmp_path, sealed)
         with pytest.raises(Refused, match="print_copy_gone"):
             await reprint.reprint(parts, printed.record, "staff")
