@@ -79,7 +79,7 @@ async def print_certificate(
     kept = await asyncio.to_thread(ledger.sealed_copy, former)
     if kept is None or kept.content != pdf:  # too long ago, or not even the same paper
         return Printed("failed", "print_copies_used", begun=False)
-    return Printed("failed", "print_settled", begun=False, record=former.id)
+    return Printed("failed", "print_made_before", begun=False, record=former.id)
 
 
 async def print_photocopy(

@@ -194,7 +194,7 @@ def test_a_number_that_was_printed_here_before_is_a_reprint_or_the_windows_affai
     async def play(parts: Backstage) -> None:
         former = await first(parts)
         again = await print_certificate(parts.devices, parts.ledger, "s2", "SB01", NUMBER, PDF)
-        assert (again.state, again.code, again.begun) == ("failed", "print_settled", False)
+        assert (again.state, again.code, again.begun) == ("failed", "print_made_before", False)
         assert again.record == former.record and await reprint.allowed(parts, again.record)
         other = await print_certificate(parts.devices, parts.ledger, "s2", "SB01", NUMBER, PDF + b"%")
         assert (other.state, other.code, other.record) == ("failed", "print_copies_used", "")
