@@ -268,7 +268,7 @@ class Catalogue:
 def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
     """The built-in services and papers and those of `folders`; a later file replaces an earlier one.
 
-    Raises toml_file.ConfigError naming file, key and line of the first bad file, or a folder that is not there.
+    Raises toml_file.ConfigError naming file, key and line of the first bad file, or the missing folder.
     """
     folders = (BUILT_IN, *folders)
     for folder in folders:
