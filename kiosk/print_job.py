@@ -26,6 +26,7 @@ CANCEL_SECONDS = 5.0  # a cancelled job still reads as processing for a moment
 SUBMIT_SECONDS, ASK_SECONDS = 60.0, 20.0
 
 State = Literal["confirmed", "failed", "unknown"]
+_UNSURE = ("device_timeout", "device_garbled", "device_stuck", "terminal_internal")  # it may have the job
 _GONE = (Availability.OFFLINE, Availability.ABSENT, Availability.UNKNOWN)
 
 
@@ -180,7 +181,7 @@ async def _after_failed_submit(printer: Printer, job_name: str, error: DeviceErr
         return Printed("unknown", error.code)
     if job is not None:
         return await follow(printer, job, job_name)
-    if error.lost or error.code in ("device_timeout", "device_garbled"):
+    if error.lost or error.code in _UNSURE:
         return Printed("unknown", error.code)
     return Printed("failed", error.code, begun=False)
 

@@ -19,8 +19,8 @@ from tests.kiosk.small_visit import Script, backstage
 
 # How a job ends: whole, spoiled on its way, refused before a sheet moved; or nobody hears of it any more,
 # with the paper out or not; or it is so long on its way in that it waits there when nobody expects it, also
-# when the printer hung up on who handed it over.
-End = Literal["whole", "spoiled", "refused", "lost_out", "lost_in", "slow", "hung_up"]
+# when the printer hung up on who handed it over, or its driver made a mistake.
+End = Literal["whole", "spoiled", "refused", "lost_out", "lost_in", "slow", "hung_up", "mistake"]
 
 
 @dataclass
@@ -47,8 +47,10 @@ class Press:
         end = self.ends.pop(0) if self.ends else "whole"
         if end == "refused":
             raise DeviceError("a4_failed")
-        if end in ("slow", "hung_up"):
+        if end in ("slow", "hung_up", "mistake"):
             self.states[job_name], self.late = JobState("pending"), 3
+            if end == "mistake":
+                raise KeyError
             raise DeviceError("device_timeout") if end == "slow" else DeviceError("device_offline", lost=True)
         if end in ("whole", "lost_out"):
             self.out.append((job_name, pdf))

@@ -46,7 +46,7 @@ def attempts(parts: Backstage) -> list[OpenRecord]:
     return parts.ledger.attempts(one)
 
 
-ENDS = st.sampled_from(("whole", "spoiled", "refused", "lost_out", "lost_in", "slow", "hung_up"))
+ENDS = st.sampled_from(("whole", "spoiled", "refused", "lost_out", "lost_in", "slow", "hung_up", "mistake"))
 DEEDS = st.sampled_from(("reprint", "came", "nothing", "by itself"))
 WHO = st.sampled_from(("citizen", "staff"))
 
@@ -146,7 +146,7 @@ def test_an_unknown_print_waits_for_a_printer_that_answers(tmp_path: Path) -> No
     run(tmp_path, press, play)
 
 
-@pytest.mark.parametrize("end", ["slow", "hung_up"])
+@pytest.mark.parametrize("end", ["slow", "hung_up", "mistake"])
 def test_a_job_that_is_listed_late_is_taken_back_before_another_is_printed(tmp_path: Path, end: End) -> None:
     press = Press([end])
 
