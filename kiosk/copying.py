@@ -125,7 +125,9 @@ def _sheet(one: Plan, pages: Sequence[bytes], marks: _Marks, foot: str) -> Sheet
     for spot, page in zip(one.spots, pages, strict=True):
         box = (_dots(spot.x), _dots(spot.y), _dots(spot.x + spot.w), _dots(spot.y + spot.h))
         with Image.open(io.BytesIO(page)) as image:
-            fitted = image.convert("RGB").resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS)
+            size = (max(1, box[2] - box[0]), max(1, box[3] - box[1]))  # a strip may be thinner than a dot
+            image.draft("RGB", size)  # a large photograph is read no larger than it is printed
+            fitted = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
         paper.paste(fitted if one.cards else _whitened(fitted), box[:2])
     marks.on(paper)
     _write(paper, foot, _dots(2.6), (_dots(MARGIN), _dots(one.paper[1] - MARGIN)), FOOT_INK)

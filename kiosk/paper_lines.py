@@ -9,6 +9,8 @@ from config.words import words
 from kiosk.receipts import RULE, Line
 from kiosk.visit import masked_name, masked_number
 
+LONGEST_CODE = 600  # bytes; the squares of a longer one are too small for a phone on 58 mm paper
+
 Values = Mapping[str, str]
 Lists = Mapping[str, Sequence[Values]]
 
@@ -45,7 +47,9 @@ def _lines(spec: LineSpec, values: Values, lists: Lists) -> Iterator[Line]:
     for own in lists.get(spec.each, ()) if spec.each else ({},):
         told = {**values, **own}
         if not _empty(spec, told):
-            yield _line(spec, told)
+            line = _line(spec, told)
+            if line.kind != "code" or len(line.text.encode()) <= LONGEST_CODE:
+                yield line
 
 
 def _empty(spec: LineSpec, values: Values) -> bool:

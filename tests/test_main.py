@@ -110,6 +110,14 @@ def test_what_is_no_certificate_is_not_valid(tmp_path: Path) -> None:
     assert told.returncode == 1 and told.stdout.startswith("not valid")
 
 
+def test_a_file_larger_than_memory_is_told_without_being_read(tmp_path: Path) -> None:
+    paper = tmp_path / "huge.pdf"
+    with paper.open("wb") as file:
+        file.truncate(1 << 40)  # takes no room on the disk
+    told = main("certificate", "verify", "--trust", _some_root(tmp_path), paper)
+    assert told.returncode == 1 and "too_large" in told.stdout
+
+
 def test_a_paper_or_a_root_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     root, none = _some_root(tmp_path), tmp_path / "none"
     told = main("certificate", "verify", "--trust", root, none)

@@ -42,6 +42,7 @@ async def copy_print(visit: Visit) -> None:
         visit.reminders.remove(words("copy.take"))
         await _tell_failed(visit, printed)
     visit.session.pages.clear()
+    del pages  # the paper may lie in the tray for minutes
     visit.session.outcome = Outcome.COMPLETED
     await _hand_over(visit)
 

@@ -57,6 +57,11 @@ def test_both_sides_of_a_card_stand_apart_on_one_sheet_at_their_true_size(
         assert below.y == pytest.approx(above.y + above.h + GAP)
 
 
+def test_a_strip_thinner_than_a_dot_and_a_huge_photograph_are_copied_too() -> None:
+    strips = [page((1, 6000)), page((6000, 1)), page((7000, 5000))]
+    assert len(pages(copying.make(strips, False, "仅供入学使用", ""))) == 3
+
+
 def test_a_third_side_is_no_cards() -> None:
     with pytest.raises(ValueError, match="3 sides"):
         plan([(3, 2)] * 3, cards=True)

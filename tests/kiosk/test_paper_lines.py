@@ -10,7 +10,7 @@ from config.paper import Paper
 from config.service import load_catalogue
 from drivers.receipt_text import Code, Pair, Rule, Text, blocks, printable
 from kiosk.paper_lines import fill
-from kiosk.receipts import RULE, Line, Receipt, text_lines
+from kiosk.receipts import RULE, Line, Receipt, draw, text_lines
 
 SAMPLE = Line("text", "样张 · 无效", bold=True, centre=True)
 
@@ -52,6 +52,14 @@ def test_a_code_is_there_when_it_says_something_and_its_words_do_not_count() -> 
     told = paper({"code": code})
     assert fill(told, {"case_no": "A1"}) == (SAMPLE,)
     assert fill(told, {"check_code": "http://x", "case_no": "A1"})[0] == Line("code", "http://x", "核验 A1")
+
+
+def test_a_code_too_long_to_be_drawn_is_left_out_and_the_paper_comes_all_the_same() -> None:
+    told = paper({"code": {"content": "{rate_code}", "words": "评价"}}, {"text": "再见"})
+    (end, _) = fill(told, {"rate_code": "http://x/" + "长" * 3000})
+    assert end == Line("text", "再见")
+    longest = Receipt(fill(told, {"rate_code": "长" * 200}))
+    assert draw(longest, 384).size[1] > 384 // 2, "drawn on 58 mm too"
 
 
 def test_rules_with_nothing_between_them_are_one_and_none_is_at_the_top() -> None:
