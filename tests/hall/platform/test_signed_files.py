@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import subprocess
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
@@ -113,3 +116,24 @@ def test_an_unsigned_page_and_no_page_are_refused(press: CertificatePress, root:
 
 def test_a_file_beyond_all_measure_is_not_even_opened(root: bytes) -> None:
     assert verify(b"%PDF-1.7" + bytes(20_000_001), root, None) == Verdict(False, "too_large")
+
+
+def test_a_file_that_unpacks_to_more_than_memory_is_refused_and_not_unpacked(authority: Path) -> None:
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(1_000_000)) for _ in range(300)) + packer.flush()
+    entries = b"/Type/ObjStm/N 1/First 4/Filter/FlateDecode"
+    bomb = b"%PDF-1.7\n" + _stream(2, entries, packed)
+    table = [(0, 0, 65535), (2, 2, 0), (1, 9, 0), (1, len(bomb), 0)]
+    rows = b"".join(struct.pack(">BIH", *row) for row in table)
+    end = b"startxref\n%d\n%%%%EOF\n" % len(bomb)
+    bomb += _stream(3, b"/Type/XRef/Size 4/W[1 4 2]/Root 1 0 R", rows) + end
+    tracemalloc.start()
+    verdict = verify(bomb, (authority / "root.pem").read_bytes(), None)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert verdict == Verdict(False, "unreadable") and most < 100_000_000
+
+
+def _stream(number: int, entries: bytes, content: bytes) -> bytes:
+    head = b"%d 0 obj\n<<%s/Length %d>>\nstream\n" % (number, entries, len(content))
+    return head + content + b"\nendstream\nendobj\n"
