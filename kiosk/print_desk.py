@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from config.faults import any_fault
 from config.settings import Settings
@@ -34,8 +35,9 @@ def show(settings: Settings) -> int:
     except sqlite3.Error:
         print("this store is of an older software: start the terminal once, then say this again")
         return 1
+    zone = ZoneInfo(settings.identity.time_zone)  # the hall's time, as on the papers themselves
     for record in found:
-        print(described(record))
+        print(described(record, zone))
     if not found:
         print("nothing has been printed here")
     return 0
@@ -51,9 +53,9 @@ def settle(settings: Settings, record: str, fate: Fate) -> int:
     return _ask(settings, Settle(record, fate))
 
 
-def described(record: Record) -> str:
+def described(record: Record, zone: ZoneInfo) -> str:
     """One print in a line: a certificate by the end of its number, no other paper has one."""
-    when = datetime.fromtimestamp(made_at(record.id)).strftime("%Y-%m-%d %H:%M:%S")
+    when = datetime.fromtimestamp(made_at(record.id), zone).strftime("%Y-%m-%d %H:%M:%S")
     number = f"…{records.document_name(record.key)[-_SHOWN:]}" if record.document == "certificate" else "-"
     state = record.state if record.begun else f"{record.state}, nothing came out"
     decided = f", decided by {record.decided_by}" if record.decided_by else ""

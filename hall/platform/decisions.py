@@ -83,7 +83,7 @@ def _queue_number(filing: Filing) -> Decision:
             _row("ticket", same(ticket.text)),
             _row("window", filing.option("window", window)),
             _row("waiting", same(str(ticket.waiting))),
-            _row("minutes", words("platform.minutes", minutes=ticket.minutes)),
+            _row("minutes", _wait(ticket.minutes)),
         ),
     )
 
@@ -178,6 +178,10 @@ def _pension_year(filing: Filing) -> Decision:
 def _issue(filing: Filing, template: str, holder: Person, purpose: Words, facts: dict[str, Any]) -> Issued:
     request = Request(template, filing.case_no, holder, purpose, facts)
     return issue(filing.parts, filing.transaction, request, filing.now)
+
+
+def _wait(minutes: int) -> Words:
+    return words("platform.minutes", minutes=minutes) if minutes else words("platform.no_wait")
 
 
 def _row(name: str, value: Words) -> ResultRow:

@@ -8,8 +8,10 @@ import socket
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -203,6 +205,8 @@ def test_the_list_is_there_while_the_terminal_runs_and_when_it_is_stopped(
     assert print_desk.show(told) == 0
     assert capsys.readouterr().out.splitlines() == [running]
     assert "certificate" in running and "…34567890" in running and "N-1234567890" not in running
+    there = datetime.now(ZoneInfo("Asia/Shanghai"))
+    assert any(f"{there - timedelta(minutes=late):%H:%M}" in running for late in (0, 1)), "the hall's time"
     state = {"whole": "confirmed", "lost_in": "unknown"}.get(end, "failed")
     assert state in running and ("nothing came out" in running) == (end == "refused")
 

@@ -227,6 +227,7 @@ def test_queue_numbers_count_by_window_and_day(terminal: Terminal, clock: Clock)
     def take(window: str) -> tuple[str, str]:
         rows = terminal.file(queue(clock.time, window)).json()["rows"]
         found = {row["label"]["zh"]: row["value"]["zh"] for row in rows}
+        assert (found["预计等候"] == "无需等候") == (found["前面等候人数"] == "0")
         return found["排队号"], found["前面等候人数"]
 
     assert [take("social"), take("social"), take("tax"), take("social")] == [
