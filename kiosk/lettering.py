@@ -21,7 +21,7 @@ _NOT_FIRST = "，。、；：？！）》〉」』】〕”’…％,.;:?!)]}%" 
 
 def missing(text: str) -> str:
     """The characters that would come out as a 〓 or as nothing, each once."""
-    return "".join(dict.fromkeys(c for c in text if not c.isprintable() or font_of(c) is None))
+    return "".join(dict.fromkeys(c for c in text if plain(c) != c or font_of(c) is None))
 
 
 def runs(text: str, size: int, bold: bool = False) -> list[tuple[str, ImageFont.FreeTypeFont]]:
