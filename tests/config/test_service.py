@@ -58,7 +58,7 @@ def test_a_halls_own_file_adds_a_service_and_replaces_one_of_the_same_id(tmp_pat
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no such folder as .*elsewhere; check the path"):
+    with pytest.raises(ConfigError, match=r"no such folder as .*elsewhere; check the path"):
         load_catalogue([tmp_path, tmp_path / "elsewhere"])
 
 
