@@ -146,7 +146,8 @@ def test_half_a_picture_is_never_shown(some: bytes, hangs_up: bool) -> None:
         sent: list[Any] = [
             cv2.imdecode(np.frombuffer(one[one.index(b"\xff\xd8") :], np.uint8), 1) for one in whole
         ]
-        assert min(cv2.absdiff(newest.image, one).mean() for one in sent) < 3
+        # Two decoders differ by 3 grey levels at most; a half of a picture differs by tens.
+        assert min(cv2.absdiff(newest.image, one).mean() for one in sent) < 10
         camera.close()
 
 
