@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from kiosk import lettering, picture_pdf
@@ -137,11 +138,8 @@ def _sheet(one: Plan, pages: Sequence[bytes], marks: _Marks, foot: str) -> Sheet
 
 def _whitened(page: Image.Image) -> Image.Image:
     """The paper itself white, as from any copier: the hall's light makes it grey."""
-    counted, at, level = page.convert("L").histogram(), 0, 0
-    for level, many in enumerate(counted):  # noqa: B007  (used after the loop)
-        at += many
-        if at > 0.6 * page.width * page.height:
-            break
+    darker = accumulate(page.convert("L").histogram())  # so many dots are as dark as each level, or darker
+    level = next(level for level, many in enumerate(darker) if many > 0.6 * page.width * page.height)
     if level < DARKEST_PAPER:
         return page  # no sheet of paper, or a dark one: left as it is
     return page.point([min(255, round(value * 255 / (level * 0.97))) for value in range(256)] * 3)

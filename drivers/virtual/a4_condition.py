@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,8 @@ HANDS: dict[str, dict[str, str | bool]] = {
     "toner_out": {"toner": "out"},
     "change_toner": {"toner": "full"},
 }
+
+
+def moved(now: Condition, hand: str) -> Condition:
+    """What is so after one of HANDS has moved."""
+    return replace(now, **HANDS[hand])  # type: ignore[arg-type]

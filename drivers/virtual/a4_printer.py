@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 from ippx import IppClient, IppError, JobState
 
-from drivers.virtual.a4_condition import HANDS, Condition
+from drivers.virtual.a4_condition import HANDS, Condition, moved
 from drivers.virtual.a4_process import PANEL, A4Process
 from drivers.virtual.a4_sheets import Page, Work, work
 
@@ -139,7 +139,7 @@ class VirtualA4Printer:
                 self._plug()
             elif action in HANDS:
                 with self._change:
-                    self._condition = replace(self._condition, **HANDS[action])  # type: ignore[arg-type]
+                    self._condition = moved(self._condition, action)
                     self._change.notify_all()
                 self._tell_process()
             else:
@@ -295,7 +295,7 @@ class VirtualA4Printer:
                 self._pages.append(Page(self._count, job.name, job.pdf, at, *extent, job.media))
             hand, self._after_sheet = self._after_sheet, ""
             if hand:
-                self._condition = replace(self._condition, **HANDS[hand])  # type: ignore[arg-type]
+                self._condition = moved(self._condition, hand)
 
     def _print_sheet(self, line: socket.socket, job_id: int) -> int:
         """Takes the time that a sheet takes. 0 printed, 1 aborted, -1 cancelled."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,7 @@ from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk import papers
 from kiosk.document_scan import HOLD, Scanner, same_side, shown, turned
-from kiosk.prompts import Option, ScanDocument
+from kiosk.prompts import Option, Picture, ScanDocument
 from kiosk.visit import Visit
 
 AGAIN, TURN = "rescan", "turn"
@@ -46,6 +47,10 @@ async def one_page(visit: Visit, scanner: Scanner, wanted: Wanted) -> tuple[byte
         hint = words("journey.scan_again")
 
 
+def _still(picture: Picture) -> Callable[[], Picture]:
+    return lambda: picture
+
+
 async def _content(visit: Visit, wanted: Wanted, page: bytes) -> tuple[bytes, str]:
     """The page as the citizen wants it, and what he wants to do with it."""
     again = papers.option(AGAIN)
@@ -56,7 +61,7 @@ async def _content(visit: Visit, wanted: Wanted, page: bytes) -> tuple[bytes, st
         picture = await asyncio.to_thread(shown, page)
         prompt = ScanDocument(
             question=wanted.taken,
-            frames=lambda picture=picture: picture,  # type: ignore[misc]
+            frames=_still(picture),
             hint=hint,
             page=wanted.page,
             pages=wanted.pages,
