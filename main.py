@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from config import command_line
+from hall import command_line as hall_words
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code: 0 done, 1 something is not as it should be, 2 wrong input."""
-    told = command_line.parser({act.__name__: act for act in _ACTS}).parse_args(arguments)
+    told = command_line.parser({act.__name__: act for act in _ACTS}, hall_words.add).parse_args(arguments)
     from config.toml_file import ConfigError
 
     act: command_line.Act = told.act
@@ -98,49 +99,6 @@ def bench(told: argparse.Namespace) -> int:
             cashier=told.cashier,
         )
     )
-    return 0
-
-
-def desk(told: argparse.Namespace) -> int:
-    """The hall's web pages."""
-    from hall import serve, settings
-
-    serve.run_desk(settings.load(told.settings))
-    return 0
-
-
-def ingest(told: argparse.Namespace) -> int:
-    """Takes the terminals' messages into the hall's store."""
-    from hall import serve, settings
-
-    serve.run_ingest(settings.load(told.settings))
-    return 0
-
-
-def migrate(told: argparse.Namespace) -> int:
-    """Brings the hall's store to this version."""
-    from hall import serve, settings
-
-    serve.migrate(settings.load(told.settings))
-    return 0
-
-
-def platform(told: argparse.Namespace) -> int:
-    """The reference acceptance system."""
-    from config import toml_file
-    from hall.platform import serve, settings
-
-    serve.run_platform(toml_file.load(told.settings, settings.ServerSettings))
-    return 0
-
-
-def openapi(told: argparse.Namespace) -> int:
-    """The interface of the hall or of the platform, as OpenAPI."""
-    import hall.openapi
-    import hall.platform.openapi
-
-    interface = hall.openapi if told.which == "hall" else hall.platform.openapi
-    print(interface.document(), end="")
     return 0
 
 
@@ -248,24 +206,10 @@ def certificate_verify(told: argparse.Namespace) -> int:
     return certificate_report.run(told.file, told.trust or chosen.trust, told.stamp_trust, site)
 
 
-def revoke(told: argparse.Namespace) -> int:
-    """Withdraws a certificate that the platform has issued."""
-    from config import toml_file
-    from hall.platform import revoke as office
-    from hall.platform import settings
-
-    return office.run(toml_file.load(told.settings, settings.ServerSettings), told.number, told.reason)
-
-
 _ACTS = (
     terminal,
     demo,
     bench,
-    desk,
-    ingest,
-    migrate,
-    platform,
-    openapi,
     doctor,
     catalogue_check,
     journal_verify,
@@ -275,7 +219,6 @@ _ACTS = (
     stock_settle,
     papers,
     certificate_verify,
-    revoke,
 )
 
 

@@ -18,8 +18,8 @@ Act = Callable[[argparse.Namespace], int]
 Rooms: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
-    """The parser of the whole command line; `acts` are what it calls, by name.
+def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.ArgumentParser:
+    """The parser of the whole command line; `acts` are what it calls, by name, `hall` adds the hall's own.
 
     What it answers with has `act`, and `settings` unless the command needs none.
     """
@@ -27,10 +27,10 @@ def parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
     parser.set_defaults(act=acts["terminal"], settings=Path(os.environ.get("KT_SETTINGS") or DEMO_PROFILE))
     _settings(parser)
     rooms = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _settings(_command(rooms, "terminal", acts["terminal"]))
+    _settings(command(rooms, "terminal", acts["terminal"]))
     _demo(rooms, acts)
-    _hall(rooms, acts)
-    examine = _command(rooms, "doctor", acts["doctor"])
+    hall(group(rooms, "hall", "the hall server and the reference platform"))
+    examine = command(rooms, "doctor", acts["doctor"])
     _settings(examine)
     examine.add_argument("--scan", action="store_true", help="look for devices and propose their settings")
     examine.add_argument(
@@ -38,17 +38,17 @@ def parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
     )
     examine.add_argument("--host", action="append", default=[], metavar="ADDRESS", help="a printer's address")
     examine.add_argument("--write", type=Path, metavar="FILE", help="a new file for what --scan proposes")
-    check = _command(_group(rooms, "catalogue", "the services"), "check", acts["catalogue_check"])
+    check = command(group(rooms, "catalogue", "the services"), "check", acts["catalogue_check"])
     check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
-    verify = _command(_group(rooms, "journal", "the terminal's own record"), "verify", acts["journal_verify"])
+    verify = command(group(rooms, "journal", "the terminal's own record"), "verify", acts["journal_verify"])
     _settings(verify)
     verify.add_argument(
         "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
     )
-    _stock(_group(rooms, "stock", "the account of certificate blanks"), acts)
+    _stock(group(rooms, "stock", "the account of certificate blanks"), acts)
     _papers(rooms, acts)
-    verify = _command(
-        _group(rooms, "certificate", "printed certificates"), "verify", acts["certificate_verify"]
+    verify = command(
+        group(rooms, "certificate", "printed certificates"), "verify", acts["certificate_verify"]
     )
     _settings(verify)
     verify.add_argument("--trust", type=Path, help="PEM of the root (default: the settings')")
@@ -58,7 +58,7 @@ def parser(acts: Mapping[str, Act]) -> argparse.ArgumentParser:
 
 
 def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
-    parser = _command(rooms, "demo", acts["demo"])
+    parser = command(rooms, "demo", acts["demo"])
     parser.add_argument("--data", type=Path, default=HOUSE / "data" / "demo")
     parser.add_argument("--port-base", type=int, metavar="N", help="ports from N on; 0: free ones")
     parser.add_argument("--headless", action="store_true", help="a virtual display in any case")
@@ -67,7 +67,7 @@ def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     parser.add_argument("--camera", type=int, metavar="N", help="a real webcam; enrols whoever agrees")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a terminal setting")
     parser.add_argument("--kill", action="store_true", help="end what an earlier demo has left running")
-    wires = _command(parser.add_subparsers(metavar="[bench]"), "bench", acts["bench"])
+    wires = command(parser.add_subparsers(metavar="[bench]"), "bench", acts["bench"])
     wires.add_argument("--folder", type=Path, required=True)
     wires.add_argument("--port", type=int, default=8090)
     for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
@@ -77,9 +77,9 @@ def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
 
 
 def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:
-    _settings(_command(rooms, "show", acts["stock_show"]))
+    _settings(command(rooms, "show", acts["stock_show"]))
     for name in ("load", "withdraw", "settle"):
-        parser = _command(rooms, name, acts[f"stock_{name}"])
+        parser = command(rooms, name, acts[f"stock_{name}"])
         _settings(parser)
         parser.add_argument("--device", default="", help="the printer, where the settings have several")
         if name == "load":
@@ -90,7 +90,7 @@ def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:
 
 
 def _papers(rooms: Rooms, acts: Mapping[str, Act]) -> None:
-    parser = _command(rooms, "papers", acts["papers"])
+    parser = command(rooms, "papers", acts["papers"])
     _settings(parser)
     deeds = parser.add_subparsers(dest="deed", required=True, metavar="COMMAND")
     _settings(deeds.add_parser("list", help="open and recent prints, and how they ended"))
@@ -102,22 +102,12 @@ def _papers(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     seen.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
 
 
-def _hall(rooms: Rooms, acts: Mapping[str, Act]) -> None:
-    hall = _group(rooms, "hall", "the hall server and the reference platform")
-    for name in ("desk", "ingest", "platform", "migrate"):
-        _command(hall, name, acts[name]).add_argument("--settings", type=Path, required=True, metavar="FILE")
-    withdraw = _command(hall, "revoke", acts["revoke"])
-    withdraw.add_argument("--settings", type=Path, required=True, metavar="FILE", help="the platform's")
-    withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
-    withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
-    _command(hall, "openapi", acts["openapi"]).add_argument("which", choices=("hall", "platform"))
-
-
-def _group(rooms: Rooms, name: str, about: str) -> Rooms:
+def group(rooms: Rooms, name: str, about: str) -> Rooms:
+    """Commands under one word."""
     return rooms.add_parser(name, help=about).add_subparsers(required=True, metavar="COMMAND")
 
 
-def _command(rooms: Rooms, name: str, act: Act) -> argparse.ArgumentParser:
+def command(rooms: Rooms, name: str, act: Act) -> argparse.ArgumentParser:
     """A command that does `act`, described by its docstring."""
     about = (act.__doc__ or "").strip()
     parser = rooms.add_parser(name, help=about[0].lower() + about[1:].rstrip("."), description=about)

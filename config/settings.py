@@ -75,14 +75,39 @@ class DeviceSettings(_Model):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
+class TlsSettings(_Model):
+    """Who we are to the broker and whom we trust: PEM files, as `main.py enroll` writes them."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
 class LinkSettings(_Model):
-    """The broker of the hall."""
+    """The broker of the hall. What it cannot get is kept, up to `outbox_megabytes`; transactions always."""
 
     host: str = "127.0.0.1"
     port: int = Field(1883, gt=0, lt=65536)
+    protocol: Literal["auto", "5", "3.1.1"] = (
+        "auto"  # of MQTT; auto: 5, and 3.1.1 where the broker knows no 5
+    )
+    tls: TlsSettings | None = None
     keepalive_seconds: int = Field(20, ge=5)
     health_seconds: float = Field(30.0, ge=1)
     keep_days: int = Field(30, ge=1)
+    outbox_megabytes: int = Field(512, ge=1)
+
+
+class RemoteSettings(_Model):
+    """What the hall's commands may call: argument lists of programs; an empty one refuses the command.
+
+    `{level}` in `brightness` becomes the percent, `{version}` in `update` what was asked for.
+    """
+
+    reboot: tuple[str, ...] = ()
+    update: tuple[str, ...] = ()
+    brightness: tuple[str, ...] = ()
+    screenshots: bool = True
 
 
 class PlatformSettings(_Model):
@@ -150,6 +175,7 @@ class Settings(_Model):
     screen: ScreenSettings = ScreenSettings()
     session: SessionSettings = SessionSettings()
     printing: PrintingSettings = PrintingSettings()
+    remote: RemoteSettings = RemoteSettings()
     devices: dict[str, DeviceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -31,11 +31,9 @@ def will(settings: HallSettings) -> tuple[str, bytes]:
 def states(settings: HallSettings, tx: Connection, *, online: bool) -> Iterator[tuple[str, bytes]]:
     """Topic and payload for our own hall and every other that has terminals in the store."""
     generation = store.generation(tx)
-    stored = settled(tx)
-    halls = {(settings.area, settings.hall)} | {tuple(key.split("/")[:2]) for key in stored}
-    for area, hall in sorted(halls):
-        mine = {key: value for key, value in stored.items() if key.startswith(f"{area}/{hall}/")}
-        yield _message(area, hall, messages.HostState(online, generation, mine))
+    known = tx.execute(select(tables.terminals.c.area, tables.terminals.c.hall).distinct())
+    for area, hall in sorted({(settings.area, settings.hall)} | {(row.area, row.hall) for row in known}):
+        yield _message(area, hall, messages.HostState(online, generation))
 
 
 def settled(tx: Connection) -> dict[str, tuple[int, int]]:

@@ -39,6 +39,11 @@ def run_ingest(settings: HallSettings) -> None:
         engine.dispose()
 
 
+def run_scheduler(settings: HallSettings) -> None:
+    """Do what is due until SIGTERM. Prints `scheduler ready` when it first works."""
+    raise NotImplementedError
+
+
 def run_desk(settings: HallSettings) -> None:
     """Serve the pages until SIGTERM. Prints `desk ready http://…` when they can be opened.
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from config import toml_file
-from config.settings import TopicPart
+from config.settings import TlsSettings, TopicPart
 
 
 class _Model(BaseModel):
@@ -19,20 +19,34 @@ class _Model(BaseModel):
 
 
 class BrokerSettings(_Model):
-    """The message broker. `client_id` is fixed, since the broker keeps the session under it."""
+    """The message broker. `client_id` is fixed, since the broker keeps the session under it.
+
+    Several ingests share the load when each has a client id of its own and all the same `share`, or when
+    each takes other `areas`.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(1883, gt=0, lt=65536)
+    tls: TlsSettings | None = None
     client_id: str = "hall-ingest"
+    share: str = Field(
+        "", pattern=r"^[A-Za-z0-9_-]{0,36}$"
+    )  # name of a shared subscription; empty: not shared
+    areas: tuple[TopicPart, ...] = ()  # empty: all
     keepalive_seconds: int = Field(20, ge=5)
     session_seconds: int = Field(7 * 24 * 3600, ge=60)  # how long the broker keeps what we have not taken
 
 
 class DeskSettings(_Model):
-    """The web pages. Loopback by default, since there is no login yet."""
+    """The web pages. On another address than loopback they want a certificate, or a proxy that has one."""
 
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, lt=65536)
+    certificate: Path | None = None  # PEM; with `key` the desk speaks HTTPS
+    key: Path | None = None
+    behind_proxy: bool = False  # HTTPS ends before us
+    login_hours: float = Field(12.0, gt=0, le=168)  # after so long one logs in again
+    idle_minutes: float = Field(60.0, gt=0)
     timezone: str = "Asia/Shanghai"
     silent_seconds: int = Field(180, ge=10)  # online, but no health for so long: somebody must look
     screen_seconds: float = Field(10.0, gt=0)  # the screen's thread has not answered for so long: hung
@@ -47,6 +61,35 @@ class DeskSettings(_Model):
         return name
 
 
+class RetentionSettings(_Model):
+    """How many days each kind of row is kept. What a terminal may send again must be known longer than it."""
+
+    messages: int = Field(400, ge=60)
+    business: int = Field(1100, ge=60)  # cases, prints, payments, ratings, sessions
+    health: int = Field(30, ge=1)
+    refused: int = Field(90, ge=1)
+    commands: int = Field(400, ge=30)
+    audit: int = Field(1100, ge=180)  # Cybersecurity Law, art. 21: logs not less than six months
+
+
+class MachineSettings(_Model):
+    """Who may speak as a terminal. `enrolled_only`: nobody without a certificate of ours that still holds."""
+
+    enrolled_only: bool = False
+    certificate_days: int = Field(90, ge=1, le=825)
+    token_hours: float = Field(72.0, gt=0)
+
+
+class UplinkSettings(_Model):
+    """The city's platform that ratings and cases are handed on to. No `url`: nothing is handed on."""
+
+    url: str = ""
+    token: str = ""
+    area_code: str = ""  # 行政区划, six or more digits
+    department_code: str = ""
+    timeout_seconds: float = Field(10.0, gt=0)
+
+
 class HallSettings(_Model):
     """Everything a hall server is told. `database` is an SQLAlchemy URL; empty means SQLite in `data`."""
 
@@ -57,6 +100,9 @@ class HallSettings(_Model):
     catalogue: tuple[Path, ...] = ()  # further folders of services, as the terminals have them
     broker: BrokerSettings = BrokerSettings()
     desk: DeskSettings = DeskSettings()
+    retention: RetentionSettings = RetentionSettings()
+    machines: MachineSettings = MachineSettings()
+    uplink: UplinkSettings = UplinkSettings()
 
     @property
     def database_url(self) -> str:

@@ -55,6 +55,7 @@ terminals = Table(
     Column("hall", String(36), nullable=False),
     Column("kiosk", String(36), nullable=False),
     _number("boot"),
+    _number("connection"),  # with `boot`: of the youngest birth or death; the order is theirs, not of arrival
     Column("online", Boolean, nullable=False),
     _number("since"),  # when it came online or went off
     _text("software"),
@@ -62,6 +63,7 @@ terminals = Table(
     _number("health_at"),  # when the last health came in; 0 never
     _number("health_boot"),  # with `health_clock`: when it was made, by the terminal's own clock
     _number("health_clock"),
+    _number("health_number"),  # counts the reports of a boot
     Column("screen_age", Float, nullable=False),
     Column("session", Boolean, nullable=False),
     _number("outbox"),

@@ -181,7 +181,7 @@ def _meet(tx: Transaction, host: HostState, path: TerminalPath, is_back: bool, n
     known = tx.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
     if host.generation and (known is None or known[0] != host.generation):
         for stream in ("tx", "evt"):
-            boot, seq = host.stored.get(f"{path} {stream}", (0, 0))
+            boot, seq = (0, 0)  # until `Stored` says better
             outbox.reopen_above(tx, stream, boot, seq, now)
         tx.execute(
             "INSERT INTO meta VALUES ('generation', ?)"

@@ -39,7 +39,7 @@ _KEY = "0199a5b0-4f02-7c66-8f3b-2a9d51c4e870"
 
 EXAMPLES: tuple[Data, ...] = (
     TerminalState(online=True, boot=12, software="0.1.0", catalogue="2026-03"),
-    HostState(online=True, generation="g-1", stored={"330100/demo/K001 tx": (12, 3)}),
+    HostState(online=True, generation="g-1"),
     Health(
         devices=[
             DeviceHealth(

@@ -14,6 +14,7 @@ from typing import Generic, Literal, TypeVar
 import msgspec
 
 MAX_BYTES = 64 * 1024
+PART_BYTES = 32 * 1024  # of a file, in one message
 
 
 class Data(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
@@ -22,20 +23,28 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 # ── state (retained) ────────────────────────────────────────────────────────
 class TerminalState(Data, frozen=True):
-    """Birth, and as the will: death. A death of an older boot is ignored."""
+    """Birth, and as the will: death. Each is of one connection; an older one than what is known is ignored.
+
+    (boot, connection, not online) orders them wholly, whoever takes them in and in whatever order.
+    """
 
     online: bool
     boot: int  # counts the starts of the terminal; the epoch
     software: str = ""
     catalogue: str = ""
+    connection: int = 0  # counts the connections of this boot
 
 
 class HostState(Data, frozen=True):
-    """The hall's server is there. `generation` changes with a restored store."""
+    """The hall's server is there. `generation` changes with a restored store: then each terminal says its
+    birth again and is told with `Stored` what the hall has of it."""
 
     online: bool
     generation: str = ""
-    stored: dict[str, tuple[int, int]] = {}  # "area/hall/kiosk stream" → highest contiguous (boot, seq)
+
+
+class BirthAsked(Data, frozen=True):
+    """The hall heard a terminal that it knows no birth of: say state and health again. Not recorded."""
 
 
 # ── health (expires) ────────────────────────────────────────────────────────
@@ -63,6 +72,8 @@ class Health(Data, frozen=True):
     session: bool = False  # somebody is being served
     outbox: int = 0  # messages the hall has not acknowledged
     uptime: int = 0
+    connection: int = 0  # of this boot; with the envelope's `boot` it says which birth this belongs to
+    number: int = 0  # counts the reports of this boot: of two, the higher is the younger
 
 
 # ── transactions: /tx ───────────────────────────────────────────────────────
@@ -140,6 +151,50 @@ class FaultCleared(Data, frozen=True):
     device: str = ""
 
 
+# ── results of commands: /res ───────────────────────────────────────────────
+class CommandState(Data, frozen=True):
+    """How far a command is. `accepted` means persisted; `detail` says in a word why it waits or failed."""
+
+    command: str  # its id
+    state: Literal["accepted", "running", "done", "failed"]
+    code: str = ""  # of config/faults.toml, when it failed
+    detail: str = ""  # waiting for: citizen, technician; or a short technical word, nothing personal
+    parts: int = 0  # of the file that came before `done`: so many `CommandPart`s
+
+
+class CommandPart(Data, frozen=True):
+    """A piece of the file that a command brings: a picture, a report, packed logs."""
+
+    command: str
+    number: int  # from 1
+    content: bytes  # at most PART_BYTES; Base64 on the wire
+
+
+# ── commands and configuration: server → terminal ───────────────────────────
+class CommandGiven(Data, frozen=True):
+    """Something that the terminal shall do; the table is `config/commands.py`. Idempotent by `command`."""
+
+    command: str  # its id, a UUIDv7
+    name: str
+    deadline: str  # RFC 3339: not begun by then, it is given up
+    arguments: dict[str, str | int] = {}
+
+
+class ConfigurationDesired(Data, frozen=True):
+    """What the hall wants to be set, all of it (retained). `config/configuration.py` has the table."""
+
+    version: int
+    values: dict[str, str | int] = {}
+
+
+class ConfigurationReported(Data, frozen=True):
+    """What is set, told on each connection and change (retained). `refused`: by name, why."""
+
+    version: int
+    values: dict[str, str | int] = {}
+    refused: dict[str, str] = {}
+
+
 # ── ack: server → terminal ──────────────────────────────────────────────────
 class Ack(Data, frozen=True):
     """The hall has committed (`code = "stored"`), or refuses. `retry` tells whether to send again."""
@@ -147,6 +202,16 @@ class Ack(Data, frozen=True):
     id: str
     code: str
     retry: bool = False
+
+
+class Stored(Data, frozen=True):
+    """The answer to a birth: which life of its store the hall has, and how far the terminal's numbers.
+
+    By stream the (boot, seq) up to which nothing is missing. Too low costs a repetition that is filed once.
+    """
+
+    generation: str
+    streams: dict[str, tuple[int, int]] = {}
 
 
 Body = TypeVar("Body", bound=Data)
@@ -180,7 +245,14 @@ TYPES: dict[str, type[Data]] = {
     "hall.session.ended": SessionEnded,
     "hall.fault.raised": FaultRaised,
     "hall.fault.cleared": FaultCleared,
+    "hall.command.state": CommandState,
+    "hall.command.part": CommandPart,
+    "hall.command.given": CommandGiven,
+    "hall.birth.asked": BirthAsked,
+    "hall.configuration.desired": ConfigurationDesired,
+    "hall.configuration.reported": ConfigurationReported,
     "hall.ack": Ack,
+    "hall.stored": Stored,
 }
 NAMES = {cls: name for name, cls in TYPES.items()}
 STREAM = {  # the topic leaf that each reliable type travels on
@@ -192,7 +264,18 @@ STREAM = {  # the topic leaf that each reliable type travels on
     "hall.session.ended": "evt",
     "hall.fault.raised": "evt",
     "hall.fault.cleared": "evt",
+    "hall.command.state": "res",
+    "hall.command.part": "res",
 }
+LEAF = {  # and of the others
+    "hall.terminal.state": "state",
+    "hall.terminal.health": "health",
+    "hall.configuration.reported": "cfg/reported",
+    "hall.configuration.desired": "cfg/desired",
+    "hall.birth.asked": "cmd/birth",
+    "hall.ack": "ack",
+    "hall.stored": "ack",
+}  # hall.command.given: "cmd/" + its name
 
 
 class MessageError(ValueError):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from hall import tables
+from hall import (
+    desk_tables,  # noqa: F401 (its tables belong to the same metadata)
+    tables,
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True)

@@ -1,0 +1,48 @@
+"""What the hall may set at a terminal from afar: a closed table, with desired and reported values.
+
+The terminal's settings file says what it is and has; these are the few things that a duty officer changes
+while it runs. They take precedence over the file, and a value that is not wanted any more falls back to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Value = str | int
+
+
+@dataclass(frozen=True)
+class Item:
+    """One value: a whole number in bounds, or a text that matches `pattern`. `restart`: holds after one."""
+
+    least: int = 0
+    most: int = 0
+    pattern: str = ""
+    restart: bool = False
+
+
+ITEMS: Mapping[str, Item] = {
+    "volume": Item(0, 100),  # percent; 0 is silent
+    "brightness": Item(5, 100),  # percent; a screen that shows nothing helps nobody
+    "hours": Item(pattern=r"always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"),  # open for citizens
+    "language": Item(pattern=r"zh|en"),  # that the home page begins in
+    "speak": Item(pattern=r"on|off"),  # each question is read aloud
+    "help_phone": Item(pattern=r"[0-9 +-]{3,20}"),
+    "idle_seconds": Item(30, 600),
+    "health_seconds": Item(5, 600),
+}
+
+
+def objection(name: str, value: Value) -> str:
+    """Why this value cannot be set; empty when it can."""
+    item = ITEMS.get(name)
+    if item is None:
+        return "unknown"
+    if item.pattern:
+        fits = isinstance(value, str) and re.fullmatch(item.pattern, value) is not None
+        return "" if fits else f"must be like {item.pattern}"
+    if not isinstance(value, int) or isinstance(value, bool) or not item.least <= value <= item.most:
+        return f"must be a whole number from {item.least} to {item.most}"
+    return ""

@@ -1,0 +1,86 @@
+"""The hall server's commands: their words and what they do. A room is imported when it is entered."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from config.command_line import Act, Rooms, command
+
+
+def add(rooms: Rooms) -> None:
+    """Puts the hall's commands behind the word `hall`."""
+    for act in (desk, ingest, scheduler, platform, migrate):
+        _settled(rooms, act)
+    withdraw = _settled(rooms, revoke, "the platform's")
+    withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
+    withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
+    command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
+
+
+def _settled(rooms: Rooms, act: Act, whose: str = "the hall's") -> argparse.ArgumentParser:
+    """A command that reads a settings file; it is called as its function is."""
+    parser = command(rooms, act.__name__.replace("_", "-"), act)
+    parser.add_argument("--settings", type=Path, required=True, metavar="FILE", help=whose)
+    return parser
+
+
+# ── the commands ────────────────────────────────────────────────────────────
+def desk(told: argparse.Namespace) -> int:
+    """The hall's web pages."""
+    from hall import serve, settings
+
+    serve.run_desk(settings.load(told.settings))
+    return 0
+
+
+def ingest(told: argparse.Namespace) -> int:
+    """Takes the terminals' messages into the hall's store."""
+    from hall import serve, settings
+
+    serve.run_ingest(settings.load(told.settings))
+    return 0
+
+
+def scheduler(told: argparse.Namespace) -> int:
+    """Does what is due: sends commands, watches for incidents, hands ratings on, deletes what is old."""
+    from hall import serve, settings
+
+    serve.run_scheduler(settings.load(told.settings))
+    return 0
+
+
+def migrate(told: argparse.Namespace) -> int:
+    """Brings the hall's store to this version."""
+    from hall import serve, settings
+
+    serve.migrate(settings.load(told.settings))
+    return 0
+
+
+def platform(told: argparse.Namespace) -> int:
+    """The reference acceptance system."""
+    from config import toml_file
+    from hall.platform import serve, settings
+
+    serve.run_platform(toml_file.load(told.settings, settings.ServerSettings))
+    return 0
+
+
+def openapi(told: argparse.Namespace) -> int:
+    """The interface of the hall or of the platform, as OpenAPI."""
+    import hall.openapi
+    import hall.platform.openapi
+
+    interface = hall.openapi if told.which == "hall" else hall.platform.openapi
+    print(interface.document(), end="")
+    return 0
+
+
+def revoke(told: argparse.Namespace) -> int:
+    """Withdraws a certificate that the platform has issued."""
+    from config import toml_file
+    from hall.platform import revoke as office
+    from hall.platform import settings
+
+    return office.run(toml_file.load(told.settings, settings.ServerSettings), told.number, told.reason)
