@@ -29,7 +29,7 @@ from mqtt.outbox import Executes
 from mqtt.topics import ROOT, TerminalPath
 
 START = bytes(32)  # the chain before the first entry
-_STREAMS = ("tx", "evt")  # as `journal_head` counts them
+_STREAMS = ("tx", "evt", "res")  # as `journal_head` counts them
 _encoder = msgspec.json.Encoder()
 _SELECT = (
     "SELECT n, id, session, type, time, sealed, digest, chain, stream, boot, seq, message"
@@ -51,7 +51,7 @@ class Entry(NamedTuple):
     sealed: bytes
     digest: bytes  # of the sealed body
     chain: bytes
-    stream: str = ""  # of the message: tx or evt; empty: told to nobody
+    stream: str = ""  # of the message: tx, evt or res; empty: told to nobody
     boot: int = 0
     seq: int = 0
     message: bytes = b""  # digest of the payload as it goes over the wire
@@ -243,8 +243,8 @@ def _place(tx: Transaction) -> tuple[int, bytes, dict[str, int]]:
     if "journal" in tx.remembered:
         place: tuple[int, bytes, dict[str, int]] = tx.remembered["journal"]
         return place
-    n, chain, boot, *last = tx.execute("SELECT n, chain, boot, tx, evt FROM journal_head").fetchone()
-    return n, chain, dict(zip(_STREAMS, last if boot == tx.boot else (0, 0), strict=True))
+    n, chain, boot, *last = tx.execute("SELECT n, chain, boot, tx, evt, res FROM journal_head").fetchone()
+    return n, chain, dict(zip(_STREAMS, last if boot == tx.boot else (0, 0, 0), strict=True))
 
 
 def _stamp(now: float) -> str:
@@ -285,7 +285,7 @@ def _link(before: bytes, digest: bytes, *said: str | int) -> bytes:
 def _insert(tx: Transaction, entry: Entry, numbers: Mapping[str, int]) -> None:
     tx.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
     tx.execute(
-        "UPDATE journal_head SET n = ?, chain = ?, boot = ?, tx = ?, evt = ? WHERE one = 1",
+        "UPDATE journal_head SET n = ?, chain = ?, boot = ?, tx = ?, evt = ?, res = ? WHERE one = 1",
         (entry.n, entry.chain, tx.boot, *numbers.values()),
     )
     tx.remembered["journal"] = entry.n, entry.chain, numbers

@@ -16,7 +16,7 @@ import structlog
 from kiosk.store import Store, Transaction
 from mqtt import outbox
 from mqtt.link import Link, Listeners
-from mqtt.messages import Ack, HostState
+from mqtt.messages import Ack, HostState, Stored
 from mqtt.topics import TerminalPath
 
 STORED = "stored"  # the code of an ack whose message the hall has committed
@@ -71,7 +71,9 @@ class Sender:
     @property
     def listeners(self) -> Listeners:
         """What to hand to the link."""
-        return Listeners(self.on_ack, self.on_host_state, self.on_connection, self.on_puback)
+        return Listeners(
+            self.on_ack, self.on_host_state, self.on_connection, self.on_puback, stored=self.on_stored
+        )
 
     # What the link tells, on the loop.
 
@@ -87,6 +89,10 @@ class Sender:
     def on_host_state(self, host: HostState) -> None:
         """The hall's server came, went, or was restored from a backup."""
         self._host = host
+        self._wake.set()
+
+    def on_stored(self, stored: Stored) -> None:
+        """The hall's answer to our birth: what it has of us."""
         self._wake.set()
 
     def on_connection(self, connected: bool) -> None:

@@ -136,6 +136,7 @@ def _link(settings: Settings, store: Store, sender: Sender, health: Health) -> L
         host_state=sender.on_host_state,
         connection=connection,
         puback=sender.on_puback,
+        stored=sender.on_stored,
     )
     loop = asyncio.get_running_loop()
     return Link(settings.link, _path(settings), store.boot, software(), listeners, loop)

@@ -30,7 +30,17 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from config.settings import LinkSettings
 from mqtt import messages
-from mqtt.messages import Ack, Data, Envelope, HostState, TerminalState
+from mqtt.messages import (
+    Ack,
+    BirthAsked,
+    CommandGiven,
+    ConfigurationDesired,
+    Data,
+    Envelope,
+    HostState,
+    Stored,
+    TerminalState,
+)
 from mqtt.topics import TerminalPath
 
 GATE = 20  # messages with the broker at a time
@@ -39,6 +49,7 @@ WILL_DELAY = 30  # seconds: a line that comes back sooner was never gone
 FIRST_WAIT = 1.0  # seconds until the next try, doubled each time, ±50 %
 LONGEST_WAIT = 30.0
 FAREWELL = 3.0  # seconds that closing waits for the broker
+HEARD = ("ack", "cmd/+", "cfg/desired")  # leaves that a terminal listens to
 
 _log = structlog.get_logger(__name__)
 
@@ -51,6 +62,10 @@ class Listeners:
     host_state: Callable[[HostState], None]
     connection: Callable[[bool], None]
     puback: Callable[[str], None]  # the id of a message that the *broker* has taken or turned away
+    stored: Callable[[Stored], None] = lambda stored: None  # the hall's answer to a birth
+    command: Callable[[CommandGiven], None] = lambda command: None
+    desired: Callable[[ConfigurationDesired], None] = lambda desired: None
+    birth_asked: Callable[[], None] = lambda: None  # the birth has been said again; health should follow
 
 
 class Link:
@@ -113,6 +128,11 @@ class Link:
             return False
         self._send(leaf, payload, id, expiry, retain)
         return True
+
+    def say_birth(self) -> None:
+        """Says again that this terminal is there; nothing without a line, since each connection says it."""
+        if self.connected:
+            self._send("state", self._state(self._birth), "", None, retain=True)
 
     def close(self) -> None:
         """Says farewell, disconnects and ends the thread, within seconds. May be called twice."""
@@ -254,7 +274,8 @@ class Link:
                 return
             self._gate = min(GATE, getattr(properties, "ReceiveMaximum", GATE))
             quality = SubscribeOptions(qos=1)
-            client.subscribe([(self._path.topic("ack"), quality), (self._path.host_state, quality)])
+            heard = [self._path.topic(leaf) for leaf in HEARD]
+            client.subscribe([(topic, quality) for topic in (*heard, self._path.host_state)])
             self._was_connected = True
             self._connected.set()
             self._send("state", self._state(self._birth), "", None, retain=True)
@@ -295,12 +316,24 @@ class Link:
         except (messages.MessageError, msgspec.MsgspecError) as error:
             _log.warning("link.unreadable", topic=message.topic, error=str(error)[:80])
             return
-        if isinstance(data, Ack) and message.topic == self._path.topic("ack"):
-            self._tell(self._listeners.ack, data)
-        elif isinstance(data, HostState) and message.topic == self._path.host_state:
-            self._tell(self._listeners.host_state, data)
-        else:
-            _log.warning("link.unexpected", topic=message.topic)
+        leaf = message.topic.removeprefix(self._path.topic(""))
+        heard = self._listeners
+        match data:
+            case HostState() if message.topic == self._path.host_state:
+                self._tell(heard.host_state, data)
+            case Ack() if leaf == "ack":
+                self._tell(heard.ack, data)
+            case Stored() if leaf == "ack":
+                self._tell(heard.stored, data)
+            case BirthAsked() if leaf == "cmd/birth":
+                self.say_birth()
+                self._tell(heard.birth_asked)
+            case CommandGiven() if leaf == f"cmd/{data.name}":
+                self._tell(heard.command, data)
+            case ConfigurationDesired() if leaf == "cfg/desired":
+                self._tell(heard.desired, data)
+            case _:
+                _log.warning("link.unexpected", topic=message.topic)
 
 
 def _read_all(client: paho.Client) -> None:
