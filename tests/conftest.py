@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.peers.postgres"]
 
 settings.register_profile(
     "hall", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]

@@ -1,0 +1,208 @@
+"""A PostgreSQL of our own for a test: a cluster as our child on a free port, with data that outlives kill -9.
+
+It will not run as root, so then it runs as an unprivileged user in a folder that is theirs. The fixture
+`cluster` is one for the whole run; `database` is the URL of a migrated store that a test has for itself.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.peers.broker import free_port
+
+START_SECONDS = 60.0
+TEMPLATE = "hall_template"
+_USERS = ("postgres", "nobody")
+_INITDB = (
+    "--username=hall",
+    "--auth-host=scram-sha-256",
+    "--auth-local=trust",
+    "--no-sync",
+    "--encoding=UTF8",
+    "--locale=C",
+)
+_CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = '{folder}'
+max_connections = 100
+shared_buffers = 64MB
+fsync = {fsync}
+full_page_writes = {fsync}
+logging_collector = off
+"""
+
+
+class Cluster:
+    """A running server. `kill` is kill -9 of all of it; `start` again uses the same port and data."""
+
+    def __init__(self, folder: Path, *, fsync: bool = True) -> None:
+        self.host, self.port = "127.0.0.1", free_port()
+        self.password = secrets.token_hex(8)
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made = 0
+        self._initialise(fsync)
+
+    def url(self, database: str = "postgres", *, password: bool = True) -> str:
+        """What `HallSettings.database` is to be."""
+        secret = f":{self.password}" if password else ""
+        return f"postgresql+psycopg://hall{secret}@{self.host}:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers. RuntimeError with its log when it does not."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*_unprivileged(), _program("postgres"), "-D", str(self.folder / "data")],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with suppress(psycopg.OperationalError):
+                self.connect().close()
+                return
+            time.sleep(0.02)
+        self.kill()
+        raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
+
+    def kill(self) -> None:
+        """kill -9 to the server and each of its workers, and wait until the server is gone."""
+        if self._process is None:
+            return
+        pid = self._process.pid
+        with suppress(OSError):
+            workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            self._process.kill()
+            for worker in workers:
+                with suppress(ProcessLookupError):
+                    os.kill(int(worker), 9)
+        self._process.kill()
+        self._process.wait(60)
+        self._process = None
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """A plain connection, outside of any transaction. The caller closes it."""
+        return psycopg.connect(
+            host=self.host,
+            port=self.port,
+            user="hall",
+            password=self.password,
+            dbname=database,
+            autocommit=True,
+            connect_timeout=10,
+        )
+
+    def create(self, template: str = "template1") -> str:
+        """A new database; its name."""
+        self._made += 1
+        name = f"hall_{self._made}"
+        with self.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def _initialise(self, fsync: bool) -> None:
+        secret = self.folder / "password"
+        secret.write_text(self.password)
+        for path in (self.folder, secret):
+            _give(path)
+        subprocess.run(
+            [
+                *_unprivileged(),
+                _program("initdb"),
+                f"--pgdata={self.folder / 'data'}",
+                f"--pwfile={secret}",
+                *_INITDB,
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+            cwd=self.folder,
+        )
+        values = {"port": self.port, "folder": self.folder, "fsync": "on" if fsync else "off"}
+        with (self.folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(_CONFIGURATION.format(**values))
+
+
+@contextmanager
+def postgres(*, fsync: bool = True) -> Iterator[Cluster]:
+    """A cluster for as long as the block runs. Its data is in a folder of its own, which then goes."""
+    folder = Path(tempfile.mkdtemp(prefix="hall-pg-"))
+    running = None
+    try:
+        running = Cluster(folder, fsync=fsync)
+        running.start()
+        yield running
+    finally:
+        if running is not None:
+            running.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One cluster for the whole run, with the hall's tables in a template."""
+    from hall import store  # only who asks for a store waits for it
+    from hall.settings import HallSettings
+
+    with postgres() as running:
+        with running.connect() as connection:
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        with tempfile.TemporaryDirectory() as folder:
+            settings = HallSettings(data=Path(folder), area="a", hall="h", database=running.url(TEMPLATE))
+            store.migrate(settings)
+        yield running
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> str:
+    """The URL of an empty store of the newest form, for one test alone. It goes with the cluster, since
+    dropping takes longer than making."""
+    return cluster.url(cluster.create(TEMPLATE))
+
+
+def _program(name: str) -> str:
+    """A program of the server. RuntimeError where there is none."""
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for place in places:
+        if (place / name).exists():
+            return str(place / name)
+    found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"{name} is not installed: run `make setup`")
+    return found
+
+
+def _unprivileged() -> list[str]:
+    """Words before a command that make it run as somebody who is not root."""
+    if os.geteuid() != 0:
+        return []
+    user = _user()
+    setpriv = shutil.which("setpriv") or "setpriv"
+    return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+def _user() -> pwd.struct_passwd:
+    for name in _USERS:
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise RuntimeError("there is no unprivileged user here")
+
+
+def _give(path: Path) -> None:
+    if os.geteuid() == 0:
+        user = _user()
+        os.chown(path, user.pw_uid, user.pw_gid)
