@@ -72,6 +72,14 @@ logins = Table(  # of browsers (kind `session`) and programs (`token`); only a d
     Index(None, "account"),
 )
 
+login_waits = Table(  # who failed to log in, and how long they wait now; many desks keep one count
+    "login_waits",
+    metadata,
+    Column("key", String(80), primary_key=True),  # digest of a name, or an address
+    _number("failures"),
+    _number("until"),
+)
+
 audit = Table(  # never changed, never deleted before its time
     "audit",
     metadata,

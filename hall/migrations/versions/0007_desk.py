@@ -173,6 +173,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_logins_account"), ["account"], unique=False)
 
     op.create_table(
+        "login_waits",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("failures", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("until", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "machines",
         sa.Column("terminal", sa.String(length=128), nullable=False),
         sa.Column("state", sa.String(length=16), server_default="", nullable=False),
