@@ -171,7 +171,7 @@ machines = Table(  # every terminal that was ever enrolled
     "machines",
     metadata,
     _terminal(primary_key=True),
-    _text("state", 16),  # enrolled, retired
+    _text("state", 16),  # enrolled, revoked, retired
     _number("enrolled"),
     _number("changed"),
 )
@@ -185,7 +185,21 @@ certificates = Table(
     _number("expires"),
     _number("revoked"),
     _text("reason", 40),
+    _text("key", 64),  # SHA-256 of the public key, hex: who asks twice for one key gets one certificate
+    _number("replaced"),  # when its successor was issued
+    Column("pem", Text, nullable=False),
     Index(None, "name"),
+    Index(None, "key"),
+)
+
+signing_requests = Table(  # what an external authority is to sign, until its certificate is imported
+    "signing_requests",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    _terminal(),
+    Column("request", Text, nullable=False),  # PEM
+    _number("made"),
+    _text("replaces", 64),  # the serial of the certificate that asked for its successor
 )
 
 enrol_tokens = Table(
@@ -197,6 +211,7 @@ enrol_tokens = Table(
     _number("made"),
     _number("expires"),
     _number("used"),
+    _text("key", 64),  # of whom it was used by: the same key may fetch its certificate once more
 )
 
 # ── errands ─────────────────────────────────────────────────────────────────

@@ -49,11 +49,24 @@ def upgrade() -> None:
         sa.Column("expires", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("revoked", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("key", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("replaced", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pem", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("serial"),
     )
     with op.batch_alter_table("certificates", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_certificates_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificates_key"), ["key"], unique=False)
 
+    op.create_table(
+        "signing_requests",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("terminal", sa.String(length=128), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("made", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("replaces", sa.String(length=64), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
     op.create_table(
         "command_parts",
         sa.Column("command", sa.String(length=64), nullable=False),
@@ -112,6 +125,7 @@ def upgrade() -> None:
         sa.Column("made", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("expires", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("used", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("key", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_table(
