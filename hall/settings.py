@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from config import toml_file
 from config.settings import TlsSettings, TopicPart
@@ -81,13 +82,25 @@ class MachineSettings(_Model):
 
 
 class UplinkSettings(_Model):
-    """The city's platform that ratings and cases are handed on to. No `url`: nothing is handed on."""
+    """The city's platform that ratings and cases are handed on to. No `url`: nothing is handed on.
+
+    `best` is what its scale calls very satisfied: 1 by GB/T 39046-2020 A.8, 5 at interfaces that differ.
+    `tasks` gives services their 实施编码 there, where that is not our own id.
+    """
 
     url: str = ""
     token: str = ""
-    area_code: str = ""  # 行政区划, six or more digits
-    department_code: str = ""
+    area_code: str = Field("", pattern=r"^(\d{6,12})?$")  # 行政区划
+    department_code: str = Field("", max_length=36)
+    best: Literal[1, 5] = 1
+    tasks: dict[str, str] = Field(default_factory=dict)
     timeout_seconds: float = Field(10.0, gt=0)
+
+    @model_validator(mode="after")
+    def _whose(self) -> UplinkSettings:
+        if self.url and not (self.area_code and self.department_code):
+            raise ValueError("uplink.area_code and uplink.department_code say whose records these are")
+        return self
 
 
 class HallSettings(_Model):

@@ -28,6 +28,7 @@ metadata = MetaData(
     }
 )
 _UNKNOWN = text("state = 'unknown'")
+_NOT_UPLINKED = text("uplinked = 0")
 _Count = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only what it calls INTEGER
 
 
@@ -134,9 +135,11 @@ cases = Table(
     _number("at"),
     _number("boot"),
     _number("seq"),
+    _number("uplinked"),  # 0: the uplink has not looked at it, or not since it changed
     UniqueConstraint("terminal", "key"),
     Index(None, "session"),
     Index(None, "at"),
+    Index("ix_cases_uplinked", "n", sqlite_where=_NOT_UPLINKED, postgresql_where=_NOT_UPLINKED),
 )
 
 prints = Table(
@@ -197,8 +200,10 @@ ratings = Table(
     _number("stars"),
     Column("codes", Text, nullable=False),
     _number("at"),
+    _number("uplinked"),
     UniqueConstraint("terminal", "session", "service", "case_no", "number"),  # one visit, one rating
     Index(None, "at"),
+    Index("ix_ratings_uplinked", "n", sqlite_where=_NOT_UPLINKED, postgresql_where=_NOT_UPLINKED),
 )
 
 sessions = Table(
