@@ -126,6 +126,7 @@ commands = Table(
     _text("name", 40),
     Column("arguments", Text, nullable=False),  # JSON
     _text("actor", 80),
+    _text("key", 80),  # the giver's own, so that what is asked twice is given once; else the id
     _number("given"),
     _number("deadline"),
     _text("state", 16),  # given, accepted, running, done, failed, expired, cancelled
@@ -139,6 +140,7 @@ commands = Table(
     _number("boot"),  # with `seq`: of the youngest word of the terminal
     _number("seq"),
     UniqueConstraint("id"),
+    UniqueConstraint("actor", "key"),
     Index(None, "terminal"),
     Index(None, "due"),
 )
@@ -164,6 +166,7 @@ configurations = Table(
     Column("reported", Text, nullable=False),
     Column("refused", Text, nullable=False),
     _number("reported_at"),
+    _number("reported_boot"),
 )
 
 # ── machines ────────────────────────────────────────────────────────────────

@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=40), server_default="", nullable=False),
         sa.Column("arguments", sa.Text(), nullable=False),
         sa.Column("actor", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("key", sa.String(length=80), server_default="", nullable=False),
         sa.Column("given", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("deadline", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("state", sa.String(length=16), server_default="", nullable=False),
@@ -98,6 +99,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("n"),
         sa.UniqueConstraint("id", name=op.f("uq_commands_id")),
+        sa.UniqueConstraint("actor", "key", name=op.f("uq_commands_actor_key")),
     )
     with op.batch_alter_table("commands", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_commands_due"), ["due"], unique=False)
@@ -115,6 +117,7 @@ def upgrade() -> None:
         sa.Column("reported", sa.Text(), nullable=False),
         sa.Column("refused", sa.Text(), nullable=False),
         sa.Column("reported_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reported_boot", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("terminal"),
     )
     op.create_table(
