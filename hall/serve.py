@@ -41,7 +41,18 @@ def run_ingest(settings: HallSettings) -> None:
 
 def run_scheduler(settings: HallSettings) -> None:
     """Do what is due until SIGTERM. Prints `scheduler ready` when it first works."""
-    raise NotImplementedError
+    from hall import scheduler  # the ingest need not load its errands
+
+    _log_to_stderr()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    store.migrate(settings)
+    engine = store.open_store(settings)
+    try:
+        scheduler.Scheduler(settings, engine, scheduler.jobs(), _say_once("scheduler ready")).run(stop)
+    finally:
+        engine.dispose()
 
 
 def run_desk(settings: HallSettings) -> None:

@@ -26,7 +26,7 @@ MAIN = REPO / "main.py"
 LOOK_SECONDS = 0.1
 BACK_OFF = (0.5, 1.0, 2.0, 5.0, 15.0)  # seconds before the first, second … restart in a row
 CALM_SECONDS = 60.0  # after so long without a death the back-off begins anew
-OWN = ("terminal", "desk", "ingest", "platform", "bench")  # these end with 0 when asked to
+OWN = ("terminal", "desk", "scheduler", "ingest", "platform", "bench")  # these end with 0 when asked to
 STAGES = (("terminal", "web view", "view"), OWN[1:], ("broker", "display"))
 
 
@@ -131,6 +131,7 @@ def _servers(demo: _Demo) -> list[Command]:
         _own("bench", "demo", "bench", "--port", ports.bench, *wires, *cashier, "--folder", data / "bench"),
         _own("platform", "hall", "platform", "--settings", data / "platform.toml"),
         _own("ingest", "hall", "ingest", "--settings", data / "hall.toml"),
+        _own("scheduler", "hall", "scheduler", "--settings", data / "hall.toml"),
         _own("desk", "hall", "desk", "--settings", data / "hall.toml"),
     ]
 

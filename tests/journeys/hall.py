@@ -1,4 +1,4 @@
-"""A whole hall on free ports: broker, bench, platform and ingest as children, and a way to each end."""
+"""A whole hall on free ports: broker, bench, platform, ingest, scheduler, and a way to each end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUICK = {"session.idle_seconds": 60.0, "link.health_seconds": 2.0, "platform.tim
 
 @dataclass(frozen=True)
 class Hall:
-    """The running hall. Children by name: broker, bench, platform, ingest."""
+    """The running hall. Children by name: broker, bench, platform, ingest, scheduler."""
 
     folder: Path
     ports: Ports
@@ -115,6 +115,7 @@ def open_hall(folder: Path, page_seconds: float = 2.0) -> Iterator[Hall]:
         _own("bench", "demo", "bench", "--port", ports.bench, *wires, *cashier, "--folder", folder / "bench"),
         _own("platform", "hall", "platform", "--settings", platform),
         _own("ingest", "hall", "ingest", "--settings", hall),
+        _own("scheduler", "hall", "scheduler", "--settings", hall),
     )
     children = {one.name: Child(one, folder / "logs" / f"{one.name}.log") for one in commands}
     try:
