@@ -200,6 +200,12 @@ class Settings(_Model):
                 raise ValueError(f"device {name} is virtual, which an enrolled terminal refuses")
         return self
 
+    @model_validator(mode="after")
+    def _encrypted_when_enrolled(self) -> Settings:
+        if self.identity.enrolled and self.link.tls is None:
+            raise ValueError("an enrolled terminal needs [link.tls]: copy the lines that `enroll` printed")
+        return self
+
 
 def load(path: Path) -> Settings:
     """The settings in `path`. toml_file.ConfigError when they do not fit.

@@ -73,12 +73,23 @@ class RetentionSettings(_Model):
     audit: int = Field(1100, ge=180)  # Cybersecurity Law, art. 21: logs not less than six months
 
 
+class ExternalAuthority(_Model):
+    """A certificate authority of somebody else's: its certificate, and the revocations that it publishes."""
+
+    certificate: Path  # PEM: its root, or the one below it that issues, with those above it behind
+    revocations: Path  # PEM: its list, which whoever runs this hall keeps fresh
+
+
 class MachineSettings(_Model):
     """Who may speak as a terminal. `enrolled_only`: nobody without a certificate of ours that still holds."""
 
     enrolled_only: bool = False
     certificate_days: int = Field(90, ge=1, le=825)
     token_hours: float = Field(72.0, gt=0)
+    authority: ExternalAuthority | None = None  # none: the hall's own, in its data folder
+    broker_host: str = ""  # as terminals reach it; empty: `broker.host`
+    broker_port: int = Field(8883, gt=0, lt=65536)
+    broker_folder: Path | None = None  # what `hall broker-config` wrote: kept fresh there by the scheduler
 
 
 class UplinkSettings(_Model):
