@@ -1,12 +1,15 @@
-"""What the hall says of itself, retained: that it is there, and how far it has every terminal's numbers.
+"""What the hall says of itself: retained, that it is there; to each terminal that is born, how far it has
+its numbers.
 
-After a restored backup the generation is another one, and each terminal sends again what lies above the
-(boot, seq) named here. Too low a number costs a repetition, which is filed once; so gaps count as missing.
+After a restored backup the generation is another one; each terminal then says its birth again and sends
+what lies above the (boot, seq) in the answer. Too low a number costs a repetition, which is filed once; so
+gaps count as missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
@@ -36,18 +39,35 @@ def states(settings: HallSettings, tx: Connection, *, online: bool) -> Iterator[
         yield _message(area, hall, messages.HostState(online, generation))
 
 
-def settled(tx: Connection) -> dict[str, tuple[int, int]]:
-    """By "area/hall/kiosk stream" the (boot, seq) up to which nothing is missing."""
+def settled(tx: Connection, paths: Collection[str]) -> dict[str, dict[str, tuple[int, int]]]:
+    """By terminal and stream the (boot, seq) up to which nothing is missing; nothing of a stream unheard."""
     s = tables.streams.c
-    found: dict[str, tuple[int, int]] = {}
-    held_up: set[str] = set()
-    for row in tx.execute(select(tables.streams).order_by(s.terminal, s.stream, s.boot)):
-        key = f"{row.terminal} {row.stream}"
-        if key not in held_up:
-            found[key] = (row.boot, row.contiguous)
-        if row.contiguous < row.highest:
-            held_up.add(key)
+    found: dict[str, dict[str, tuple[int, int]]] = {path: {} for path in paths}
+    held_up: set[tuple[str, str]] = set()
+    query = select(s.terminal, s.stream, s.boot, s.contiguous, s.highest).where(s.terminal.in_(paths))
+    for path, stream, boot, contiguous, highest in tx.execute(query.order_by(s.terminal, s.stream, s.boot)):
+        if (path, stream) not in held_up:
+            found[path][stream] = (boot, contiguous)
+        if contiguous < highest:
+            held_up.add((path, stream))
     return found
+
+
+def answers(tx: Connection, paths: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Topic and payload of the answer to the births of these terminals."""
+    if not paths:
+        return
+    generation = store.generation(tx)
+    for path, streams in settled(tx, paths).items():
+        yield letter(path, "ack", messages.Stored(generation, streams))
+
+
+def letter(path: str, leaf: str, data: messages.Data) -> tuple[str, bytes]:
+    """Topic and payload of a word of the hall to the terminal at `path`. For these ids need not sort."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    name = messages.NAMES[type(data)]
+    envelope = messages.Envelope(secrets.token_hex(16), name, source(path), now, data)
+    return f"{ROOT}/{path}/{leaf}", messages.encode(envelope)
 
 
 def _message(area: str, hall: str, state: messages.HostState) -> tuple[str, bytes]:

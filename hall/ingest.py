@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 
 from hall import filing, host_state
-from hall.letters import INTERNAL, Arrival, Letter, open_letter
+from hall.letters import INTERNAL, LEAVES, Arrival, Letter, open_letter
 from hall.line import ConnectionEnded, Line
 from hall.settings import HallSettings
 from mqtt import messages
@@ -34,7 +34,7 @@ IN_FLIGHT = 2000  # what the broker may send ahead of our PUBACKs
 BACK_OFF_SECONDS = (0.2, 15.0)
 STEADY_SECONDS = 5.0  # a connection that held so long was a good one: the next attempt comes at once
 HOST_STATE_SECONDS = 30.0
-SUBSCRIPTIONS = [f"{ROOT}/+/+/+/{leaf}" for leaf in ("state", "health", "evt", "tx")]
+SUBSCRIPTIONS = [f"{ROOT}/+/+/+/{leaf}" for leaf in LEAVES]
 
 _OUTSIDE = (OperationalError, InterfaceError, ConnectionEnded)  # the store or the line, not the letter
 _CONTENT = (DataError, IntegrityError, OverflowError, UnicodeError)  # what no table can hold
@@ -83,11 +83,15 @@ class Ingest:
         letters = [open_letter(arrival, refusal) for arrival in arrivals]
         with self._engine.connect() as tx:
             filing.file_away(tx, letters)
+            answers = list(host_state.answers(tx, births(letters)))
             tx.commit()
-            self.acknowledge(letters)
+        self.acknowledge(letters, answers)
 
-    def acknowledge(self, letters: Sequence[Letter]) -> None:
-        """PUBACK in the order received, then tell the terminals: this is stored, or that was refused."""
+    def acknowledge(self, letters: Sequence[Letter], answers: Sequence[tuple[str, bytes]] = ()) -> None:
+        """PUBACK in the order received, then tell the terminals: this is stored, or that was refused.
+
+        `answers` are topics and payloads for those that were born.
+        """
         line = self._line
         if line is None:
             return
@@ -100,6 +104,8 @@ class Ingest:
                 source = host_state.source(letter.path)
                 envelope = messages.Envelope("ack-" + letter.id, "hall.ack", source, now, answer)
                 line.publish(f"{ROOT}/{letter.path}/ack", messages.encode(envelope))
+        for topic, payload in answers:
+            line.publish(topic, payload, reliable=True)
         line.flush()
 
     def _take_all(self, arrivals: Sequence[Arrival]) -> None:
@@ -159,6 +165,16 @@ class Ingest:
             for topic, payload in host_state.states(self._settings, tx, online=online):
                 line.publish(topic, payload, reliable=True, retain=True)
         line.flush()
+
+
+def births(letters: Sequence[Letter]) -> set[str]:
+    """The terminals that have said that they are there."""
+    found = set()
+    for letter in letters:
+        data = letter.envelope.data if letter.envelope and not letter.code else None
+        if isinstance(data, messages.TerminalState) and data.online:
+            found.add(letter.path)
+    return found
 
 
 def _place(error: Exception) -> dict[str, str]:

@@ -12,10 +12,11 @@ import msgspec
 from mqtt import messages
 from mqtt.topics import ROOT, parse
 
-RELIABLE = frozenset(messages.STREAM.values())  # evt, tx: numbered, stored for good, acknowledged
+RELIABLE = frozenset(messages.STREAM.values())  # evt, tx, res: numbered, stored for good, acknowledged
+LEAVES = (*sorted(RELIABLE), "state", "health", "cfg/reported")  # what terminals speak on
 STORED = "stored"
 INTERNAL = "internal"  # a mistake of this program: the terminal keeps the message and sends it again
-_LEAF = {"hall.terminal.state": "state", "hall.terminal.health": "health", **messages.STREAM}
+_LEAF = {name: leaf for name, leaf in (messages.LEAF | messages.STREAM).items() if leaf in LEAVES}
 _ID = re.compile(rb'"id"\s*:\s*"([0-9A-Za-z-]{1,64})"')
 _GOOD_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _LARGEST = 2**63 - 1

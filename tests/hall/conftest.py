@@ -95,10 +95,13 @@ class Terminal:
     def __init__(self, peer: Broker, path: str = "a/h/k") -> None:
         self.path = path
         self.acks: dict[str, list[str]] = {}
+        self.told: list[m.Stored | m.BirthAsked] = []  # the answers to its births, and what the hall asked
         self._client = paho.Client(CallbackAPIVersion.VERSION2, path.replace("/", "-"), protocol=paho.MQTTv5)
         self._client.on_message = self._on_message
         subscribed = threading.Event()
-        self._client.on_connect = lambda client, *_: client.subscribe(f"kt/1/{path}/ack")
+        self._client.on_connect = lambda client, *_: client.subscribe(
+            [(f"kt/1/{path}/ack", 1), (f"kt/1/{path}/cmd/birth", 1)]
+        )
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.connect(peer.host, peer.port)
         self._client.loop_start()
@@ -116,7 +119,10 @@ class Terminal:
 
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         ack = m.decode(bytes(message.payload)).data
-        assert isinstance(ack, m.Ack)
+        if not isinstance(ack, m.Ack):
+            assert isinstance(ack, m.Stored | m.BirthAsked)
+            self.told.append(ack)
+            return
         self.acks.setdefault(ack.id, []).append(ack.code)
 
     def close(self) -> None:

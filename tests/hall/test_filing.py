@@ -187,7 +187,7 @@ def test_the_hall_knows_how_far_it_has_every_number(order: list[int], size: int,
             file(engine, [letters[number] for number in came[begin : begin + size]])
         expected = min(lost, default=13) - 1
         with engine.connect() as tx:
-            assert host_state.settled(tx).get("a/h/k evt", (5, 0)) == (5, expected)
+            assert host_state.settled(tx, ["a/h/k"])["a/h/k"].get("evt", (5, 0)) == (5, expected)
         engine.dispose()
 
 
@@ -197,7 +197,7 @@ def test_a_refused_number_leaves_no_gap(engine: Engine) -> None:
     foreign = second[1].replace(b"kt/1/a/h/k", b"kt/1/a/h/x")
     assert file(engine, [first, (second[0], foreign), third]) == ["stored", "wrong_source", "stored"]
     with engine.connect() as tx:
-        assert host_state.settled(tx)["a/h/k evt"] == (1, 3)
+        assert host_state.settled(tx, ["a/h/k"])["a/h/k"]["evt"] == (1, 3)
         assert reading.gaps(tx, "a/h/k") == []
 
 
