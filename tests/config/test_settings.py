@@ -88,8 +88,22 @@ def test_what_is_wrong_is_told_with_key_and_line(tmp_path: Path, right: str, wro
     assert any(problem.startswith(said) for problem in told.value.problems), told.value.problems
 
 
+TLS = """
+[link.tls]
+authority = "{here}/identity/authority.pem"
+certificate = "{here}/identity/certificate.pem"
+key = "{here}/identity/key.pem"
+"""
+
+
 def test_an_enrolled_terminal_refuses_a_virtual_device(tmp_path: Path) -> None:
-    text = SMALL.replace('help_phone = "12345"', 'help_phone = "12345"\nenrolled = true')
+    text = SMALL.replace('help_phone = "12345"', 'help_phone = "12345"\nenrolled = true') + TLS
     settings.load(written(tmp_path, text))
     with pytest.raises(ConfigError, match="device receipt is virtual, which an enrolled terminal refuses"):
         settings.load(written(tmp_path, text.replace('"receipt_printer_tcp"', '"virtual_printer"')))
+
+
+def test_an_enrolled_terminal_encrypts(tmp_path: Path) -> None:
+    text = SMALL.replace('help_phone = "12345"', 'help_phone = "12345"\nenrolled = true')
+    with pytest.raises(ConfigError, match=r"needs \[link.tls\]: copy the lines that `enroll` printed"):
+        settings.load(written(tmp_path, text))
