@@ -14,7 +14,8 @@ from config.faults import Severity, faults
 from hall.settings import DeskSettings
 
 Row = dict[str, Any]
-_ORDER = [Severity.STOP, Severity.WARNING, Severity.NOTICE]
+_OWN = dict.fromkeys(("hall_dark", "off", "silent"), Severity.STOP)  # matters that no terminal can tell
+ORDER = [Severity.STOP, Severity.WARNING, Severity.NOTICE]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def matters(
                     fault["device"],
                 )
             )
-    return sorted(found, key=lambda matter: (_ORDER.index(matter.severity), matter.since, matter.terminal))
+    return sorted(found, key=lambda matter: (ORDER.index(matter.severity), matter.since, matter.terminal))
 
 
 def in_order(device: Row) -> bool:
@@ -93,9 +94,9 @@ def in_order(device: Row) -> bool:
 
 
 def severity(code: str) -> Severity:
-    """How urgent a fault is; one that our table does not know yet counts as a warning."""
+    """How urgent a matter is; a fault that our table does not know yet counts as a warning."""
     known = faults().get(code)
-    return known.severity if known else Severity.WARNING
+    return known.severity if known else _OWN.get(code, Severity.WARNING)
 
 
 def silent(row: Row, desk: DeskSettings, now: int) -> bool:
@@ -109,9 +110,9 @@ def standing(row: Row, concerning: Sequence[Matter], desk: DeskSettings, now: in
         return "off"
     if silent(row, desk, now):
         return "silent"
-    worst = min((_ORDER.index(m.severity) for m in concerning if m.terminal == row["path"]), default=None)
-    if worst is not None and _ORDER[worst] is not Severity.NOTICE:
-        return _ORDER[worst].value
+    worst = min((ORDER.index(m.severity) for m in concerning if m.terminal == row["path"]), default=None)
+    if worst is not None and ORDER[worst] is not Severity.NOTICE:
+        return ORDER[worst].value
     if row["session"]:
         return "serving"
     return "ready" if worst is None else "notice"

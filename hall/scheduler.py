@@ -47,7 +47,9 @@ class Job:
 
 def jobs() -> list[Job]:
     """What a hall's scheduler does."""
-    return []
+    from hall import incidents
+
+    return [Job("incidents", 1.0, incidents.evaluate)]
 
 
 class Turn:

@@ -96,7 +96,7 @@ def test_a_paper_in_doubt_is_told_of_a_terminal_that_is_off_too(engine: Engine) 
 def test_the_most_urgent_comes_first_and_of_those_the_longest_open(engine: Engine) -> None:
     fill(engine)
     found = needs(engine, datetime.now(UTC))
-    order = [attention._ORDER.index(Severity(severity)) for severity, _, _ in found]
+    order = [attention.ORDER.index(Severity(severity)) for severity, _, _ in found]
     assert order == sorted(order) and len(found) >= 7
     assert ("stop", "hall_dark", "330103/beishan") in found
     warnings = [code for severity, code, _ in found if severity == "warning"]
