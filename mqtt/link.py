@@ -1,18 +1,20 @@
-"""The connection to the hall's broker: MQTT 5 over paho, one network thread, nothing kept here.
+"""The link to the hall's broker: one network thread that connects for ever, nothing kept here.
 
-The outbox is the only queue: `publish` hands a message on or says no. At most `GATE` messages are with
-the broker without its PUBACK (paho neither reads the broker's Receive Maximum nor bounds its own queue).
-The session outlives the connection, so that acknowledgements wait at the broker while the line is down.
+The outbox is the only queue: `publish` hands a message on or says no. No more messages are with the broker
+without its PUBACK than it takes at a time. The session outlives the connection, so that acknowledgements
+wait at the broker while the line is down.
+
+Births and deaths say which connection of which boot they are of, and so does each will: the death of an old
+connection, told late or beside the new one, is never taken for ours.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import selectors
 import socket
-import ssl
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,14 +24,10 @@ from typing import Any
 import msgspec
 import paho.mqtt.client as paho
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from config.settings import LinkSettings
 from mqtt import messages
+from mqtt.connection import Connection, Ears
 from mqtt.messages import (
     Ack,
     BirthAsked,
@@ -41,15 +39,14 @@ from mqtt.messages import (
     Stored,
     TerminalState,
 )
+from mqtt.protocol import Answer, Choice
 from mqtt.topics import TerminalPath
 
-GATE = 20  # messages with the broker at a time
-SESSION_SECONDS = 7 * 86400  # how long the broker keeps acknowledgements for a terminal that is away
 WILL_DELAY = 30  # seconds: a line that comes back sooner was never gone
 FIRST_WAIT = 1.0  # seconds until the next try, doubled each time, ±50 %
 LONGEST_WAIT = 30.0
 FAREWELL = 3.0  # seconds that closing waits for the broker
-HEARD = ("ack", "cmd/+", "cfg/desired")  # leaves that a terminal listens to
+SPARE_SECONDS = 2.0  # how long a place is kept free for what had none
 
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +66,10 @@ class Listeners:
 
 
 class Link:
-    """One terminal's connection. Opens at once and reconnects for ever until `close()`."""
+    """One terminal's line to the hall. Connects at once and again for ever until `close()`.
+
+    `clock` is monotonic; `pause(closing, seconds)` waits between two tries, and no longer than until closing.
+    """
 
     def __init__(
         self,
@@ -80,177 +80,247 @@ class Link:
         listeners: Listeners,
         loop: asyncio.AbstractEventLoop,
         catalogue: str = "",
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[threading.Event, float], object] = threading.Event.wait,
     ) -> None:
         self._settings = settings
         self._path = path
         self._listeners = listeners
         self._loop = loop
-        self._birth = TerminalState(online=True, boot=boot, software=software, catalogue=catalogue)
-        self._death = TerminalState(online=False, boot=boot, software=software, catalogue=catalogue)
-        self._guard = threading.Lock()
-        self._flying: dict[int, str] = {}  # paho's message id → our id ("" when nobody asks)
-        self._early: set[int] = set()  # confirmed before `_send` came to note them
-        self._gate = GATE
-        self._connected = threading.Event()
-        self._closing = threading.Event()
-        self._was_connected = False
+        self._state = TerminalState(online=True, boot=boot, software=software, catalogue=catalogue)
+        self._clock, self._pause = clock, pause
+        self._choice = Choice(settings.protocol, clock)
+        self._closing, self._again = threading.Event(), threading.Event()
+        self._said_farewell = threading.Event()
+        self._spare_until = 0.0
+        self._unreadable = 0
+        self._told_of = False  # what the listeners last heard of the connection
         self._woken, self._waker = socket.socketpair()
         self._waker.setblocking(False)
-        self._client = self._make_client()
+        self._connection: Connection | None = None
+        self._number = 0
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._thread.start()
 
     @property
     def connected(self) -> bool:
         """True while the broker answers. It says nothing about the hall's server behind it."""
-        return self._connected.is_set()
+        return self._connection is not None and self._connection.up
+
+    @property
+    def boot(self) -> int:
+        """Which start of the terminal this is."""
+        return self._state.boot
+
+    @property
+    def connection(self) -> int:
+        """Which connection of this boot stands, or stood last; 0 before the first. Tries count too."""
+        return self._number
+
+    @property
+    def protocol(self) -> str:
+        """What the broker understands: `5` or `3.1.1`; empty without a line."""
+        connection = self._connection
+        return connection.version if connection is not None and connection.up else ""
+
+    @property
+    def unreadable(self) -> int:
+        """How many messages came that nobody could read or that have no business here."""
+        return self._unreadable
 
     @property
     def in_flight(self) -> frozenset[str]:
         """The ids of messages that the broker has not confirmed."""
-        with self._guard:
-            return frozenset(self._flying.values())
+        connection = self._connection
+        return connection.in_flight if connection is not None else frozenset()
 
     @property
     def room(self) -> int:
-        """How many messages may be handed on now."""
-        with self._guard:
-            return max(0, self._gate - len(self._flying)) if self.connected else 0
+        """How many messages of the outbox may be handed on now; one less while something else waits too."""
+        connection = self._connection
+        room = connection.room if connection is not None else 0
+        return max(0, room - 1) if self._clock() < self._spare_until else room
 
     def publish(
         self, leaf: str, payload: bytes, *, id: str = "", expiry: int | None = None, retain: bool = False
     ) -> bool:
         """Hands a message to the broker, QoS 1. False when there is no line or no room: try again later.
 
-        `expiry` in seconds lets the broker drop what nobody fetched. Never blocks.
+        One without `id` (health, say) that found no room has the next place, for two seconds: transactions
+        do not starve it, nor it them. `expiry` in seconds lets the broker drop what nobody fetched. One
+        that is larger than the broker takes is answered by `Ack(id, "too_large")`, which is final. Never
+        blocks.
         """
-        if not self.room:
+        connection = self._connection
+        if connection is None or not connection.up:
             return False
-        self._send(leaf, payload, id, expiry, retain)
-        return True
+        if not connection.fits(leaf, payload):
+            self._too_large(leaf, id)
+            return True
+        if not (self.room if id else connection.room):
+            if not id:
+                self._spare_until = self._clock() + SPARE_SECONDS
+            return False
+        if not id:
+            self._spare_until = 0.0
+        sent = connection.send(leaf, payload, id, expiry, retain)
+        self._wake()
+        return sent is not None
 
     def say_birth(self) -> None:
         """Says again that this terminal is there; nothing without a line, since each connection says it."""
-        if self.connected:
-            self._send("state", self._state(self._birth), "", None, retain=True)
+        connection = self._connection
+        if connection is not None and connection.up:
+            self._say(connection, online=True)
+
+    def reconnect(self) -> None:
+        """Ends this connection in good order and makes the next at once: with new certificates, say."""
+        self._again.set()
+        self._wake()
 
     def close(self) -> None:
         """Says farewell, disconnects and ends the thread, within seconds. May be called twice."""
         self._closing.set()
-        if self.connected:
-            farewell = self._send("state", self._state(self._death), "", None, retain=True)
-            _wait(farewell, FAREWELL)
-        self._client.disconnect()
+        connection = self._connection
+        if connection is not None and connection.up:
+            _wait(self._say(connection, online=False), FAREWELL)
+        self._said_farewell.set()
         self._wake()
         self._thread.join(FAREWELL)
-        stuck = self._client.socket()
-        if self._thread.is_alive() and stuck is not None:
-            _cut(stuck)
+        if self._thread.is_alive() and self._connection is not None:
+            self._connection.cut()
         self._thread.join(FAREWELL)
         self._waker.close()
         self._woken.close()
 
-    def _make_client(self) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=f"kt-{self._path}".replace("/", "-"), protocol=paho.MQTTv5
-        )
-        client.connect_timeout = 5.0
-        client.max_inflight_messages_set(0)  # the gate is ours
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
-        # With this set paho never writes from the thread that publishes: ours does, once woken.
-        client.on_socket_register_write = lambda *_: None
-        will = _properties(PacketTypes.WILLMESSAGE, WillDelayInterval=WILL_DELAY)
-        client.will_set(
-            self._path.topic("state"), self._state(self._death), qos=1, retain=True, properties=will
-        )
-        return client
+    # On the network thread.
 
     def _run(self) -> None:
-        """The network thread: connects, serves, and whatever ends that, waits and connects again."""
+        """Connects, serves, and whatever ends that, waits and connects again."""
         wait = FIRST_WAIT
         while not self._closing.is_set():
-            try:
-                self._connect()
-                self._serve()
-            except OSError as error:
-                _log.info("link.no_connection", error=type(error).__name__)
-            except Exception:
-                _log.exception("link.failed")
-            wait = FIRST_WAIT if self._was_connected else min(LONGEST_WAIT, 2 * wait)
+            answer = self._connect_once()
+            if self._again.is_set():
+                self._again.clear()
+                wait = FIRST_WAIT
+                continue
+            wait = FIRST_WAIT if answer is Answer.ACCEPTED else min(LONGEST_WAIT, 2 * wait)
             # With chance in it, so that after a power cut not all terminals come back in one instant.
-            self._closing.wait(wait * random.uniform(0.5, 1.5))
+            self._pause(self._closing, wait * random.uniform(0.5, 1.5))
 
-    def _connect(self) -> None:
-        self._was_connected = False
-        self._client.connect(
-            self._settings.host,
-            self._settings.port,
-            self._settings.keepalive_seconds,
-            clean_start=False,
-            properties=_properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_SECONDS),
-        )
-
-    def _serve(self) -> None:
-        """Reads and writes until the connection ends. Our own loop: paho's fails past descriptor 1024."""
-        client, line = self._client, self._client.socket()
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._woken, selectors.EVENT_READ)
-            if line is not None:
-                selector.register(line, selectors.EVENT_READ)
-            while line is not None and client.socket() is line:
-                wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.want_write() else 0)
-                selector.modify(line, wanted)
-                for key, ready in selector.select(1.0):
-                    if key.fileobj is self._woken:
-                        self._woken.recv(4096)
-                    elif ready & selectors.EVENT_READ:
-                        _read_all(client)
-                if client.socket() is line and client.want_write():
-                    client.loop_write()
-                client.loop_misc()  # pings, and notices a broker that no longer answers them
-
-    def _wake(self) -> None:
-        """Lets the network thread look for something to write."""
+    def _connect_once(self) -> Answer:
+        """One connection from beginning to end; how the broker took it."""
+        version, number = self._choice.version, self._number + 1
+        connection: Connection | None = None
         try:
-            self._waker.send(b"w")
-        except OSError:
-            pass  # full: it has been woken already; closed: it has ended
+            will = self._letter(online=False, number=number)
+            ears = Ears(self._on_up, self._on_message, self._on_puback)
+            connection = Connection(self._settings, self._path, version, number, will, WILL_DELAY, ears)
+            self._connection, self._number = connection, number
+            connection.connect()
+            connection.serve(self._woken, self._is_over)
+        except OSError as error:
+            _log.info("link.no_connection", error=type(error).__name__)
+        except Exception:
+            _log.exception("link.failed")
+        finally:
+            if connection is not None:
+                connection.end()
+            self._tell_connection(False)
+        answer = connection.answer if connection is not None else Answer.UNREACHED
+        if not self._closing.is_set() and not self._again.is_set():
+            self._choice.note(version, answer)
+        return answer
 
-    def _send(
-        self, leaf: str, payload: bytes, id: str, expiry: int | None, retain: bool
-    ) -> paho.MQTTMessageInfo:
-        properties = _properties(PacketTypes.PUBLISH, ContentType="application/cloudevents+json")
-        if expiry is not None:
-            properties.MessageExpiryInterval = expiry
-        # Not under our lock: paho holds its own while it calls `_on_publish`, which wants ours.
-        info = self._client.publish(self._path.topic(leaf), payload, 1, retain, properties)
-        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            _log.info("link.not_sent_yet", leaf=leaf, reason=int(info.rc))
-        with self._guard:
-            if info.mid in self._early:
-                self._early.discard(info.mid)
-                done = id
-            else:
-                self._flying[info.mid] = id
-                done = ""
-        if done:
-            self._tell(self._listeners.puback, done)
+    def _is_over(self) -> bool:
+        """Whether we end the connection that stands ourselves."""
+        if self.connected and self._choice.doubtful:
+            self._again.set()
+        return self._again.is_set() or self._said_farewell.is_set()
+
+    def _on_up(self) -> None:
+        connection = self._connection
+        if connection is not None:
+            self._say(connection, online=True)
+            _log.info("link.connected", protocol=connection.version)
+            self._tell_connection(True)
+
+    def _tell_connection(self, up: bool) -> None:
+        if up != self._told_of:
+            self._told_of = up
+            self._tell(self._listeners.connection, up)
+
+    def _on_puback(self, id: str, too_large: bool) -> None:
+        if too_large:
+            self._too_large("", id)
+        self._tell(self._listeners.puback, id)
+
+    def _on_message(self, topic: str, payload: bytes) -> None:
+        try:
+            data: Data = messages.decode(payload).data
+        except (messages.MessageError, msgspec.MsgspecError) as error:
+            self._unreadable += 1
+            _log.warning("link.unreadable", topic=topic, code=getattr(error, "code", "malformed"))
+            return
+        heard = self._listeners
+        if topic == self._path.host_state and isinstance(data, HostState):
+            self._tell(heard.host_state, data)
+            return
+        match topic.removeprefix(self._path.topic("")), data:
+            case "ack", Ack():
+                self._tell(heard.ack, data)
+            case "ack", Stored():
+                self._tell(heard.stored, data)
+            case "cmd/birth", BirthAsked():
+                self.say_birth()
+                self._tell(heard.birth_asked)
+            case leaf, CommandGiven() if leaf == f"cmd/{data.name}":
+                self._tell(heard.command, data)
+            case "cfg/desired", ConfigurationDesired():
+                self._tell(heard.desired, data)
+            case "state", TerminalState():
+                self._outlive(data)
+            case _:
+                self._unreadable += 1
+                _log.warning("link.unexpected", topic=topic)
+
+    def _outlive(self, told: TerminalState) -> None:
+        """The will of an old connection came after the birth of this one and is what stands retained now."""
+        if not told.online and (told.boot, told.connection) < (self.boot, self._number):
+            _log.info("link.old_will", connection=told.connection)
+            self.say_birth()
+
+    # From either thread.
+
+    def _say(self, connection: Connection, *, online: bool) -> paho.MQTTMessageInfo | None:
+        sent = connection.send("state", self._letter(online=online, number=connection.number), retain=True)
         self._wake()
-        return info
+        return sent
 
-    def _state(self, state: TerminalState) -> bytes:
+    def _letter(self, *, online: bool, number: int) -> bytes:
+        """Birth or death of a connection, as it goes over the wire."""
         return messages.encode(
             Envelope(
                 id=str(uuid.uuid4()),  # of no stream: nobody sorts or counts these
                 type=messages.NAMES[TerminalState],
                 source=self._path.topic("").rstrip("/"),
                 time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                data=state,
+                data=msgspec.structs.replace(self._state, online=online, connection=number),
             )
         )
+
+    def _too_large(self, leaf: str, id: str) -> None:
+        _log.warning("link.too_large", leaf=leaf, id=id)
+        if id:
+            self._tell(self._listeners.ack, Ack(id, "too_large"))
+
+    def _wake(self) -> None:
+        """Lets the network thread look for something to do."""
+        try:
+            self._waker.send(b"w")
+        except OSError:
+            pass  # full: it has been woken already; closed: it has ended
 
     def _tell(self, listener: Callable[..., None], *arguments: Any) -> None:
         try:
@@ -258,108 +328,10 @@ class Link:
         except RuntimeError:
             _log.warning("link.loop_closed")
 
-    # Paho's callbacks, on the network thread. An exception in one would end that thread without a word.
 
-    def _on_connect(
-        self,
-        client: paho.Client,
-        _userdata: Any,
-        _flags: Any,
-        reason: ReasonCode,
-        properties: Properties | None,
-    ) -> None:
-        try:
-            if reason.is_failure:
-                _log.warning("link.refused_by_broker", reason=str(reason))
-                return
-            self._gate = min(GATE, getattr(properties, "ReceiveMaximum", GATE))
-            quality = SubscribeOptions(qos=1)
-            heard = [self._path.topic(leaf) for leaf in HEARD]
-            client.subscribe([(topic, quality) for topic in (*heard, self._path.host_state)])
-            self._was_connected = True
-            self._connected.set()
-            self._send("state", self._state(self._birth), "", None, retain=True)
-            _log.info("link.connected")
-            self._tell(self._listeners.connection, True)
-        except Exception:
-            _log.exception("link.connect_failed")
-
-    def _on_disconnect(
-        self,
-        client: paho.Client,
-        _userdata: Any,
-        _flags: Any,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        was_connected = self.connected
-        self._connected.clear()
-        if was_connected:
-            _log.info("link.disconnected", reason=str(reason))
-            self._tell(self._listeners.connection, False)
-
-    def _on_publish(
-        self, _client: paho.Client, _userdata: Any, mid: int, reason: ReasonCode, _properties: Properties
-    ) -> None:
-        with self._guard:
-            id = self._flying.pop(mid, None)
-            if id is None:
-                self._early.add(mid)  # faster than the thread that sends could note it
-        if reason.is_failure:
-            _log.warning("link.turned_away_by_broker", id=id, reason=str(reason))
-        if id:
-            self._tell(self._listeners.puback, id)
-
-    def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
-        try:
-            data: Data = messages.decode(bytes(message.payload)).data
-        except (messages.MessageError, msgspec.MsgspecError) as error:
-            _log.warning("link.unreadable", topic=message.topic, error=str(error)[:80])
-            return
-        leaf = message.topic.removeprefix(self._path.topic(""))
-        heard = self._listeners
-        match data:
-            case HostState() if message.topic == self._path.host_state:
-                self._tell(heard.host_state, data)
-            case Ack() if leaf == "ack":
-                self._tell(heard.ack, data)
-            case Stored() if leaf == "ack":
-                self._tell(heard.stored, data)
-            case BirthAsked() if leaf == "cmd/birth":
-                self.say_birth()
-                self._tell(heard.birth_asked)
-            case CommandGiven() if leaf == f"cmd/{data.name}":
-                self._tell(heard.command, data)
-            case ConfigurationDesired() if leaf == "cfg/desired":
-                self._tell(heard.desired, data)
-            case _:
-                _log.warning("link.unexpected", topic=message.topic)
-
-
-def _read_all(client: paho.Client) -> None:
-    """Reads what has arrived; over TLS also what has been decrypted already and wakes no selector."""
-    client.loop_read()
-    while isinstance(line := client.socket(), ssl.SSLSocket) and line.pending():
-        client.loop_read()
-
-
-def _wait(info: paho.MQTTMessageInfo, seconds: float) -> None:
+def _wait(info: paho.MQTTMessageInfo | None, seconds: float) -> None:
     try:
-        info.wait_for_publish(seconds)
+        if info is not None:
+            info.wait_for_publish(seconds)
     except (RuntimeError, ValueError):
         pass  # the line went while we said farewell: the will speaks instead
-
-
-def _cut(stuck: Any) -> None:
-    """Ends a socket that hangs, so that the thread on it can end."""
-    try:
-        stuck.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
-
-
-def _properties(packet: int, **values: Any) -> Properties:
-    properties = Properties(packet)  # type: ignore[no-untyped-call]
-    for name, value in values.items():
-        setattr(properties, name, value)
-    return properties

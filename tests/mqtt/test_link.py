@@ -15,6 +15,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from config.settings import LinkSettings
+from mqtt import connection as connections
 from mqtt import link as links
 from mqtt import messages
 from mqtt.link import Link, Listeners
@@ -113,9 +114,8 @@ def test_given_a_terminal_whose_line_is_cut_then_the_broker_tells_of_its_death_i
 
 def cut(link: Link) -> None:
     """The cable out: no farewell."""
-    held = link._client.socket()
-    assert isinstance(held, socket.socket)
-    held.shutdown(socket.SHUT_RDWR)
+    assert link._connection is not None
+    link._connection.cut()
 
 
 def test_given_messages_then_acks_and_host_state_reach_the_loop_and_rubbish_does_no_harm(
@@ -155,9 +155,9 @@ def test_given_a_broker_that_does_not_answer_then_no_more_than_the_gate_is_hande
         try:
             eventually(lambda: link.connected)
             handed_on = [link.publish("tx", started(str(n)), id=str(n)) for n in range(50)]
-            assert handed_on.count(True) == links.GATE - 1  # the birth is on its way too
+            assert handed_on.count(True) == connections.GATE - 1  # the birth is on its way too
             assert link.room == 0
-            assert {str(n) for n in range(links.GATE - 1)} <= link.in_flight
+            assert {str(n) for n in range(connections.GATE - 1)} <= link.in_flight
         finally:
             link.close()
     assert not link._thread.is_alive()
