@@ -6,7 +6,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hall import packets
 from hall.packets import Packet, Publication
@@ -24,7 +24,7 @@ class ConnectionEnded(Exception):
 class Line:
     """A session at the broker. Every method raises ConnectionEnded; after that only `close` makes sense."""
 
-    def __init__(self, settings: BrokerSettings, in_flight: int, will: tuple[str, bytes]) -> None:
+    def __init__(self, settings: BrokerSettings, in_flight: int, will: tuple[str, bytes] | None) -> None:
         """Connect, resuming the session that the broker keeps under the client id."""
         self._incoming = bytearray()
         self._outgoing: list[bytes] = []
@@ -78,10 +78,34 @@ class Line:
         if mid:
             self._outgoing.append(packets.puback(mid))
 
-    def publish(self, topic: str, payload: bytes, *, reliable: bool = False, retain: bool = False) -> None:
-        """Publish at QoS 1 if `reliable`, else 0. It leaves with the next `flush`."""
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        reliable: bool = False,
+        retain: bool = False,
+        properties: bytes = b"",
+    ) -> int:
+        """Publish at QoS 1 if `reliable`, else 0; returns its number. It leaves with the next `flush`."""
         mid = self._next_mid() if reliable else 0
-        self._outgoing.append(packets.publish(topic, payload, mid=mid, retain=retain))
+        self._outgoing.append(packets.publish(topic, payload, mid=mid, retain=retain, properties=properties))
+        return mid
+
+    def confirmed(self, numbers: Collection[int]) -> dict[int, int]:
+        """The broker's reason for each of these publications; below 0x80 it has them. Waits for the last."""
+        reasons: dict[int, int] = {}
+        until = time.monotonic() + WAIT_SECONDS
+        while len(reasons) < len(numbers):
+            left = until - time.monotonic()
+            if left <= 0:
+                raise ConnectionEnded("the broker does not confirm")
+            for packet in self._read(left):
+                if packet.kind == packets.PUBACK:
+                    mid, reason = packets.puback_of(packet.body)
+                    if mid in numbers:
+                        reasons[mid] = reason
+        return reasons
 
     def flush(self) -> None:
         """Hand everything to the socket, in the order given."""

@@ -16,6 +16,7 @@ CONNACK, PUBLISH, PUBACK, SUBACK, PINGRESP, DISCONNECT = 0x20, 0x30, 0x40, 0x90,
 PING = b"\xc0\x00"
 GOODBYE = b"\xe0\x00"
 _RETAIN = 0x01
+_MESSAGE_EXPIRY, _RESPONSE_TOPIC, _CORRELATION_DATA = 0x02, 0x08, 0x09
 _SESSION_EXPIRY, _SERVER_KEEP_ALIVE, _RECEIVE_MAXIMUM = 0x11, 0x13, 0x21
 _WIDTHS = {0x01: 1, 0x02: 4, 0x11: 4, 0x13: 2, 0x17: 1, 0x18: 4, 0x19: 1, 0x21: 2, 0x22: 2, 0x23: 2}
 _WIDTHS |= {0x24: 1, 0x25: 1, 0x27: 4, 0x28: 1, 0x29: 1, 0x2A: 1}
@@ -57,14 +58,16 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 def connect(
-    client_id: str, keepalive: int, session_seconds: int, in_flight: int, will: tuple[str, bytes]
+    client_id: str, keepalive: int, session_seconds: int, in_flight: int, will: tuple[str, bytes] | None
 ) -> bytes:
     """CONNECT that resumes a session (3.1), with a retained will at QoS 1."""
     properties = struct.pack(">BIBH", _SESSION_EXPIRY, session_seconds, _RECEIVE_MAXIMUM, in_flight)
-    flags = 0x04 | 0x08 | 0x20  # will, at QoS 1, retained; no clean start
+    flags = 0x04 | 0x08 | 0x20 if will else 0  # at QoS 1, retained; no clean start
     head = _text("MQTT") + bytes((5, flags)) + struct.pack(">H", keepalive)
-    topic, payload = will
     body = head + _length(len(properties)) + properties + _text(client_id)
+    if will is None:
+        return _packet(0x10, body)
+    topic, payload = will
     return _packet(0x10, body + b"\x00" + _text(topic) + struct.pack(">H", len(payload)) + payload)
 
 
@@ -73,11 +76,27 @@ def subscribe(mid: int, topics: Sequence[str]) -> bytes:
     return _packet(0x82, struct.pack(">HB", mid, 0) + b"".join(_text(topic) + b"\x01" for topic in topics))
 
 
-def publish(topic: str, payload: bytes, *, mid: int = 0, retain: bool = False) -> bytes:
-    """PUBLISH (3.3): QoS 0 without a `mid`, else QoS 1."""
+def publish(
+    topic: str, payload: bytes, *, mid: int = 0, retain: bool = False, properties: bytes = b""
+) -> bytes:
+    """PUBLISH (3.3): QoS 0 without a `mid`, else QoS 1. `properties` as `request` makes them."""
     first = PUBLISH | (0x02 if mid else 0) | (_RETAIN if retain else 0)
     number = struct.pack(">H", mid) if mid else b""
-    return _packet(first, b"".join((_text(topic), number, b"\x00", payload)))
+    return _packet(first, b"".join((_text(topic), number, _length(len(properties)), properties, payload)))
+
+
+def request(expiry_seconds: int, answer_topic: str, correlation: bytes) -> bytes:
+    """Properties of a PUBLISH: how long it is kept, where the answer goes and what it names (3.3.2.3)."""
+    expiry = struct.pack(">BI", _MESSAGE_EXPIRY, expiry_seconds)
+    answer = bytes((_RESPONSE_TOPIC,)) + _text(answer_topic)
+    return expiry + answer + struct.pack(">BH", _CORRELATION_DATA, len(correlation)) + correlation
+
+
+def puback_of(body: bytes) -> tuple[int, int]:
+    """Which publication of ours it is about, and the reason; 0x80 and above is a refusal (3.4)."""
+    if len(body) < 2:
+        raise PacketError("a PUBACK that ends early")
+    return int.from_bytes(body[:2], "big"), body[2] if len(body) > 2 else 0
 
 
 def puback(mid: int) -> bytes:
