@@ -74,7 +74,7 @@ def _sum(body: bytes) -> bytes:
 
 
 def signed_for_renewal(request: bytes) -> bytes:
-    """What the current key signs, with SHA-256, so that its owner gets a new certificate for `request` (DER)."""
+    """What the current key signs, with SHA-256, to get a new certificate for `request` (DER)."""
     return _RENEWAL + request
 
 

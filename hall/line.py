@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -30,13 +31,10 @@ class Line:
         self._outgoing: list[bytes] = []
         self._mid = 0
         self._keepalive = settings.keepalive_seconds
-        try:
-            self._socket = socket.create_connection((settings.host, settings.port), timeout=WAIT_SECONDS)
-        except OSError as error:
-            raise ConnectionEnded(f"no broker at {settings.host}:{settings.port}: {error}") from None
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._readable = select.poll()
+        self._socket = _connected(settings)
+        self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(self._socket, select.POLLIN)
+        self._writable.register(self._socket, select.POLLOUT)
         self._heard = self._spoken = time.monotonic()
         self._waiting: deque[Publication] = deque()  # what has come and nobody has taken
         try:
@@ -115,10 +113,18 @@ class Line:
 
     def send(self, data: bytes) -> None:
         """Bytes to the socket now."""
-        try:
-            self._socket.sendall(data)
-        except OSError as error:
-            raise ConnectionEnded(f"the broker takes nothing: {error}") from None
+        left = memoryview(data)
+        until = time.monotonic() + WAIT_SECONDS
+        while left:
+            try:
+                left = left[self._socket.send(left) :]
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError) as full:
+                ready = self._readable if isinstance(full, ssl.SSLWantReadError) else self._writable
+                patience = until - time.monotonic()
+                if patience <= 0 or not ready.poll(patience * 1000):
+                    raise ConnectionEnded("the broker takes nothing: timed out") from None
+            except OSError as error:
+                raise ConnectionEnded(f"the broker takes nothing: {error}") from None
         self._spoken = time.monotonic()
 
     def goodbye(self) -> None:
@@ -129,7 +135,7 @@ class Line:
         try:
             # Closing over unread bytes would reset the connection, and the broker miss our goodbye.
             while time.monotonic() < until and self._readable.poll(GOODBYE_SECONDS * 1000):
-                if not self._socket.recv(CHUNK):
+                if self._came() == b"":
                     break
         except OSError:
             pass
@@ -145,9 +151,11 @@ class Line:
         if not self._readable.poll(patience * 1000):
             return []
         try:
-            came = self._socket.recv(CHUNK)
+            came = self._came()
         except OSError as error:
             raise ConnectionEnded(f"the connection broke: {error}") from None
+        if came is None:
+            return []
         if not came:
             raise ConnectionEnded("the broker hung up")
         self._heard = time.monotonic()
@@ -165,6 +173,19 @@ class Line:
             if packet.kind == packets.DISCONNECT:
                 raise ConnectionEnded(f"the broker ended it: {_why(packet.body[0] if packet.body else 0)}")
         return others
+
+    def _came(self) -> bytes | None:
+        """What has come; empty at the end, None when what woke us was the encryption's own business.
+
+        Over TLS a read brings one record. What is decrypted already wakes no poll, so it is read at once.
+        """
+        try:
+            came = self._socket.recv(CHUNK)
+            while came and isinstance(self._socket, ssl.SSLSocket) and (more := self._socket.pending()):
+                came += self._socket.recv(more)
+            return came
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
 
     def _answer(self, kind: int) -> bytes:
         """The body of the packet that we wait for; publications that come meanwhile are kept."""
@@ -185,6 +206,31 @@ class Line:
     def _next_mid(self) -> int:
         self._mid = self._mid % 0xFFFF + 1
         return self._mid
+
+
+def _connected(settings: BrokerSettings) -> socket.socket:
+    """A socket that never blocks, encrypted when the settings have files for it. ConnectionEnded."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        plain = socket.create_connection((settings.host, settings.port), timeout=WAIT_SECONDS)
+    except OSError as error:
+        raise ConnectionEnded(f"no broker at {where}: {error}") from None
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line = _encrypted(plain, settings) if settings.tls else plain
+        line.setblocking(False)
+        return line
+    except (OSError, ValueError) as error:
+        plain.close()
+        raise ConnectionEnded(f"no encrypted line to {where}: {error}; compare [broker.tls]") from None
+
+
+def _encrypted(plain: socket.socket, settings: BrokerSettings) -> ssl.SSLSocket:
+    assert settings.tls is not None
+    context = ssl.create_default_context(cafile=str(settings.tls.authority))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls.certificate, settings.tls.key)
+    return context.wrap_socket(plain, server_hostname=settings.host)
 
 
 def _why(reason: int) -> str:

@@ -1,0 +1,303 @@
+"""The machines of a hall: their tokens, certificates and end, as rows. Who calls opens the transaction.
+
+A terminal is `enrolled`, `revoked` (its certificates are withdrawn; a new token lets it in again) or
+`retired` (for good). Every act stands in the audit, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64decode
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import NameOID
+from sqlalchemy import Connection, Row, select, update
+
+from config.enrolment import LONGEST_NAME, Enrol, Issued, Renew, Token, new_token, signed_for_renewal
+from hall import audit, authority, store
+from hall.authority import Authority, AuthorityError
+from hall.desk_tables import certificates, configurations, enrol_tokens, machines, signing_requests
+from hall.settings import HallSettings
+
+ENROLLED, REVOKED, RETIRED = "enrolled", "revoked", "retired"
+SUPERSEDED = "superseded"  # why a certificate was revoked: the terminal was enrolled anew
+_PATH = re.compile(r"[A-Za-z0-9_-]{1,36}(/[A-Za-z0-9_-]{1,36}){2}")
+_STRANGER = ("not_ours", "this certificate is not of this hall's authority: enrol with a token")
+
+
+class Pending(Exception):
+    """The external authority has to sign first; the request is kept. Remedy: ask again later."""
+
+
+def check_path(path: str) -> str:
+    """The terminal's path, if it is one that a certificate can name. AuthorityError."""
+    if not _PATH.fullmatch(path):
+        raise AuthorityError("wrong_path", "write AREA/HALL/KIOSK, each 1 to 36 letters, digits, - or _")
+    if len(path) > LONGEST_NAME:
+        raise AuthorityError(
+            "name_too_long",
+            f"{path} has {len(path)} characters and a certificate's name at most {LONGEST_NAME}:"
+            " shorten area, hall or kiosk",
+        )
+    return path
+
+
+# ── tokens ──────────────────────────────────────────────────────────────────
+def make_token(
+    tx: Connection, settings: HallSettings, whose: Authority, path: str, actor: str, now: int
+) -> Token:
+    """A token for the terminal at `path`; an earlier one that nobody has used is void. `now` in ms.
+
+    AuthorityError wrong_path, name_too_long, retired.
+    """
+    check_path(path)
+    if state(tx, path) == RETIRED:
+        raise AuthorityError("retired", f"{path} was retired: give the new machine another name")
+    token = new_token(whose.der)
+    t = enrol_tokens.c
+    tx.execute(
+        update(enrol_tokens).where(t.terminal == path, t.used == 0, t.expires > now).values(expires=now)
+    )
+    expires = now + int(settings.machines.token_hours * 3_600_000)
+    row = {"digest": token.digest, "terminal": path, "actor": actor, "made": now, "expires": expires}
+    tx.execute(enrol_tokens.insert().values(row))
+    _note(tx, actor, "machine_token", path)
+    return token
+
+
+def enrol(tx: Connection, settings: HallSettings, whose: Authority, told: Enrol, now: int) -> Issued:
+    """The certificate for whoever has the token. The same key may fetch it again while the token holds.
+
+    AuthorityError token_unknown, token_used, token_late, token_other_terminal, request_invalid, weak_key,
+    key_known, retired; Pending.
+    """
+    row = _token(tx, told.token)
+    request = authority.read_request(told.request)
+    key = authority.key_digest(authority.strong_key(request.public_key()))
+    path: str = row.terminal
+    if told.terminal != path:
+        raise AuthorityError(
+            "token_other_terminal", "the token is for another terminal: compare the settings"
+        )
+    if row.expires <= now:
+        raise AuthorityError("token_late", "the token's time is over: ask the hall for a new one")
+    if state(tx, path) == RETIRED:
+        raise AuthorityError("retired", "this terminal was retired: give the new machine another name")
+    free = enrol_tokens.c.digest == row.digest, enrol_tokens.c.used == 0
+    first = tx.execute(update(enrol_tokens).where(*free).values(used=now, key=key)).rowcount == 1
+    if not first and _token(tx, told.token).key != key:
+        raise AuthorityError("token_used", "the token was used already: ask the hall for a new one")
+    if known := _known(tx, path, key):
+        return _issued(tx, settings, whose, path, known)
+    if not first and whose.key is not None:
+        raise AuthorityError("token_used", "its certificate was withdrawn since: ask for a new token")
+    if first:
+        revoke_certificates(tx, path, SUPERSEDED, now)
+        _set_state(tx, path, ENROLLED, now)
+        _note(tx, f"terminal:{path}", "machine_enrolled", path, reference=key[:16])
+    return _issued(tx, settings, whose, path, _sign(tx, settings, whose, path, request, "", now))
+
+
+def _token(tx: Connection, secret: str) -> Row[Any]:
+    try:
+        digest = hashlib.sha256(bytes.fromhex(secret)).hexdigest()
+    except ValueError:
+        digest = ""
+    row = tx.execute(select(enrol_tokens).where(enrol_tokens.c.digest == digest)).one_or_none()
+    if row is None:
+        raise AuthorityError("token_unknown", "this hall knows no such token: ask it for a new one")
+    return row
+
+
+# ── certificates ────────────────────────────────────────────────────────────
+def renew(tx: Connection, settings: HallSettings, whose: Authority, told: Renew, now: int) -> Issued:
+    """A new certificate for who holds the current key. A lost answer: the same new key gets the same one.
+
+    AuthorityError not_ours, wrong_signature, revoked, retired, expired, replaced, request_invalid,
+    weak_key, key_known; Pending.
+    """
+    current, path = _believed(whose, told.certificate)
+    request = authority.read_request(told.request)
+    _check_signature(current, told.signature, request)
+    serial = f"{current.serial_number:x}"
+    row = tx.execute(select(certificates).where(certificates.c.serial == serial)).one_or_none()
+    if row is None or row.name != path:
+        raise AuthorityError(*_STRANGER)
+    stands = state(tx, path)
+    if stands == RETIRED:
+        raise AuthorityError("retired", "this terminal was retired")
+    if row.revoked or stands != ENROLLED:
+        raise AuthorityError("revoked", "its certificate was withdrawn: enrol again with a new token")
+    if row.expires <= now:
+        raise AuthorityError("expired", "its certificate has expired: enrol again with a new token")
+    key = authority.key_digest(authority.strong_key(request.public_key()))
+    if key != row.key and (known := _known(tx, path, key)):
+        return _issued(tx, settings, whose, path, known)
+    if row.replaced:
+        raise AuthorityError(
+            "replaced", "a newer certificate was issued: use that, or enrol with a new token"
+        )
+    return _issued(tx, settings, whose, path, _sign(tx, settings, whose, path, request, serial, now))
+
+
+def _believed(whose: Authority, pem: str) -> tuple[x509.Certificate, str]:
+    """The certificate and whom it names, if the authority signed it."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
+        name = common_name(certificate)
+    except Exception:  # whatever a stranger can put into a structure of ASN.1
+        raise AuthorityError(*_STRANGER) from None
+    if not whose.issued(certificate):
+        raise AuthorityError(*_STRANGER)
+    return certificate, name
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """Whom it names; empty when it names nobody."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if len(found) == 1 else ""
+
+
+def _check_signature(
+    current: x509.Certificate, signature: str, request: x509.CertificateSigningRequest
+) -> None:
+    signed = signed_for_renewal(request.public_bytes(serialization.Encoding.DER))
+    key = current.public_key()
+    try:
+        raw = b64decode(signature, validate=True)
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            return key.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
+        if isinstance(key, rsa.RSAPublicKey):
+            return key.verify(raw, signed, padding.PKCS1v15(), hashes.SHA256())
+    except (InvalidSignature, ValueError):
+        pass
+    raise AuthorityError("wrong_signature", "the request is not signed by the current key")
+
+
+def _known(tx: Connection, path: str, key: str) -> str:
+    """The certificate that this key has already; empty without one. AuthorityError key_known."""
+    row = tx.execute(select(certificates).where(certificates.c.key == key)).one_or_none()
+    if row is None:
+        return ""
+    if row.name != path or row.revoked:
+        raise AuthorityError("key_known", "this key was used before: delete it and make a new one")
+    pem: str = row.pem
+    return pem
+
+
+def _sign(
+    tx: Connection,
+    settings: HallSettings,
+    whose: Authority,
+    path: str,
+    request: x509.CertificateSigningRequest,
+    replaces: str,
+    now: int,
+) -> str:
+    """The new certificate as PEM, kept; Pending where somebody else has to sign."""
+    key = authority.strong_key(request.public_key())
+    digest = authority.key_digest(key)
+    if tx.scalar(select(certificates.c.serial).where(certificates.c.key == digest)):
+        raise AuthorityError("key_known", "this key was used before: delete it and make a new one")
+    if whose.key is None:
+        pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
+        row = {"key": digest, "terminal": path, "request": pem, "made": now, "replaces": replaces}
+        statement = store.insert(tx.dialect.name, signing_requests).values(row)
+        tx.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+        raise Pending
+    made = authority.client_certificate(whose, path, key, settings.machines.certificate_days)
+    _note(tx, f"terminal:{path}", "certificate_issued", path, reference=f"{made.serial_number:x}")
+    return keep(tx, made, path, replaces, now)
+
+
+def keep(tx: Connection, made: x509.Certificate, name: str, replaces: str, now: int) -> str:
+    """Remember a certificate, and that it comes after another one; returns it as PEM."""
+    pem = made.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    row = {
+        "serial": f"{made.serial_number:x}",
+        "name": name,
+        "issued": now,
+        "expires": _ms(made.not_valid_after_utc),
+        "key": authority.key_digest(authority.strong_key(made.public_key())),
+        "pem": pem,
+    }
+    tx.execute(certificates.insert().values(row))
+    if replaces:
+        tx.execute(update(certificates).where(certificates.c.serial == replaces).values(replaced=now))
+    return pem
+
+
+def _issued(tx: Connection, settings: HallSettings, whose: Authority, path: str, pem: str) -> Issued:
+    wanted = tx.execute(select(configurations).where(configurations.c.terminal == path)).one_or_none()
+    return Issued(
+        certificate=whose.with_chain(pem),
+        authority=whose.pem,
+        terminal=path,
+        broker_host=settings.machines.broker_host or settings.broker.host,
+        broker_port=settings.machines.broker_port,
+        configuration_version=wanted.version if wanted else 0,
+        configuration=json.loads(wanted.desired) if wanted else {},
+    )
+
+
+# ── their end ───────────────────────────────────────────────────────────────
+def revoke(tx: Connection, path: str, reason: str, actor: str, now: int) -> int:
+    """Withdraw all certificates of a terminal; returns how many. A new token lets it in again.
+
+    AuthorityError unknown_terminal, retired.
+    """
+    return _end(tx, path, REVOKED, reason, actor, now)
+
+
+def retire(tx: Connection, path: str, actor: str, now: int) -> int:
+    """The terminal is gone for good: its certificates are withdrawn and its name is not given again."""
+    return _end(tx, path, RETIRED, "retired", actor, now)
+
+
+def _end(tx: Connection, path: str, end: str, reason: str, actor: str, now: int) -> int:
+    stands = state(tx, path)
+    if not stands:
+        raise AuthorityError("unknown_terminal", f"{path} was never enrolled: `hall machine list` has them")
+    if stands == RETIRED:
+        raise AuthorityError("retired", f"{path} is retired already")
+    number = revoke_certificates(tx, path, reason, now)
+    t = enrol_tokens.c
+    tx.execute(update(enrol_tokens).where(t.terminal == path, t.expires > now).values(expires=now))
+    _set_state(tx, path, end, now)
+    _note(tx, actor, f"machine_{end}", path, detail=reason)
+    return number
+
+
+def revoke_certificates(tx: Connection, name: str, reason: str, now: int) -> int:
+    """Withdraw every certificate of this name that still holds; returns how many."""
+    c = certificates.c
+    those = c.name == name, c.revoked == 0, c.expires > now
+    tx.execute(signing_requests.delete().where(signing_requests.c.terminal == name))
+    return tx.execute(update(certificates).where(*those).values(revoked=now, reason=reason[:40])).rowcount
+
+
+def state(tx: Connection, path: str) -> str:
+    """enrolled, revoked, retired; empty when it was never enrolled."""
+    return tx.scalar(select(machines.c.state).where(machines.c.terminal == path)) or ""
+
+
+def _set_state(tx: Connection, path: str, new: str, now: int) -> None:
+    row = {"terminal": path, "state": new, "enrolled": now, "changed": now}
+    statement = store.insert(tx.dialect.name, machines).values(row)
+    again = {"state": new, "changed": now} | ({"enrolled": now} if new == ENROLLED else {})
+    tx.execute(statement.on_conflict_do_update(index_elements=["terminal"], set_=again))
+
+
+def _note(tx: Connection, actor: str, act: str, path: str, reference: str = "", detail: str = "") -> None:
+    audit.note(tx, actor, act, area=path.partition("/")[0], subject=path, reference=reference, detail=detail)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp() * 1000)

@@ -1,0 +1,52 @@
+"""Who may speak as a terminal, for the ingest: read from the store every few seconds, asked for each letter.
+
+The broker turns away who has no certificate that holds; but a connection that stands when a certificate is
+withdrawn stands on, and a broker without certificates lets anybody say who they are.
+"""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Engine, select
+
+from hall.desk_tables import machines
+from hall.machines import ENROLLED
+
+REFRESH_SECONDS = 3.0
+WHOLE_SECONDS = 600.0
+SLACK_MS = 60_000  # clocks of two servers differ, and a row is committed after its instant
+
+
+class Registry:
+    """One ingest's knowledge of the machines; of one thread. The engine stays its owner's."""
+
+    def __init__(self, engine: Engine, enrolled_only: bool) -> None:
+        self._engine = engine
+        self._stranger = "unknown_terminal" if enrolled_only else ""
+        self._states: dict[str, str] = {}
+        self._youngest = 0  # of the changes that we know
+        self._refresh_at = self._whole_at = 0.0
+
+    def objection(self, path: str) -> str:
+        """Why this terminal may not speak: unknown_terminal, revoked; empty when it may. Database errors."""
+        now = time.monotonic()
+        if now >= self._refresh_at:
+            self._refresh(now)
+        state = self._states.get(path)
+        if state is None:
+            return self._stranger
+        return "" if state == ENROLLED else "revoked"
+
+    def _refresh(self, now: float) -> None:
+        since = 0
+        if now < self._whole_at:
+            since = self._youngest - SLACK_MS
+        else:
+            self._whole_at = now + WHOLE_SECONDS
+        m = machines.c
+        with self._engine.connect() as tx:
+            for row in tx.execute(select(m.terminal, m.state, m.changed).where(m.changed >= since)):
+                self._states[row.terminal] = row.state
+                self._youngest = max(self._youngest, row.changed)
+        self._refresh_at = now + REFRESH_SECONDS
