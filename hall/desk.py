@@ -1,7 +1,7 @@
 """The desk: the hall's web pages, their JSON interface and live events, in one application.
 
-It only reads. There is no login yet, so it listens on loopback unless told otherwise, and no route changes
-anything.
+`hall/doorkeeper.py` stands before all of it. Two engines: one that cannot write, for all that shows, and
+one for what changes something: logins, the audit, what an actor decides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.assets import htmx_script
-from hall import api, changes, pages, store
+from hall import api, changes, login_page, page_frame, pages, store
+from hall.doorkeeper import Doorkeeper
 from hall.settings import HallSettings
 
 STATIC = Path(__file__).parent / "static"
@@ -38,6 +39,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = store.open_store(settings, read_only=True)
+        app.state.writer = store.open_store(settings)
         app.state.changes = changes.Changes(app.state.engine, ending)
         watching = asyncio.create_task(app.state.changes.watch())
         try:
@@ -46,6 +48,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             app.state.engine.dispose()
+            app.state.writer.dispose()
 
     app = FastAPI(
         title="Hall server",
@@ -59,21 +62,29 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(api.router)
     app.include_router(changes.router)
     app.include_router(pages.router)
+    app.include_router(page_frame.router)
+    app.include_router(login_page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/htmx.js", include_in_schema=False)
     def htmx() -> FileResponse:
         return FileResponse(script, media_type="text/javascript")
 
-    app.add_middleware(_Guard)
+    @app.get("/health", include_in_schema=False)
+    def health() -> dict[str, str]:
+        return {"status": "alive"}
+
+    app.add_middleware(Doorkeeper, desk=settings.desk, engines=lambda: (app.state.engine, app.state.writer))
+    app.add_middleware(_Guard, https=settings.desk.https)
     return app
 
 
 class _Guard:
     """Puts on every answer what a browser must not do with it. Plain ASGI, so that events stream through."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
+        self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
@@ -82,7 +93,14 @@ class _Guard:
                 headers["Content-Security-Policy"] = POLICY
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
-                headers.setdefault("Cache-Control", "no-cache")
+                headers.setdefault("Cache-Control", _keeping(scope["path"]))
+                if self._https:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+def _keeping(path: str) -> str:
+    """Files may be kept and asked for again; pages not, or the back button shows them after the logout."""
+    return "no-cache" if path == "/htmx.js" or path.startswith("/static/") else "no-store"

@@ -5,37 +5,21 @@ Each part of a page is a <section> that fetches itself again when the events say
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Table
 
-from config.words import LANGUAGES
-from hall import attention, reading, tables, wording
+from hall import attention, page_frame, reading, tables
 from hall.settings import HallSettings
 
 ROWS = 100
 TERMINAL_ROWS = 20
-YEAR = 365 * 24 * 3600
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.filters["combine"] = lambda one, other: {**one, **other}
-_templates.tests["in_order"] = attention.in_order
 Before = Annotated[str, Query(pattern=r"^(\d{1,15}-\d{1,15})?$")]  # clock and `n` of the row to go on from
 Text = Annotated[str, Query(max_length=128)]
 
@@ -44,7 +28,7 @@ Text = Annotated[str, Query(max_length=128)]
 def overview(request: Request) -> Any:
     """What needs somebody now, and the fleet."""
     with request.app.state.engine.connect() as tx:
-        context = _context(request, tx)
+        context = page_frame.context(request, tx)
         settings: HallSettings = request.app.state.settings
         fleet = reading.terminals(tx)
         matters = attention.matters(
@@ -74,7 +58,7 @@ def overview(request: Request) -> Any:
             },
         }
         context |= _spread(reading.stars(tx, today))
-    return _page(request, "overview.html", context)
+    return page_frame.draw("overview.html", context)
 
 
 @router.get("/terminals/{area}/{hall}/{kiosk}")
@@ -82,7 +66,7 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
     """One terminal: its devices on their axes, open faults with the remedy, its transactions."""
     path = f"{area}/{hall}/{kiosk}"
     with request.app.state.engine.connect() as tx:
-        context = _context(request, tx)
+        context = page_frame.context(request, tx)
         settings: HallSettings = request.app.state.settings
         found = reading.terminals(tx, path)
         if not found:
@@ -104,7 +88,7 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
             "sessions": reading.latest(tx, tables.sessions, TERMINAL_ROWS, terminal=path),
             "gaps": reading.gaps(tx, path),
         }
-    return _page(request, "terminal.html", context)
+    return page_frame.draw("terminal.html", context)
 
 
 @router.get("/transactions")
@@ -121,7 +105,7 @@ def transactions(
     table = tables.metadata.tables[show]
     column = "outcome" if show == "sessions" else "state"
     with request.app.state.engine.connect() as tx:
-        context = _context(request, tx)
+        context = page_frame.context(request, tx)
         day = context["today"] if since == "today" else 0
         equal = {"terminal": terminal, "session": session, column: state}
         rows = reading.latest(tx, table, ROWS + 1, before, day, **equal)
@@ -133,7 +117,7 @@ def transactions(
             "chosen": {"terminal": terminal, "session": session, "state": state, "since": since},
             "of": _of(tx, rows) if show == "cases" else {},
         }
-    return _page(request, "transactions.html", context)
+    return page_frame.draw("transactions.html", context)
 
 
 @router.get("/ratings")
@@ -146,7 +130,7 @@ def ratings(
 ) -> Any:
     """Ratings: how often each star was given, and one row for each."""
     with request.app.state.engine.connect() as tx:
-        context = _context(request, tx)
+        context = page_frame.context(request, tx)
         day = context["today"] if since == "today" else 0
         rows = reading.latest(tx, tables.ratings, ROWS + 1, before, day, terminal=terminal, stars=stars or "")
         context |= {
@@ -155,29 +139,18 @@ def ratings(
             "chosen": {"stars": stars, "terminal": terminal, "since": since},
         }
         context |= _spread(reading.stars(tx, day, terminal))
-    return _page(request, "ratings.html", context)
+    return page_frame.draw("ratings.html", context)
 
 
 @router.get("/refused")
 def refused(request: Request, terminal: Text = "", before: Before = "") -> Any:
     """Messages that the ingest did not take, and why."""
     with request.app.state.engine.connect() as tx:
-        context = _context(request, tx)
+        context = page_frame.context(request, tx)
         rows = reading.latest(tx, tables.refused, ROWS + 1, before, terminal=terminal)
         older = _older(tables.refused, rows)
         context |= {"rows": rows[:ROWS], "older": older, "chosen": {"terminal": terminal}}
-    return _page(request, "refused.html", context)
-
-
-@router.get("/language/{language}")
-def language(language: str, back: Annotated[str, Query(max_length=500)] = "/") -> RedirectResponse:
-    """Remember the reader's language, and go back to the page."""
-    local = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-    answer = RedirectResponse(local, status_code=303)
-    if language in LANGUAGES:
-        expires = datetime.now(UTC) + timedelta(seconds=YEAR)
-        answer.set_cookie("language", language, expires=expires, samesite="lax", httponly=True)
-    return answer
+    return page_frame.draw("refused.html", context)
 
 
 def _of(tx: Connection, cases: Sequence[reading.Row]) -> dict[str, Any]:
@@ -199,30 +172,3 @@ def _spread(stars: dict[int, int]) -> dict[str, Any]:
     given = sum(stars.values())
     total = sum(star * times for star, times in stars.items())
     return {"stars": stars, "given": given, "average": total / given if given else 0.0}
-
-
-def _context(request: Request, tx: Connection) -> dict[str, Any]:
-    settings: HallSettings = request.app.state.settings
-    chosen = request.cookies.get("language", "")
-    spoken = wording.Wording(
-        language=chosen if chosen in LANGUAGES else LANGUAGES[0],
-        zone=ZoneInfo(settings.desk.timezone),
-        now=int(time.time() * 1000),
-        services=wording.service_names(settings.catalogue),
-    )
-    query = f"?{request.url.query}" if request.url.query else ""
-    return {
-        "w": spoken,
-        "t": spoken.t,
-        "here": request.url.path,
-        "full": request.url.path + query,
-        "other": next(one for one in LANGUAGES if one != spoken.language),
-        "newest": reading.newest_change(tx),
-        "today": spoken.midnight(),
-        "severity": attention.severity,
-        "loopback": settings.desk.host in ("127.0.0.1", "::1", "localhost"),
-    }
-
-
-def _page(request: Request, template: str, context: dict[str, Any]) -> HTMLResponse:
-    return HTMLResponse(_templates.get_template(template).render(context))

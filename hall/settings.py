@@ -52,6 +52,23 @@ class DeskSettings(_Model):
     silent_seconds: int = Field(180, ge=10)  # online, but no health for so long: somebody must look
     screen_seconds: float = Field(10.0, gt=0)  # the screen's thread has not answered for so long: hung
 
+    @property
+    def https(self) -> bool:
+        """Whether browsers come by HTTPS, to us or to the proxy before us."""
+        return self.certificate is not None or self.behind_proxy
+
+    @model_validator(mode="after")
+    def _private(self) -> DeskSettings:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("desk.certificate and desk.key belong together: give both, or none")
+        near = self.host in ("localhost", "::1") or self.host.startswith("127.")
+        if not near and not self.https:
+            raise ValueError(
+                f"passwords would cross the network in clear to desk.host {self.host}: give desk.certificate "
+                "and desk.key, or desk.behind_proxy = true where a proxy speaks HTTPS, or host 127.0.0.1"
+            )
+        return self
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hall import store
 from hall.settings import HallSettings
 from tests.hall.fleet import fill
-from tests.peers.desk import browser, desk
+from tests.peers.desk import account, browser, desk, log_in
 
 PAGES = {
     "overview": "/",
@@ -32,11 +32,15 @@ def take(folder: Path) -> list[Path]:
         engine = store.open_store(settings)
         fill(engine)
         engine.dispose()
+        officer = account(settings)
         with desk(settings) as address, browser() as chromium:
             for language in ("zh", "en"):
                 context = chromium.new_context(viewport={"width": 1440, "height": 900})
                 page = context.new_page()
-                page.goto(f"{address}/language/{language}?back=/")
+                page.goto(f"{address}/language/{language}?back=/login")
+                taken.append(folder / f"desk-login-{language}.png")
+                page.screenshot(path=taken[-1])
+                log_in(context, address, settings, officer)
                 for name, path in PAGES.items():
                     page.goto(address + path)
                     page.wait_for_selector("#line.on")

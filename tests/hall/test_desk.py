@@ -16,18 +16,29 @@ from hall import openapi, pages, store
 from hall.settings import DeskSettings, HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, fill, health
-from tests.peers.desk import browser, desk
+from tests.peers.desk import account, browser, desk, log_in, token
 
 ROOT = Path(__file__).parents[2]
 SOON = 30_000  # ms: a page that hears nothing stays as it is for ever
 
 
 class Desk:
-    """A running desk with its store."""
+    """A running desk with its store, and an officer who may everything."""
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, address: str, settings: HallSettings) -> None:
         self.address = address
-        self.engine = store.open_store(HallSettings(data=folder, area="a", hall="h"))
+        self.settings = settings
+        self.engine = store.open_store(settings)
+        self.officer = account(settings)
+
+    def client(self) -> httpx.Client:
+        """The officer's program."""
+        return httpx.Client(
+            base_url=self.address,
+            trust_env=False,
+            follow_redirects=True,
+            headers=token(self.settings, self.officer),
+        )
 
     def speaker(self, path: str = "a/h/k") -> Speaker:
         """A terminal's voice into this store."""
@@ -46,7 +57,7 @@ def at(tmp_path: Path) -> Iterator[Desk]:
     settings = HallSettings(data=tmp_path, area="a", hall="h", desk=DeskSettings(silent_seconds=3600))
     store.migrate(settings)
     with desk(settings) as address:
-        running = Desk(address, tmp_path)
+        running = Desk(address, settings)
         yield running
         running.engine.dispose()
 
@@ -56,6 +67,7 @@ def page(chromium: Browser, at: Desk) -> Iterator[Page]:
     """A reader's tab, which fails the test on any error of a script or the page's policy."""
     context = chromium.new_context(base_url=at.address)
     context.set_default_timeout(60_000)
+    log_in(context, at.address, at.settings, at.officer)
     tab = context.new_page()
     wrong: list[str] = []
     tab.on("pageerror", lambda error: wrong.append(str(error)))
@@ -200,7 +212,7 @@ def test_a_page_that_lost_its_line_says_so(at: Desk, page: Page) -> None:
 
 def test_every_page_of_a_full_fleet_opens_and_every_link_leads_somewhere(at: Desk) -> None:
     fill(at.engine)
-    with httpx.Client(base_url=at.address, trust_env=False, follow_redirects=True) as client:
+    with at.client() as client:
         seen: set[str] = set()
         waiting = ["/"]
         while waiting and len(seen) < 40:
@@ -223,7 +235,7 @@ def test_older_rows_are_a_page_away_and_each_stands_once(at: Desk) -> None:
             m.CaseFiled("s", "SB01", f"k{number}", "accepted", f"no-{number:03d}"),
             at=start + timedelta(seconds=number // 2),
         )
-    with httpx.Client(base_url=at.address, trust_env=False) as client:
+    with at.client() as client:
         first = client.get("/transactions").text
         link = re.search(r'href="(/transactions[^"]*before=[^"]+)"', first)
         assert link is not None
@@ -237,7 +249,7 @@ def test_the_interface_pages_through_every_message_of_a_terminal(at: Desk) -> No
     for number in range(12):
         speaker.say(m.SessionStarted(f"s{number}"))
     at.speaker("a/h/other").say(m.SessionStarted("elsewhere"))
-    with httpx.Client(base_url=at.address, trust_env=False) as client:
+    with at.client() as client:
         got: list[int] = []
         after = 0
         while items := client.get(
@@ -258,7 +270,8 @@ def test_what_a_terminal_says_is_shown_as_text_and_never_as_markup(at: Desk) -> 
     speaker.say(
         m.TerminalState(True, 1, "<script>alert(1)</script>"), health({"a4_printer": {"detail": "<b>x"}})
     )
-    answer = httpx.get(f"{at.address}/terminals/a/h/k", trust_env=False)
+    with at.client() as client:
+        answer = client.get("/terminals/a/h/k")
     assert "<script>alert" not in answer.text and "<b>x" not in answer.text
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 

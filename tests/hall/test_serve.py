@@ -9,6 +9,9 @@ from pathlib import Path
 
 import httpx
 
+from hall import settings
+from tests.peers.desk import account, token
+
 CODE = """
 import sys
 from pathlib import Path
@@ -34,7 +37,9 @@ def test_the_desk_ends_cleanly_with_a_page_open(tmp_path: Path) -> None:
         line = child.stdout.readline()
         assert line.startswith("desk ready http://127.0.0.1:")
         address = line.split()[-1]
-        with httpx.stream("GET", f"{address}/events", trust_env=False, timeout=60) as events:
+        told = settings.load(tmp_path / "hall.toml")
+        who = token(told, account(told))
+        with httpx.stream("GET", f"{address}/events", headers=who, trust_env=False, timeout=60) as events:
             assert next(events.iter_lines()).startswith("retry:")
             child.send_signal(signal.SIGTERM)
             _, said = child.communicate(timeout=60)

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from sqlalchemy import Connection
 
+from hall import accounts, logins, store
+from hall.actors import Role
 from hall.desk import desk_app
 from hall.settings import HallSettings
 
+PASSWORD = "not-a-real-password"
 CHROMIUM = "/usr/bin/chromium"
 
 
@@ -39,6 +43,40 @@ def desk(settings: HallSettings) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(60)
+
+
+def account(
+    settings: HallSettings, name: str = "officer", *grants: tuple[Role, str], password: str = PASSWORD
+) -> str:
+    """Makes an account, with `command` everywhere unless told otherwise; returns its name."""
+    with _writing(settings) as tx:
+        accounts.add(tx, "cli:test", name, password)
+        for role, area in grants or (("command", "*"),):
+            accounts.grant(tx, "cli:test", name, role, area)
+    return name
+
+
+def token(settings: HallSettings, name: str) -> dict[str, str]:
+    """The headers of a program that acts as this account."""
+    with _writing(settings) as tx:
+        return {"Authorization": f"Bearer {accounts.add_token(tx, 'cli:test', name, 'test', 1)}"}
+
+
+def log_in(context: BrowserContext, address: str, settings: HallSettings, name: str) -> None:
+    """The browser has a session of this account, as if somebody had typed the password."""
+    with _writing(settings) as tx:
+        secret = logins.begin(tx, name, int(time.time() * 1000), 1.0)
+    context.add_cookies([{"name": "desk", "value": secret, "url": address}])
+
+
+@contextmanager
+def _writing(settings: HallSettings) -> Iterator[Connection]:
+    engine = store.open_store(settings)
+    try:
+        with engine.begin() as tx:
+            yield tx
+    finally:
+        engine.dispose()
 
 
 @contextmanager
