@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from config.command_line import Act, Rooms, command
+from hall import machine_words
+from hall.fleet import words
 
 
 def add(rooms: Rooms) -> None:
@@ -15,6 +17,8 @@ def add(rooms: Rooms) -> None:
     withdraw = _settled(rooms, revoke, "the platform's")
     withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
     withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
+    words.arguments(command(rooms, "fleet-sim", fleet_sim))
+    machine_words.add(rooms)
     command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
 
 
@@ -84,3 +88,11 @@ def revoke(told: argparse.Namespace) -> int:
     from hall.platform import settings
 
     return office.run(toml_file.load(told.settings, settings.ServerSettings), told.number, told.reason)
+
+
+def fleet_sim(told: argparse.Namespace) -> int:
+    """Simulates terminals at a broker, to find out how large a hall must be."""
+    from hall import settings
+    from hall.fleet import command as fleet
+
+    return fleet.act(told, settings.load(told.settings) if told.settings else None)

@@ -15,9 +15,10 @@ import msgspec
 CONNACK, PUBLISH, PUBACK, SUBACK, PINGRESP, DISCONNECT = 0x20, 0x30, 0x40, 0x90, 0xD0, 0xE0
 PING = b"\xc0\x00"
 GOODBYE = b"\xe0\x00"
+FORGET = b"\xe0\x07\x00\x05\x11\x00\x00\x00\x00"  # goodbye, and our session may be forgotten
 _RETAIN = 0x01
 _MESSAGE_EXPIRY, _RESPONSE_TOPIC, _CORRELATION_DATA = 0x02, 0x08, 0x09
-_SESSION_EXPIRY, _SERVER_KEEP_ALIVE, _RECEIVE_MAXIMUM = 0x11, 0x13, 0x21
+_SESSION_EXPIRY, _SERVER_KEEP_ALIVE, _WILL_DELAY, _RECEIVE_MAXIMUM = 0x11, 0x13, 0x18, 0x21
 _WIDTHS = {0x01: 1, 0x02: 4, 0x11: 4, 0x13: 2, 0x17: 1, 0x18: 4, 0x19: 1, 0x21: 2, 0x22: 2, 0x23: 2}
 _WIDTHS |= {0x24: 1, 0x25: 1, 0x27: 4, 0x28: 1, 0x29: 1, 0x2A: 1}
 _TEXTS = {0x03, 0x08, 0x09, 0x12, 0x15, 0x16, 0x1A, 0x1C, 0x1F}  # and binary data: a length, then bytes
@@ -58,9 +59,15 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 def connect(
-    client_id: str, keepalive: int, session_seconds: int, in_flight: int, will: tuple[str, bytes] | None
+    client_id: str,
+    keepalive: int,
+    session_seconds: int,
+    in_flight: int,
+    will: tuple[str, bytes] | None,
+    *,
+    will_delay: int = 0,
 ) -> bytes:
-    """CONNECT that resumes a session (3.1), with a retained will at QoS 1."""
+    """CONNECT that resumes a session (3.1), with a retained will at QoS 1, told `will_delay` seconds late."""
     properties = struct.pack(">BIBH", _SESSION_EXPIRY, session_seconds, _RECEIVE_MAXIMUM, in_flight)
     flags = 0x04 | 0x08 | 0x20 if will else 0  # at QoS 1, retained; no clean start
     head = _text("MQTT") + bytes((5, flags)) + struct.pack(">H", keepalive)
@@ -68,7 +75,9 @@ def connect(
     if will is None:
         return _packet(0x10, body)
     topic, payload = will
-    return _packet(0x10, body + b"\x00" + _text(topic) + struct.pack(">H", len(payload)) + payload)
+    delay = struct.pack(">BI", _WILL_DELAY, will_delay) if will_delay else b""
+    body += _length(len(delay)) + delay
+    return _packet(0x10, body + _text(topic) + struct.pack(">H", len(payload)) + payload)
 
 
 def subscribe(mid: int, topics: Sequence[str]) -> bytes:
