@@ -55,9 +55,18 @@ def require(request: Request, role: Role, area: str) -> Actor:
     return who
 
 
-def watched(request: Request, area: str) -> bool:
-    """Whether the area exists for who asks."""
-    return actor(request).may("watch", area)
+def watched(request: Request) -> frozenset[str] | None:
+    """The areas that exist for who asks; None: all."""
+    return actor(request).areas("watch")
+
+
+def visible(request: Request, area: str, detail: str = "no such terminal has spoken yet") -> Actor:
+    """Who asks, if that area exists for them; else 404 with `detail`, as for what is not there. Audited."""
+    who = actor(request)
+    if not who.may("watch", area):
+        request.scope["refusals"].append("area")
+        raise HTTPException(404, detail)
+    return who
 
 
 async def form(request: Request) -> dict[str, str]:

@@ -1,7 +1,10 @@
 """The JSON interface: what the store holds, for programs. Lists come in pages, oldest first.
 
+A program shows a token (`Authorization: Bearer kt_…`, made by `main.py hall account token`) and sees the
+areas that its account may watch; another area's terminal is not there.
+
 Every list answers `{"items": […]}`; the next page is asked with `after` = the last item's `n`. Instants are
-milliseconds since 1970, UTC. There is no login yet and nothing here changes anything.
+milliseconds since 1970, UTC.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Table
 
-from hall import reading, tables
+from hall import actors, reading, tables
 
 router = APIRouter(prefix="/api", tags=["hall"])
 After = Annotated[int, Query(ge=0, description="`n` of the last item that you have")]
@@ -177,13 +180,14 @@ class Items(BaseModel, Generic[Item]):
 def list_terminals(request: Request) -> Any:
     """Every terminal that has ever spoken."""
     with request.app.state.engine.connect() as tx:
-        return {"items": reading.terminals(tx)}
+        return {"items": reading.terminals(tx, areas=actors.watched(request))}
 
 
 @router.get("/terminals/{area}/{hall}/{kiosk}", response_model=TerminalDetail)
 def show_terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
     """One terminal with its devices and open faults."""
     path = f"{area}/{hall}/{kiosk}"
+    actors.visible(request, area)
     with request.app.state.engine.connect() as tx:
         found = reading.terminals(tx, path)
         if not found:
@@ -196,6 +200,7 @@ def list_messages(
     request: Request, area: str, hall: str, kiosk: str, after: After = 0, limit: Limit = 500
 ) -> Any:
     """Every reliable message of a terminal, for comparing with its journal."""
+    actors.visible(request, area)
     return _page(request, tables.messages, after, limit, terminal=f"{area}/{hall}/{kiosk}")
 
 
@@ -248,4 +253,4 @@ def list_refused(request: Request, after: After = 0, limit: Limit = 500, termina
 
 def _page(request: Request, table: Table, after: int, limit: int, **equal: Any) -> Any:
     with request.app.state.engine.connect() as tx:
-        return {"items": reading.page(tx, table, after, limit, **equal)}
+        return {"items": reading.page(tx, table, after, limit, actors.watched(request), **equal)}

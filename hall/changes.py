@@ -7,6 +7,7 @@ One task watches the ingest's notes in the store and wakes every page; a page th
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -17,11 +18,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from hall import reading
+from hall.actors import Actor, actor
 
 LOOK_SECONDS = 0.15
 QUIET_SECONDS = 15.0  # a comment, so that a dead connection is noticed
 KEPT = 500
-Change = tuple[int, bytes]  # number of the last note, the event's data
+Change = tuple[int, list[reading.Row]]  # number of the last note; what changed, by terminal
+AGAIN_SECONDS = 10.0  # so often an open stream asks whether its reader may still look
 
 router = APIRouter()
 log = structlog.get_logger("desk")
@@ -63,7 +66,7 @@ class Changes:
         by_terminal: dict[str, set[str]] = {}
         for note in notes:
             by_terminal.setdefault(note["terminal"], set()).add(note["what"])
-        data = msgspec.json.encode([{"terminal": t, "what": sorted(w)} for t, w in by_terminal.items()])
+        data: list[reading.Row] = [{"terminal": t, "what": sorted(w)} for t, w in by_terminal.items()]
         async with self._news:
             self.newest = notes[-1]["n"]
             self._kept = [*self._kept[-KEPT + 1 :], (self.newest, data)]
@@ -80,7 +83,7 @@ class Changes:
             if self.ended:
                 return []
             # Too long away to say what changed: an empty list means that anything may have.
-            return [change for change in self._kept if change[0] > number] or [(self.newest, b"[]")]
+            return [change for change in self._kept if change[0] > number] or [(self.newest, [])]
 
     def _last(self) -> int:
         with self._engine.connect() as tx:
@@ -100,13 +103,21 @@ async def events(request: Request, after: int | None = None) -> StreamingRespons
 
     async def stream() -> AsyncIterator[bytes]:
         number = changes.newest if begin is None else min(begin, changes.newest)
+        who: Actor | None = actor(request)
+        looked = time.monotonic()
         yield b"retry: 1000\n: listening\n\n"
         while not changes.ended and not await request.is_disconnected():
             news = await changes.after(number)
+            if time.monotonic() - looked > AGAIN_SECONDS:
+                who, looked = await request.scope["still"](), time.monotonic()
+            if who is None:
+                return
             if not news:
                 yield b": still here\n\n"
-            for number, data in news:
-                yield b"id: %d\ndata: %s\n\n" % (number, data)
+            for number, told in news:
+                mine = [one for one in told if who.may("watch", one["terminal"].partition("/")[0])]
+                if mine or not told:
+                    yield b"id: %d\ndata: %s\n\n" % (number, msgspec.json.encode(mine))
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Table
 
-from hall import attention, page_frame, reading, tables
+from hall import actors, attention, page_frame, reading, tables
 from hall.settings import HallSettings
 
 ROWS = 100
@@ -30,16 +30,17 @@ def overview(request: Request) -> Any:
     with request.app.state.engine.connect() as tx:
         context = page_frame.context(request, tx)
         settings: HallSettings = request.app.state.settings
-        fleet = reading.terminals(tx)
+        areas = actors.watched(request)
+        fleet = reading.terminals(tx, areas=areas)
         matters = attention.matters(
             fleet,
-            reading.open_faults(tx),
+            reading.open_faults(tx, areas=areas),
             settings.desk,
             context["w"].now,
-            reading.unsettled_prints(tx),
+            reading.unsettled_prints(tx, areas=areas),
         )
         by_terminal: dict[str, list[reading.Row]] = {}
-        for device in reading.devices(tx):
+        for device in reading.devices(tx, areas=areas):
             by_terminal.setdefault(device["terminal"], []).append(device)
         today = context["today"]
         for row in fleet:
@@ -49,15 +50,15 @@ def overview(request: Request) -> Any:
             "fleet": fleet,
             "matters": [asdict(matter) for matter in matters],
             "kinds": {(d["terminal"], d["name"]): d["kind"] for row in fleet for d in row["devices"]},
-            "sessions": reading.per_terminal(tx, tables.sessions, today),
+            "sessions": reading.per_terminal(tx, tables.sessions, today, areas),
             "numbers": {
-                "cases": reading.count(tx, tables.cases, today),
-                "prints": reading.count(tx, tables.prints, today),
-                "sessions": reading.count(tx, tables.sessions, today),
-                "refused": reading.count(tx, tables.refused, today),
+                "cases": reading.count(tx, tables.cases, today, areas),
+                "prints": reading.count(tx, tables.prints, today, areas),
+                "sessions": reading.count(tx, tables.sessions, today, areas),
+                "refused": reading.count(tx, tables.refused, today, areas),
             },
         }
-        context |= _spread(reading.stars(tx, today))
+        context |= _spread(reading.stars(tx, today, areas=areas))
     return page_frame.draw("overview.html", context)
 
 
@@ -67,6 +68,7 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
     path = f"{area}/{hall}/{kiosk}"
     with request.app.state.engine.connect() as tx:
         context = page_frame.context(request, tx)
+        actors.visible(request, area, context["t"]("no_such_terminal"))
         settings: HallSettings = request.app.state.settings
         found = reading.terminals(tx, path)
         if not found:
@@ -107,13 +109,14 @@ def transactions(
     with request.app.state.engine.connect() as tx:
         context = page_frame.context(request, tx)
         day = context["today"] if since == "today" else 0
+        areas = actors.watched(request)
         equal = {"terminal": terminal, "session": session, column: state}
-        rows = reading.latest(tx, table, ROWS + 1, before, day, **equal)
+        rows = reading.latest(tx, table, ROWS + 1, before, day, areas, **equal)
         context |= {
             "show": show,
             "rows": rows[:ROWS],
             "older": _older(table, rows),
-            "total": reading.count(tx, table, day, **equal),
+            "total": reading.count(tx, table, day, areas, **equal),
             "chosen": {"terminal": terminal, "session": session, "state": state, "since": since},
             "of": _of(tx, rows) if show == "cases" else {},
         }
@@ -132,13 +135,15 @@ def ratings(
     with request.app.state.engine.connect() as tx:
         context = page_frame.context(request, tx)
         day = context["today"] if since == "today" else 0
-        rows = reading.latest(tx, tables.ratings, ROWS + 1, before, day, terminal=terminal, stars=stars or "")
+        areas = actors.watched(request)
+        equal = {"terminal": terminal, "stars": stars or ""}
+        rows = reading.latest(tx, tables.ratings, ROWS + 1, before, day, areas, **equal)
         context |= {
             "rows": rows[:ROWS],
             "older": _older(tables.ratings, rows),
             "chosen": {"stars": stars, "terminal": terminal, "since": since},
         }
-        context |= _spread(reading.stars(tx, day, terminal))
+        context |= _spread(reading.stars(tx, day, terminal, areas))
     return page_frame.draw("ratings.html", context)
 
 
@@ -147,7 +152,8 @@ def refused(request: Request, terminal: Text = "", before: Before = "") -> Any:
     """Messages that the ingest did not take, and why."""
     with request.app.state.engine.connect() as tx:
         context = page_frame.context(request, tx)
-        rows = reading.latest(tx, tables.refused, ROWS + 1, before, terminal=terminal)
+        areas = actors.watched(request)
+        rows = reading.latest(tx, tables.refused, ROWS + 1, before, areas=areas, terminal=terminal)
         older = _older(tables.refused, rows)
         context |= {"rows": rows[:ROWS], "older": older, "chosen": {"terminal": terminal}}
     return page_frame.draw("refused.html", context)

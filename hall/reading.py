@@ -1,4 +1,7 @@
-"""Questions that the desk and the API ask of the store. Nothing here writes."""
+"""Questions that the desk and the API ask of the store. Nothing here writes.
+
+`areas` are those that the reader may watch, as `Actor.areas` tells them; None: all.
+"""
 
 from __future__ import annotations
 
@@ -6,52 +9,74 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from hall import tables
 
 Row = dict[str, Any]
+Areas = frozenset[str] | None
 _LISTS = {"supplies", "faults", "codes", "counts", "runs_out", "levels"}  # columns of JSON text
 
 
-def terminals(tx: Connection, path: str = "") -> list[Row]:
+def terminals(tx: Connection, path: str = "", areas: Areas = None) -> list[Row]:
     """All terminals in the order of their paths, or the one at `path`."""
     t = tables.terminals
-    return _rows(tx, _where(select(t).order_by(t.c.path), t, path=path))
+    return _rows(tx, _where(select(t).order_by(t.c.path), t, areas, path=path))
 
 
-def devices(tx: Connection, terminal: str = "") -> list[Row]:
+def devices(tx: Connection, terminal: str = "", areas: Areas = None) -> list[Row]:
     """Devices in the terminals' own order."""
     d = tables.devices
-    return _rows(tx, _where(select(d).order_by(d.c.terminal, d.c.position), d, terminal=terminal))
+    return _rows(tx, _where(select(d).order_by(d.c.terminal, d.c.position), d, areas, terminal=terminal))
 
 
-def open_faults(tx: Connection, terminal: str = "") -> list[Row]:
+def open_faults(tx: Connection, terminal: str = "", areas: Areas = None) -> list[Row]:
     """Faults that are open now, the oldest first."""
     f = tables.faults
-    return _rows(tx, _where(select(f).where(f.c.open).order_by(f.c.since, f.c.n), f, terminal=terminal))
-
-
-def unsettled_prints(tx: Connection, terminal: str = "") -> list[Row]:
-    """Prints that nobody knows the end of yet, the oldest first."""
-    p = tables.prints
-    query = select(p).where(p.c.state == literal_column("'unknown'")).order_by(p.c.at, p.c.n)
-    return _rows(tx, _where(query, p, terminal=terminal))
-
-
-def page(tx: Connection, table: Table, after: int, limit: int, **equal: Any) -> list[Row]:
-    """Rows with `n` above `after`, as they came; only those whose columns equal what is given."""
     return _rows(
-        tx, _where(select(table), table, **equal).where(table.c.n > after).order_by(table.c.n).limit(limit)
+        tx, _where(select(f).where(f.c.open).order_by(f.c.since, f.c.n), f, areas, terminal=terminal)
     )
 
 
+def unsettled_prints(tx: Connection, terminal: str = "", areas: Areas = None) -> list[Row]:
+    """Prints that nobody knows the end of yet, the oldest first."""
+    p = tables.prints
+    query = select(p).where(p.c.state == literal_column("'unknown'")).order_by(p.c.at, p.c.n)
+    return _rows(tx, _where(query, p, areas, terminal=terminal))
+
+
+def page(
+    tx: Connection, table: Table, after: int, limit: int, areas: Areas = None, **equal: Any
+) -> list[Row]:
+    """Rows with `n` above `after`, as they came; only those whose columns equal what is given."""
+    query = _where(select(table), table, areas, **equal).where(table.c.n > after)
+    return _rows(tx, query.order_by(table.c.n).limit(limit))
+
+
 def latest(
-    tx: Connection, table: Table, limit: int, before: str = "", since: int = 0, **equal: Any
+    tx: Connection,
+    table: Table,
+    limit: int,
+    before: str = "",
+    since: int = 0,
+    areas: Areas = None,
+    **equal: Any,
 ) -> list[Row]:
     """The youngest rows first, by their own clock. `before` is `clock-n` of the last row seen; `since` ms."""
     at = clock(table)
-    query = _where(select(table), table, **equal)
+    query = _where(select(table), table, areas, **equal)
     if before:
         moment, n = map(int, before.split("-"))
         query = query.where(or_(at < moment, and_(at == moment, table.c.n < n)))
@@ -60,9 +85,9 @@ def latest(
     return _rows(tx, query.order_by(at.desc(), table.c.n.desc()).limit(limit))
 
 
-def count(tx: Connection, table: Table, since: int = 0, **equal: Any) -> int:
+def count(tx: Connection, table: Table, since: int = 0, areas: Areas = None, **equal: Any) -> int:
     """How many rows are like this."""
-    query = _where(select(func.count()).select_from(table), table, **equal)
+    query = _where(select(func.count()).select_from(table), table, areas, **equal)
     return tx.scalar(query.where(clock(table) >= since) if since else query) or 0
 
 
@@ -71,19 +96,18 @@ def clock(table: Table) -> Any:
     return next(table.c[name] for name in ("at", "started", "received") if name in table.c)
 
 
-def stars(tx: Connection, since: int = 0, terminal: str = "") -> dict[int, int]:
+def stars(tx: Connection, since: int = 0, terminal: str = "", areas: Areas = None) -> dict[int, int]:
     """How often each rating was given."""
     r = tables.ratings
-    query = _where(
-        select(r.c.stars, func.count()).where(r.c.at >= since).group_by(r.c.stars), r, terminal=terminal
-    )
+    query = select(r.c.stars, func.count()).where(r.c.at >= since).group_by(r.c.stars)
+    query = _where(query, r, areas, terminal=terminal)
     return {int(row[0]): int(row[1]) for row in tx.execute(query)}
 
 
-def per_terminal(tx: Connection, table: Table, since: int) -> dict[str, int]:
+def per_terminal(tx: Connection, table: Table, since: int, areas: Areas = None) -> dict[str, int]:
     """Rows of each terminal since then."""
     query = select(table.c.terminal, func.count()).where(clock(table) >= since).group_by(table.c.terminal)
-    return {row[0]: int(row[1]) for row in tx.execute(query)}
+    return {row[0]: int(row[1]) for row in tx.execute(_where(query, table, areas))}
 
 
 def of_sessions(tx: Connection, table: Table, rows: Sequence[Row]) -> dict[tuple[str, str, str], list[Row]]:
@@ -115,8 +139,18 @@ def newest_change(tx: Connection) -> int:
     return tx.scalar(select(func.max(tables.changes.c.n))) or 0
 
 
-def _where(query: Select[Any], table: Table, **equal: Any) -> Select[Any]:
-    return query.where(and_(True, *(table.c[name] == value for name, value in equal.items() if value != "")))
+def within(column: ColumnElement[str], areas: Areas) -> ColumnElement[bool]:
+    """Whether a path, `area/hall…`, lies in one of these areas."""
+    if areas is None:
+        return true()
+    return or_(false(), *(column.startswith(f"{area}/", autoescape=True) for area in sorted(areas)))
+
+
+def _where(query: Select[Any], table: Table, areas: Areas = None, **equal: Any) -> Select[Any]:
+    query = query.where(and_(True, *(table.c[name] == value for name, value in equal.items() if value != "")))
+    if areas is None:
+        return query
+    return query.where(within(table.c["path" if table is tables.terminals else "terminal"], areas))
 
 
 def _rows(tx: Connection, query: Select[Any]) -> list[Row]:

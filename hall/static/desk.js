@@ -60,6 +60,7 @@ source.onopen = () => {
 source.onerror = () => {
   lost = true;
   show(false);
+  if (source.readyState === EventSource.CLOSED) askAll(); // refused: what we ask for leads to the login
 };
 source.onmessage = (event) => heard(JSON.parse(event.data));
 setInterval(askAll, AGEING);
