@@ -19,7 +19,6 @@ def add(rooms: Rooms) -> None:
     withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
     words.arguments(command(rooms, "fleet-sim", fleet_sim))
     machine_words.add(rooms)
-    machine_words.add(rooms)
     command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
 
 

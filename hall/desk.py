@@ -18,7 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.assets import htmx_script
-from hall import api, changes, login_page, page_frame, pages, store
+from hall import api, changes, enrolment, login_page, page_frame, pages, store
 from hall.doorkeeper import Doorkeeper
 from hall.settings import HallSettings
 
@@ -64,6 +64,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(pages.router)
     app.include_router(page_frame.router)
     app.include_router(login_page.router)
+    app.include_router(enrolment.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/htmx.js", include_in_schema=False)

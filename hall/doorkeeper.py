@@ -27,7 +27,7 @@ from hall.actors import Actor
 from hall.settings import DeskSettings
 
 OPEN = frozenset({"/login", "/health", "/htmx.js"})
-OPEN_FOLDERS = ("/static/", "/language/")  # every path below them
+OPEN_FOLDERS = ("/static/", "/language/", "/enrolment/")  # every path below them
 SAFE = ("GET", "HEAD", "OPTIONS")
 MACHINE = Actor("loopback", frozenset({("watch", actors.EVERYWHERE)}))  # may read /metrics, nothing else
 NOTES_A_MINUTE = 20  # of refusals, by actor: an angry script does not fill the audit
