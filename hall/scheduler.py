@@ -47,9 +47,14 @@ class Job:
 
 def jobs() -> list[Job]:
     """What a hall's scheduler does."""
-    from hall import incidents
+    from hall import commands, dispatch, incidents
 
-    return [Job("incidents", 1.0, incidents.evaluate)]
+    sending = dispatch.Dispatch()
+    return [
+        Job("incidents", 1.0, incidents.evaluate),
+        Job("dispatch", 0.5, sending.work, sending.close),
+        Job("expiry", 2.0, commands.expire),
+    ]
 
 
 class Turn:
