@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from config.command_line import Act, Rooms, command
-from hall import machine_words
+from hall import account_words, machine_words
 from hall.fleet import words
 
 
@@ -17,6 +17,7 @@ def add(rooms: Rooms) -> None:
     withdraw = _settled(rooms, revoke, "the platform's")
     withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
     withdraw.add_argument("number", help="the certificate's number, or the code on the paper")
+    account_words.arguments(command(rooms, "account", account))
     words.arguments(command(rooms, "fleet-sim", fleet_sim))
     machine_words.add(rooms)
     command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
@@ -69,6 +70,13 @@ def platform(told: argparse.Namespace) -> int:
 
     serve.run_platform(toml_file.load(told.settings, settings.ServerSettings))
     return 0
+
+
+def account(told: argparse.Namespace) -> int:
+    """Who may come to the desk and the API, and what they may."""
+    from hall import account_desk, settings
+
+    return account_desk.run(settings.load(told.settings), told)
 
 
 def openapi(told: argparse.Namespace) -> int:
