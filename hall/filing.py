@@ -1,19 +1,22 @@
 """Filing letters: what they say becomes rows, all in the transaction that the caller opened.
 
 Nothing here commits or answers. Filing the same letter twice changes nothing, whether its first copy
-came a second or a month ago: the broker and the terminals may repeat themselves as they like.
+came a second or a month ago: the broker and the terminals may repeat themselves as they like. Several
+ingests may file into one store: each holds the rows of the terminals that its letters are of, from the
+first look to the commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, literal_column, select, tuple_
+from sqlalchemy import Connection, delete, func, select, tuple_
 
-from hall import live, store, tables
+from hall import bulk, command_filing, live, live_faults, notes, numbers, store, tables
 from hall.letters import RELIABLE, STORED, Letter
 from mqtt import messages
 
@@ -24,40 +27,84 @@ _TABLES = {
     messages.DocumentPrinted: "prints",
     messages.PaymentEnded: "payments",
 }
+_KEYS = {  # what two rows for one statement may not have in common
+    "cases": ("terminal", "key"),
+    "prints": ("terminal", "job"),
+    "payments": ("terminal", "key"),
+    "sessions started": ("terminal", "session"),
+    "sessions ended": ("terminal", "session"),
+}
 _body = msgspec.json.Encoder()
 
 
-def file_away(tx: Connection, letters: Sequence[Letter]) -> None:
+@dataclass(frozen=True)
+class Filed:
+    """What the ingest has to tell the terminals besides the acks: their paths."""
+
+    born: frozenset[str] = frozenset()  # they said that they are there
+    unborn: frozenset[str] = frozenset()  # they speak of a boot whose birth nobody heard
+
+
+def file_away(tx: Connection, letters: Sequence[Letter]) -> Filed:
     """Store `letters` in the order given and settle each: its `code` becomes `stored` or a refusal."""
-    reliable = [letter for letter in letters if not letter.code and letter.leaf in RELIABLE]
-    _store_messages(tx, reliable)
-    stored = [letter for letter in reliable if letter.code == STORED]
-    changed = _file_business(tx, stored)
-    changed |= live.update(tx, [letter for letter in letters if letter.code in ("", STORED)])
-    refused = [letter for letter in letters if letter.code not in ("", STORED)]
+    bulk.begin(tx)
+    taken = [letter for letter in letters if not letter.code]
+    terminals = live.lock(tx, {letter.path for letter in taken})
+    reliable = [letter for letter in taken if letter.leaf in RELIABLE]
+    refused = [letter for letter in letters if letter.code]
+    numbered = reliable + [one for one in refused if one.leaf in RELIABLE and one.path and one.envelope]
+    counts = numbers.known(tx, numbered)
+    fresh = _store_messages(tx, reliable, counts)
+    changed = _file_business(tx, fresh)
+    present = [letter for letter in taken if letter.leaf not in RELIABLE] + fresh
+    changed |= live.update(tx, present, terminals)
+    changed |= live_faults.update(tx, present, terminals)
+    changed |= command_filing.file_answers(tx, present)
+    refused += [letter for letter in reliable if letter.code != STORED]
     changed |= _store_refused(tx, refused)
-    _settle_streams(tx, stored + [letter for letter in refused if letter.path and letter.envelope])
+    numbers.settle(tx, numbered, counts)
     _tell_desk(tx, changed)
+    return _to_tell(taken, terminals)
 
 
-def _store_messages(tx: Connection, letters: Sequence[Letter]) -> None:
-    """One row each. An id or a number that is taken by other content is refused."""
+def _to_tell(letters: Iterable[Letter], terminals: dict[str, Row]) -> Filed:
+    born, unborn = set(), set()
+    for letter in letters:
+        assert letter.envelope is not None
+        data = letter.envelope.data
+        if isinstance(data, messages.TerminalState):
+            if data.online:
+                born.add(letter.path)
+        elif letter.envelope.boot > terminals[letter.path]["birth_boot"]:
+            unborn.add(letter.path)
+    return Filed(frozenset(born), frozenset(unborn))
+
+
+def _store_messages(tx: Connection, letters: Sequence[Letter], counts: numbers.Counts) -> list[Letter]:
+    """Settle each, store the new ones and return them. Refused is an id or number that other content has."""
     firsts: dict[str, Letter] = {}
+    places: dict[tuple[Any, ...], str] = {}
     for letter in letters:
+        assert letter.envelope is not None
         first = firsts.setdefault(letter.id, letter)
-        letter.code = STORED if first.digest == letter.digest else "conflict"
-    if not firsts:
-        return
-    if _run(tx, "messages", [_message(one) for one in firsts.values()]) == len(firsts):
-        return
-    columns = tables.messages.c
-    query = select(columns.id, columns.digest).where(columns.id.in_(firsts))
-    known = {row.id: row.digest for row in tx.execute(query)}
-    for letter in letters:
-        if letter.id not in known:
-            letter.code = "seq_taken"
-        elif known[letter.id] != letter.digest:
+        if first.digest != letter.digest:
             letter.code = "conflict"
+        elif places.setdefault((*numbers.key(letter), letter.envelope.seq), letter.id) != letter.id:
+            letter.code = "seq_taken"
+    open_ones = [letter for letter in letters if not letter.code]
+    done = numbers.repeated(tx, open_ones, counts)
+    fresh: dict[str, Letter] = {}
+    for letter in open_ones:
+        if letter.id not in done:
+            fresh.setdefault(letter.id, letter)
+    if fresh and _run(tx, "messages", [_message(one) for one in fresh.values()]) < len(fresh):
+        rows = bulk.by_keys(tx, tables.messages, ("id",), [(id,) for id in fresh], ("id", "digest"))
+        for row in rows:
+            if row["digest"] != fresh[row["id"]].digest:
+                fresh.pop(row["id"]).code = "conflict"
+    for letter in open_ones:
+        letter.code = letter.code or firsts[letter.id].code or STORED
+    return list(fresh.values())
 
 
 def _message(letter: Letter) -> Row:
@@ -86,8 +133,16 @@ def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, 
         if named is not None:
             rows.setdefault(named[0], []).append(named[1])
     for statement, those in rows.items():
-        _run(tx, statement, those)
+        _run(tx, statement, _once(those, _KEYS[statement]) if statement in _KEYS else those)
     return {(row["terminal"], name.partition(" ")[0]) for name, those in rows.items() for row in those}
+
+
+def _once(rows: list[Row], key: tuple[str, ...]) -> list[Row]:
+    """Of those with the same key the youngest, which is what they would leave one after the other."""
+    if len(rows) < 2:
+        return rows
+    rows = sorted(rows, key=lambda row: (row.get("boot", 0), row.get("seq", 0)))
+    return list({tuple(row[name] for name in key): row for row in rows}.values())
 
 
 def _business(letter: Letter) -> tuple[str, Row] | None:
@@ -112,7 +167,7 @@ def _business(letter: Letter) -> tuple[str, Row] | None:
 
 
 def _run(tx: Connection, name: str, rows: Sequence[Row]) -> int:
-    return store.run_many(tx, _statements(tx.dialect.name)[name], rows)
+    return bulk.run_many(tx, _statements(tx.dialect.name)[name], rows)
 
 
 @cache
@@ -131,9 +186,9 @@ def _statements(dialect: str) -> dict[str, Any]:
         new = store.insert(dialect, table)
         return new.on_conflict_do_update(index_elements=list(key), set_={n: new.excluded[n] for n in names})
 
-    visit, number = ("terminal", "session"), ("terminal", "stream", "boot")
+    visit = ("terminal", "session")
     refused = store.insert(dialect, tables.refused)
-    again = {"times": tables.refused.c.times + literal_column("1"), "received": refused.excluded.received}
+    again = {"times": tables.refused.c.times + refused.excluded.times, "received": refused.excluded.received}
     return {
         "messages": store.insert(dialect, tables.messages).on_conflict_do_nothing(),
         "cases": newest(tables.cases, "terminal", "key"),
@@ -142,15 +197,20 @@ def _statements(dialect: str) -> dict[str, Any]:
         "ratings": store.insert(dialect, tables.ratings).on_conflict_do_nothing(),
         "sessions started": columns(tables.sessions, visit, "started"),
         "sessions ended": columns(tables.sessions, visit, "ended", "outcome", "service", "seconds"),
-        "streams": columns(tables.streams, number, "contiguous", "highest"),
         "refused": refused.on_conflict_do_update(index_elements=["topic", "digest", "code"], set_=again),
     }
 
 
 def _store_refused(tx: Connection, letters: Sequence[Letter]) -> set[tuple[str, str]]:
     """What was refused, without its content: that may hold anything, and the terminal keeps it."""
-    if letters:
-        _run(tx, "refused", [_refusal(letter) for letter in letters])
+    rows: dict[tuple[str, str, str], Row] = {}
+    for letter in letters:
+        row = _refusal(letter)
+        before = rows.setdefault((row["topic"], row["digest"], row["code"]), row)
+        if before is not row:
+            before["times"] += 1
+    if rows:
+        _run(tx, "refused", [rows[key] for key in sorted(rows)])
     return {(letter.path, "refused") for letter in letters}
 
 
@@ -172,53 +232,10 @@ def _refusal(letter: Letter) -> Row:
     }
 
 
-def _settle_streams(tx: Connection, letters: Iterable[Letter]) -> None:
-    """Carry each stream's highest number, and how far it has no gap. A final refusal settles a number too."""
-    numbers: dict[tuple[str, str, int], list[int]] = {}
-    for letter in letters:
-        if letter.leaf in RELIABLE and letter.envelope and letter.final:
-            key = (letter.path, letter.leaf, letter.envelope.boot)
-            numbers.setdefault(key, []).append(letter.envelope.seq)
-    if not numbers:
-        return
-    t = tables.streams.c
-    paths = {path for path, _, _ in numbers}
-    query = select(t.terminal, t.stream, t.boot, t.contiguous, t.highest).where(t.terminal.in_(paths))
-    known = {(r.terminal, r.stream, r.boot): (r.contiguous, r.highest) for r in tx.execute(query)}
-    rows = []
-    for key, new in numbers.items():
-        contiguous, highest = known.get(key, (0, 0))
-        held_up = highest > contiguous
-        for number in sorted(new):
-            contiguous += number == contiguous + 1
-        highest = max(highest, *new)
-        if held_up and contiguous < highest:
-            contiguous = _past_gap(tx, key, contiguous)
-        path, stream, boot = key
-        rows.append(
-            {"terminal": path, "stream": stream, "boot": boot, "contiguous": contiguous, "highest": highest}
-        )
-    _run(tx, "streams", rows)
-
-
-def _past_gap(tx: Connection, key: tuple[str, str, int], contiguous: int) -> int:
-    """How far the numbers run on from `contiguous`, among all that were settled before."""
-    m, r = tables.messages.c, tables.refused.c
-    here = [
-        select(c.seq).where(c.terminal == key[0], c.stream == key[1], c.boot == key[2], c.seq > contiguous)
-        for c in (m, r)
-    ]
-    for number in tx.scalars(here[0].union(here[1]).order_by("seq")):
-        if number != contiguous + 1:
-            break
-        contiguous = number
-    return contiguous
-
-
 def _tell_desk(tx: Connection, changed: set[tuple[str, str]]) -> None:
     """Note what changed, for the pages that are open; old notes go."""
     if not changed:
         return
-    tx.execute(tables.changes.insert(), [{"terminal": path, "what": what} for path, what in sorted(changed)])
+    notes.leave(tx, changed)
     newest = tx.scalar(select(func.max(tables.changes.c.n))) or 0
     tx.execute(delete(tables.changes).where(tables.changes.c.n <= newest - KEEP_CHANGES))

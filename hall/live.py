@@ -1,95 +1,122 @@
-"""How the terminals are now: states, health, devices and open faults, evaluated in one ordered place.
+"""How the terminals are now: states and health, in whatever order and by however many ingests they come.
 
-The order of arrival decides for states and health, since one connection brings them in order. Faults are
-told twice, by reliable events and by every health message, which may overtake each other: there the
-terminal's own boot and clock decide, so that a late *raised* never opens again what health has cleared.
+Nothing here goes by the order of arrival. Births and deaths order themselves by (boot, connection, not
+online); health belongs to a birth by its boot and connection, and to an order of its own by (boot, number),
+so that what is late never overwrites what is younger, and the death of one connection never closes what the
+next has opened. The caller holds the lock on the terminals' rows, so that two ingests take turns.
+
+Only *since when* a device is as it is may differ by a report: one that comes late is not asked any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, select, tuple_
+from sqlalchemy import Connection, Table, delete, tuple_
 
-from hall import store, tables
+from hall import bulk, store, tables
 from hall.letters import Letter
 from mqtt import messages
 
 Row = dict[str, Any]
 Changed = set[tuple[str, str]]
-_NUMBERS = ("boot", "since", "health_at", "health_boot", "health_clock", "outbox", "uptime", "seen")
+AXES = ("availability", "media", "supplies", "faults")
+_TEXTS = ("software", "catalogue", "head", "head_id")
 _json = msgspec.json.Encoder()
 
 
-def update(tx: Connection, letters: Sequence[Letter]) -> Changed:
-    """Bring the terminals' rows up to `letters`; returns what changed as (terminal, what)."""
-    paths = {letter.path for letter in letters}
-    if not paths:
-        return set()
-    rows = {path: _unknown(path) for path in paths}
-    query = select(tables.terminals).where(tables.terminals.c.path.in_(paths))
-    rows |= {row.path: dict(row._mapping) for row in tx.execute(query)}
+def lock(tx: Connection, paths: Iterable[str]) -> dict[str, Row]:
+    """The rows of these terminals, made where there are none; nobody else changes them until we commit."""
+    wanted = [(path,) for path in sorted(set(paths))]
+    table, key = tables.terminals, ("path",)
+    if tx.dialect.name == "postgresql":
+        known = {row["path"] for row in bulk.by_keys(tx, table, key, wanted, key)}
+        fresh = [unknown(path) for (path,) in wanted if path not in known]
+        if fresh:
+            bulk.run_many(tx, _statements(tx.dialect.name)["terminals new"], fresh)
+    rows = {row["path"]: row for row in bulk.by_keys(tx, table, key, wanted, lock=True)}
+    return {path: rows.get(path) or unknown(path) for (path,) in wanted}
+
+
+def unknown(path: str) -> Row:
+    """The row of a terminal that nothing is known of."""
+    area, hall, kiosk = path.split("/")
+    row: Row = {column.name: 0 for column in tables.terminals.c}
+    named = {"path": path, "area": area, "hall": hall, "kiosk": kiosk}
+    return row | named | dict.fromkeys(_TEXTS, "") | {"online": False, "session": False, "screen_age": 0.0}
+
+
+def update(tx: Connection, letters: Sequence[Letter], terminals: dict[str, Row]) -> Changed:
+    """Bring the locked rows up to `letters` and write them; returns what changed as (terminal, what)."""
     changed: Changed = set()
     health: dict[str, Letter] = {}
-    evidence: list[Letter] = []
+    touched: dict[str, Row] = {}
     for letter in letters:
-        row, envelope = rows[letter.path], letter.envelope
+        row, envelope = terminals[letter.path], letter.envelope
         assert envelope is not None
-        row["seen"] = letter.arrival.received
-        match envelope.data:
-            case messages.TerminalState() as state:
-                if _took_state(row, state, letter.arrival.received):
-                    changed.add((letter.path, "terminal"))
-            case messages.Health() as data:
-                if envelope.boot == 0 or envelope.boot >= row["boot"]:
-                    _take_health(row, data, letter.arrival.received)
-                    row |= {"health_boot": envelope.boot or row["boot"], "health_clock": letter.at}
-                    health[letter.path] = letter
-                    evidence.append(letter)
-                    changed.add((letter.path, "health"))
-            case messages.FaultRaised() | messages.FaultCleared():
-                evidence.append(letter)
+        touched[letter.path] = row
+        row["seen"] = max(row["seen"], letter.arrival.received)
+        if isinstance(envelope.data, messages.TerminalState):
+            if _take_state(row, envelope.data, letter.arrival.received):
+                changed.add((letter.path, "terminal"))
+        elif isinstance(envelope.data, messages.Health) and _take_health(row, envelope.data, letter):
+            health[letter.path] = letter
+            changed.add((letter.path, "health"))
         if envelope.head and letter.id > row["head_id"]:
-            row |= {"head": envelope.head, "head_id": letter.id}
-    _replace(tx, tables.terminals, ("path",), list(rows.values()))
+            row["head"], row["head_id"] = envelope.head, letter.id
+    if touched:
+        run(tx, "terminals", list(touched.values()))
     _update_devices(tx, health)
-    return changed | _update_faults(tx, evidence, rows)
+    return changed
 
 
-def _unknown(path: str) -> Row:
-    area, hall, kiosk = path.split("/")
-    texts = dict.fromkeys(("software", "catalogue", "head", "head_id"), "")
-    numbers = dict.fromkeys(_NUMBERS, 0)
-    flags = {"online": False, "session": False, "screen_age": 0.0}
-    return {"path": path, "area": area, "hall": hall, "kiosk": kiosk, **texts, **numbers, **flags}
+def _take_state(row: Row, state: messages.TerminalState, now: int) -> bool:
+    """True when the row is another one by it."""
+    before = dict(row)
+    born, known = (state.boot, state.connection), (row["birth_boot"], row["birth_connection"])
+    if state.online and born >= known:
+        row["birth_boot"], row["birth_connection"] = born
+        row["software"], row["catalogue"] = state.software, state.catalogue
+    _stand(row, (*born, not state.online), now)
+    return row != before
 
 
-def _took_state(row: Row, state: messages.TerminalState, now: int) -> bool:
-    """False for the will of an older boot: the terminal has long been up again."""
-    if state.boot < row["boot"]:
-        return False
-    if state.online != row["online"] or row["since"] == 0 or state.boot != row["boot"]:
-        row["since"] = now
-    row |= {"online": state.online, "boot": state.boot}
-    if state.online:
-        row |= {"software": state.software, "catalogue": state.catalogue}
-    else:
+def _stand(row: Row, moment: tuple[int, int, bool], now: int) -> None:
+    """Take the word of a birth or a death, if none younger is known. The first copy of it says since when."""
+    known = (row["boot"], row["connection"], not row["online"])
+    if moment > known or row["since"] == 0:
+        row["boot"], row["connection"], row["online"], row["since"] = *moment[:2], not moment[2], now
+    elif moment == known:
+        row["since"] = min(row["since"], now)
+    served_by = (row["health_boot"], row["health_connection"])
+    if not row["online"] or served_by < (row["boot"], row["connection"]):
         row["session"] = False
-    return True
 
 
-def _take_health(row: Row, data: messages.Health, now: int) -> None:
-    if not row["online"]:
-        row |= {"online": True, "since": now}  # who tells how it is, is there
-    row |= {
-        "health_at": now,
-        "screen_age": data.screen_age,
-        "session": data.session,
-        "outbox": data.outbox,
-        "uptime": data.uptime,
-    }
+def _take_health(row: Row, data: messages.Health, letter: Letter) -> bool:
+    """False for one that is older than what is known. It shows that its connection stood, too."""
+    assert letter.envelope is not None
+    boot = letter.envelope.boot or row["boot"]
+    new = (boot, data.number, letter.at)
+    known = (row["health_boot"], row["health_number"], row["health_clock"])
+    late = new < known or (new == known and data.number > 0)
+    if not late:
+        row |= {
+            "health_boot": boot,
+            "health_number": data.number,
+            "health_clock": letter.at,
+            "health_connection": data.connection,
+            "health_at": letter.arrival.received,
+            "screen_age": data.screen_age,
+            "session": data.session,
+            "outbox": data.outbox,
+            "uptime": data.uptime,
+        }
+    _stand(row, (boot, data.connection, False), letter.arrival.received)
+    return not late
 
 
 def _update_devices(tx: Connection, health: dict[str, Letter]) -> None:
@@ -98,18 +125,41 @@ def _update_devices(tx: Connection, health: dict[str, Letter]) -> None:
     if not health:
         return
     known = {
-        (row.terminal, row.name): dict(row._mapping)
-        for row in tx.execute(select(d).where(d.c.terminal.in_(health)))
+        (row["terminal"], row["name"]): row
+        for row in bulk.by_keys(tx, d, ("terminal",), [(path,) for path in health])
     }
-    rows = [row for path, letter in health.items() for row in _device_rows(path, letter)]
-    for row in rows:
-        old = known.pop((row["terminal"], row["name"]), None)
-        axes = ("availability", "media", "supplies", "faults")
-        if old and all(old[axis] == row[axis] for axis in axes):
-            row["since"] = old["since"]
-    _replace(tx, d, ("terminal", "name"), rows)
+    rows, moved = [], []
+    for path in sorted(health):
+        for row in _device_rows(path, health[path]):
+            old = known.pop((row["terminal"], row["name"]), None)
+            if old and all(old[axis] == row[axis] for axis in AXES):
+                row["since"] = old["since"]
+            else:
+                moved.append({"device": row["name"], "at": row["since"], "terminal": path} | _axes(row))
+            rows.append(row)
+    moved += [{"device": name, "at": _heard(health[path]), "terminal": path} | _GONE for path, name in known]
+    if rows:
+        run(tx, "devices", rows)
+    if moved:
+        run(tx, "device_history", moved)
     if known:
         tx.execute(delete(d).where(tuple_(d.c.terminal, d.c.name).in_(list(known))))
+
+
+_GONE: Row = {
+    "availability": "",
+    "media": "",
+    "supplies": "{}",
+    "faults": "[]",
+}  # no longer one of its devices
+
+
+def _axes(row: Row) -> Row:
+    return {axis: row[axis] for axis in AXES}
+
+
+def _heard(letter: Letter) -> int:
+    return letter.arrival.received
 
 
 def _device_rows(path: str, letter: Letter) -> list[Row]:
@@ -128,75 +178,31 @@ def _device_rows(path: str, letter: Letter) -> list[Row]:
             "levels": _json.encode(device.levels).decode(),
             "faults": _json.encode(device.faults).decode(),
             "detail": device.detail[:500],
-            "since": letter.arrival.received,
+            "since": _heard(letter),
         }
         for position, device in enumerate(letter.envelope.data.devices)
     }
     return list(rows.values())
 
 
-def _update_faults(tx: Connection, evidence: Sequence[Letter], terminals: dict[str, Row]) -> Changed:
-    """Open and close faults by what the letters say of them."""
-    if not evidence:
-        return set()
-    f = tables.faults
-    query = select(f).where(f.c.terminal.in_({letter.path for letter in evidence}))
-    rows = {(r.terminal, r.device, r.code): dict(r._mapping) for r in tx.execute(query)}
-    touched: set[tuple[str, str, str]] = set()
-    for letter in evidence:
-        assert letter.envelope is not None
-        terminal = terminals[letter.path]
-        boot = letter.envelope.boot or terminal["boot"]
-        if (boot, letter.at) < (terminal["health_boot"], terminal["health_clock"]):
-            continue  # health speaks of everything that is open, so a younger one has the last word
-        for device, code, present in _says(letter, rows):
-            key = (letter.path, device, code)
-            if _weigh(rows, key, present, boot, letter.at):
-                touched.add(key)
-    writable = [{k: v for k, v in rows[key].items() if k != "n"} for key in sorted(touched)]
-    _replace(tx, f, ("terminal", "device", "code"), writable)
-    return {(path, "faults") for path, _, _ in touched}
+def run(tx: Connection, name: str, rows: Sequence[Row]) -> None:
+    """Insert rows, or put them in the place of those with the same key."""
+    bulk.run_many(tx, _statements(tx.dialect.name)[name], rows)
 
 
-def _says(letter: Letter, rows: dict[tuple[str, str, str], Row]) -> Iterable[tuple[str, str, bool]]:
-    """What a letter says of faults: (device, code, present). Health speaks of all that are open."""
-    assert letter.envelope is not None
-    match letter.envelope.data:
-        case messages.FaultRaised(code, device):
-            return [(device, code, True)]
-        case messages.FaultCleared(code, device):
-            return [(device, code, False)]
-        case messages.Health() as health:
-            named = {("", code) for code in health.faults}
-            named |= {(device.name, code) for device in health.devices for code in device.faults}
-            open_now = {(d, c) for (path, d, c), row in rows.items() if path == letter.path and row["open"]}
-            return [(d, c, (d, c) in named) for d, c in sorted(named | open_now)]
-    return []
+@cache
+def _statements(dialect: str) -> dict[str, Any]:
+    """The statements of the tables of the present, built once."""
 
+    def replace(table: Table, *key: str) -> Any:
+        new = store.insert(dialect, table)
+        rest = {c.name: new.excluded[c.name] for c in table.c if c.name not in (*key, "n")}
+        return new.on_conflict_do_update(index_elements=list(key), set_=rest)
 
-def _weigh(
-    rows: dict[tuple[str, str, str], Row], key: tuple[str, str, str], present: bool, boot: int, at: int
-) -> bool:
-    """Take one piece of evidence; True when a fault opened, closed, or its row must be kept."""
-    row = rows.get(key)
-    if row is None:
-        terminal, device, code = key
-        rows[key] = {"terminal": terminal, "device": device, "code": code, "open": present}
-        rows[key] |= {"since": at if present else 0, "cleared": 0 if present else at, "boot": boot, "at": at}
-        return True
-    if (boot, at) < (row["boot"], row["at"]):
-        return False
-    flipped: bool = present != row["open"]
-    row |= {"boot": boot, "at": at, "open": present}
-    if flipped:
-        row["since" if present else "cleared"] = at
-    return flipped
-
-
-def _replace(tx: Connection, table: Table, key: tuple[str, ...], rows: list[Row]) -> None:
-    """Insert rows or put them in the place of those with the same key."""
-    if not rows:
-        return
-    new = store.insert(tx.dialect.name, table)
-    rest = {name: new.excluded[name] for name in rows[0] if name not in key}
-    tx.execute(new.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
+    return {
+        "terminals new": store.insert(dialect, tables.terminals).on_conflict_do_nothing(),
+        "terminals": replace(tables.terminals, "path"),
+        "devices": replace(tables.devices, "terminal", "name"),
+        "faults": replace(tables.faults, "terminal", "device", "code"),
+        "device_history": store.insert(dialect, tables.device_history),
+    }

@@ -7,19 +7,18 @@ that differs between them is `insert`, whose ON CONFLICT clause the standard lac
 from __future__ import annotations
 
 import fcntl
-import operator
 import secrets
-from collections.abc import Sequence
-from functools import lru_cache
+import time
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hall import tables
+from hall import partitions, tables
+from hall.bulk import run_many as run_many
 from hall.settings import HallSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -58,13 +57,12 @@ def migrate(settings: HallSettings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_store(settings)
     try:
+        # Ingest and desk start together: the second finds it done.
         with (settings.data / "migrate.lock").open("w") as turn, engine.connect() as connection:
-            fcntl.flock(turn, fcntl.LOCK_EX)  # ingest and desk start together: the second finds it done
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            partitions.take_turn(connection)  # they may be on several machines
+            upgrade(connection)
+            partitions.make(connection, int(time.time() * 1000))
             if generation(connection) == "":
                 renew_generation(connection)
             connection.commit()
@@ -72,30 +70,17 @@ def migrate(settings: HallSettings) -> None:
         engine.dispose()
 
 
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to `revision` in the connection's transaction. The caller commits."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 def insert(dialect: str, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, in `dialect` (`tx.dialect.name`)."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-
-
-def run_many(tx: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> int:
-    """Run `statement` with each of `rows` (plain values, all with the same keys); returns rows changed.
-
-    Hands the driver what it needs and leaves out SQLAlchemy's work on each row, which takes as long as
-    SQLite's own. `statement` must be one that is kept, since its compiled form is kept with it, and must
-    have no values of its own.
-    """
-    text, order = _compiled(statement, tx.dialect, tuple(rows[0]))
-    if not order:
-        return tx.exec_driver_sql(text, list(rows)).rowcount
-    pick = operator.itemgetter(*order)
-    return tx.exec_driver_sql(text, [pick(row) for row in rows]).rowcount
-
-
-@lru_cache(maxsize=64)
-def _compiled(statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """The SQL, and the order of its places; no order for a driver that takes names."""
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def generation(tx: Connection) -> str:

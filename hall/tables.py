@@ -57,6 +57,8 @@ terminals = Table(
     Column("kiosk", String(36), nullable=False),
     _number("boot"),
     _number("connection"),  # with `boot`: of the youngest birth or death; the order is theirs, not of arrival
+    _number("birth_boot"),  # with `birth_connection`: the youngest birth that was heard
+    _number("birth_connection"),
     Column("online", Boolean, nullable=False),
     _number("since"),  # when it came online or went off
     _text("software"),
@@ -65,6 +67,7 @@ terminals = Table(
     _number("health_boot"),  # with `health_clock`: when it was made, by the terminal's own clock
     _number("health_clock"),
     _number("health_number"),  # counts the reports of a boot
+    _number("health_connection"),
     Column("screen_age", Float, nullable=False),
     Column("session", Boolean, nullable=False),
     _number("outbox"),
@@ -92,11 +95,26 @@ devices = Table(
     Column("levels", Text, nullable=False, server_default="{}"),
 )
 
-messages = Table(
+device_history = Table(  # a row for each change of an axis of a device
+    "device_history",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("device", 64),
+    _text("availability", 32),
+    _text("media", 32),
+    Column("supplies", Text, nullable=False),
+    Column("faults", Text, nullable=False),
+    _number("at"),  # when the hall heard it
+    Index(None, "terminal", "device", "at"),
+    Index(None, "at"),
+)
+
+messages = Table(  # on PostgreSQL in partitions by month of the id (`hall/partitions.py`)
     "messages",
     metadata,
     _n(),
-    Column("id", String(64), nullable=False),
+    Column("id", String(64).with_variant(String(64, collation="C"), "postgresql"), nullable=False),
     _terminal(),
     Column("stream", String(8), nullable=False),
     Column("boot", BigInteger, nullable=False),
@@ -108,7 +126,8 @@ messages = Table(
     Column("received", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     UniqueConstraint("id"),
-    UniqueConstraint("terminal", "stream", "boot", "seq"),
+    # Each number once: `hall/filing.py` holds it, under the terminal's lock; a partition knows only itself.
+    Index("ix_messages_number", "terminal", "stream", "boot", "seq"),
 )
 
 streams = Table(

@@ -148,11 +148,13 @@ def terminal(hall: Hall) -> Iterator[Terminal]:
     made.close()
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An empty store."""
-    settings = HallSettings(data=tmp_path, area="a", hall="h")
-    store.migrate(settings)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty store, of each kind."""
+    database = "" if request.param == "sqlite" else request.getfixturevalue("database")
+    settings = HallSettings(data=tmp_path, area="a", hall="h", database=database)
+    if request.param == "sqlite":
+        store.migrate(settings)
     opened = store.open_store(settings)
     yield opened
     opened.dispose()

@@ -6,6 +6,7 @@ import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from sqlalchemy import Engine
 
 from hall import filing
@@ -49,14 +50,16 @@ class Speaker:
 
     def __init__(self, engine: Engine, path: str, boot: int = 1) -> None:
         self.engine, self.path, self.boot = engine, path, boot
-        self._seq = {"evt": 0, "tx": 0}
+        self._seq = {"evt": 0, "tx": 0, "res": 0}
+        self._connection = self._number = 0
 
     def letter(
         self, data: m.Data, at: datetime | None = None, *, boot: int | None = None
     ) -> tuple[str, bytes]:
         """Topic and payload of a message with this body."""
         name = m.NAMES[type(data)]
-        leaf = m.STREAM.get(name) or name.rpartition(".")[2]
+        leaf = m.STREAM.get(name) or m.LEAF[name]
+        data = self._ordered(data)
         seq = 0
         if leaf in self._seq:
             seq = self._seq[leaf] = self._seq[leaf] + 1
@@ -66,6 +69,17 @@ class Speaker:
         own = self.boot if boot is None else boot
         envelope = m.Envelope(identity, name, f"kt/1/{self.path}", time, data, own, seq, head)
         return f"kt/1/{self.path}/{leaf}", m.encode(envelope)
+
+    def _ordered(self, data: m.Data) -> m.Data:
+        """Births and reports count themselves, unless the test does."""
+        if isinstance(data, m.TerminalState) and not data.connection:
+            self._connection += data.online
+            return msgspec.structs.replace(data, connection=max(self._connection, 1))
+        if isinstance(data, m.Health) and not data.number:
+            self._number += 1
+            connection = data.connection or max(self._connection, 1)
+            return msgspec.structs.replace(data, connection=connection, number=self._number)
+        return data
 
     def say(self, *bodies: m.Data, at: datetime | None = None) -> None:
         """File messages as if the broker had brought them at that time."""

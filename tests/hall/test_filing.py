@@ -43,7 +43,9 @@ def open_codes(engine: Engine) -> set[tuple[str, str]]:
 
 def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        options = {"include_name": lambda name, *_: not str(name).startswith("messages_")}  # partitions
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, tables.metadata) == []
 
 
 def test_a_second_migration_changes_nothing_and_keeps_the_generation(tmp_path: Path) -> None:
