@@ -24,6 +24,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from hall import filing, host_state
 from hall.letters import INTERNAL, LEAVES, Arrival, Letter, open_letter
 from hall.line import ConnectionEnded, Line
+from hall.registry import Registry
 from hall.settings import HallSettings
 from mqtt import messages
 from mqtt.topics import ROOT
@@ -51,6 +52,7 @@ class Ingest:
         self._settings = settings
         self._engine = engine
         self._on_ready = on_ready
+        self._registry = Registry(engine, settings.machines.enrolled_only)
         self._line: Line | None = None
         self._ready = threading.Event()
 
@@ -81,6 +83,7 @@ class Ingest:
     def take(self, arrivals: Sequence[Arrival], refusal: str = "") -> None:
         """File `arrivals` and answer them: all of them, or none and an exception."""
         letters = [open_letter(arrival, refusal) for arrival in arrivals]
+        self._registry.turn_away(letters)
         with self._engine.connect() as tx:
             filing.file_away(tx, letters)
             answers = list(host_state.answers(tx, births(letters)))

@@ -7,15 +7,20 @@ withdrawn stands on, and a broker without certificates lets anybody say who they
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
+import structlog
 from sqlalchemy import Engine, select
 
 from hall.desk_tables import machines
+from hall.letters import Letter
 from hall.machines import ENROLLED
 
 REFRESH_SECONDS = 3.0
 WHOLE_SECONDS = 600.0
+MOST_LOGGED = 1000
 SLACK_MS = 60_000  # clocks of two servers differ, and a row is committed after its instant
+log = structlog.get_logger("registry")
 
 
 class Registry:
@@ -25,6 +30,7 @@ class Registry:
         self._engine = engine
         self._stranger = "unknown_terminal" if enrolled_only else ""
         self._states: dict[str, str] = {}
+        self._logged: set[str] = set()
         self._youngest = 0  # of the changes that we know
         self._refresh_at = self._whole_at = 0.0
 
@@ -38,6 +44,16 @@ class Registry:
             return self._stranger
         return "" if state == ENROLLED else "revoked"
 
+    def turn_away(self, letters: Iterable[Letter]) -> None:
+        """Refuse the letters of who may not speak; each terminal stands in the log once. Database errors."""
+        for letter in letters:
+            if not letter.path or not (code := self.objection(letter.path)):
+                continue
+            letter.code = code
+            if letter.path not in self._logged and len(self._logged) < MOST_LOGGED:
+                self._logged.add(letter.path)
+                log.warning("turned_away", terminal=letter.path, code=code, remedy="see `hall machine list`")
+
     def _refresh(self, now: float) -> None:
         since = 0
         if now < self._whole_at:
@@ -47,6 +63,8 @@ class Registry:
         m = machines.c
         with self._engine.connect() as tx:
             for row in tx.execute(select(m.terminal, m.state, m.changed).where(m.changed >= since)):
+                if self._states.get(row.terminal) != row.state:
+                    self._logged.discard(row.terminal)
                 self._states[row.terminal] = row.state
                 self._youngest = max(self._youngest, row.changed)
         self._refresh_at = now + REFRESH_SECONDS
