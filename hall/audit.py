@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from hall.desk_tables import audit
 
@@ -38,3 +39,29 @@ def note(
     }
     row = {name: text.replace("\x00", "")[: _MOST[name]] for name, text in told.items()}
     tx.execute(audit.insert().values(at=int(time.time() * 1000), **row))
+
+
+def entries(
+    tx: Connection,
+    areas: frozenset[str] | None,
+    limit: int,
+    *,
+    after: int = 0,
+    before: int = 0,
+    subject: str = "",
+) -> list[dict[str, Any]]:
+    """Rows of these areas; without areas (None) all, also those of none. Oldest first after `after`.
+
+    With `before` (an `n`, or -1 for the newest) the youngest first.
+    """
+    query = select(audit).limit(limit)
+    query = query.order_by(audit.c.n.desc() if before else audit.c.n)
+    if areas is not None:
+        query = query.where(audit.c.area.in_(areas))
+    if after:
+        query = query.where(audit.c.n > after)
+    if before > 0:
+        query = query.where(audit.c.n < before)
+    if subject:
+        query = query.where(audit.c.subject == subject)
+    return [dict(row._mapping) for row in tx.execute(query)]

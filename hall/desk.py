@@ -18,7 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.assets import htmx_script
-from hall import api, changes, enrolment, login_page, page_frame, pages, store
+from hall import api, changes, command_api, enrolment, incident_api, login_page, page_frame, pages, store
 from hall.doorkeeper import Doorkeeper
 from hall.settings import HallSettings
 
@@ -60,6 +60,8 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     )
     app.state.settings = settings
     app.include_router(api.router)
+    app.include_router(command_api.router)
+    app.include_router(incident_api.router)
     app.include_router(changes.router)
     app.include_router(pages.router)
     app.include_router(page_frame.router)

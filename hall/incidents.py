@@ -9,13 +9,13 @@ time to come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, literal_column, not_, select, update
 
-from hall import attention, notes, reading, store, tables
+from hall import attention, bulk, notes, reading, store, tables
 from hall.attention import Matter
 from hall.desk_tables import incidents
 from hall.settings import HallSettings
@@ -67,8 +67,8 @@ def evaluated(tx: Connection) -> int:
     return int(tx.scalar(select(tables.meta.c.value).where(tables.meta.c.key == EVALUATED)) or 0)
 
 
-def shown(tx: Connection, settings: HallSettings, now: int, may: Callable[[str], bool]) -> list[Row]:
-    """What needs somebody now in the areas that `may`, the most urgent first, with who has it.
+def shown(tx: Connection, settings: HallSettings, now: int, areas: reading.Areas) -> list[Row]:
+    """What needs somebody now in these areas (None: all), the most urgent first, with who has it.
 
     From the incidents; while nobody keeps those (`stale`) from what is stored at this moment.
     """
@@ -85,7 +85,7 @@ def shown(tx: Connection, settings: HallSettings, now: int, may: Callable[[str],
     chosen = [
         row | {"severity": attention.severity(row["code"]), "count": len(off.get(row["hall"], ()))}
         for row in rows
-        if may(row["hall"].partition("/")[0]) and not _covered(row, dark, gone)
+        if _watched(row, areas) and not _covered(row, dark, gone)
     ]
     return sorted(chosen, key=lambda row: (attention.ORDER.index(row["severity"]), row["since"], row["hall"]))
 
@@ -95,11 +95,11 @@ def stale(tx: Connection, now: int) -> bool:
     return now - evaluated(tx) > STALE_MS
 
 
-def cleared(tx: Connection, since: int, may: Callable[[str], bool], limit: int = 200) -> list[Row]:
+def cleared(tx: Connection, since: int, areas: reading.Areas, limit: int = 200) -> list[Row]:
     """What was over after `since`, the youngest first."""
     c = incidents.c
     query = select(incidents).where(c.cleared >= since, not_(c.open)).order_by(c.cleared.desc()).limit(limit)
-    rows = [row for row in _rows(tx, query) if may(row["hall"].partition("/")[0])]
+    rows = [row for row in _rows(tx, query) if _watched(row, areas)]
     return [row | {"severity": attention.severity(row["code"])} for row in rows]
 
 
@@ -162,6 +162,10 @@ def _covered(row: Row, dark: set[str], gone: set[str]) -> bool:
     return row["terminal"] in dark or (row["code"] not in _GONE and row["terminal"] in gone)
 
 
+def _watched(row: Row, areas: reading.Areas) -> bool:
+    return areas is None or row["hall"].partition("/")[0] in areas
+
+
 def _off_by_hall(terminals: Sequence[Row]) -> dict[str, list[str]]:
     """The terminals that are off, by area/hall."""
     off: dict[str, list[str]] = {}
@@ -191,7 +195,7 @@ def _open(tx: Connection, new: Mapping[Key, int], now: int) -> None:
         if key not in again
     ]
     if rows:
-        store.run_many(tx, _insertion(tx.dialect.name), rows)
+        bulk.run_many(tx, _insertion(tx.dialect.name), rows)
 
 
 @lru_cache(maxsize=2)

@@ -45,7 +45,7 @@ class Clock:
     def shown(self) -> list[tuple[str, str]]:
         """Where and what, as the first page shows it."""
         with self.engine.connect() as tx:
-            rows = incidents.shown(tx, SETTINGS, self.ms, lambda area: True)
+            rows = incidents.shown(tx, SETTINGS, self.ms, None)
         return [(row["terminal"] or row["hall"], row["code"]) for row in rows]
 
     def rows(self) -> list[reading.Row]:
@@ -149,8 +149,8 @@ def test_only_what_is_open_can_be_acknowledged(engine: Engine) -> None:
     clock.after(1)
     with engine.begin() as tx:
         assert not incidents.acknowledge(tx, row["n"], "wang", "", clock.ms)
-        (over,) = incidents.cleared(tx, clock.ms - 86_400_000, lambda area: area == "a")
-        assert incidents.cleared(tx, 0, lambda area: area == "b") == []
+        (over,) = incidents.cleared(tx, clock.ms - 86_400_000, frozenset({"a"}))
+        assert incidents.cleared(tx, 0, frozenset({"b"})) == []
     assert over["acknowledged_by"] == "li" and len(over["note"]) == 500
 
 
