@@ -9,7 +9,7 @@ locked := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--fork-strategy fewest --no-header --no-emit-index-url --no-emit-find-links
 renew := $(if $(UPGRADE),--upgrade)
 
-.PHONY: help setup ready ready-to-run run test fuzz kill-paper smoke sabotage lint shots bench lock clean kill
+.PHONY: help setup ready ready-to-run run test fuzz kill-paper chaos smoke sabotage lint shots bench lock clean kill
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ fuzz: ready ## a million inputs for each parser (RUNS=…)
 
 kill-paper: ready ## the terminal dies 200 times while it prints (KILLS=…, KILL_SEED=… repeats a run)
 	@KILLS=$(or $(KILLS),200) $(python) -m pytest tests/journeys/test_paper_kills.py -q -s
+
+chaos: ready ## terminals, broker, ingests and database die over bad lines; nothing lost, nothing twice (CHAOS_SEED=…)
+	@$(python) -m tests.chaos
 
 smoke: ready ## one journey by real touches, compared at each end
 	@$(python) -m tests.smoke

@@ -1,0 +1,72 @@
+"""What a chaos run does, all of it drawn from one seed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tests.chaos.ingest_child import POINTS
+from tests.chaos.proxy import Weather
+
+Database = Literal["sqlite", "postgresql"]
+Victim = Literal["terminal", "broker", "ingest", "database"]
+DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
+INGESTS = ("ingest-1", "ingest-2")
+EACH: tuple[Victim, ...] = ("terminal", "ingest", "broker", "database", "ingest", "terminal")
+SHARES: dict[Victim, int] = {"terminal": 45, "ingest": 25, "broker": 15, "database": 15}
+
+
+BAD = Weather()
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One kill -9, when so many transactions have been done in all; up again after `down` seconds."""
+
+    after: int
+    victim: Victim
+    name: str  # of the child; of broker and database their own
+    point: str = ""  # of an ingest: where it dies; empty: wherever it is
+    down: float = 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run. `broken` has the mistakes to make, by child."""
+
+    database: Database
+    seed: int
+    terminals: int = 50
+    transactions: int = 200
+    kills: int = 30
+    pace: float = 0.25  # mean seconds between two transactions of a terminal
+    unstorable_every: int = 90  # one message in so many transactions must be refused
+    patience: float = 120.0  # seconds without any progress until a run has failed
+    weather: Weather = BAD
+    ingests: tuple[str, ...] = INGESTS
+    broken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The terminals."""
+        return [f"K{number:03}" for number in range(1, self.terminals + 1)]
+
+    def schedule(self) -> list[Kill]:
+        """The kills in their order, spread over the work; with six of them each kind of victim has one."""
+        chance = random.Random(f"{self.seed}/{self.database}")
+        victims = list(EACH[: self.kills])
+        victims += chance.choices(list(SHARES), list(SHARES.values()), k=max(0, self.kills - len(victims)))
+        chance.shuffle(victims)
+        work = self.terminals * self.transactions
+        return [
+            self._kill(chance, victim, work * (n + 1) // (self.kills + 2)) for n, victim in enumerate(victims)
+        ]
+
+    def _kill(self, chance: random.Random, victim: Victim, after: int) -> Kill:
+        down = round(chance.uniform(0.0, 3.0), 1)
+        if victim == "terminal":
+            return Kill(after, victim, chance.choice(self.names), down=down)
+        if victim == "ingest":
+            return Kill(after, victim, chance.choice(self.ingests), chance.choice(["", *POINTS]), down)
+        return Kill(after, victim, victim, down=down)
