@@ -1,7 +1,7 @@
 """Many rows at once: written by one statement, and found or locked by a list of keys.
 
-On SQLite a statement runs with each row inside the driver; PostgreSQL takes the columns as arrays, which
-costs one journey and a third of the processor time of a row at a time (docs/decisions/084-bulk.md).
+On SQLite a statement runs with each row inside the driver; PostgreSQL takes all rows as one JSON text, which
+is one journey and costs this process next to nothing (docs/decisions/084-rows-as-json.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Boolean, Connection, Dialect, Float, Table
 Row = dict[str, Any]
 Rows = list[tuple[Any, ...]]
 _VALUES = re.compile(r"VALUES \((.*?)\)(?= ON CONFLICT|$)", re.DOTALL)
-_PLACE = re.compile(r"(%\(\w+\)s)(?:::([A-Z]+(?: PRECISION)?))?")
+_json = msgspec.json.Encoder()
 
 
 def begin(tx: Connection) -> None:
@@ -31,7 +31,8 @@ def begin(tx: Connection) -> None:
 
 
 def run_many(tx: Connection, statement: Any, rows: Sequence[Row]) -> int:
-    """Run the INSERT `statement` with `rows` (plain values, all with the same keys); returns rows changed.
+    """Run the INSERT `statement` with `rows` (numbers, texts and flags, all with the same keys); returns how
+    many rows changed.
 
     It must be one that is kept, since its text is kept with it, and have no values of its own; with ON
     CONFLICT DO UPDATE no two rows may have the same key. SQLAlchemy's work on each row, which takes as
@@ -39,7 +40,7 @@ def run_many(tx: Connection, statement: Any, rows: Sequence[Row]) -> int:
     """
     text, order = _text(statement, tx.dialect, tuple(rows[0]))
     if tx.dialect.name == "postgresql":
-        return tx.exec_driver_sql(text, {name: [row[name] for row in rows] for name in rows[0]}).rowcount
+        return tx.exec_driver_sql(text, {"rows": _json.encode(rows).decode()}).rowcount
     pick: Callable[[Row], Any] = operator.itemgetter(*order)
     if len(order) == 1:
         return tx.exec_driver_sql(text, [(pick(row),) for row in rows]).rowcount
@@ -53,9 +54,15 @@ def _text(statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> tuple[s
     text = str(compiled).partition(" RETURNING ")[0]  # nobody asks which numbers the rows got
     if dialect.name != "postgresql":
         return text, tuple(compiled.positiontup or ())
-    types = {column.name: _type(column) for column in statement.table.c}
-    arrays = ", ".join(f"%({name})s::{types[name]}[]" for name in _names(text))
-    return _VALUES.sub(f"SELECT * FROM unnest({arrays})", text, count=1), ()  # noqa: S608 (names of our tables)
+    names = _names(text)
+    record = _record(statement.table, names)
+    return _VALUES.sub(f"SELECT {', '.join(names)} FROM {record}", text, count=1), ()  # noqa: S608 (our names)
+
+
+def _record(table: Table, names: Sequence[str]) -> str:
+    """The rows of the parameter `rows`, a JSON array of objects, on PostgreSQL."""
+    typed = ", ".join(f"{name} {_type(table.c[name])}" for name in names)
+    return f"json_to_recordset(%(rows)s::json) AS k ({typed})"
 
 
 def _names(text: str) -> list[str]:
@@ -89,9 +96,10 @@ def by_keys(
     names = tuple(columns) or tuple(table.c.keys())
     text = _lookup(table, key, names, tx.dialect.name, lock)
     if tx.dialect.name == "postgresql":
-        given: Any = {name: [one[place] for one in keys] for place, name in enumerate(key)}
+        rows = [dict(zip(key, one, strict=True)) for one in keys]
+        given: Any = {"rows": _json.encode(rows).decode()}
     else:
-        given = (msgspec.json.encode(list(keys)).decode(),)
+        given = (_json.encode(list(keys)).decode(),)
     return [dict(zip(names, row, strict=True)) for row in tx.exec_driver_sql(text, given)]
 
 
@@ -99,9 +107,8 @@ def by_keys(
 def _lookup(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str, lock: bool) -> str:
     wanted = ", ".join(f"t.{name}" for name in names)
     if dialect == "postgresql":
-        arrays = ", ".join(f"%({name})s::{_type(table.c[name])}[]" for name in key)
         same = " AND ".join(f"t.{name} = k.{name}" for name in key)
-        text = f"SELECT {wanted} FROM unnest({arrays}) AS k ({', '.join(key)}) JOIN {table.name} t ON {same}"  # noqa: S608 (names of our tables)
+        text = f"SELECT {wanted} FROM {_record(table, key)} JOIN {table.name} t ON {same}"  # noqa: S608 (our names)
         return text + (f" ORDER BY {', '.join(f't.{name}' for name in key)} FOR UPDATE OF t" if lock else "")
     same = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(key))
-    return f"SELECT {wanted} FROM json_each(?) AS k CROSS JOIN {table.name} t ON {same}"  # noqa: S608 (names of our tables)
+    return f"SELECT {wanted} FROM json_each(?) AS k CROSS JOIN {table.name} t ON {same}"  # noqa: S608 (our names)
