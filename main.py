@@ -148,7 +148,12 @@ def journal_verify(told: argparse.Namespace) -> int:
     from config import settings
     from kiosk import journal_report
 
-    return journal_report.run(settings.load(told.settings), told.hall)
+    try:
+        token = told.hall_token.read_text("utf-8") if told.hall_token else os.environ.get("KT_HALL_TOKEN", "")
+    except OSError as error:
+        print(f"{told.hall_token}: {error.strerror}", file=sys.stderr)
+        return 2
+    return journal_report.run(settings.load(told.settings), told.hall, token.strip())
 
 
 def stock_show(told: argparse.Namespace) -> int:

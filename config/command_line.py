@@ -45,6 +45,9 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     verify.add_argument(
         "--hall", metavar="URL", help="compare with what this hall has: http://127.0.0.1:8080"
     )
+    verify.add_argument(
+        "--hall-token", type=Path, metavar="FILE", help="the hall's token for us (default: $KT_HALL_TOKEN)"
+    )
     _stock(group(rooms, "stock", "the account of certificate blanks"), acts)
     _papers(rooms, acts)
     verify = command(

@@ -14,11 +14,15 @@ from kiosk.store import StoreError, read_only
 
 PAGE = 1000
 LOOKS = 3
+REMEDY = (
+    "show it a token of an account that may watch this terminal's area (main.py hall account token), "
+    "in the environment as KT_HALL_TOKEN or in a file with --hall-token"
+)
 _TOLD = HallRow.__dataclass_fields__
 
 
-def run(settings: Settings, hall: str | None = None) -> int:
-    """Checks and prints; `hall` is the address of the desk to compare with.
+def run(settings: Settings, hall: str | None = None, token: str = "") -> int:
+    """Checks and prints; `hall` is the address of the desk to compare with, `token` what it knows us by.
 
     Returns 0 when all is sound, 1 when it is not, 2 when a side cannot be read.
     """
@@ -26,9 +30,12 @@ def run(settings: Settings, hall: str | None = None) -> int:
         with read_only(settings.data) as read:
             sound = _say("journal", journal.verify(read))
         if hall:
-            sound = _say("hall", _compared(settings, hall)) and sound
+            sound = _say("hall", _compared(settings, hall, token)) and sound
     except StoreError as error:
         print(f"{error}\n  look at `data` in the settings: {settings.data}")
+        return 2
+    except httpx.HTTPStatusError as error:
+        print(f"the hall at {hall} says {error.response.status_code}: {REMEDY}")
         return 2
     except httpx.HTTPError as error:
         print(f"the hall at {hall} does not answer ({type(error).__name__}): check the address of its desk")
@@ -36,7 +43,7 @@ def run(settings: Settings, hall: str | None = None) -> int:
     return 0 if sound else 1
 
 
-def _compared(settings: Settings, hall: str) -> Report:
+def _compared(settings: Settings, hall: str, token: str) -> Report:
     """Looks again when the two differ: a terminal at work may have told the hall something in between."""
     identity = settings.identity
     path = f"{identity.area}/{identity.hall}/{identity.kiosk}"
@@ -44,7 +51,7 @@ def _compared(settings: Settings, hall: str) -> Report:
         if look:
             time.sleep(1.0)
         with read_only(settings.data) as read:
-            report = journal.compare(read, _rows(hall, path))
+            report = journal.compare(read, _rows(hall, path, token))
         if report.sound:
             break
     return report
@@ -57,11 +64,12 @@ def _say(what: str, report: Report) -> bool:
     return report.sound
 
 
-def _rows(hall: str, path: str) -> Iterator[HallRow]:
+def _rows(hall: str, path: str, token: str) -> Iterator[HallRow]:
     """Every message of the terminal that the hall has stored, page by page."""
     address = f"{hall.rstrip('/')}/api/terminals/{path}/messages"
     after = 0
-    with httpx.Client(timeout=10.0, trust_env=False) as http:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with httpx.Client(timeout=10.0, trust_env=False, headers=headers) as http:
         while True:
             answer = http.get(address, params={"after": after, "limit": PAGE}).raise_for_status()
             items = answer.json()["items"]

@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from drivers.virtual import broker, demo_settings, display, running
+from config.commands import RESTART_CODE
+from drivers.virtual import broker, demo_account, demo_settings, display, running
 from drivers.virtual.demo_settings import REPO, DemoSettings, Ports
 from drivers.virtual.processes import Child, Command, ProcessError
 
@@ -106,6 +107,7 @@ def _start(demo: _Demo) -> None:
     if "display" in demo.children:
         demo.display = display.number(demo.children["display"])
     _launch(demo, _terminal(demo))
+    demo_account.ensure(demo.settings.data, MAIN)
     if demo.display and demo.settings.view:
         _launch(demo, display.mirror(demo.display, demo.ports.vnc))
         _launch(demo, display.web(demo.ports.view, demo.ports.vnc))
@@ -214,7 +216,8 @@ def _tell(demo: _Demo) -> None:
         "\nThe hall is open:\n"
         f"  terminal  {addresses['terminal']}\n"
         f"  bench     {addresses['bench']}   (put a card on the reader, stand before the camera)\n"
-        f"  desk      {addresses['desk']}\n"
+    account = demo_account.read(demo.settings.data)
+        f"  desk      {addresses['desk']}   (account {account.name}, password {account.password})\n"
         f"Data and logs are in {demo.settings.data}. Ctrl-C ends everything.",
         flush=True,
     )
@@ -230,6 +233,7 @@ def _write_run(demo: _Demo) -> None:
     pids = {name: child.pid for name, child in demo.children.items() if child.running}
     running.write(demo.settings.data, told, pids)
 
+        "account": str(demo.settings.data / demo_account.NAME),
 
 # ── owning ──────────────────────────────────────────────────────────────────
 @contextlib.contextmanager

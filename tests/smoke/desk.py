@@ -9,6 +9,9 @@ from typing import Self
 
 from playwright.sync_api import Page, sync_playwright
 
+from config.words import words
+from drivers.virtual.demo_account import Account
+
 LOOK_MILLISECONDS = 30
 CHROMIUM = "/usr/bin/chromium"
 
@@ -16,8 +19,9 @@ CHROMIUM = "/usr/bin/chromium"
 class Desk:
     """Owns one browser; each page stays open. For one thread only."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, account: Account) -> None:
         self._address = f"http://127.0.0.1:{port}"
+        self._account = account
         self._pages: dict[str, Page] = {}
 
     def __enter__(self) -> Self:
@@ -25,7 +29,18 @@ class Desk:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         self._browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         self._context = self._browser.new_context(locale="zh-CN", viewport={"width": 1600, "height": 900})
+        self._log_in()
         return self
+
+    def _log_in(self) -> None:
+        """Types name and password, as the officer does in the morning."""
+        page = self._context.new_page()
+        page.goto(self._address)
+        page.get_by_label(words("desk.login_name").zh).fill(self._account.name)
+        page.get_by_label(words("desk.login_password").zh).fill(self._account.password)
+        page.get_by_role("button", name=words("desk.login").zh).click()
+        page.wait_for_selector("#line.on")
+        page.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -31,7 +31,9 @@ def again(whole: Whole, report: Report) -> None:
     report.eventually("the terminal counts its starts", lambda: _newest_boot(whole) > boots, True)
     report.eventually("the outbox is empty", whole.outbox, 0)
     address = f"http://127.0.0.1:{whole.told['ports']['desk']}/"
-    report.same("the desk is open", httpx.get(address, timeout=10, trust_env=False).status_code, 200)
+    known = {"Authorization": f"Bearer {whole.account.token}"}
+    desk = httpx.get(address, headers=known, timeout=10, trust_env=False)
+    report.same("the desk is open to its account of before", desk.status_code, 200)
 
 
 def _newest_boot(whole: Whole) -> int:

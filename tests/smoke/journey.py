@@ -27,7 +27,7 @@ def face(whole: Whole, report: Report) -> None:
     """Proof of social insurance with the face check: every page, every paper, every end."""
     report.chapter("face")
     person = whole.citizen("zhang")
-    with Desk(whole.told["ports"]["desk"]) as desk:
+    with Desk(whole.told["ports"]["desk"], whole.account) as desk:
         for path in ("/", "/transactions", "/ratings", whole.desk_page):
             desk.open(path)
         _terminal_on_desk(whole, report, desk)
@@ -240,7 +240,11 @@ def ends_agree(whole: Whole, report: Report) -> None:
     report.alike("the hall's cases are the platform's", hall, cases)
     address = f"http://127.0.0.1:{whole.told['ports']['desk']}"
     settings = str(whole.data / "terminal.toml")
-    code, said = whole.main("journal", "verify", "--settings", settings, "--hall", address)
+    token = whole.folder / "hall.token"
+    token.write_text(whole.account.token, encoding="utf-8")
+    code, said = whole.main(
+        "journal", "verify", "--settings", settings, "--hall", address, "--hall-token", str(token)
+    )
     report.true("the journal verifies, and against the hall", code == 0, said)
 
 

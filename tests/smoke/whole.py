@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import psutil
 
-from drivers.virtual import running
+from drivers.virtual import demo_account, running
 from drivers.virtual.processes import Child, Command
 from kiosk import store
 from tests.smoke.citizen import Bench, Citizen
@@ -120,7 +120,8 @@ class Whole:
         """All rows of the hall's API: cases, prints, ratings, sessions …"""
         address = f"http://127.0.0.1:{self.told['ports']['desk']}/api/{what}"
         rows: list[dict[str, Any]] = []
-        with httpx.Client(timeout=30.0, trust_env=False) as http:
+        headers = {"Authorization": f"Bearer {self.account.token}"}
+        with httpx.Client(timeout=30.0, trust_env=False, headers=headers) as http:
             while True:
                 after = rows[-1]["n"] if rows else 0
                 page = http.get(address, params={"after": after, "limit": 200}).raise_for_status().json()
@@ -128,6 +129,11 @@ class Whole:
                 rows += items
                 if len(items) < 200:
                     return rows
+
+    @property
+    def account(self) -> demo_account.Account:
+        """Who may look at the desk."""
+        return demo_account.read(self.data)
 
     @property
     def path(self) -> str:
