@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Literal
 
 Value = str | int
+RESTART_CODE = 75  # exit code of a terminal that wants to be started again (EX_TEMPFAIL of sysexits.h)
+MOST_BYTES = 2 * 1024 * 1024  # of the file that a command brings
 Presence = Literal["citizen", "technician"]
 
 
@@ -39,7 +41,7 @@ class CommandError(ValueError):
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
-        self.code = code
+        self.code, self.detail = code, detail
 
 
 _BOTH: tuple[Presence, ...] = ("citizen", "technician")

@@ -46,3 +46,13 @@ def objection(name: str, value: Value) -> str:
     if not isinstance(value, int) or isinstance(value, bool) or not item.least <= value <= item.most:
         return f"must be a whole number from {item.least} to {item.most}"
     return ""
+
+
+def is_open(hours: str, clock: str) -> bool:
+    """Whether `09:30` lies in `09:00-17:00`, or in a span that passes midnight; always: it does."""
+    if hours == "always":
+        return True
+    begin, _, end = hours.partition("-")
+    if begin == end:
+        return True
+    return begin <= clock < end if begin < end else clock >= begin or clock < end

@@ -65,7 +65,8 @@ class EspeakSpeaker:
         if not (80 <= speed <= 450 and 0 <= volume <= 200):
             raise ValueError("speed is 80 to 450 words a minute, volume 0 to 200")
         device.check_seconds(check_seconds=check_seconds)
-        self._port, self._speed, self._volume = port, speed, volume
+        self._port, self._speed = port, speed
+        self._volume = self._usual_volume = volume
         self._voices: dict[Language, str] = {"zh": voice_zh, "en": voice_en}
         self._check_every = check_seconds
         self._player: subprocess.Popen[bytes] | None = None
@@ -127,6 +128,10 @@ class EspeakSpeaker:
                 player.kill()
             with suppress(subprocess.TimeoutExpired):
                 player.wait(2.0)
+
+    def set_volume(self, percent: int | None) -> None:
+        """How loud the next sentence is, 0 (silent) to 100; None: as the settings say. Never raises."""
+        self._volume = self._usual_volume if percent is None else 2 * percent
 
     def speaking(self) -> bool:
         """Whether it speaks now; a player that hangs is ended.

@@ -12,7 +12,7 @@ from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk import prompts as p
 from kiosk.devices import Devices
-from kiosk.prompts import Answer, Place, Prompt
+from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 from kiosk.stage import Stage
 
 MAKING_SECONDS = 4.0  # for the voice to begin
@@ -54,11 +54,18 @@ _CARD = {"id": "", "social": "_social", "both": "_both"}
 class SpokenStage:
     """A stage whose prompts are also said. A new prompt silences the old one; an idle hall hears nothing.
 
-    `language` tells the citizen's. The screen has every word too, so a speaker that fails is passed over.
+    `language` tells the citizen's, `speaking` whether anything is to be said at all. The screen has every
+    word too, so a speaker that fails is passed over.
     """
 
-    def __init__(self, stage: Stage, devices: Devices, language: Callable[[], Literal["zh", "en"]]) -> None:
-        self._stage, self._devices, self._language = stage, devices, language
+    def __init__(
+        self,
+        stage: Stage,
+        devices: Devices,
+        language: Callable[[], Literal["zh", "en"]],
+        speaking: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._stage, self._devices, self._language, self._speaking = stage, devices, language, speaking
         self._said: Words | None = None
         self._saying: asyncio.Task[None] | None = None
 
@@ -84,6 +91,18 @@ class SpokenStage:
         """As the stage's."""
         return self._stage.beat_age()
 
+    async def ask_aside(self, question: Consent) -> Answer:
+        """As the stage's."""
+        return await self._stage.ask_aside(question)
+
+    async def picture(self, masked: tuple[Masked, Place] | None = None) -> bytes:
+        """As the stage's."""
+        return await self._stage.picture(masked)
+
+    def dress(self, language: str, help_phone: str) -> None:
+        """As the stage's."""
+        self._stage.dress(language, help_phone)
+
     async def close(self) -> None:
         """Ends what is being made ready; the device falls silent when it is closed."""
         if self._saying is not None:
@@ -92,7 +111,7 @@ class SpokenStage:
 
     def _say(self, prompt: Prompt) -> None:
         """A prompt that is shown again with the same words is not said again."""
-        told = sentence(prompt)
+        told = sentence(prompt) if self._speaking() else None
         if told == self._said or not self._devices.ready(Kind.SPEAKER):
             return
         self._said = told

@@ -51,9 +51,13 @@ class Doings:
             _log.error("a doing failed", error=type(error).__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Backstage:
-    """The parts. Made once by `kiosk/terminal.py`, handed to every step."""
+    """The parts. Made once by `kiosk/terminal.py`, handed to every step.
+
+    Two may change while the terminal runs: `settings` by `kiosk/configuration.py`, and `catalogue`, which
+    reception replaces by the `coming` one between two sessions.
+    """
 
     settings: Settings
     catalogue: Catalogue
@@ -69,4 +73,5 @@ class Backstage:
     doings: Doings = field(default_factory=Doings)
     mouth: Mouth = field(default_factory=Mouth)
     tray: Tray = field(default_factory=Tray)
+    coming: Catalogue | None = None  # read, and in use from the next session on
     today: Callable[[], date] = date.today

@@ -42,7 +42,13 @@ class Settle(msgspec.Struct, frozen=True, tag="settle", forbid_unknown_fields=Tr
     fate: Fate
 
 
-Asked = Reprint | Settle
+class Maintenance(msgspec.Struct, frozen=True, tag="maintenance", forbid_unknown_fields=True):
+    """A technician begins to work on the terminal, or has ended: meanwhile the hall's commands wait."""
+
+    begins: bool
+
+
+Asked = Reprint | Settle | Maintenance
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -113,10 +119,16 @@ class Control:
             return Answer(code="terminal_internal")
 
 
-def obeying(stage: Backstage, serving: Callable[[], bool]) -> Callable[[Asked], Awaitable[Answer]]:
+def obeying(
+    stage: Backstage, serving: Callable[[], bool], maintain: Callable[[bool], Awaitable[None]] | None = None
+) -> Callable[[Asked], Awaitable[Answer]]:
     """What a running terminal does. While a citizen is served nothing is printed that is not his."""
 
     async def obey(asked: Asked) -> Answer:
+        if isinstance(asked, Maintenance):
+            if maintain is not None:
+                await maintain(asked.begins)
+            return Answer()
         if isinstance(asked, Reprint):
             doing = stage.doings.start(reprint.reprint(stage, asked.record, "staff", serving))
         else:

@@ -25,7 +25,7 @@ from config.platform_api import PlatformHealth
 from config.settings import DeviceSettings, Settings
 from drivers import registry
 from drivers.device import DeviceError
-from kiosk import journal, stock_desk
+from kiosk import identity, journal, stock_desk
 from kiosk.counters import UNKNOWN, Counters
 from kiosk.stocked_printer import with_stock
 from kiosk.store import StoreError, in_use, read_only
@@ -49,18 +49,25 @@ class Finding:
 
 def report(settings: Settings) -> int:
     """Prints the readiness report; 0 when all is ready, else 1."""
+    text, bad = written(settings)
+    print(text, end="")
+    return 1 if bad else 0
+
+
+def written(settings: Settings) -> tuple[str, int]:
+    """The readiness report as text, and how many things are not ready."""
     identity = settings.identity
-    print(f"Readiness report · terminal {identity.area}/{identity.hall}/{identity.kiosk}\n")
+    lines = [f"Readiness report · terminal {identity.area}/{identity.hall}/{identity.kiosk}", ""]
     findings = list(examine(settings))
     for finding in findings:
-        print(f"{'ready    ' if finding.ready else 'NOT READY'}  {finding.name}")
-        print(f"             tried  {finding.tried}")
-        print(f"             found  {finding.found}")
+        lines.append(f"{'ready    ' if finding.ready else 'NOT READY'}  {finding.name}")
+        lines.append(f"             tried  {finding.tried}")
+        lines.append(f"             found  {finding.found}")
         if finding.remedy:
-            print(f"             to do  {finding.remedy}")
+            lines.append(f"             to do  {finding.remedy}")
     bad = sum(not finding.ready for finding in findings)
-    print(f"\n{len(findings) - bad} ready, {bad} not ready")
-    return 1 if bad else 0
+    lines += ["", f"{len(findings) - bad} ready, {bad} not ready", ""]
+    return "\n".join(lines), bad
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -68,6 +75,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _files()
     yield _disk(settings)
     yield _journal(settings)
+    yield from _identity(settings)
     yield _broker(settings)
     yield _platform(settings)
     if in_use(settings.data):
@@ -126,6 +134,28 @@ def _journal(settings: Settings) -> Finding:
     return Finding(
         "journal", tried, f"{found.entries} entries, {len(found.problems)} problems", found.sound, remedy
     )
+
+
+def _identity(settings: Settings) -> Iterator[Finding]:
+    """The certificate of an enrolled terminal, and whether it renews itself as it should."""
+    tried = f"the certificate in {identity.link(settings.data)}"
+    try:
+        found = identity.read(settings.data)
+        if found is not None:
+            found.key()
+    except identity.IdentityError as error:
+        return (yield Finding("identity", tried, error.code, False, error.remedy))
+    if found is None:
+        if settings.identity.enrolled:
+            remedy = fault("certificate_expired").technician.en
+            yield Finding("identity", tried, "there is none", False, remedy)
+        return
+    now = identity.now()
+    code = ""
+    if now >= found.late_at:
+        code = "certificate_expired" if now >= found.ends else "certificate_expiring"
+    said = f"{found.home.terminal}, until {found.ends:%F}, to be renewed from {found.renew_at:%F}"
+    yield Finding("identity", tried, said, not code, fault(code).technician.en if code else "")
 
 
 def _broker(settings: Settings) -> Finding:

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 from config.devices import DeviceState, Kind
 from drivers.device import DeviceError
 from kiosk.devices import Devices
-from kiosk.prompts import Answer, FillForm, LookAtCamera, Place, PlaceCard, Prompt, ScanDocument, TakePaper
+from kiosk.prompts import (
+    Answer,
+    Consent,
+    FillForm,
+    LookAtCamera,
+    Masked,
+    Place,
+    PlaceCard,
+    Prompt,
+    ScanDocument,
+    TakePaper,
+)
 from kiosk.stage import Stage
 
 SECONDS = 3.0  # for one switching
@@ -92,6 +103,18 @@ class GuideLights:
     def beat_age(self) -> float:
         """As `Stage.beat_age`."""
         return self._stage.beat_age()
+
+    async def ask_aside(self, question: Consent) -> Answer:
+        """As the stage's."""
+        return await self._stage.ask_aside(question)
+
+    async def picture(self, masked: tuple[Masked, Place] | None = None) -> bytes:
+        """As the stage's."""
+        return await self._stage.picture(masked)
+
+    def dress(self, language: str, help_phone: str) -> None:
+        """As the stage's."""
+        self._stage.dress(language, help_phone)
 
     def _look(self, prompt: Prompt) -> None:
         self._wanted = light_for(prompt)

@@ -1,14 +1,16 @@
 """How the terminal is, told to the hall: on change, and as a heartbeat.
 
 It runs on the core's loop, so it goes on when the window hangs, and says so.
-Health is not reliable: a report that found no line is replaced by the next one.
-Faults are: each one raised and cleared is journalled.
+Health is not reliable, but hours without a line are not blank: a report that found none is kept when it
+differs from the last one, and told late, with its own time and number. Faults are reliable: each one raised
+and cleared is journalled.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,6 +26,7 @@ from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger
+from kiosk.outbox_room import DISK_RESERVE
 from kiosk.platform import Platform, PlatformError
 from kiosk.stage import Stage
 from mqtt import messages
@@ -35,7 +38,11 @@ from mqtt.topics import TerminalPath
 PING_SECONDS = 1.0
 HUNG_AFTER = 5.0  # seconds without an answer of the drawing thread
 PLATFORM_SECONDS = 10.0
-DISK_LOW = 200 * 1024 * 1024  # bytes
+NO_PLACE_SECONDS = 0.2  # until the next try when the broker had no place; the link keeps one for us
+LATE_EVERY = 10.0  # seconds between two reports that are kept: a part that flaps fills no disk
+NO_ROOM = ("outbox_full", "terminal_disk_full")
+HEALTH_EXPIRES = 300  # seconds until the broker drops a report that nobody fetched
+Keep = Callable[[str, bytes], Awaitable[None]]
 _log = structlog.get_logger("kiosk.health")
 
 
@@ -54,6 +61,7 @@ class Health:
     ) -> None:
         self.platform_open = True
         self.serving = False
+        self.technician: Callable[[], bool] = lambda: False  # whether one is at work on the terminal
         self._settings, self._stage, self._devices = settings, stage, devices
         self._platform, self._ledger, self._depth = platform, ledger, depth
         self._counters = counters
@@ -62,12 +70,16 @@ class Health:
         self._screen_age, self._started = 0.0, time.monotonic()
         self._changed = asyncio.Event()
         self._remembered: list[DeviceHealth] = []
+        self._keep: Keep | None = None
+        self._number = 0
+        self._last: HealthReport | None = None  # told or kept, without what always differs
+        self._kept_at = -math.inf
         self._tasks: list[asyncio.Task[None]] = []
         devices.on_change(self._on_device)
 
-    def start(self, link: Link) -> None:
-        """Begins to watch; reports go over `link`."""
-        self._link = link
+    def start(self, link: Link, keep: Keep | None = None) -> None:
+        """Begins to watch; reports go over `link`. `keep(id, payload)` takes one that found no line."""
+        self._link, self._keep = link, keep
         loop = asyncio.get_running_loop()
         for work in (self._watch, self._watch_platform, self._report):
             self._tasks.append(loop.create_task(self._for_ever(work)))
@@ -78,6 +90,11 @@ class Health:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def use(self, settings: Settings) -> None:
+        """Other settings hold from now on."""
+        self._settings = settings
+        self._changed.set()
+
     @property
     def linked(self) -> bool:
         """Whether the hall can be reached at this moment."""
@@ -86,6 +103,15 @@ class Health:
     def connection(self, connected: bool) -> None:
         """The line came or went: a report goes out as soon as it is back."""
         self.set_fault("link_down", not connected)
+        self._changed.set()
+
+    @property
+    def no_room(self) -> bool:
+        """What a session would leave behind could be lost: disk or outbox are full. Begin none."""
+        return any((code, "") in self._faults for code in NO_ROOM)
+
+    def report_soon(self) -> None:
+        """The hall wants to know: a report goes out at once."""
         self._changed.set()
 
     @contextlib.contextmanager
@@ -144,7 +170,7 @@ class Health:
     async def _watch(self) -> None:
         self._screen_age = self._stage.beat_age()
         self.set_fault("terminal_screen_hung", self._screen_age > HUNG_AFTER)
-        self.set_fault("terminal_disk_full", _free(self._settings.data) < DISK_LOW)
+        self.set_fault("terminal_disk_full", _free(self._settings.data) < DISK_RESERVE)
         await asyncio.sleep(PING_SECONDS)
 
     async def _watch_platform(self) -> None:
@@ -158,13 +184,27 @@ class Health:
     async def _report(self) -> None:
         self._changed.clear()
         await self._remember()
-        if self._link is not None and self._link.connected:
-            payload = messages.encode(self._envelope())
-            self._link.publish("health", payload, expiry=300)
+        told = await self._tell()
         await asyncio.sleep(0.1)  # changes that come together make one report
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.link.health_seconds):
+            async with asyncio.timeout(self._settings.link.health_seconds if told else NO_PLACE_SECONDS):
                 await self._changed.wait()
+
+    async def _tell(self) -> bool:
+        """Tells the hall how it is, or keeps that for later. False when the broker has no place just now."""
+        if self._link is None:
+            return True
+        envelope = self._envelope(self._link)
+        payload, now = messages.encode(envelope), time.monotonic()
+        if self._link.connected:
+            if told := self._link.publish("health", payload, expiry=HEALTH_EXPIRES):
+                self._last = _lasting(envelope.data)
+            return told
+        news = _lasting(envelope.data) != self._last and now - self._kept_at >= LATE_EVERY
+        if news and self._keep is not None:
+            await self._keep(envelope.id, payload)
+            self._last, self._kept_at = _lasting(envelope.data), now
+        return True
 
     async def _remember(self) -> None:
         """Keeps the devices' states for the doctor, who may not touch them while we run."""
@@ -173,7 +213,8 @@ class Health:
             self._remembered = devices
             await self._ledger.remember("devices", msgspec.json.encode(devices).decode())
 
-    def _envelope(self) -> Envelope[HealthReport]:
+    def _envelope(self, link: Link) -> Envelope[HealthReport]:
+        self._number += 1
         identity = self._settings.identity
         path = TerminalPath(identity.area, identity.hall, identity.kiosk)
         return Envelope(
@@ -181,7 +222,8 @@ class Health:
             type=messages.NAMES[HealthReport],
             source=path.topic("").rstrip("/"),
             time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            data=self.report(),
+            data=msgspec.structs.replace(self.report(), connection=link.connection, number=self._number),
+            boot=link.boot,
         )
 
     def report(self) -> HealthReport:
@@ -194,9 +236,16 @@ class Health:
             faults=sorted(code for code, device in self._faults if not device),
             screen_age=round(self._screen_age, 1),
             session=self.serving,
+            technician=self.technician(),
             outbox=self._depth(),
             uptime=int(time.monotonic() - self._started),
         )
+
+
+def _lasting(report: HealthReport) -> HealthReport:
+    """The report without what is another in each, whatever happens."""
+    devices = [msgspec.structs.replace(one, counts={}) for one in report.devices]
+    return HealthReport(devices, report.faults)
 
 
 def _device(

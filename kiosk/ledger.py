@@ -7,12 +7,14 @@ outside writes to the store for a session.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import math
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from kiosk import journal, records, sealed_copies, stock
 from kiosk.identifiers import uuid7
@@ -20,9 +22,10 @@ from kiosk.records import DecidedBy, Kind, State
 from kiosk.sealed_copies import SealedCopy
 from kiosk.store import Store, Transaction
 from kiosk.vault import KeyDestroyed, Vault
-from mqtt.messages import Data, SessionEnded
+from mqtt.messages import CommandPart, Data, SessionEnded
 from mqtt.topics import TerminalPath
 
+T = TypeVar("T")
 ON_SHEETS = ("certificate", "copy")
 
 
@@ -86,6 +89,21 @@ class Ledger:
     async def tell(self, session: str, message: Data) -> None:
         """Journals what happened and puts its message in the outbox."""
         await self._store.write(lambda tx: self._journal(tx, session, message))
+
+    async def together(self, work: Callable[[Transaction, Callable[[Data], None]], T]) -> T:
+        """Runs `work(tx, tell)` in one transaction; `tell(message)` journals what the terminal itself does
+        and puts its message in the outbox."""
+        return await self._store.write(lambda tx: work(tx, lambda message: self._journal(tx, "", message)))
+
+    def look(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` finds in the store as it stands now; it must not write."""
+        with self._store.read() as read:
+            return work(read)
+
+    @property
+    def boot(self) -> int:
+        """Counts the starts of this terminal."""
+        return self._store.boot
 
     async def intend(
         self,
@@ -246,6 +264,8 @@ class Ledger:
 
     def _journal(self, tx: Transaction, session: str, message: Data) -> None:
         body: dict[str, Any] = {name: getattr(message, name) for name in message.__struct_fields__}
+        if isinstance(message, CommandPart):  # what it was can be proved; it need not lie here for ever
+            body["content"] = hashlib.sha256(message.content).hexdigest()
         journal.append(tx, self._vault, session, type(message).__name__, body, message, self._path)
 
     def _opened(self, read: Any, r: records.Record) -> OpenRecord:

@@ -335,10 +335,23 @@ class Goodbye:
 
 @dataclass(frozen=True)
 class OutOfService:
-    """The terminal cannot serve now. No answer is wanted."""
+    """The terminal cannot serve now. No answer is wanted. `note`: the hall's notice, or the hours."""
 
     what: Words
     call: Words
+    note: Words | None = None
+
+
+@dataclass(frozen=True)
+class Masked:
+    """What staff may see of a page in a session: which one it is, never what is in it. Shown to no citizen.
+
+    `heading` is what it says aloud, `blanks` how many things are in it.
+    """
+
+    kind: str  # the name of the prompt's class
+    heading: Words | None
+    blanks: int = 0
 
 
 Prompt = (
@@ -362,6 +375,7 @@ Prompt = (
     | Trouble
     | Goodbye
     | OutOfService
+    | Masked
 )
 
 

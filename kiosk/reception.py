@@ -19,13 +19,14 @@ from config.service import Service
 from config.words import Words, words
 from kiosk.availability import why_not
 from kiosk.backstage import Backstage
+from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.identifiers import uuid7
 from kiosk.journey import play
 from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile, Trouble
 from kiosk.referral import refer
 from kiosk.session import IdleClock, Outcome, Session
-from kiosk.stage import GoBack, GoHome
+from kiosk.stage import GoBack, GoHome, ask_or
 from kiosk.trouble import trouble
 from kiosk.visit import Leave, Visit
 from mqtt.messages import SessionEnded, SessionStarted
@@ -36,30 +37,41 @@ SORRY_SECONDS = 20.0
 _log = structlog.get_logger("kiosk.reception")
 
 
-async def receive(backstage: Backstage, health: Health) -> None:
+async def receive(backstage: Backstage, health: Health, doors: Doors) -> None:
     """Serves until cancelled. An error of one session ends that session, not the terminal."""
     while True:
-        theme = await _home(backstage, health)
-        if theme is not None:
+        await _wait_for_opening(backstage, doors)
+        theme = await _home(backstage, health, doors)
+        if theme is not None and doors.closed() is None:
             with health.session():
                 await _serve(backstage, health, theme)
 
 
-async def _home(backstage: Backstage, health: Health) -> int | None:
-    """The theme that somebody touched. Nobody is known yet, and no clock runs."""
-    catalogue = backstage.catalogue
-    tiles = tuple(
-        Tile(str(theme.number), theme.name, theme.icon, len(catalogue.under(theme.number)))
-        for theme in catalogue.themes
-    )
+async def _wait_for_opening(backstage: Backstage, doors: Doors) -> None:
+    """While nobody is received the page says why, and goes by itself."""
+    while (closed := doors.closed()) is not None:
+        backstage.stage.show(closed, AT_HOME)
+        await doors.other_than(closed)
+
+
+async def _home(backstage: Backstage, health: Health, doors: Doors) -> int | None:
+    """The theme that somebody touched; None when the doors were closed instead. Nobody is known yet, and no
+    clock runs."""
 
     def page() -> Home:
+        if backstage.coming is not None:
+            backstage.catalogue, backstage.coming = backstage.coming, None
+        catalogue = backstage.catalogue
+        tiles = tuple(
+            Tile(str(theme.number), theme.name, theme.icon, len(catalogue.under(theme.number)))
+            for theme in catalogue.themes
+        )
         notice = None if health.platform_open else words("journey.home_notice")
         return Home(tiles, backstage.settings.identity.hall_name, notice)
 
     keeping = asyncio.ensure_future(_keep_true(backstage, page, AT_HOME))
     try:
-        answer = await backstage.stage.ask(page(), AT_HOME)
+        answer = await ask_or(backstage.stage, page(), AT_HOME, doors.other_than(None))
     except (GoBack, GoHome):
         return None
     finally:

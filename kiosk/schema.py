@@ -71,4 +71,23 @@ CREATE TABLE sealed_copies (
 
 _RESULTS = "ALTER TABLE journal_head ADD COLUMN res INTEGER NOT NULL DEFAULT 0"
 
-STEPS = (_FIRST + outbox.TABLES, _PAYMENTS, _STOCK, _COUNTERS, _PRINTS, _RESULTS)
+# One row for each command of the hall (kiosk/commands.py). `machine` names the computer's own start.
+_COMMANDS = """
+CREATE TABLE commands (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, arguments TEXT NOT NULL, deadline REAL NOT NULL,
+    given REAL NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+    parts INTEGER NOT NULL, runs INTEGER NOT NULL, boot INTEGER NOT NULL, machine TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX commands_open ON commands (state) WHERE state IN ('accepted', 'running')
+"""
+
+STEPS = (
+    _FIRST + outbox.TABLES,
+    _PAYMENTS,
+    _STOCK,
+    _COUNTERS,
+    _PRINTS,
+    _RESULTS,
+    _COMMANDS,
+    outbox.LATE_HEALTH,
+)

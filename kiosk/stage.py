@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar, runtime_checkable
 
-from kiosk.prompts import Answer, Place, Prompt
+from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 
 T = TypeVar("T")
 
@@ -46,6 +46,18 @@ class Stage(Protocol):
 
     def beat_age(self) -> float:
         """Seconds since the drawing thread last answered a ping; sends the next ping."""
+
+    async def ask_aside(self, question: Consent) -> Answer:
+        """Lays a question over the prompt in view, which keeps what was typed and goes on waiting.
+
+        Answer: `Chosen("agree")` or `Chosen("other")`. Cancelled, it is taken away.
+        """
+
+    async def picture(self, masked: tuple[Masked, Place] | None = None) -> bytes:
+        """A PNG of what is on the screen; of `masked` instead, drawn out of sight, where it is given."""
+
+    def dress(self, language: str, help_phone: str) -> None:
+        """Sets the language that the home page begins in, and the number that help names."""
 
 
 @runtime_checkable

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 
@@ -18,18 +19,25 @@ from config.devices import Kind
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import left_paper, slips, stocked_printer
+from kiosk import left_paper, log_file, slips, stocked_printer
+from kiosk.after_stop import Start, machine_start
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
+from kiosk.command_acts import Hands, acts
+from kiosk.command_desk import CommandDesk
+from kiosk.configuration import Configuration
 from kiosk.control import Control, obeying
 from kiosk.counters import Counters
 from kiosk.devices import Devices
+from kiosk.doors import Doors
 from kiosk.face_check import FaceCheck
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
+from kiosk.in_view import InView
 from kiosk.ledger import Ledger
 from kiosk.payment import Payments
 from kiosk.platform import Platform
+from kiosk.presence import Attendance
 from kiosk.reception import receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.sender import Sender
@@ -47,37 +55,52 @@ FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take
 _log = structlog.get_logger("kiosk")
 
 
-async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
-    """Runs the terminal until cancelled. Raises StoreError when it cannot start."""
+async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
+    """Runs the terminal until cancelled, or until it is to be started again: then True.
+
+    Raises StoreError when it cannot start.
+    """
     async with contextlib.AsyncExitStack() as closing:
+        closing.enter_context(log_file.kept(settings.data))
         store = await asyncio.to_thread(Store, settings.data)
         closing.push_async_callback(asyncio.to_thread, store.close)
         counters = await asyncio.to_thread(Counters, store, settings.devices)
         closing.push_async_callback(counters.close)
         backstage, health, sender = _parts(settings, catalogue, stage, store, counters)
         lights = GuideLights(stage, backstage.devices)
-        voice = SpokenStage(lights, backstage.devices, lambda: settings.screen.language)
-        backstage = replace(backstage, stage=voice if settings.screen.speak else lights)
+        voice = SpokenStage(
+            lights,
+            backstage.devices,
+            lambda: backstage.settings.screen.language,
+            lambda: backstage.settings.screen.speak,
+        )
+        view = InView(voice)
+        backstage = replace(backstage, stage=view)
+        remote = _remote(backstage, health, view)
         counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
         backstage.devices.start()
         closing.push_async_callback(backstage.devices.close)
         closing.push_async_callback(voice.close)
-        link = _link(settings, store, sender, health)
+        link = _link(settings, store, sender, health, remote)
         closing.push_async_callback(asyncio.to_thread, link.close)
         sender.attach(link)
         closing.push_async_callback(sender.close)
         await backstage.ledger.end_broken_sessions()
-        health.start(link)
+        health.start(link, sender.keep_health)
         closing.push_async_callback(health.close)
+        remote.configuration.start(link)
+        closing.push_async_callback(remote.configuration.close)
         closing.push_async_callback(backstage.doings.close, FAREWELL_SECONDS)
         closing.push_async_callback(slips.put_away, backstage)
         closing.push_async_callback(left_paper.close, backstage.tray)
         reconciling = Reconciling(backstage, health)
         closing.push_async_callback(reconciling.close)
         await reconciling.first()
-        control = Control(settings.data, obeying(backstage, lambda: health.serving))
+        await remote.desk.start()
+        closing.push_async_callback(remote.desk.close)
+        control = Control(settings.data, obeying(backstage, lambda: health.serving, remote.there.maintain))
         closing.push_async_callback(control.close)
         await control.start()
         async with contextlib.AsyncExitStack() as watching:
@@ -90,13 +113,57 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> None:
             ):
                 task = asyncio.create_task(work)
                 watching.push_async_callback(_end, task)
-            await receive(backstage, health)
+            return await _until_restart(receive(backstage, health, remote.doors), remote.desk)
+
+
+async def _until_restart(receiving: Coroutine[Any, Any, None], desk: CommandDesk) -> bool:
+    """Receives citizens until a command wants the terminal to be started again."""
+    serving = asyncio.ensure_future(receiving)
+    told = asyncio.ensure_future(desk.restart.wait())
+    try:
+        await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        return True
+    finally:
+        for task in (serving, told):
+            task.cancel()
+        await asyncio.gather(serving, told, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class _Remote:
+    """What the hall tells this terminal goes here."""
+
+    doors: Doors
+    there: Attendance
+    configuration: Configuration
+    desk: CommandDesk
+
+
+def _remote(backstage: Backstage, health: Health, view: InView) -> _Remote:
+    ledger, devices = backstage.ledger, backstage.devices
+
+    def use(settings: Settings) -> None:
+        backstage.settings = settings
+        health.use(settings)
+        view.dress(settings.screen.language, settings.identity.help_phone)
+        doors.look()
+
+    configuration = Configuration(ledger, devices, backstage.settings, use)
+    doors = Doors(ledger, lambda: backstage.settings.identity.help_phone, lambda: configuration.hours)
+    there = Attendance(devices, ledger, lambda: health.serving)
+    health.technician = lambda: there.technician
+    obeyed = acts(Hands(backstage, doors, view, there))
+    here = Start(ledger.boot, machine_start(), software())
+    return _Remote(doors, there, configuration, CommandDesk(ledger, doors, there, obeyed, here))
 
 
 def _parts(
     settings: Settings, catalogue: Catalogue, stage: Stage, store: Store, counters: Counters
 ) -> tuple[Backstage, Health, Sender]:
-    ledger = Ledger(store, Vault(settings.data), _path(settings))
+    vault = Vault(settings.data)
+    ledger = Ledger(store, vault, _path(settings))
     make = stocked_printer.maker(settings.devices, store)
     devices = Devices(settings.devices, make, counted=counters.add)
     devices.on_change(counters.on_change)
@@ -122,14 +189,18 @@ def _parts(
         _path(settings),
         settings.link.keep_days,
         on_refused=lambda message, code: health.set_fault("link_refused", True),
+        vault=vault,
+        megabytes=settings.link.outbox_megabytes,
+        on_full=lambda full: health.set_fault("outbox_full", full),
     )
     return backstage, health, sender
 
 
-def _link(settings: Settings, store: Store, sender: Sender, health: Health) -> Link:
+def _link(settings: Settings, store: Store, sender: Sender, health: Health, remote: _Remote) -> Link:
     def connection(connected: bool) -> None:
         sender.on_connection(connected)
         health.connection(connected)
+        remote.configuration.connection(connected)
 
     listeners = Listeners(
         ack=sender.on_ack,
@@ -137,6 +208,9 @@ def _link(settings: Settings, store: Store, sender: Sender, health: Health) -> L
         connection=connection,
         puback=sender.on_puback,
         stored=sender.on_stored,
+        command=remote.desk.take,
+        desired=remote.configuration.take,
+        birth_asked=health.report_soon,
     )
     loop = asyncio.get_running_loop()
     return Link(settings.link, _path(settings), store.boot, software(), listeners, loop)

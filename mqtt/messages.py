@@ -70,6 +70,7 @@ class Health(Data, frozen=True):
     faults: list[str] = []  # of the terminal itself
     screen_age: float = 0.0  # seconds since the screen's thread last answered
     session: bool = False  # somebody is being served
+    technician: bool = False  # somebody works on the terminal: commands wait
     outbox: int = 0  # messages the hall has not acknowledged
     uptime: int = 0
     connection: int = 0  # of this boot; with the envelope's `boot` it says which birth this belongs to

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config.words import words
+from kiosk.prompts import Consent
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, PAPER, SOFT, VEIL, Area
 
@@ -74,3 +75,20 @@ def help_panel(sheet: Sheet, language: str, phone: str, close: Callable[[], None
         end += row
     spot = Area(inner.x, inner.bottom - t.action, inner.w, t.action)
     sheet.button("help:close", spot, own("help_close"), close, main=True)
+
+
+def aside(sheet: Sheet, language: str, question: Consent, answer: Callable[[str], None]) -> None:
+    """A question that has nothing to do with the page beneath: both answers side by side."""
+    t = sheet.t
+    wide = min(t.width - 2 * t.margin, t.px(1000)) - 2 * t.px(56)
+    asked, points = question.question[language], [point[language] for point in question.points]
+    high = sheet.height(asked, wide, t.title, True) + t.px(24)
+    high += sum(sheet.height(point, wide, t.body) + t.px(16) for point in points)
+    inner = _panel(sheet, high + t.px(56 * 2 + 40) + t.action)
+    end = sheet.text(asked, inner, t.title, INK, bold=True, balance=True) + t.px(24)
+    for point in points:
+        end = sheet.text(point, inner.below(end), t.body, SOFT) + t.px(16)
+    row = Area(inner.x, inner.bottom - t.action, inner.w, t.action)
+    other, agree = row.columns(1.0, 1.0, gap=t.gap)
+    sheet.button("aside:other", other, question.other[language], lambda: answer("other"))
+    sheet.button("aside:agree", agree, question.agree[language], lambda: answer("agree"), main=True)

@@ -12,9 +12,20 @@ from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
 from config.words import LANGUAGES, Words
-from kiosk.prompts import Answer, Goodbye, Home, OutOfService, Place, Prompt
+from kiosk.prompts import (
+    Answer,
+    Chosen,
+    Consent,
+    Goodbye,
+    Home,
+    Masked,
+    OutOfService,
+    Place,
+    Prompt,
+)
 from screens import frame, overlay, pages
 from screens.leave import Leave
+from screens.picture import Pixels, pixels
 from screens.sheet import Item, Sheet
 from screens.tokens import Area, Tokens, tokens_for
 from screens.turn import Turn
@@ -49,6 +60,7 @@ class Scene(Widget):
         self._turn: Turn[Any] | None = None
         self._seconds_left: int | None = None
         self._helping = False
+        self._aside: tuple[Consent, Callable[[Answer], None]] | None = None
         self._last_touch = time.monotonic()
         self.settle = _SETTLE
         self._settled = 0.0
@@ -104,6 +116,36 @@ class Scene(Widget):
         """The time-out warning, or None to take it away."""
         self._seconds_left = seconds_left
         self._draw_over()
+
+    def ask_aside(
+        self, question: Consent | None, answered: Callable[[Answer], None] = lambda answer: None
+    ) -> None:
+        """Lays a question over the page, or takes it away with None. The page beneath stays as it is."""
+        self._aside = (question, answered) if question is not None else None
+        self._draw_over()
+
+    def dress(self, language: str, help_phone: str) -> None:
+        """The language that the home page begins in, and the number that help names, from now on."""
+        untouched = self.language == self._usual_language
+        self._usual_language, self.help_phone = language, help_phone
+        at_home = self._turn is None or isinstance(self._turn.prompt, Home | OutOfService)
+        if untouched and at_home and language != self.language:
+            self._speak(language)
+
+    def pixels(self) -> Pixels:
+        """What is on the glass."""
+        return pixels([self.ground, self.page, self.over])
+
+    def pixels_of(self, prompt: Masked, place: Place) -> Pixels:
+        """A prompt drawn on sheets of its own, which are never shown."""
+        ground, page = Sheet(self.t), Sheet(self.t)
+        around = self._around(prompt, place)
+        nothing = frame.Touches(*(lambda: None,) * 4)
+        area = frame.page_area(self.t, around)
+        turn: Turn[Any] = Turn(0, prompt, place, self.language, area, lambda *_: None, lambda: None)
+        frame.draw(ground, around, nothing)
+        pages.draw(page, turn)
+        return pixels([ground, page])
 
     def resize(self, width: int, height: int) -> None:
         """The window has another size now."""
@@ -172,6 +214,9 @@ class Scene(Widget):
     def _draw_over(self) -> None:
         if self._seconds_left is not None:
             overlay.warning(self.over, self.language, self._seconds_left, self._go_on)
+        elif self._aside is not None:
+            question, _ = self._aside
+            overlay.aside(self.over, self.language, question, self._answer_aside)
         elif self._helping:
             overlay.help_panel(self.over, self.language, self.help_phone, lambda: self._help(False))
         elif self.over.solid:
@@ -194,6 +239,12 @@ class Scene(Widget):
 
     def _go_on(self) -> None:
         self.warn(None)
+
+    def _answer_aside(self, value: str) -> None:
+        aside, self._aside = self._aside, None
+        self._draw_over()
+        if aside is not None:
+            aside[1](Chosen(value))
 
     def _help(self, shown: bool) -> None:
         self._helping = shown

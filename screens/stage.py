@@ -14,17 +14,19 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kivy.clock import Clock
 
-from kiosk.prompts import Answer, Place, Prompt
+from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 from kiosk.stage import GoBack, GoHome, HearsCodes, Stage
 from screens.leave import Leave
+from screens.picture import Pixels, png
 
 if TYPE_CHECKING:
     from screens.scene import Scene
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -79,6 +81,39 @@ class KivyStage:
             self._ping_under_way = True
             Clock.schedule_once(self._beat)
         return time.monotonic() - self._last_beat
+
+    async def ask_aside(self, question: Consent) -> Answer:
+        """Lays a question over the prompt in view, which keeps what was typed and goes on waiting."""
+        asked: asyncio.Future[Answer] = self._loop.create_future()
+
+        def answered(answer: Answer) -> None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(_settle, asked, answer)
+
+        self._call(lambda scene: scene.ask_aside(question, answered))
+        try:
+            return await asked
+        finally:
+            self._call(lambda scene: scene.ask_aside(None))
+
+    async def picture(self, masked: tuple[Masked, Place] | None = None) -> bytes:
+        """A PNG of what is on the screen; of `masked` instead, drawn out of sight, where it is given."""
+        drawn: asyncio.Future[Pixels] = self._loop.create_future()
+
+        def draw(scene: Scene) -> None:
+            try:
+                pixels = scene.pixels() if masked is None else scene.pixels_of(*masked)
+            except Exception as error:
+                self._loop.call_soon_threadsafe(_fail, drawn, error)
+            else:
+                self._loop.call_soon_threadsafe(_settle, drawn, pixels)
+
+        self._call(draw)
+        return await asyncio.to_thread(png, await drawn)
+
+    def dress(self, language: str, help_phone: str) -> None:
+        """Sets the language that the home page begins in, and the number that help names."""
+        self._call(lambda scene: scene.dress(language, help_phone))
 
     def close(self) -> None:
         """Ends the program as if the window had been closed; from any thread."""
@@ -139,6 +174,16 @@ class KivyStage:
     def _beat(self, _: float) -> None:
         self._last_beat = time.monotonic()
         self._ping_under_way = False
+
+
+def _settle(future: asyncio.Future[T], result: T) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(future: asyncio.Future[T], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 if TYPE_CHECKING:

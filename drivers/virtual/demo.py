@@ -163,6 +163,10 @@ def _watch(demo: _Demo) -> None:
                 if name == "terminal" and child.code == 0:
                     print("the terminal's window was closed", flush=True)
                     return
+                if name == "terminal" and child.code == RESTART_CODE:
+                    print("the terminal starts again, as it was told to", flush=True)
+                    _restart(demo, name)
+                    continue
                 if name == "display":
                     raise ProcessError(child.obituary())
                 _mourn(child, watch)
@@ -212,11 +216,11 @@ def _addresses(demo: _Demo) -> dict[str, str]:
 
 def _tell(demo: _Demo) -> None:
     addresses = _addresses(demo)
+    account = demo_account.read(demo.settings.data)
     print(
         "\nThe hall is open:\n"
         f"  terminal  {addresses['terminal']}\n"
         f"  bench     {addresses['bench']}   (put a card on the reader, stand before the camera)\n"
-    account = demo_account.read(demo.settings.data)
         f"  desk      {addresses['desk']}   (account {account.name}, password {account.password})\n"
         f"Data and logs are in {demo.settings.data}. Ctrl-C ends everything.",
         flush=True,
@@ -229,11 +233,11 @@ def _write_run(demo: _Demo) -> None:
         "addresses": _addresses(demo),
         "display": demo.display,
         "settings": str(demo.settings.terminal),
+        "account": str(demo.settings.data / demo_account.NAME),
     }
     pids = {name: child.pid for name, child in demo.children.items() if child.running}
     running.write(demo.settings.data, told, pids)
 
-        "account": str(demo.settings.data / demo_account.NAME),
 
 # ── owning ──────────────────────────────────────────────────────────────────
 @contextlib.contextmanager

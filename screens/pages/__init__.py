@@ -30,6 +30,7 @@ PAGES = {
     "Trouble": "trouble",
     "Goodbye": "goodbye",
     "OutOfService": "out_of_service",
+    "Masked": "masked",
 }
 
 

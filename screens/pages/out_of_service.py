@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.prompts import OutOfService
 from screens.sheet import Sheet
-from screens.tokens import BLUE, BLUE_TINT, INK, PAPER, Area
+from screens.tokens import BLUE, BLUE_TINT, INK, PAPER, SOFT, Area
 from screens.turn import Turn
 
 
@@ -19,6 +19,9 @@ def draw(sheet: Sheet, turn: Turn[OutOfService]) -> None:
     wide = min(area.w, t.px(1200))
     words = Area(area.x + (area.w - wide) // 2, y + disc + t.px(48), wide, area.bottom)
     end = sheet.text(turn.say(prompt.what), words, t.title, INK, True, "center", balance=True)
+    if prompt.note is not None:
+        note = Area(words.x, end + t.px(28), words.w, area.bottom)
+        end = sheet.text(turn.say(prompt.note), note, t.lead, SOFT, False, "center", balance=True)
     wide = min(area.w, t.px(936))
     room = wide - t.px(40 + 76 + 40)
     text = turn.say(prompt.call)

@@ -13,7 +13,19 @@ from config.words import LANGUAGES
 from drivers import registry
 from tests.config.test_words import calls, sources, texts
 
-HALL_ONLY = {"link_refused"}  # no citizen ever meets it
+HALL_ONLY = {  # no citizen ever meets it
+    "link_refused",
+    "unknown_command",
+    "wrong_argument",
+    "command_expired",
+    "command_interrupted",
+    "command_not_supported",
+    "command_no_consent",
+    "command_failed",
+    "command_too_large",
+    "command_queue_full",
+    "catalogue_broken",
+}
 # Where a code is said, and which of the arguments it is.
 SAID = {
     "DeviceError": 0,

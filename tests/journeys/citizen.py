@@ -48,6 +48,9 @@ class Citizen:
         self.hung_since: float | None = None  # set it to play a window that hangs
         self.before_camera = ""  # somebody else's photograph
         self.brought: dict[str, VirtualDevice] = {}  # by name, those that the bench does not have
+        self.asides: list[p.Consent] = []  # what staff asked besides
+        self.aside: Answer | None = None  # what is said to that; None: nothing
+        self.dressed = ("", "")
         self.patient = True  # a device that still opens is waited for
         self._visits = visits
         self._ways: dict[type, list[Way]] = {
@@ -88,6 +91,21 @@ class Citizen:
 
     def beat_age(self) -> float:
         return 0.0 if self.hung_since is None else time.monotonic() - self.hung_since
+
+    async def ask_aside(self, question: p.Consent) -> Answer:
+        self.asides.append(question)
+        if self.aside is None:
+            await asyncio.Event().wait()
+        assert self.aside is not None
+        return self.aside
+
+    async def picture(self, masked: tuple[p.Masked, Place] | None = None) -> bytes:
+        """What a window would draw: the words of what is in view, or of the masked copy."""
+        shown = masked[0] if masked is not None else self.trail[-1]
+        return b"\x89PNG" + repr(shown).encode()
+
+    def dress(self, language: str, help_phone: str) -> None:
+        self.dressed = (language, help_phone)
 
     # ── what was shown ──────────────────────────────────────────────────────
     @property

@@ -25,6 +25,7 @@ from kiosk.prompts import (
     Filled,
     FillForm,
     Home,
+    Masked,
     Place,
     PlaceCard,
     Prompt,
@@ -105,6 +106,15 @@ class InTurn:
 
     def beat_age(self) -> float:
         return 0.0
+
+    async def ask_aside(self, question: Consent) -> Answer:
+        return await self.now.ask_aside(question)
+
+    async def picture(self, masked: tuple[Masked, Place] | None = None) -> bytes:
+        return await self.now.picture(masked)
+
+    def dress(self, language: str, help_phone: str) -> None:
+        pass
 
 
 async def serve(told: Path, hall: Hall) -> None:

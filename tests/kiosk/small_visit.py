@@ -22,7 +22,7 @@ from kiosk.face_check import FaceCheck
 from kiosk.ledger import Ledger
 from kiosk.payment import Payments
 from kiosk.platform import Platform
-from kiosk.prompts import Answer, Place, Prompt
+from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 from kiosk.session import IdleClock, Session
 from kiosk.store import Store
 from kiosk.vault import Vault
@@ -42,6 +42,9 @@ class Script:
     shown: list[Prompt] = field(default_factory=list)
     warnings: list[int | None] = field(default_factory=list)
     age: float = 0.0
+    asides: list[Consent] = field(default_factory=list)
+    pictures: list[tuple[Masked, Place] | None] = field(default_factory=list)
+    dressed: tuple[str, str] = ("", "")
 
     async def ask(self, prompt: Prompt, place: Place) -> Answer:
         self.shown.append(prompt)
@@ -58,6 +61,17 @@ class Script:
 
     def beat_age(self) -> float:
         return self.age
+
+    async def ask_aside(self, question: Consent) -> Answer:
+        self.asides.append(question)
+        return self.answers.pop(0)
+
+    async def picture(self, masked: tuple[Masked, Place] | None = None) -> bytes:
+        self.pictures.append(masked)
+        return b"\x89PNG of " + repr(masked).encode()
+
+    def dress(self, language: str, help_phone: str) -> None:
+        self.dressed = (language, help_phone)
 
 
 def settings(folder: Path, devices: Mapping[str, DeviceSettings] | None = None) -> Settings:

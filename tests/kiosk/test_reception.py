@@ -12,6 +12,7 @@ from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings
 from drivers.device import DeviceError
 from kiosk import reception
+from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
 from kiosk.reception import receive
@@ -58,7 +59,7 @@ def test_given_a_service_left_by_its_guide_then_nothing_of_it_is_sent_with_the_n
         stage = Undecided([Chosen("1"), Chosen("SB01"), Chosen("SB01")])
         async with backstage(tmp_path, stage) as parts:
             health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
-            serving = asyncio.ensure_future(receive(parts, health))
+            serving = asyncio.ensure_future(receive(parts, health, Doors(parts.ledger, lambda: "12345")))
             await stage.over.wait()
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
@@ -111,7 +112,7 @@ def test_given_a_theme_in_view_when_the_missing_device_comes_then_its_service_ca
         async with backstage(tmp_path, stage, {"reader": reader}, lambda _: Reader()) as parts:
             health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
             parts.devices.start()
-            serving = asyncio.ensure_future(receive(parts, health))
+            serving = asyncio.ensure_future(receive(parts, health, Doors(parts.ledger, lambda: "12345")))
             await stage.over.wait()
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)

@@ -1,0 +1,140 @@
+"""How each command of the hall is obeyed: one function for each row of `config/commands.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from config.service import Catalogue, load_catalogue
+from config.settings import Settings
+from config.toml_file import ConfigError
+from config.words import Words
+from kiosk import doctor, log_file, programs
+from kiosk.backstage import Backstage
+from kiosk.command_desk import Act, Done, NotDone
+from kiosk.commands import Kept
+from kiosk.device_test import test_device
+from kiosk.doors import Doors
+from kiosk.in_view import InView
+from kiosk.presence import Attendance
+from kiosk.screenshot import screenshot
+
+REBOOT_SECONDS = 60.0  # for its program
+GOING_SECONDS = 300.0  # until a computer that is going down has taken us with it
+UPDATE_SECONDS = 3600.0
+REPORT_SECONDS = 120.0
+# A version goes into a program's arguments: nothing that could be an option or a path.
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]*")
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What the acts take hold of."""
+
+    backstage: Backstage
+    doors: Doors
+    view: InView
+    there: Attendance
+
+
+def acts(hands: Hands) -> dict[str, Act]:
+    """Each command's name with what obeys it."""
+    return {name: partial(act, hands) for name, act in _ACTS.items()}
+
+
+async def _restart(hands: Hands, command: Kept) -> Done:
+    return Done(restart=True)
+
+
+async def _reboot(hands: Hands, command: Kept) -> Done:
+    await _run(hands.backstage.settings.remote.reboot, REBOOT_SECONDS)
+    await asyncio.sleep(GOING_SECONDS)
+    raise NotDone("command_failed", "still up")
+
+
+async def _update(hands: Hands, command: Kept) -> Done:
+    """The program returns when the version is in place; the next start says whether it is."""
+    version = str(command.arguments["version"])
+    if not _VERSION.fullmatch(version):
+        raise NotDone("wrong_argument", "version")
+    await _run(hands.backstage.settings.remote.update, UPDATE_SECONDS, version=version)
+    return Done(restart=True)
+
+
+async def _lock(hands: Hands, command: Kept) -> Done:
+    notice = Words(str(command.arguments["notice_zh"]), str(command.arguments["notice_en"]))
+    await hands.doors.lock(notice)
+    return Done()
+
+
+async def _unlock(hands: Hands, command: Kept) -> Done:
+    await hands.doors.unlock()
+    return Done()
+
+
+async def _test_device(hands: Hands, command: Kept) -> Done:
+    return Done(await test_device(hands.backstage, str(command.arguments["device"])))
+
+
+async def _readiness_report(hands: Hands, command: Kept) -> Done:
+    async with asyncio.timeout(REPORT_SECONDS):
+        report, bad = await asyncio.to_thread(doctor.written, hands.backstage.settings)
+    return Done(f"{bad} not ready", report.encode())
+
+
+async def _screenshot(hands: Hands, command: Kept) -> Done:
+    if not hands.backstage.settings.remote.screenshots:
+        raise NotDone("command_not_supported", "screenshots")
+    return Done(file=await screenshot(hands.view, lambda: hands.there.citizen))
+
+
+async def _logs(hands: Hands, command: Kept) -> Done:
+    hours, data = float(command.arguments["hours"]), hands.backstage.settings.data
+    return Done(file=await asyncio.to_thread(log_file.packed, data, hours, time.time()))
+
+
+async def _sync_catalogue(hands: Hands, command: Kept) -> Done:
+    """A good one is in use from the next session on; a broken one never replaces it."""
+    try:
+        catalogue = await asyncio.to_thread(fetch_catalogue, hands.backstage.settings)
+    except ConfigError as error:
+        raise NotDone("catalogue_broken", error.path.name) from None
+    hands.backstage.coming = catalogue
+    hands.doors.look()
+    return Done(f"{len(catalogue.services)} services")
+
+
+def fetch_catalogue(settings: Settings) -> Catalogue:
+    """The seam where signed releases come in: today the folders are read again. ConfigError."""
+    return load_catalogue(settings.catalogue)
+
+
+async def _run(arguments: tuple[str, ...], seconds: float, **places: str) -> None:
+    if not arguments:
+        raise NotDone("command_not_supported")
+    try:
+        code = await programs.run(arguments, seconds, **places)
+    except TimeoutError:
+        raise NotDone("command_failed", "timeout") from None
+    except OSError as error:
+        raise NotDone("command_failed", type(error).__name__) from None
+    if code:
+        raise NotDone("command_failed", f"exit {code}")
+
+
+_ACTS: Mapping[str, Callable[[Hands, Kept], Awaitable[Done]]] = {
+    "restart": _restart,
+    "reboot": _reboot,
+    "lock": _lock,
+    "unlock": _unlock,
+    "test_device": _test_device,
+    "readiness_report": _readiness_report,
+    "screenshot": _screenshot,
+    "logs": _logs,
+    "sync_catalogue": _sync_catalogue,
+    "update": _update,
+}
