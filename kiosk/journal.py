@@ -125,7 +125,7 @@ def append(
         if path is None:
             raise ValueError("a message needs the terminal's path")
         payload = _payload(message, path, id, stamp, boot, seq, chain)
-        outbox.add(tx, payload, id, stream, boot, seq, now)
+        outbox.add(tx, vault.seal_message(tx, id, payload), id, stream, boot, seq, now)
         told = hashlib.sha256(payload).digest()
     entry = Entry(n + 1, id, session, type, stamp, sealed, digest, chain, stream, boot, seq, told)
     _insert(tx, entry, numbers)

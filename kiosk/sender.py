@@ -9,19 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 
 import structlog
 
+from kiosk import outbox_room
+from kiosk.crowd import Crowd
+from kiosk.rebirth import Rebirth
 from kiosk.store import Store, Transaction
-from mqtt import outbox
+from kiosk.vault import Vault, VaultError
+from mqtt import messages, outbox
 from mqtt.link import Link, Listeners
 from mqtt.messages import Ack, HostState, Stored
+from mqtt.outbox import Waiting
 from mqtt.topics import TerminalPath
 
 STORED = "stored"  # the code of an ack whose message the hall has committed
 PURGE_EVERY = 3600.0  # seconds
+BOUND_EVERY = 30.0
 PAUSE_AFTER_FAILURE = 1.0
+FULL_GATE = 1.0  # what took the last place may have been none of ours: nobody tells us that it is free
+WINDOW = 200  # messages that are looked up at once: a long backlog is not searched for every twenty
+WINDOW_SECONDS = 1.0  # and so long a new transaction waits behind them at most
+LATE_SECONDS = 86400  # until the broker drops late health that no hall fetched
+STREAMS = tuple(dict.fromkeys(messages.STREAM.values()))
 
 _log = structlog.get_logger(__name__)
 
@@ -36,18 +48,33 @@ class Sender:
         keep_days: int,
         on_refused: Callable[[str, str], None] = lambda id, code: None,
         on_hall: Callable[[bool], None] = lambda online: None,
+        *,
+        vault: Vault | None = None,
+        megabytes: int = 512,
+        on_full: Callable[[bool], None] = lambda full: None,
     ) -> None:
         """`on_refused(id, code)`: a message went to the dead letters (fault `link_refused`).
-        `on_hall(online)`: the hall's server came or went."""
+        `on_hall(online)`: the hall's server came or went. `on_full(full)`: what waits is more than
+        `megabytes` (fault `outbox_full`). `vault` opens what lies sealed; without one, the store's own."""
         self._store = store
         self._path = path
         self._keep_days = keep_days
-        self._on_refused = on_refused
-        self._on_hall = on_hall
+        self._on_refused, self._on_hall, self._on_full = on_refused, on_hall, on_full
+        self._vault = vault or Vault(store.folder)
+        self._megabytes = megabytes
         self._acks: list[Ack] = []
+        self._stored: Stored | None = None
         self._host: HostState | None = None
         self._hall_online = False
-        self._purged = 0.0
+        self._full = False
+        self._purged, self._bounded = float("-inf"), float("-inf")
+        self._window: deque[Waiting] = deque()
+        self._window_until = 0.0
+        self._late: set[str] = set()  # late health that the broker was handed
+        self._arrived: list[str] = []
+        self._crowd, self._rebirth = Crowd(time.monotonic), Rebirth(time.monotonic)
+        with store.read() as read:
+            self._rebirth.know(_generation(read))
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
@@ -69,11 +96,24 @@ class Sender:
         return self._hall_online
 
     @property
+    def full(self) -> bool:
+        """True while more waits for the hall than may: no new session should begin."""
+        return self._full
+
+    @property
     def listeners(self) -> Listeners:
         """What to hand to the link."""
         return Listeners(
             self.on_ack, self.on_host_state, self.on_connection, self.on_puback, stored=self.on_stored
         )
+
+    async def keep_health(self, id: str, payload: bytes) -> None:
+        """Keeps a health report that found no line, until there is one and nothing else waits."""
+
+        def work(tx: Transaction) -> None:
+            outbox.keep_health(tx, id, self._vault.seal_message(tx, id, payload), time.time())
+
+        await self._store.write(work)
 
     # What the link tells, on the loop.
 
@@ -84,6 +124,8 @@ class Sender:
 
     def on_puback(self, id: str) -> None:
         """The broker has a message: there is room for the next. The hall knows nothing yet, the row stays."""
+        if id in self._late:
+            self._arrived.append(id)
         self._wake.set()
 
     def on_host_state(self, host: HostState) -> None:
@@ -92,12 +134,18 @@ class Sender:
         self._wake.set()
 
     def on_stored(self, stored: Stored) -> None:
-        """The hall's answer to our birth: what it has of us."""
+        """The hall's answer to our birth: which life of its store it has, and what of us."""
+        self._stored = stored
         self._wake.set()
 
     def on_connection(self, connected: bool) -> None:
         """The line to the broker came or went. What the hall is, is told anew on each connection."""
-        if not connected:
+        if connected:
+            self._rebirth.said()
+            self._crowd.back()
+        else:
+            self._crowd.away()
+            self._late.clear()  # what the broker did not confirm goes again
             self._set_hall(False)
         self._wake.set()
 
@@ -125,14 +173,20 @@ class Sender:
         """Notes what has arrived, sends what is due; returns the seconds until there is more to do."""
         await self._note_acks()
         await self._note_host()
-        await self._purge()
-        return await self._send_due(link)
+        await self._note_stored()
+        await self._keep_house()
+        return min(self._say_birth(link), await self._send_due(link), BOUND_EVERY)
 
     async def _note_acks(self) -> None:
-        acks, self._acks = self._acks, []
-        if not acks:
+        acks, arrived = list(self._acks), list(self._arrived)
+        if not acks and not arrived:
             return
-        refused = await self._store.write(lambda tx: _settle(tx, acks, time.time()))
+        refused = await self._store.write(lambda tx: _settle(tx, acks, arrived, time.time()))
+        # Only now: had the write failed, the next turn would try it again.
+        self._acks, self._arrived = self._acks[len(acks) :], self._arrived[len(arrived) :]
+        settled = {ack.id for ack in acks}
+        self._late.difference_update(arrived, settled)
+        self._window = deque(row for row in self._window if row.id not in settled)
         for ack in refused:
             _log.warning("sender.refused", id=ack.id, code=ack.code)
             self._on_refused(ack.id, ack.code)
@@ -141,38 +195,114 @@ class Sender:
         host, self._host = self._host, None
         if host is None:
             return
-        if host.online:
-            await self._store.write(
-                lambda tx: _meet(tx, host, self._path, not self._hall_online, time.time())
-            )
+        self._rebirth.host(host.generation if host.online else "")
+        if not host.online:
+            self._crowd.away()
+        elif not self._hall_online:
+            self._crowd.back()
+            await self._store.write(lambda tx: outbox.hurry(tx, time.time()))
+            self._window.clear()
         self._set_hall(host.online)
+
+    async def _note_stored(self) -> None:
+        stored, self._stored = self._stored, None
+        if stored is None or not self._rebirth.believes(stored.generation):
+            return
+        reopened = await self._store.write(lambda tx: _give_again(tx, stored, time.time()))
+        self._rebirth.know(stored.generation)
+        _log.info("sender.new_generation", reopened=reopened)
 
     def _set_hall(self, online: bool) -> None:
         if online != self._hall_online:
             self._hall_online = online
             self._on_hall(online)
 
-    async def _purge(self) -> None:
-        if time.monotonic() - self._purged > PURGE_EVERY or not self._purged:
-            self._purged = time.monotonic()
+    async def _keep_house(self) -> None:
+        now = time.monotonic()
+        if now - self._purged > PURGE_EVERY:
+            self._purged = now
             await self._store.write(lambda tx: outbox.purge(tx, time.time(), self._keep_days))
+        if now - self._bounded > BOUND_EVERY:
+            self._bounded = now
+            room = await outbox_room.keep_within(self._store, self._megabytes << 20)
+            if room.dropped:
+                _log.warning("sender.health_dropped", reports=room.dropped)
+            if room.full != self._full:
+                self._full = room.full
+                self._on_full(room.full)
+
+    def _say_birth(self, link: Link) -> float:
+        """Says the birth again when it is due; returns the seconds until then."""
+        wait = self._rebirth.wait
+        if wait == 0.0 and link.connected:
+            link.say_birth()
+            self._rebirth.said()
+            wait = self._rebirth.wait
+        return wait or PURGE_EVERY
 
     async def _send_due(self, link: Link) -> float:
+        if not link.room:
+            return FULL_GATE if link.connected else PURGE_EVERY  # a PUBACK or a connection wakes us
+        if wait := self._crowd.wait:
+            return wait
         now = time.time()
-        with self._store.read() as read:
-            waiting = outbox.due(read, now, link.room, link.in_flight) if link.room else []
-            later = outbox.next_due(read)
-        handed_on = [row.id for row in waiting if link.publish(row.stream, row.payload, id=row.id)]
+        if not self._window or time.monotonic() > self._window_until:
+            await self._look_up(link, now)
+        handed_on = []
+        while self._window and link.publish(
+            self._window[0].stream, self._window[0].payload, id=self._window[0].id
+        ):
+            handed_on.append(self._window.popleft().id)
         if handed_on:
             await self._store.write(lambda tx: outbox.sent(tx, handed_on, now))
             return 0.0  # look again: there may be more, and the next one's time has changed
-        if not link.room or later is None:
-            return PURGE_EVERY  # a PUBACK, a connection or a commit wakes us
-        return max(0.05, min(PURGE_EVERY, later - now))
+        if self._window:
+            return FULL_GATE
+        if self._send_late(link):
+            return 0.0
+        with self._store.read() as read:
+            later = outbox.next_due(read)
+        return PURGE_EVERY if later is None else max(0.05, min(PURGE_EVERY, later - now))
+
+    async def _look_up(self, link: Link, now: float) -> None:
+        """The next messages to send. One that no longer opens goes to the dead letters, not in the way."""
+        damaged: list[Waiting] = []
+        self._window.clear()
+        with self._store.read() as read:
+            for row in outbox.due(read, now, WINDOW, link.in_flight):
+                try:
+                    payload = self._vault.open_message(read, row.id, row.payload)
+                    self._window.append(Waiting(row.id, row.stream, payload, row.attempts))
+                except VaultError as error:
+                    if error.code == "terminal_key_missing":
+                        raise  # it is not the row: nothing opens
+                    damaged.append(row)
+        self._window_until = time.monotonic() + WINDOW_SECONDS
+        self._acks += [Ack(row.id, "damaged") for row in damaged]
+        if damaged:
+            await self._note_acks()
+
+    def _send_late(self, link: Link) -> bool:
+        """Hands on late health while there is nothing else to do and the hall is there to hear it."""
+        if not self._hall_online or not link.room:
+            return False
+        sent = False
+        with self._store.read() as read:
+            for row in outbox.late_health(read, link.room, self._late):
+                try:
+                    payload = self._vault.open_message(read, row.id, row.payload)
+                except VaultError:
+                    self._arrived.append(row.id)  # gone: nobody misses one report
+                    continue
+                if link.publish("health", payload, id=row.id, expiry=LATE_SECONDS):
+                    self._late.add(row.id)
+                    sent = True
+        return sent or bool(self._arrived)
 
 
-def _settle(tx: Transaction, acks: list[Ack], now: float) -> list[Ack]:
+def _settle(tx: Transaction, acks: list[Ack], arrived: list[str], now: float) -> list[Ack]:
     """Writes what the hall said. Returns the final refusals that were news."""
+    outbox.health_arrived(tx, arrived)
     refused = []
     for ack in acks:
         if ack.code == STORED:
@@ -182,17 +312,19 @@ def _settle(tx: Transaction, acks: list[Ack], now: float) -> list[Ack]:
     return refused
 
 
-def _meet(tx: Transaction, host: HostState, path: TerminalPath, is_back: bool, now: float) -> None:
-    """The hall is there. With another store generation it is given again all that it does not have."""
-    known = tx.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
-    if host.generation and (known is None or known[0] != host.generation):
-        for stream in ("tx", "evt"):
-            boot, seq = (0, 0)  # until `Stored` says better
-            outbox.reopen_above(tx, stream, boot, seq, now)
-        tx.execute(
-            "INSERT INTO meta VALUES ('generation', ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (host.generation,),
-        )
-    if is_back:
-        outbox.hurry(tx, now)
+def _give_again(tx: Transaction, stored: Stored, now: float) -> int:
+    """A hall with another life of its store is given again all that it may lack. Returns how many."""
+    reopened = 0
+    for stream in STREAMS:
+        boot, seq = stored.streams.get(stream, (0, 0))
+        reopened += outbox.reopen_above(tx, stream, boot, seq, now)
+    tx.execute(
+        "INSERT INTO meta VALUES ('generation', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (stored.generation,),
+    )
+    return reopened
+
+
+def _generation(read: outbox.Executes) -> str:
+    row = read.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
+    return str(row[0]) if row else ""

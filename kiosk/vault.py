@@ -4,6 +4,8 @@ The session keys lie in the store, wrapped under the terminal's master key. Dest
 makes everything sealed under it unreadable, while the journal's chain, which is over sealed bytes, still
 verifies. The master key is a file that only the terminal's user can read; on a terminal with a TPM it is
 sealed there instead, bound to the measured start, and handed over by systemd-creds.
+
+What waits for the hall is sealed too, under a key of its own that lives as long as the store.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from mqtt.outbox import Executes
 
 FILE = "master.key"
 _LAST = "vault"  # in `Transaction.remembered`: the session last sealed for, and its key
+_OUTBOX = "outbox_key"  # in `meta` wrapped, in `Transaction.remembered` ready to use
+_SEALED = b"\x01"  # what a sealed message begins with; older stores have some in clear, which begin with {
 _NONCE = 12  # bytes, random for each seal (NIST SP 800-38D, 8.2.2; a session seals far fewer than 2^32)
 
 
@@ -42,6 +46,7 @@ class Vault:
         """Reads the master key of `folder`, or makes it. VaultError when the file is no key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._master = AESGCM(_master_key(folder / FILE))
+        self._outbox: AESGCM | None = None  # as read from what is committed
 
     def seal(self, tx: Transaction, session: str, row: str, plain: bytes, now: float) -> bytes:
         """`plain` sealed for the row with this id; the session's key is made at first use.
@@ -78,6 +83,42 @@ class Vault:
         tx.remembered.pop(_LAST, None)
         older = now - retention_days * 86400
         return tx.execute("DELETE FROM session_keys WHERE created < ?", (older,)).rowcount
+
+    def seal_message(self, tx: Transaction, id: str, payload: bytes) -> bytes:
+        """A message as it lies in the outbox. The key is made at first use."""
+        cipher = tx.remembered.get(_OUTBOX)
+        if cipher is None:
+            cipher = self._outbox_cipher(tx)
+            if cipher is None:
+                key = AESGCM.generate_key(256)
+                wrapped = _encrypt(self._master, key, _OUTBOX).hex()
+                tx.execute("INSERT INTO meta VALUES (?, ?)", (_OUTBOX, wrapped))
+                cipher = AESGCM(key)
+            tx.remembered[_OUTBOX] = cipher
+        return _SEALED + _encrypt(cipher, payload, id)
+
+    def open_message(self, read: Executes, id: str, sealed: bytes) -> bytes:
+        """A message as it goes over the wire; `read` sees what is committed. VaultError: damaged."""
+        if sealed[:1] != _SEALED:
+            return sealed
+        if self._outbox is None:
+            self._outbox = self._outbox_cipher(read)
+        try:
+            if self._outbox is None:
+                raise InvalidTag
+            return _decrypt(self._outbox, sealed[1:], id)
+        except InvalidTag:
+            raise VaultError("terminal_store_failed", f"message {id} does not open") from None
+
+    def _outbox_cipher(self, read: Executes) -> AESGCM | None:
+        """The key of the outbox, ready to use; None before the first message."""
+        found = read.execute("SELECT value FROM meta WHERE name = ?", (_OUTBOX,)).fetchone()
+        if found is None:
+            return None
+        try:
+            return AESGCM(_decrypt(self._master, bytes.fromhex(found[0]), _OUTBOX))
+        except (InvalidTag, ValueError):
+            raise VaultError("terminal_key_missing", "the master key is not the one of this store") from None
 
     def _new(self, tx: Transaction, session: str, now: float) -> AESGCM:
         key = AESGCM.generate_key(256)

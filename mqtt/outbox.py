@@ -6,6 +6,10 @@ means that the broker has the message in memory, which is no promise. Acknowledg
 more, so that a hall restored from an older backup can be given them again.
 
 Times are seconds since 1970, handed in by the caller. Payloads hold nothing personal (`mqtt/messages.py`).
+They lie here as they are handed in: whoever adds seals them, whoever sends opens them.
+
+Beside the messages there is late health: reports of hours without a line. They are neither numbered nor
+acknowledged, go after everything else, and are the only thing that is ever given up for want of room.
 """
 
 from __future__ import annotations
@@ -37,6 +41,12 @@ CREATE TABLE dead_letters (
 ) STRICT
 """
 
+LATE_HEALTH = """
+CREATE TABLE late_health (
+    id TEXT PRIMARY KEY, payload BLOB NOT NULL, made REAL NOT NULL
+) WITHOUT ROWID, STRICT
+"""
+
 
 class Executes(Protocol):
     """Whatever runs SQL: a transaction of the store, a read-only connection."""
@@ -49,7 +59,7 @@ class Waiting:
     """One message to be sent now."""
 
     id: str
-    stream: str  # the topic's leaf: tx or evt
+    stream: str  # the topic's leaf: tx, res or evt; health when it is late
     payload: bytes
     attempts: int
 
@@ -66,7 +76,7 @@ def add(tx: Executes, payload: bytes, id: str, stream: str, boot: int, seq: int,
 
 
 def due(read: Executes, now: float, limit: int, in_flight: Collection[str] = ()) -> list[Waiting]:
-    """At most `limit` messages to send now: transactions before events, each stream in its order.
+    """At most `limit` messages to send now: transactions before results before events, each in its order.
 
     Those `in_flight` (handed to the broker, no PUBACK yet) are passed over. A row that is due later than
     the longest wait was dated by a clock that has since been set back: it is due.
@@ -134,6 +144,44 @@ def reopen_above(tx: Executes, stream: str, boot: int, seq: int, now: float) -> 
     return tx.execute(
         "DELETE FROM outbox_kept WHERE stream = ? AND id IN (SELECT id FROM outbox)", (stream,)
     ).rowcount
+
+
+def keep_health(tx: Executes, id: str, payload: bytes, now: float) -> None:
+    """Keeps a health report that found no line. Ids are UUIDv7: they sort by time."""
+    tx.execute("INSERT INTO late_health VALUES (?, ?, ?)", (id, payload, now))
+
+
+def late_health(read: Executes, limit: int, in_flight: Collection[str] = ()) -> list[Waiting]:
+    """At most `limit` reports, oldest first; for when nothing else is to be sent."""
+    rows = read.execute(
+        "SELECT id, 'health', payload, 0 FROM late_health ORDER BY id LIMIT ?", (limit + len(in_flight),)
+    )
+    return [Waiting(*row) for row in rows if row[0] not in in_flight][:limit]
+
+
+def health_arrived(tx: Executes, ids: Collection[str]) -> None:
+    """The broker has these reports. That is all that health asks for."""
+    for id in ids:
+        tx.execute("DELETE FROM late_health WHERE id = ?", (id,))
+
+
+def drop_health(tx: Executes, surplus: int) -> int:
+    """Gives up late health, oldest first, until `surplus` bytes are free or none is left. How many."""
+    dropped = 0
+    for id, size in tx.execute("SELECT id, length(payload) FROM late_health ORDER BY id").fetchall():
+        if surplus <= 0:
+            break
+        tx.execute("DELETE FROM late_health WHERE id = ?", (id,))
+        surplus -= size
+        dropped += 1
+    return dropped
+
+
+def size(read: Executes) -> tuple[int, int]:
+    """Bytes of the messages that wait, and of late health."""
+    (messages,) = read.execute("SELECT total(length(payload)) FROM outbox").fetchone()
+    (health,) = read.execute("SELECT total(length(payload)) FROM late_health").fetchone()
+    return int(messages), int(health)
 
 
 def depth(read: Executes) -> int:

@@ -57,7 +57,8 @@ class Desk:
     def hall_rows(self) -> list[HallRow]:
         """What an honest hall holds: derived from the payloads, as the hall does it."""
         with self.store.read() as read:
-            payloads = read.execute("SELECT stream, payload FROM outbox").fetchall()
+            rows = read.execute("SELECT id, stream, payload FROM outbox").fetchall()
+            payloads = [(stream, self.vault.open_message(read, id, sealed)) for id, stream, sealed in rows]
         found = []
         for stream, payload in payloads:
             said = messages.decode(payload)
@@ -88,7 +89,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_given_a_visit_then_entry_and_message_are_one(desk: Desk) -> None:
     with desk.store.read() as read:
         entries = list(journal.entries(read))
-        due = {row.id: messages.decode(row.payload) for row in outbox.due(read, 1e12, 10)}
+        due = {
+            row.id: messages.decode(desk.vault.open_message(read, row.id, row.payload))
+            for row in outbox.due(read, 1e12, 10)
+        }
         assert journal.body(read, desk.vault, entries[1])["name"] == "欧阳示例"
     assert [entry.n for entry in entries] == [1, 2, 3, 4]
     assert [(entry.stream, entry.boot, entry.seq) for entry in entries] == [
@@ -136,9 +140,10 @@ def test_given_a_terminal_that_starts_again_then_each_stream_is_numbered_anew_an
 
 
 def test_given_the_files_on_the_disk_then_nobody_is_named_in_them(desk: Desk) -> None:
-    desk.append("s1", "control.planted", {}, SessionStarted("planted-control"))
+    desk.append("planted-control", "planted", {}, SessionStarted("planted-control"))
     everything = b"".join(file.read_bytes() for file in desk.store.folder.iterdir())
-    assert b"planted-control" in everything
+    assert b"planted-control" in everything  # the journal says in clear whose session an entry is of
+    assert b"hall.session.started" not in everything  # what waits for the hall lies sealed
     assert b"11010519491231002X" not in everything
     assert "欧阳示例".encode() not in everything
 

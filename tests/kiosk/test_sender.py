@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import LinkSettings
-from kiosk import journal
+from kiosk import journal, rebirth
 from kiosk import sender as senders
 from kiosk.sender import Sender
 from kiosk.store import Store, Transaction
@@ -21,7 +21,7 @@ from kiosk.vault import Vault
 from mqtt import link as links
 from mqtt import outbox
 from mqtt.link import Link
-from mqtt.messages import Ack, CaseFiled, Data, Envelope, HostState, SessionStarted
+from mqtt.messages import Ack, CaseFiled, Data, Envelope, HostState, SessionStarted, Stored
 from mqtt.topics import TerminalPath
 from tests.mqtt.small_hall import SmallHall, small_hall, stored
 from tests.peers.broker import Broker, broker
@@ -55,6 +55,10 @@ class Terminal:
     def sends(self) -> int:
         with self.store.read() as read:
             return int(read.execute("SELECT sum(attempts) FROM outbox").fetchone()[0] or 0)
+
+    def generation(self) -> str:
+        with self.store.read() as read:
+            return senders._generation(read)
 
     def journalled(self) -> list[str]:
         with self.store.read() as read:
@@ -93,6 +97,8 @@ async def eventually(true: Callable[[], object], seconds: float = 60.0) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "FIRST_WAIT", 0.2)
     monkeypatch.setattr(links, "FIRST_WAIT", 0.05)
+    monkeypatch.setattr(rebirth, "PATIENCE", 0.2)
+    monkeypatch.setattr(rebirth, "SPREAD", 0.1)
     monkeypatch.setattr(senders, "PAUSE_AFTER_FAILURE", 0.05)
 
 
@@ -218,27 +224,45 @@ def test_given_a_final_refusal_then_the_message_is_dead_the_fault_is_told_and_th
 def test_given_a_hall_restored_from_a_backup_then_it_gets_again_what_it_lost(tmp_path: Path) -> None:
     async def hour() -> None:
         with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
+            hall.generation = "first"
             async with terminal(tmp_path / "data", running) as one:
                 hall.say_state(HostState(online=True, generation="first"))
-                await eventually(lambda: one.sender.hall_online)
+                await eventually(lambda: one.generation() == "first")
                 await one.files(5)
                 await eventually(lambda: one.depth() == 0)
                 for id in [id for id, row in hall.rows.items() if row.seq > 2]:
                     del hall.rows[id]
-                hall.say_state(
-                    HostState(
-                        online=True,
-                        generation="second",
-                    )
-                )
+                hall.generation = "second"
+                hall.say_state(HostState(online=True, generation="second"))
                 await eventually(lambda: one.agrees(hall))
                 await eventually(lambda: one.depth() == 0)
-                before = len(hall.arrivals)
+                before, births = len(hall.arrivals), len(hall.births)
+                assert 10 + 6 <= before <= 20  # what is above the second of each, and acked with it
                 hall.say_state(HostState(online=True, generation="second"))
                 hall.say_state(HostState(online=False))
                 await eventually(lambda: not one.sender.hall_online)
                 assert one.depth() == 0  # the same generation asks for nothing
-                assert len(hall.arrivals) == before
+                assert (len(hall.arrivals), len(hall.births)) == (before, births)
+
+    asyncio.run(hour())
+
+
+def test_given_a_restored_hall_that_does_not_answer_then_the_birth_is_said_until_it_does(
+    tmp_path: Path,
+) -> None:
+    async def hour() -> None:
+        with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
+            async with terminal(tmp_path / "data", running) as one:
+                hall.say_state(HostState(online=True, generation="first"))
+                await eventually(lambda: len(hall.births) >= 3)
+                assert one.generation() == ""
+                hall.generation = "stale"  # an answer that lay at the broker since before the restore
+                hall.publish(PATH.topic("ack"), Stored("stale"))
+                hall.generation = "first"
+                await eventually(lambda: one.generation() == "first")
+                said = len(hall.births)
+                await asyncio.sleep(0.5)
+                assert len(hall.births) <= said + 1  # one may have been on its way
 
     asyncio.run(hour())
 

@@ -12,7 +12,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from mqtt import messages
-from mqtt.messages import Ack, Data, Envelope, HostState
+from mqtt.messages import Ack, Data, Envelope, HostState, Stored, TerminalState
 from mqtt.topics import TerminalPath
 
 Answer = Callable[[Envelope[Data]], Ack | None]
@@ -24,7 +24,10 @@ def stored(envelope: Envelope[Data]) -> Ack:
 
 
 class SmallHall:
-    """Keeps each message once by its id, like the hall's store, and counts how often it came."""
+    """Keeps each message once by its id, like the hall's store, and counts how often it came.
+
+    With a `generation` it answers each birth with what it has, as the hall does.
+    """
 
     def __init__(self, host: str, port: int, path: TerminalPath, answer: Answer) -> None:
         self.path = path
@@ -32,6 +35,8 @@ class SmallHall:
         self.rows: dict[str, Envelope[Data]] = {}
         self.arrivals: list[str] = []
         self.states: list[tuple[bool, bool, int]] = []  # (retained, online, boot)
+        self.births: list[tuple[int, int, bool]] = []  # (boot, connection, online), retained ones too
+        self.generation = ""
         self.subscribed = threading.Event()
         self.client = paho.Client(CallbackAPIVersion.VERSION2, "hall", protocol=paho.MQTTv5)
         self.client.on_connect = self._on_connect
@@ -55,13 +60,34 @@ class SmallHall:
         self.client.disconnect()
         self.client.loop_stop()
 
+    def _on_state(self, retained: bool, state: TerminalState) -> None:
+        self.states.append((retained, state.online, state.boot))
+        self.births.append((state.boot, state.connection, state.online))
+        if state.online and self.generation:
+            self.publish(self.path.topic("ack"), Stored(self.generation, self.settled()))
+
+    def settled(self) -> dict[str, tuple[int, int]]:
+        """By stream the number up to which nothing is missing, of the newest boot that has any."""
+        numbers: dict[str, set[tuple[int, int]]] = {}
+        for row in self.rows.values():
+            if row.seq:
+                numbers.setdefault(messages.STREAM[row.type], set()).add((row.boot, row.seq))
+        found = {}
+        for stream, have in numbers.items():
+            boot = max(have)[0]
+            seq = 0
+            while (boot, seq + 1) in have:
+                seq += 1
+            found[stream] = (boot, seq)
+        return found
+
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
-        client.subscribe([(self.path.topic(leaf), 1) for leaf in ("tx", "evt", "state", "health")])
+        client.subscribe([(self.path.topic(leaf), 1) for leaf in ("tx", "res", "evt", "state", "health")])
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
         envelope = messages.decode(bytes(message.payload))
         if isinstance(envelope.data, messages.TerminalState):
-            self.states.append((message.retain, envelope.data.online, envelope.data.boot))
+            self._on_state(message.retain, envelope.data)
             return
         self.arrivals.append(envelope.id)
         answer = self.answer(envelope)
