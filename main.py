@@ -135,6 +135,27 @@ def catalogue_check(told: argparse.Namespace) -> int:
     """Reads every service and paper and lists them."""
     from config.service import load_catalogue
 
+def enroll(told: argparse.Namespace) -> int:
+    """Gets this terminal its certificate from the hall, with a one-time token."""
+    from config import enrolment as words
+    from config import settings
+    from kiosk import enrolment, identity
+
+    chosen = settings.load(told.settings)
+    try:
+        text = told.token_file.read_text("utf-8") if told.token_file else input("token: ")
+        found = enrolment.enrol(chosen, told.hall, words.read_token(text), told.trust)
+    except (words.TokenError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except identity.IdentityError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"enrolled as {found.home.terminal} until {found.ends:%F}. For its settings:\n")
+    print(enrolment.lines(chosen.data, found))
+    return 0
+
+
     catalogue = load_catalogue(told.folders)
     for service in sorted(catalogue.services.values(), key=lambda one: one.id):
         print(f"{service.id}  v{service.version}  {service.flow:<12} {service.name.zh} / {service.name.en}")
@@ -228,4 +249,5 @@ _ACTS = (
 
 
 if __name__ == "__main__":
+    enroll,
     sys.exit(main())

@@ -48,6 +48,7 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     verify.add_argument(
         "--hall-token", type=Path, metavar="FILE", help="the hall's token for us (default: $KT_HALL_TOKEN)"
     )
+    _enroll(rooms, acts)
     _stock(group(rooms, "stock", "the account of certificate blanks"), acts)
     _papers(rooms, acts)
     verify = command(
@@ -82,6 +83,14 @@ def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
 def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     _settings(command(rooms, "show", acts["stock_show"]))
     for name in ("load", "withdraw", "settle"):
+def _enroll(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    parser = command(rooms, "enroll", acts["enroll"])
+    _settings(parser)
+    parser.add_argument("--hall", required=True, metavar="URL", help="the desk: https://desk.hall:8443")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="with the token (else it is asked)")
+    parser.add_argument("--trust", type=Path, metavar="PEM", help="root of the desk, if another")
+
+
         parser = command(rooms, name, acts[f"stock_{name}"])
         _settings(parser)
         parser.add_argument("--device", default="", help="the printer, where the settings have several")

@@ -129,8 +129,7 @@ use_username_as_clientid true
 max_connections {plan.connections}
 {loopback}
 # Nobody can fill the machine. A terminal that is away is kept its acknowledgements, not more.
-message_size_limit {PACKET_BYTES}
-max_packet_size {PACKET_BYTES + 4096}
+max_packet_size {PACKET_BYTES}
 max_keepalive 120
 max_inflight_messages 2000
 max_queued_messages 100000

@@ -94,14 +94,14 @@ def enrol(tx: Connection, settings: HallSettings, whose: Authority, told: Enrol,
     first = tx.execute(update(enrol_tokens).where(*free).values(used=now, key=key)).rowcount == 1
     if not first and _token(tx, told.token).key != key:
         raise AuthorityError("token_used", "the token was used already: ask the hall for a new one")
+    if first:
+        revoke_certificates(tx, path, SUPERSEDED, now, but=key)
+        _set_state(tx, path, ENROLLED, now)
+        _note(tx, f"terminal:{path}", "machine_enrolled", path, reference=key[:16])
     if known := _known(tx, path, key):
         return _issued(tx, settings, whose, path, known)
     if not first and whose.key is not None:
         raise AuthorityError("token_used", "its certificate was withdrawn since: ask for a new token")
-    if first:
-        revoke_certificates(tx, path, SUPERSEDED, now)
-        _set_state(tx, path, ENROLLED, now)
-        _note(tx, f"terminal:{path}", "machine_enrolled", path, reference=key[:16])
     return _issued(tx, settings, whose, path, _sign(tx, settings, whose, path, request, "", now))
 
 
@@ -275,11 +275,11 @@ def _end(tx: Connection, path: str, end: str, reason: str, actor: str, now: int)
     return number
 
 
-def revoke_certificates(tx: Connection, name: str, reason: str, now: int) -> int:
-    """Withdraw every certificate of this name that still holds; returns how many."""
-    c = certificates.c
-    those = c.name == name, c.revoked == 0, c.expires > now
-    tx.execute(signing_requests.delete().where(signing_requests.c.terminal == name))
+def revoke_certificates(tx: Connection, name: str, reason: str, now: int, but: str = "") -> int:
+    """Withdraw every certificate of this name that still holds, except for the key `but`; how many."""
+    c, r = certificates.c, signing_requests.c
+    those = c.name == name, c.revoked == 0, c.expires > now, c.key != but
+    tx.execute(signing_requests.delete().where(r.terminal == name, r.key != but))
     return tx.execute(update(certificates).where(*those).values(revoked=now, reason=reason[:40])).rowcount
 
 

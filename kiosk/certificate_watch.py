@@ -1,0 +1,59 @@
+"""The terminal's own certificate, watched: renewed in time, and a fault when that does not succeed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from kiosk import enrolment, identity
+from kiosk.identity import Identity, IdentityError
+
+WATCH_SECONDS = 900.0  # between two looks
+NOT_YET = ("hall_unreachable", "pending", "too_many", "store_failed", "authority_broken")  # goes by itself
+_log = structlog.get_logger("kiosk.identity")
+
+
+class CertificateWatch:
+    """Call `round` every WATCH_SECONDS. `reconnect` makes the link use what lies there now."""
+
+    def __init__(
+        self,
+        data: Path,
+        set_fault: Callable[[str, bool], None],
+        reconnect: Callable[[], None],
+        now: Callable[[], datetime] = identity.now,
+    ) -> None:
+        self._data = data
+        self._set_fault = set_fault
+        self._reconnect = reconnect
+        self._now = now
+
+    async def round(self) -> None:
+        """Look, renew if it is time, and tell what somebody must see to. Never raises IdentityError."""
+        refused = False
+        try:
+            found = await asyncio.to_thread(identity.read, self._data)
+            if found is not None and found.renew_at <= self._now() < found.ends:
+                found, refused = await self._renew(found)
+        except IdentityError as error:
+            _log.error("identity", code=error.code, remedy=error.remedy)
+            return self._set_fault("certificate_expired", True)
+        now = self._now()
+        self._set_fault("certificate_expired", found is not None and found.ends <= now)
+        late = found is not None and found.late_at <= now < found.ends
+        self._set_fault("certificate_expiring", late or refused)
+
+    async def _renew(self, found: Identity) -> tuple[Identity, bool]:
+        """The identity afterwards, and whether the hall refuses another one."""
+        try:
+            new = await asyncio.to_thread(enrolment.renew, self._data, found)
+        except IdentityError as error:
+            _log.warning("not_renewed", code=error.code, remedy=error.remedy)
+            return found, error.code not in NOT_YET
+        _log.info("renewed", until=new.ends.isoformat())
+        self._reconnect()
+        return new, False

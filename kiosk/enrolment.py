@@ -1,0 +1,160 @@
+"""The terminal's talk with the hall about its certificate: enrolled once with a token, renewed by itself.
+
+Nothing is believed before the authority's certificate has the digest that stands in the token; what is
+secret is only said over a line that this authority vouches for.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import BaseModel, ValidationError
+
+from config.enrolment import ROUTE, Enrol, Issued, Refused, Renew, Token, signed_for_renewal
+from config.settings import Settings
+from kiosk import identity
+from kiosk.identity import Home, Identity, IdentityError
+
+SECONDS = 15.0  # for each step of a question over HTTP
+MOST_ANSWER = 256 * 1024  # bytes
+NEAR = ("127.0.0.1", "localhost", "::1")
+# The hall will never give a certificate for this key: another question needs another one.
+FINAL = ("token_used", "token_late", "key_known", "weak_key", "request_invalid", "replaced")
+
+
+def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None) -> Identity:
+    """This terminal's identity, from the hall whose desk is at `url`. May be repeated until it succeeds.
+
+    `trust` is the root of the desk's own certificate, where that is not of the authority in the token.
+    IdentityError.
+    """
+    told = settings.identity
+    terminal = f"{told.area}/{told.hall}/{told.kiosk}"
+    known = identity.read(settings.data)
+    if known is not None and known.home.token == token.digest and known.ends > identity.now():
+        return known
+    other = trust.read_text(encoding="ascii") if trust else ""
+    url = _address(url)
+    authority = _authority(url, token)
+    key = identity.next_key(settings.data)
+    request = identity.request(key, terminal)
+    pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    body = Enrol(token=token.secret.hex(), terminal=terminal, request=pem)
+    issued = _ask(settings.data, url, "enrol", body, authority + other)
+    home = Home(url, terminal, issued.broker_host, issued.broker_port, token.digest, other)
+    return identity.adopt(settings.data, key, issued, home, token.authority)
+
+
+def renew(data: Path, now: Identity) -> Identity:
+    """The next certificate, for a new key. IdentityError; the present one stays as it is then."""
+    authority = now.authority()
+    key = identity.next_key(data)
+    request = identity.request(key, now.home.terminal)
+    der = request.public_bytes(serialization.Encoding.DER)
+    signature = now.key().sign(signed_for_renewal(der), ec.ECDSA(hashes.SHA256()))
+    body = Renew(
+        certificate=now.certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        request=request.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        signature=base64.b64encode(signature).decode("ascii"),
+    )
+    root = authority.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    issued = _ask(data, now.home.url, "renew", body, root + now.home.trust)
+    believed = hashlib.sha256(authority.public_bytes(serialization.Encoding.DER)).digest()
+    home = Home(
+        now.home.url,
+        now.home.terminal,
+        issued.broker_host,
+        issued.broker_port,
+        now.home.token,
+        now.home.trust,
+    )
+    return identity.adopt(data, key, issued, home, believed)
+
+
+def _address(url: str) -> str:
+    """The desk's address without its end. The token's secret goes over no open line."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in NEAR):
+        return url.rstrip("/")
+    raise IdentityError("wrong_address", "write the desk's address as https://…")
+
+
+def _authority(url: str, token: Token) -> str:
+    """The certificate that the token speaks of, PEM. Whoever sends it is not believed; its digest is."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    answer = _http("GET", f"{url}{ROUTE}/authority", context)
+    if answer.status_code != 200:
+        raise IdentityError("hall_unreachable", f"{url} answers {answer.status_code}: compare the address")
+    try:
+        certificate = x509.load_pem_x509_certificate(answer.content)
+    except ValueError:
+        raise IdentityError("authority_wrong", f"{url} is no hall: compare the address") from None
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    if hashlib.sha256(der).digest() != token.authority:
+        raise IdentityError(
+            "authority_wrong", "this is not the hall that made the token: stop, and ask the hall"
+        )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def _ask(data: Path, url: str, what: str, body: BaseModel, roots: str) -> Issued:
+    context = ssl.create_default_context(cadata=roots)
+    answer = _http("POST", f"{url}{ROUTE}/{what}", context, body.model_dump_json().encode())
+    try:
+        if answer.status_code == 200:
+            return Issued.model_validate_json(answer.content)
+        refused = Refused.model_validate_json(answer.content)
+    except ValidationError:
+        raise IdentityError("hall_unreachable", f"{url} answers {answer.status_code}: ask the hall") from None
+    if refused.code in FINAL:
+        identity.forget_next_key(data)
+    raise IdentityError(refused.code, refused.remedy)
+
+
+def _http(method: str, url: str, context: ssl.SSLContext, body: bytes | None = None) -> httpx.Response:
+    """One bounded question, by no proxy and following no redirection. IdentityError hall_unreachable."""
+    headers = {"Content-Type": "application/json"} if body else {}
+    try:
+        with (
+            httpx.Client(verify=context, timeout=SECONDS, trust_env=False) as client,
+            client.stream(method, url, content=body, headers=headers) as answer,
+        ):
+            content = b""
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > MOST_ANSWER:
+                    raise IdentityError("hall_unreachable", f"{url} is no hall: compare the address")
+            return httpx.Response(answer.status_code, content=content)
+    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
+        said = str(error)[:120] or type(error).__name__
+        raise IdentityError("hall_unreachable", f"{url}: {said}; check network and address") from None
+
+
+def lines(data: Path, found: Identity) -> str:
+    """What is to stand in the terminal's settings."""
+    folder = identity.link(data.resolve())
+    return "\n".join(
+        (
+            "[identity]",
+            "enrolled = true",
+            "",
+            "[link]",
+            f'host = "{found.home.broker_host}"',
+            f"port = {found.home.broker_port}",
+            "",
+            "[link.tls]",
+            f'authority = "{folder / "authority.pem"}"',
+            f'certificate = "{folder / "certificate.pem"}"',
+            f'key = "{folder / "key.pem"}"',
+        )
+    )

@@ -1,0 +1,237 @@
+"""Who this terminal is to the hall: its key, its certificate, and whom it believes.
+
+`{data}/identity` is what the settings point to: `key.pem` (mode 0600; it never leaves this disk),
+`certificate.pem`, `authority.pem` and `hall.json`. It is a link to a folder of one certificate, so that all
+four change in one step. The key of the certificate that is being asked for waits beside them until the
+answer has come: whatever stops in between, the same question can be asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import random
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from config.enrolment import Issued
+
+SPREAD = 1 / 12  # of its life: by so much the renewals of a hall's terminals differ
+
+
+class IdentityError(Exception):
+    """What the hall sent, or what is on the disk, cannot be used. `code` names it, `remedy` what to do."""
+
+    def __init__(self, code: str, remedy: str) -> None:
+        super().__init__(f"{code}: {remedy}")
+        self.code = code
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the terminal's hall is: what `hall.json` holds."""
+
+    url: str  # of the desk
+    terminal: str  # area/hall/kiosk
+    broker_host: str
+    broker_port: int
+    token: str = ""  # digest of the token that it was enrolled with
+    trust: str = ""  # PEM of another root for the desk, where its certificate is not of the authority
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate that the terminal has, with its key and its hall. Times in UTC."""
+
+    folder: Path
+    certificate: x509.Certificate
+    home: Home
+
+    @property
+    def begins(self) -> datetime:
+        """Since when the certificate holds."""
+        return self.certificate.not_valid_before_utc
+
+    @property
+    def ends(self) -> datetime:
+        """Until when."""
+        return self.certificate.not_valid_after_utc
+
+    @property
+    def renew_at(self) -> datetime:
+        """Two thirds of its life, and a little later: not all terminals of a hall at once."""
+        chance = random.Random(self.certificate.serial_number).random()
+        return self.begins + (self.ends - self.begins) * (2 / 3 + SPREAD * chance)
+
+    @property
+    def late_at(self) -> datetime:
+        """From then on somebody must look: a sixth is left."""
+        return self.begins + (self.ends - self.begins) * (5 / 6)
+
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        """Its key. IdentityError."""
+        return _load_key(self.folder / "key.pem")
+
+    def authority(self) -> x509.Certificate:
+        """Whom it believes."""
+        return x509.load_pem_x509_certificate((self.folder / "authority.pem").read_bytes())
+
+
+def link(data: Path) -> Path:
+    """What the settings' `[link.tls]` point into."""
+    return data / "identity"
+
+
+def read(data: Path) -> Identity | None:
+    """The identity on this disk; None where there is none. IdentityError when it is damaged."""
+    folder = link(data)
+    if not folder.exists():
+        return None
+    try:
+        folder = folder.resolve()
+        certificate = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
+        home = Home(**json.loads((folder / "hall.json").read_text(encoding="utf-8")))
+        return Identity(folder, certificate, home)
+    except (OSError, ValueError, TypeError):
+        raise IdentityError("identity_damaged", f"{folder} cannot be read: enrol again") from None
+
+
+# ── the next certificate ────────────────────────────────────────────────────
+def next_key(data: Path) -> ec.EllipticCurvePrivateKey:
+    """The key to ask a certificate for: the one of a question that is still open, or a new one."""
+    waiting = _folder(data) / "next.pem"
+    if waiting.exists():
+        key = _load_key(waiting)
+        now = read(data)
+        if now is None or now.certificate.public_key() != key.public_key():
+            return key
+    key = ec.generate_private_key(ec.SECP256R1())
+    form = serialization.PrivateFormat.PKCS8
+    text = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    _write(waiting, text, 0o600)
+    return key
+
+
+def forget_next_key(data: Path) -> None:
+    """The hall will give no certificate for it."""
+    (_folder(data) / "next.pem").unlink(missing_ok=True)
+
+
+def request(key: ec.EllipticCurvePrivateKey, terminal: str) -> x509.CertificateSigningRequest:
+    """The certificate request; the hall takes only the key from it."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, terminal)])
+    return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+
+
+def adopt(
+    data: Path, key: ec.EllipticCurvePrivateKey, issued: Issued, home: Home, believed: bytes
+) -> Identity:
+    """From now on the terminal is who this certificate says. `believed` is the authority's SHA-256.
+
+    IdentityError authority_wrong, certificate_wrong.
+    """
+    certificate = _checked(key, issued, home.terminal, believed)
+    base = _folder(data)
+    made = base / f"{certificate.serial_number:x}"
+    part = base / f".{made.name}"
+    for old in (part, made):
+        if old != link(data).resolve():
+            shutil.rmtree(old, ignore_errors=True)
+    if not made.exists():
+        part.mkdir(mode=0o700)
+        form = serialization.PrivateFormat.PKCS8
+        text = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+        _write(part / "key.pem", text, 0o600)
+        _write(part / "certificate.pem", issued.certificate.encode())
+        _write(part / "authority.pem", issued.authority.encode())
+        _write(part / "hall.json", json.dumps(home.__dict__, indent=1).encode())
+        os.rename(part, made)
+        _sync(base)
+    _point(data, made)
+    forget_next_key(data)
+    for other in base.iterdir():
+        if other.is_dir() and other != made:
+            shutil.rmtree(other, ignore_errors=True)
+    return Identity(made, certificate, home)
+
+
+def _checked(
+    key: ec.EllipticCurvePrivateKey, issued: Issued, terminal: str, believed: bytes
+) -> x509.Certificate:
+    try:
+        authority = x509.load_pem_x509_certificate(issued.authority.encode("ascii"))
+        own, *between = x509.load_pem_x509_certificates(issued.certificate.encode("ascii"))
+        if hashlib.sha256(authority.public_bytes(serialization.Encoding.DER)).digest() != believed:
+            raise IdentityError("authority_wrong", "the hall has another authority now: ask for a new token")
+        chain = [own, *between, authority]
+        for one, above in itertools.pairwise(chain):
+            one.verify_directly_issued_by(above)
+        names = own.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except (ValueError, TypeError, InvalidSignature):
+        raise IdentityError("certificate_wrong", "the hall's answer does not verify: tell the hall") from None
+    if own.public_key() != key.public_key() or [name.value for name in names] != [terminal]:
+        raise IdentityError("certificate_wrong", "the hall's certificate is for another: tell the hall")
+    return own
+
+
+def _point(data: Path, made: Path) -> None:
+    """The link, changed in one step."""
+    part = data / ".identity"
+    part.unlink(missing_ok=True)
+    part.symlink_to(made.relative_to(data))
+    os.replace(part, link(data))
+    _sync(data)
+
+
+def now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+# ── files ───────────────────────────────────────────────────────────────────
+def _folder(data: Path) -> Path:
+    folder = data / "identities"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _load_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError):
+        raise IdentityError("identity_damaged", f"{path} cannot be read: enrol again") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise IdentityError("identity_damaged", f"{path} is not a key of ours: enrol again")
+    return key
+
+
+def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Whole or not at all, and on the disk when it returns."""
+    part = path.with_name(f".{path.name}")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
