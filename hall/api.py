@@ -169,6 +169,13 @@ class Refused(_Item):
     received: int
 
 
+class NotThere(BaseModel):
+    """There is none, or none in the areas that the account may watch."""
+
+    detail: str
+
+
+NOT_THERE: dict[int | str, dict[str, Any]] = {404: {"model": NotThere}}
 Item = TypeVar("Item")
 
 
@@ -183,7 +190,7 @@ def list_terminals(request: Request) -> Any:
         return {"items": reading.terminals(tx, areas=actors.watched(request))}
 
 
-@router.get("/terminals/{area}/{hall}/{kiosk}", response_model=TerminalDetail)
+@router.get("/terminals/{area}/{hall}/{kiosk}", response_model=TerminalDetail, responses=NOT_THERE)
 def show_terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
     """One terminal with its devices and open faults."""
     path = f"{area}/{hall}/{kiosk}"
@@ -195,7 +202,7 @@ def show_terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
         return found[0] | {"devices": reading.devices(tx, path), "faults": reading.open_faults(tx, path)}
 
 
-@router.get("/terminals/{area}/{hall}/{kiosk}/messages", response_model=Items[Message])
+@router.get("/terminals/{area}/{hall}/{kiosk}/messages", response_model=Items[Message], responses=NOT_THERE)
 def list_messages(
     request: Request, area: str, hall: str, kiosk: str, after: After = 0, limit: Limit = 500
 ) -> Any:

@@ -18,7 +18,19 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.assets import htmx_script
-from hall import api, changes, command_api, enrolment, incident_api, login_page, page_frame, pages, store
+from hall import (
+    api,
+    changes,
+    command_api,
+    enrolment,
+    incident_api,
+    interface,
+    login_page,
+    metrics,
+    page_frame,
+    pages,
+    store,
+)
 from hall.doorkeeper import Doorkeeper
 from hall.settings import HallSettings
 
@@ -62,6 +74,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(api.router)
     app.include_router(command_api.router)
     app.include_router(incident_api.router)
+    app.include_router(metrics.router)
     app.include_router(changes.router)
     app.include_router(pages.router)
     app.include_router(page_frame.router)
@@ -77,6 +90,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     def health() -> dict[str, str]:
         return {"status": "alive"}
 
+    interface.describe(app)
     app.add_middleware(Doorkeeper, desk=settings.desk, engines=lambda: (app.state.engine, app.state.writer))
     app.add_middleware(_Guard, https=settings.desk.https)
     return app
