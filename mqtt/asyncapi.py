@@ -15,7 +15,13 @@ import yaml
 from mqtt import messages
 from mqtt.messages import (
     Ack,
+    BirthAsked,
     CaseFiled,
+    CommandGiven,
+    CommandPart,
+    CommandState,
+    ConfigurationDesired,
+    ConfigurationReported,
     Data,
     DeviceHealth,
     DocumentPrinted,
@@ -28,6 +34,7 @@ from mqtt.messages import (
     RatingGiven,
     SessionEnded,
     SessionStarted,
+    Stored,
     TerminalState,
 )
 from mqtt.topics import ROOT, TerminalPath
@@ -36,9 +43,10 @@ _PATH = TerminalPath("{area}", "{hall}", "{kiosk}")
 _EXAMPLE_PATH = TerminalPath("330100", "demo", "K001")
 _SESSION = "0199a5b0-27c3-7a51-9d0e-6f1f3c0b7e11"
 _KEY = "0199a5b0-4f02-7c66-8f3b-2a9d51c4e870"
+_COMMAND = "0199a5b0-6a90-7d15-b6c8-41f7de02a935"
 
 EXAMPLES: tuple[Data, ...] = (
-    TerminalState(online=True, boot=12, software="0.1.0", catalogue="2026-03"),
+    TerminalState(online=True, boot=12, software="0.1.0", catalogue="2026-03", connection=3),
     HostState(online=True, generation="g-1"),
     Health(
         devices=[
@@ -62,6 +70,8 @@ EXAMPLES: tuple[Data, ...] = (
             ),
         ],
         uptime=86400,
+        connection=3,
+        number=217,
     ),
     CaseFiled(_SESSION, "SB01", _KEY, "accepted", case_no="330100-2026-000123"),
     DocumentPrinted(_SESSION, "SB01", _KEY, "certificate", "confirmed", "a4_printer"),
@@ -71,7 +81,14 @@ EXAMPLES: tuple[Data, ...] = (
     SessionEnded(_SESSION, "completed", "SB01", 184),
     FaultRaised("receipt_paper_out", "receipt_printer"),
     FaultCleared("receipt_paper_out", "receipt_printer"),
+    CommandState(_COMMAND, "accepted", detail="citizen"),
+    CommandPart(_COMMAND, 1, b"a readiness report"),
+    CommandGiven(_COMMAND, "test_device", "2026-03-02T04:00:00Z", {"device": "receipt_printer"}),
+    BirthAsked(),
+    ConfigurationDesired(4, {"speak": "on"}),
+    ConfigurationReported(4, {"speak": "on"}),
     Ack(_KEY, "stored"),
+    Stored("g-1", {"tx": (12, 3), "evt": (12, 9)}),
 )
 
 # channel → (address, who speaks on it as the terminal sees it, what stands there)
@@ -79,23 +96,58 @@ CHANNELS: Mapping[str, tuple[str, str, str]] = {
     "state": (
         _PATH.topic("state"),
         "send",
-        "Retained, QoS 1. Birth at each connection; death at a clean end and as the will (will delay 30 s)."
-        " A death of an older boot is ignored.",
+        "Retained, QoS 1. Birth at each connection and when asked for; death at a clean end and as the will"
+        " (will delay 30 s). (boot, connection, not online) orders them: an older one is ignored.",
     ),
-    "health": (_PATH.topic("health"), "send", "QoS 1, expires after 300 s. On change and at an interval."),
+    "health": (
+        _PATH.topic("health"),
+        "send",
+        "QoS 1, expires after 300 s. On change and at an interval. What found no line comes late, with its"
+        " own time: (boot, number) orders the reports.",
+    ),
     "tx": (
         _PATH.topic("tx"),
         "send",
         "QoS 1. Transactions, numbered by boot and seq, sent again until `/ack` names them.",
     ),
+    "res": (
+        _PATH.topic("res"),
+        "send",
+        "QoS 1. How far a command is and what it brings, numbered and acknowledged like transactions.",
+    ),
     "evt": (_PATH.topic("evt"), "send", "QoS 1. Events, numbered and acknowledged like transactions."),
-    "ack": (_PATH.topic("ack"), "receive", "QoS 1. Published after the hall's database has committed."),
+    "reported": (
+        _PATH.topic("cfg/reported"),
+        "send",
+        "Retained, QoS 1. What is set, at each connection and on change.",
+    ),
+    "ack": (
+        _PATH.topic("ack"),
+        "receive",
+        "QoS 1. `Ack` after the hall's database has committed, or refuses; `Stored` answers each birth.",
+    ),
+    "cmd": (
+        _PATH.topic("cmd/{name}"),
+        "receive",
+        "QoS 1, expires at the deadline. The name stands in the payload too; idempotent by its id.",
+    ),
+    "birth": (
+        _PATH.topic("cmd/birth"),
+        "receive",
+        "QoS 1. Asks for state and health. Nothing is recorded and nothing acknowledged.",
+    ),
+    "desired": (
+        _PATH.topic("cfg/desired"),
+        "receive",
+        "Retained, QoS 1. All that the hall wants to be set.",
+    ),
     "host": (
         _PATH.host_state,
         "receive",
-        "Retained, QoS 1, with a will. A new `generation` asks for all that is above `stored`.",
+        "Retained, QoS 1, with a will. After a new `generation` each terminal says its birth again.",
     ),
 }
+RETAINED = ("state", "host", "reported", "desired")
 
 
 def document() -> str:
@@ -105,8 +157,11 @@ def document() -> str:
 
 def channel_of(data: type[Data]) -> str:
     """The channel that a message type travels on."""
-    special = {TerminalState: "state", HostState: "host", Health: "health", Ack: "ack"}
-    return special.get(data) or messages.STREAM[messages.NAMES[data]]
+    name = messages.NAMES[data]
+    if data is HostState or data is CommandGiven:
+        return "host" if data is HostState else "cmd"
+    leaf = messages.STREAM.get(name) or messages.LEAF[name]
+    return leaf.rpartition("/")[2]
 
 
 def example(data: Data) -> Envelope[Data]:
@@ -118,7 +173,7 @@ def example(data: Data) -> Envelope[Data]:
         source=f"{ROOT}/{_EXAMPLE_PATH}",
         time="2026-03-02T03:04:05.678Z",
         data=data,
-        boot=12 if numbered else 0,
+        boot=12 if numbered or isinstance(data, Health) else 0,
         seq=4 if numbered else 0,
         head="5a8a148dbdc3bcec6a81c4bc5c107a2efa1aa747f199c7b2462e14a6924fdda7" if numbered else "",
     )
@@ -130,8 +185,8 @@ def _document() -> dict[str, Any]:
         "info": {
             "title": "Terminal and hall",
             "version": ROOT.rpartition("/")[2] + ".0.0",
-            "description": "What a self-service terminal and its hall server tell each other over MQTT 5,"
-            " as the terminal sees it. CloudEvents 1.0 in JSON, structured mode. No message holds a"
+            "description": "What a self-service terminal and its hall server tell each other over MQTT 5 (or"
+            " 3.1.1: all that is needed stands in the payload), as the terminal sees it. CloudEvents 1.0 in JSON, structured mode. No message holds a"
             " person's name, number, phone or picture.",
         },
         "defaultContentType": "application/cloudevents+json",
@@ -154,7 +209,8 @@ def _channel(name: str) -> dict[str, Any]:
     known = {
         "area": "Administrative division, six digits.",
         "hall": "The hall within the area.",
-        "kiosk": "The terminal within the hall; its certificate's name.",
+        "kiosk": "The terminal within the hall. `area/hall/kiosk` is its certificate's name.",
+        "name": "The command, of the closed table that both sides have.",
     }
     return {
         "address": address,
@@ -167,7 +223,7 @@ def _channel(name: str) -> dict[str, Any]:
 
 
 def _operation(name: str) -> dict[str, Any]:
-    action, retained = CHANNELS[name][1], name in ("state", "host")
+    action, retained = CHANNELS[name][1], name in RETAINED
     binding = {"qos": 1, "retain": retained} if action == "send" else {"qos": 1}
     return {
         "action": action,

@@ -68,7 +68,10 @@ def test_given_a_message_as_it_is_sent_then_its_schema_takes_it_and_refuses_a_da
 def test_the_channels_are_the_topics_that_the_code_uses() -> None:
     path = TerminalPath("{area}", "{hall}", "{kiosk}")
     addresses = {name: channel["address"] for name, channel in DOCUMENT["channels"].items()}
-    leaves = set(messages.STREAM.values()) | {"state", "health", "ack"}
-    assert {name: path.topic(name) for name in leaves} | {"host": path.host_state} == addresses
+    leaves = {*messages.STREAM.values(), *messages.LEAF.values(), "cmd/{name}"}
+    assert {path.topic(leaf) for leaf in leaves} | {path.host_state} == set(addresses.values())
+    assert {leaf: addresses[leaf] for leaf in ("tx", "res", "evt")} == {
+        leaf: path.topic(leaf) for leaf in ("tx", "res", "evt")
+    }
     carried = [kind for channel in DOCUMENT["channels"].values() for kind in channel["messages"]]
     assert sorted(carried) == sorted(kind.__name__ for kind in messages.TYPES.values())

@@ -27,7 +27,7 @@ def test_given_any_message_then_it_arrives_as_it_was_sent_and_is_a_cloud_event(d
 def test_every_type_has_a_name_an_example_and_reliable_ones_a_stream() -> None:
     assert {type(data) for data in EXAMPLES} == set(messages.TYPES.values())
     assert set(messages.STREAM) <= set(messages.TYPES)
-    assert set(messages.STREAM.values()) == {"tx", "evt"}
+    assert set(messages.STREAM.values()) == {"tx", "res", "evt"}
 
 
 @pytest.mark.parametrize(
