@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ── the commands ────────────────────────────────────────────────────────────
 def terminal(told: argparse.Namespace) -> int:
     """The citizen's window."""
-    from config import service, settings
+    from config import commands, service, settings
     from kiosk import terminal as core
     from screens import app
 
@@ -40,15 +40,19 @@ def terminal(told: argparse.Namespace) -> int:
     os.environ["TZ"] = identity.time_zone  # the hall's time, wherever the computer was installed
     time.tzset()
 
+    restart = False
+
     async def start(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
+        nonlocal restart
         ready = loop.create_task(_say_ready(stage))
         try:
-            await core.serve(chosen, catalogue, stage)
+            restart = await core.serve(chosen, catalogue, stage)
+            stage.close()
         finally:
             ready.cancel()
 
     app.run(chosen.screen, identity.hall_name, start, chosen.data / "kivy", identity.help_phone)
-    return 0
+    return commands.RESTART_CODE if restart else 0
 
 
 async def _say_ready(stage: Any) -> None:
@@ -131,10 +135,6 @@ def _scan(told: argparse.Namespace) -> int:
     return 0
 
 
-def catalogue_check(told: argparse.Namespace) -> int:
-    """Reads every service and paper and lists them."""
-    from config.service import load_catalogue
-
 def enroll(told: argparse.Namespace) -> int:
     """Gets this terminal its certificate from the hall, with a one-time token."""
     from config import enrolment as words
@@ -155,6 +155,10 @@ def enroll(told: argparse.Namespace) -> int:
     print(enrolment.lines(chosen.data, found))
     return 0
 
+
+def catalogue_check(told: argparse.Namespace) -> int:
+    """Reads every service and paper and lists them."""
+    from config.service import load_catalogue
 
     catalogue = load_catalogue(told.folders)
     for service in sorted(catalogue.services.values(), key=lambda one: one.id):
@@ -222,6 +226,14 @@ def papers(told: argparse.Namespace) -> int:
     return print_desk.show(chosen)
 
 
+def maintenance(told: argparse.Namespace) -> int:
+    """A technician works on the running terminal: the hall's commands wait until he has ended."""
+    from config import settings
+    from kiosk import maintenance_desk
+
+    return maintenance_desk.say(settings.load(told.settings), told.deed == "begin")
+
+
 def certificate_verify(told: argparse.Namespace) -> int:
     """Checks a certificate's file as the terminal does before it prints: 0 valid, 1 not, 2 not checked."""
     from config import settings
@@ -237,6 +249,7 @@ _ACTS = (
     demo,
     bench,
     doctor,
+    enroll,
     catalogue_check,
     journal_verify,
     stock_show,
@@ -244,10 +257,10 @@ _ACTS = (
     stock_withdraw,
     stock_settle,
     papers,
+    maintenance,
     certificate_verify,
 )
 
 
 if __name__ == "__main__":
-    enroll,
     sys.exit(main())

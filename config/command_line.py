@@ -51,6 +51,9 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     _enroll(rooms, acts)
     _stock(group(rooms, "stock", "the account of certificate blanks"), acts)
     _papers(rooms, acts)
+    work = command(rooms, "maintenance", acts["maintenance"])
+    _settings(work)
+    work.add_argument("deed", choices=("begin", "end"))
     verify = command(
         group(rooms, "certificate", "printed certificates"), "verify", acts["certificate_verify"]
     )
@@ -80,9 +83,6 @@ def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     wires.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")
 
 
-def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:
-    _settings(command(rooms, "show", acts["stock_show"]))
-    for name in ("load", "withdraw", "settle"):
 def _enroll(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     parser = command(rooms, "enroll", acts["enroll"])
     _settings(parser)
@@ -91,6 +91,9 @@ def _enroll(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     parser.add_argument("--trust", type=Path, metavar="PEM", help="root of the desk, if another")
 
 
+def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    _settings(command(rooms, "show", acts["stock_show"]))
+    for name in ("load", "withdraw", "settle"):
         parser = command(rooms, name, acts[f"stock_{name}"])
         _settings(parser)
         parser.add_argument("--device", default="", help="the printer, where the settings have several")

@@ -1,0 +1,191 @@
+"""Commands of the hall, over the real broker, while people are served."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.people import person
+from config.service import load_catalogue
+from config.settings import Settings
+from kiosk import prompts as p
+from kiosk import screenshot, terminal
+from kiosk.prompts import Chosen
+from mqtt.topics import TerminalPath
+from tests.journeys.citizen import Citizen
+from tests.journeys.hall import Hall
+from tests.journeys.hall_voice import HallVoice, hall_voice
+from tests.journeys.test_new_service import LENDING
+from tests.journeys.traces import spellings
+
+LOCK = {"notice_zh": "设备检修，请用旁边的机器", "notice_en": "Being repaired, use the next machine"}
+
+
+def serve(
+    hall: Hall, settings: Settings, citizen: Citizen, act: Callable[[HallVoice], None], restart: bool = False
+) -> list[bool]:
+    """Runs a terminal while `act` plays the hall; returns whether it wants to be started again."""
+    ended: list[bool] = []
+
+    async def run() -> None:
+        core = asyncio.create_task(terminal.serve(settings, load_catalogue(settings.catalogue), citizen))
+        path = TerminalPath("330100", "demo", settings.identity.kiosk)
+        with hall_voice(hall.ports.broker, path) as voice:
+            acting = asyncio.create_task(asyncio.to_thread(act, voice))
+            done, _ = await asyncio.wait({core, acting}, timeout=200, return_when=asyncio.FIRST_COMPLETED)
+            if core in done and not restart:
+                core.result()
+            async with asyncio.timeout(100):
+                await acting
+                if restart:
+                    ended.append(await core)
+            core.cancel()
+            await asyncio.gather(core, return_exceptions=True)
+
+    asyncio.run(run())
+    return ended
+
+
+def shows(citizen: Citizen, page: type) -> Callable[[], bool]:
+    return lambda: bool(citizen.trail) and isinstance(citizen.trail[-1], page)
+
+
+class Slow(Citizen):
+    """Stays at the form until the test lets him go on."""
+
+    def __init__(self, hall: Hall, **told: Any) -> None:
+        super().__init__(hall, ways={p.Consent: Chosen("other"), p.FillForm: Slow.wait}, **told)
+        self.at_the_form, self.go_on = asyncio.Event(), asyncio.Event()
+
+    @staticmethod
+    async def wait(citizen: Citizen, prompt: p.FillForm) -> p.Answer:
+        assert isinstance(citizen, Slow)
+        citizen.at_the_form.set()
+        while not citizen.go_on.is_set():  # noqa: ASYNC110  (set from another thread)
+            await asyncio.sleep(0.02)
+        return await citizen.fill(prompt)
+
+
+def test_while_a_citizen_is_served_a_restart_waits_a_lock_is_for_the_next_and_a_picture_is_asked_for(
+    hall: Hall, kiosk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    citizen = Slow(hall)
+    from tests.mqtt.small_hall import eventually
+
+    def act(voice: HallVoice) -> None:
+        eventually(citizen.at_the_form.is_set)
+        restart = voice.give("restart")
+        lock = voice.give("lock", **LOCK)
+        eventually(lambda: voice.told(restart) == ["accepted  citizen"])
+        voice.until(lock, "done")
+
+        citizen.aside = Chosen("other")
+        assert voice.until(voice.give("screenshot"), "failed").code == "command_no_consent"
+        citizen.aside = None
+        monkeypatch.setattr(screenshot, "CONSENT_SECONDS", 0.2)
+        unanswered = voice.until(voice.give("screenshot"), "failed")
+        assert (unanswered.code, unanswered.detail) == ("command_no_consent", "no answer")
+        citizen.aside = Chosen("agree")
+        seen = voice.give("screenshot")
+        assert voice.until(seen, "done").parts == 1
+        picture = voice.file(seen)
+        assert b"Masked(kind='FillForm'" in picture
+        zhang = person("zhang")
+        for text in (zhang.name, zhang.number, zhang.phone, zhang.address):
+            assert not [name for name, raw in spellings(text).items() if raw in picture]
+        assert isinstance(citizen.trail[-1], p.FillForm), "the page that he was at is still his"
+
+        citizen.go_on.set()
+        voice.until(restart, "running")
+
+    settings = hall.settings(kiosk)
+    assert serve(hall, settings, citizen, act, restart=True) == [True]
+    assert "Goodbye" in citizen.pages and not citizen.troubles(), "he was served to the end"
+
+    # Started again: the restart is done, the lock still holds, and an unlock brings home by itself.
+    nobody = Citizen(hall, visits=0)
+
+    def later(voice: HallVoice) -> None:
+        eventually(lambda: [s.state for s in voice.states if s.state == "done"])
+        eventually(shows(nobody, p.OutOfService))
+        page = nobody.last(p.OutOfService)
+        assert page.note.zh == LOCK["notice_zh"] and "12345" in page.call.zh
+        idle = voice.give("screenshot")
+        voice.until(idle, "done")
+        assert "设备检修" in voice.file(idle).decode("utf-8", "replace")
+        voice.until(voice.give("unlock"), "done")
+        eventually(shows(nobody, p.Home))
+
+    serve(hall, settings, nobody, later)
+
+
+def test_the_hall_gets_report_logs_and_a_tried_printer_and_a_new_service(hall: Hall, kiosk: str) -> None:
+    nobody = Citizen(hall, visits=0)
+    from tests.mqtt.small_hall import eventually
+
+    def act(voice: HallVoice) -> None:
+        eventually(shows(nobody, p.Home))
+        before = nobody.last(p.Home).tiles
+        eventually(lambda: b'"id_card_reader"' in log_of(settings))
+        tried = voice.give("test_device", device="receipt_printer")
+        assert voice.until(tried, "done").detail == "slip printed"
+        camera = voice.give("test_device", device="person_camera")
+        assert voice.until(camera, "done").detail == "picture 640x480"
+        assert "cabinet_door=0" in voice.until(voice.give("test_device", device="io_board"), "done").detail
+        assert voice.until(voice.give("test_device", device="toaster"), "failed").code == "device_absent"
+
+        report = voice.give("readiness_report")
+        assert voice.until(report, "done").parts
+        text = voice.file(report).decode()
+        assert text.startswith("Readiness report · terminal 330100/demo/") and "id_card_reader" in text
+
+        logs = voice.give("logs", hours=1)
+        voice.until(logs, "done")
+        assert '"device": "receipt_printer"' in gzip.decompress(voice.file(logs)).decode()
+
+        (hall.catalogue / "sb91.toml").write_text("id = ", encoding="utf-8")
+        broken = voice.until(voice.give("sync_catalogue"), "failed")
+        assert (broken.code, broken.detail) == ("catalogue_broken", "sb91.toml")
+        (hall.catalogue / "sb91.toml").unlink()
+        (hall.catalogue / "sb90.toml").write_text(LENDING, encoding="utf-8")
+        voice.until(voice.give("sync_catalogue"), "done")
+        eventually(lambda: nobody.last(p.Home).tiles != before)
+
+    settings = hall.settings(kiosk)
+    try:
+        serve(hall, settings, nobody, act)
+    finally:
+        for name in ("sb90.toml", "sb91.toml"):
+            (hall.catalogue / name).unlink(missing_ok=True)
+
+
+def test_configuration_holds_is_told_and_falls_back(hall: Hall, kiosk: str) -> None:
+    nobody = Citizen(hall, visits=0)
+    from tests.mqtt.small_hall import eventually
+
+    def act(voice: HallVoice) -> None:
+        eventually(lambda: voice.reported)
+        assert voice.reported[-1].values["help_phone"] == "12345"
+        voice.desire(4, {"help_phone": "0571 8888", "hours": "00:00-00:01", "brightness": 50, "dance": 1})
+        eventually(lambda: voice.reported[-1].version == 4)
+        assert voice.reported[-1].refused == {"brightness": "not_supported", "dance": "unknown"}
+        eventually(shows(nobody, p.OutOfService))
+        assert "0571 8888" in nobody.last(p.OutOfService).call.zh
+        voice.desire(3, {"help_phone": "110"})
+        voice.desire(5, {})
+        eventually(lambda: voice.reported[-1].version == 5)
+        eventually(shows(nobody, p.Home))
+        assert voice.reported[-1].values["help_phone"] == "12345"
+        assert 3 not in [one.version for one in voice.reported]
+
+    serve(hall, hall.settings(kiosk), nobody, act)
+
+
+def log_of(settings: Settings) -> bytes:
+    path = Path(settings.data) / "logs" / "terminal.log"
+    return path.read_bytes() if path.exists() else b""
