@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from hall import store, tables
 from hall.settings import HallSettings
 from mqtt import messages
-from mqtt.topics import ROOT, TerminalPath
+from mqtt.topics import ROOT, TerminalPath, parse
 
 
 def source(path: str) -> str:
@@ -32,11 +32,25 @@ def will(settings: HallSettings) -> tuple[str, bytes]:
 
 
 def states(settings: HallSettings, tx: Connection, *, online: bool) -> Iterator[tuple[str, bytes]]:
-    """Topic and payload for our own hall and every other that has terminals in the store."""
+    """Topic and payload for our own hall and every other of our areas that has terminals in the store."""
     generation = store.generation(tx)
     known = tx.execute(select(tables.terminals.c.area, tables.terminals.c.hall).distinct())
-    for area, hall in sorted({(settings.area, settings.hall)} | {(row.area, row.hall) for row in known}):
+    ours = {(row.area, row.hall) for row in known if row.area in (settings.broker.areas or {row.area})}
+    for area, hall in sorted({(settings.area, settings.hall)} | ours):
         yield _message(area, hall, messages.HostState(online, generation))
+
+
+def contradiction(tx: Connection, topic: str, payload: bytes) -> tuple[str, bytes] | None:
+    """Topic and payload of *we are there*, if this says that the hall is gone: another ingest may have
+    ended, whose will or goodbye it is."""
+    try:
+        said = messages.decode(payload).data
+        path, leaf = parse(topic)
+    except (messages.MessageError, ValueError):
+        return None
+    if leaf != "state" or path.kiosk != "$srv" or not isinstance(said, messages.HostState) or said.online:
+        return None
+    return _message(path.area, path.hall, messages.HostState(online=True, generation=store.generation(tx)))
 
 
 def settled(tx: Connection, paths: Collection[str]) -> dict[str, dict[str, tuple[int, int]]]:

@@ -4,7 +4,7 @@ Decode, commit, puback, ack. The broker keeps what has no PUBACK, a terminal kee
 this process may be killed between any two instructions: what comes twice is filed once.
 
 One thread does it all. Any trouble ends the connection, not the loop: the broker brings everything that
-was not acknowledged once more.
+was not acknowledged once more. Any number of ingests may share the load, and each may die by itself.
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ import random
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 
-from hall import filing, host_state
+from hall import filing, host_state, packets, replies, store
+from hall.ingest_meters import Meters
 from hall.letters import INTERNAL, LEAVES, Arrival, Letter, open_letter
 from hall.line import ConnectionEnded, Line
+from hall.packets import Publication
 from hall.registry import Registry
 from hall.settings import HallSettings
-from mqtt import messages
 from mqtt.topics import ROOT
 
-MOST = 500  # letters in one transaction
+MOST = 1000  # letters in one transaction
 GATHER_SECONDS = 0.02  # the longest that a letter waits for others
 IN_FLIGHT = 2000  # what the broker may send ahead of our PUBACKs
 BACK_OFF_SECONDS = (0.2, 15.0)
 STEADY_SECONDS = 5.0  # a connection that held so long was a good one: the next attempt comes at once
 HOST_STATE_SECONDS = 30.0
-SUBSCRIPTIONS = [f"{ROOT}/+/+/+/{leaf}" for leaf in LEAVES]
+TURNS = 6  # tries of a batch that lost a race against another ingest
+FOR_ALL = ("state", "cfg/reported")  # retained: a shared subscription would not bring what was said before
 
 _OUTSIDE = (OperationalError, InterfaceError, ConnectionEnded)  # the store or the line, not the letter
 _CONTENT = (DataError, IntegrityError, OverflowError, UnicodeError)  # what no table can hold
@@ -53,6 +54,8 @@ class Ingest:
         self._engine = engine
         self._on_ready = on_ready
         self._registry = Registry(engine, settings.machines.enrolled_only)
+        self._births = replies.BirthRequests()
+        self.meters = Meters()
         self._line: Line | None = None
         self._ready = threading.Event()
 
@@ -82,32 +85,36 @@ class Ingest:
 
     def take(self, arrivals: Sequence[Arrival], refusal: str = "") -> None:
         """File `arrivals` and answer them: all of them, or none and an exception."""
-        letters = [open_letter(arrival, refusal) for arrival in arrivals]
-        self._registry.turn_away(letters)
-        with self._engine.connect() as tx:
-            filing.file_away(tx, letters)
-            answers = list(host_state.answers(tx, births(letters)))
-            tx.commit()
-        self.acknowledge(letters, answers)
+        for turn in range(1, TURNS + 1):
+            begun = time.perf_counter()
+            letters = [open_letter(arrival, refusal) for arrival in arrivals]
+            self._registry.turn_away(letters)
+            try:
+                with self._engine.connect() as tx:
+                    filed = filing.file_away(tx, letters)
+                    words = list(host_state.answers(tx, filed.born))
+                    tx.commit()
+                break
+            except OperationalError as error:
+                if turn == TURNS or not store.lost_race(error):
+                    raise
+                self.meters.again.inc()
+                time.sleep(random.uniform(0.0, 0.01 * turn))
+        self.meters.count(letters, time.perf_counter() - begun)
+        words += self._births.to(filed.unborn)
+        self.acknowledge(letters, words)
 
-    def acknowledge(self, letters: Sequence[Letter], answers: Sequence[tuple[str, bytes]] = ()) -> None:
+    def acknowledge(self, letters: Sequence[Letter], words: Iterable[tuple[str, bytes]] = ()) -> None:
         """PUBACK in the order received, then tell the terminals: this is stored, or that was refused.
 
-        `answers` are topics and payloads for those that were born.
+        `words` are topics and payloads of what else they are told.
         """
         line = self._line
         if line is None:
             return
-        for letter in letters:
-            line.puback(letter.arrival.mid)
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        for letter in letters:
-            if letter.answered and letter.path:
-                answer = messages.Ack(letter.id, letter.code, retry=letter.code == INTERNAL)
-                source = host_state.source(letter.path)
-                envelope = messages.Envelope("ack-" + letter.id, "hall.ack", source, now, answer)
-                line.publish(f"{ROOT}/{letter.path}/ack", messages.encode(envelope))
-        for topic, payload in answers:
+        line.hand(packets.pubacks(letter.arrival.mid for letter in letters))
+        line.hand(replies.acks(letters))
+        for topic, payload in words:
             line.publish(topic, payload, reliable=True)
         line.flush()
 
@@ -140,15 +147,19 @@ class Ingest:
         """One connection, from its first packet to its last."""
         line = Line(self._settings.broker, IN_FLIGHT, host_state.will(self._settings))
         self._line = line
-        line.subscribe(SUBSCRIPTIONS)
+        line.subscribe(subscriptions(self._settings))
         self._publish_state(line, online=True)
         self._ready.set()
+        self.meters.connected.set(1)
         log.info("ready", host=self._settings.broker.host, port=self._settings.broker.port)
         self._on_ready()
         said = time.monotonic()
         while not stop.is_set():
-            if arrivals := _gather(line):
+            arrivals, of_halls = _sort(_gather(line))
+            if arrivals:
                 self._take_all(arrivals)
+            if of_halls:
+                self._contradict(line, of_halls)
             line.flush()
             if time.monotonic() - said > HOST_STATE_SECONDS:
                 self._publish_state(line, online=True)
@@ -159,9 +170,18 @@ class Ingest:
     def _drop(self) -> None:
         """What was not acknowledged belonged to the connection that has ended: it comes again."""
         self._ready.clear()
+        self.meters.connected.set(0)
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+    def _contradict(self, line: Line, of_halls: Sequence[Publication]) -> None:
+        """Another ingest has ended and said that the hall is gone; as long as one is there, it is not."""
+        with self._engine.connect() as tx:
+            for one in {said.topic: said for said in of_halls}.values():
+                if word := host_state.contradiction(tx, one.topic, one.payload):
+                    line.publish(*word, reliable=True, retain=True)
+        line.hand(packets.pubacks(said.mid for said in of_halls))
 
     def _publish_state(self, line: Line, *, online: bool) -> None:
         with self._engine.connect() as tx:
@@ -170,14 +190,17 @@ class Ingest:
         line.flush()
 
 
-def births(letters: Sequence[Letter]) -> set[str]:
-    """The terminals that have said that they are there."""
-    found = set()
-    for letter in letters:
-        data = letter.envelope.data if letter.envelope and not letter.code else None
-        if isinstance(data, messages.TerminalState) and data.online:
-            found.add(letter.path)
-    return found
+def subscriptions(settings: HallSettings) -> list[str]:
+    """The topics of one ingest: all, or its share of them, or those of its areas."""
+    broker = settings.broker
+    share = f"$share/{broker.share}/" if broker.share else ""
+    found = [
+        f"{'' if leaf in FOR_ALL else share}{ROOT}/{area}/+/+/{leaf}"
+        for area in broker.areas or ("+",)
+        for leaf in LEAVES
+    ]
+    own = f"{ROOT}/{settings.area}/{settings.hall}/$srv/state"  # said by each: whoever ends speaks for all
+    return found if not broker.areas or settings.area in broker.areas else [*found, own]
 
 
 def _place(error: Exception) -> dict[str, str]:
@@ -186,7 +209,7 @@ def _place(error: Exception) -> dict[str, str]:
     return {"kind": type(error).__name__, "where": f"{Path(frame.filename).name}:{frame.lineno}"}
 
 
-def _gather(line: Line) -> list[Arrival]:
+def _gather(line: Line) -> list[Publication]:
     """Wait for something, then read on while more is there: until MOST letters or GATHER_SECONDS."""
     came = line.receive(MOST, patience=0.2)
     until = time.monotonic() + GATHER_SECONDS
@@ -195,11 +218,16 @@ def _gather(line: Line) -> list[Arrival]:
         if not more:
             break
         came += more
+    return came
+
+
+def _sort(came: Iterable[Publication]) -> tuple[list[Arrival], list[Publication]]:
+    """What terminals say, and what is said of halls: `+` takes that in, too."""
     now = int(time.time() * 1000)
-    arrivals = []
+    arrivals, of_halls = [], []
     for one in came:
         if "/$srv/" in one.topic:
-            line.puback(one.mid)  # our own word: `+` takes it in
+            of_halls.append(one)
         else:
             arrivals.append(Arrival(one.mid, one.topic, one.payload, now))
-    return arrivals
+    return arrivals, of_halls

@@ -30,6 +30,8 @@ class Line:
         self._incoming = bytearray()
         self._outgoing: list[bytes] = []
         self._mid = 0
+        self._held: deque[bytes] = deque()  # publications at QoS 1 that the broker does not take yet
+        self._unconfirmed, self._window = 0, 1
         self._keepalive = settings.keepalive_seconds
         self._socket = _connected(settings)
         self._readable, self._writable = select.poll(), select.poll()
@@ -38,12 +40,10 @@ class Line:
         self._heard = self._spoken = time.monotonic()
         self._waiting: deque[Publication] = deque()  # what has come and nobody has taken
         try:
-            self.send(
-                packets.connect(
-                    settings.client_id, self._keepalive, settings.session_seconds, in_flight, will
-                )
-            )
-            reason, wanted = packets.connack(self._answer(packets.CONNACK))
+            self.send(packets.connect(settings.client_id, self._keepalive, _kept(settings), in_flight, will))
+            answer = self._answer(packets.CONNACK)
+            reason, wanted = packets.connack(answer)
+            self._window = packets.receive_maximum(answer)
         except packets.PacketError as error:
             self.close()
             raise ConnectionEnded(f"the broker does not speak MQTT 5: {error}") from None
@@ -85,10 +85,18 @@ class Line:
         retain: bool = False,
         properties: bytes = b"",
     ) -> int:
-        """Publish at QoS 1 if `reliable`, else 0; returns its number. It leaves with the next `flush`."""
+        """Publish at QoS 1 if `reliable`, else 0; returns its number. It leaves with the next `flush`, or
+        when the broker, which takes only so many at QoS 1 before it has confirmed the first, has room.
+        """
         mid = self._next_mid() if reliable else 0
-        self._outgoing.append(packets.publish(topic, payload, mid=mid, retain=retain, properties=properties))
+        packet = packets.publish(topic, payload, mid=mid, retain=retain, properties=properties)
+        (self._held if mid else self._outgoing).append(packet)
+        self._let_go()
         return mid
+
+    def hand(self, bytes_of_packets: bytes) -> None:
+        """Packets that are made already (PUBACK, or PUBLISH at QoS 0). They leave with `flush`."""
+        self._outgoing.append(bytes_of_packets)
 
     def confirmed(self, numbers: Collection[int]) -> dict[int, int]:
         """The broker's reason for each of these publications; below 0x80 it has them. Waits for the last."""
@@ -98,6 +106,7 @@ class Line:
             left = until - time.monotonic()
             if left <= 0:
                 raise ConnectionEnded("the broker does not confirm")
+            self.flush()
             for packet in self._read(left):
                 if packet.kind == packets.PUBACK:
                     mid, reason = packets.puback_of(packet.body)
@@ -169,10 +178,18 @@ class Line:
                     others.append(packet)
         except packets.PacketError as error:
             raise ConnectionEnded(f"the broker does not speak MQTT 5: {error}") from None
+        self._unconfirmed -= sum(packet.kind == packets.PUBACK for packet in others)
+        self._let_go()
         for packet in others:
             if packet.kind == packets.DISCONNECT:
                 raise ConnectionEnded(f"the broker ended it: {_why(packet.body[0] if packet.body else 0)}")
         return others
+
+    def _let_go(self) -> None:
+        """Move from what is held to what leaves as many as the broker has room for."""
+        while self._held and self._unconfirmed < self._window:
+            self._outgoing.append(self._held.popleft())
+            self._unconfirmed += 1
 
     def _came(self) -> bytes | None:
         """What has come; empty at the end, None when what woke us was the encryption's own business.
@@ -231,6 +248,12 @@ def _encrypted(plain: socket.socket, settings: BrokerSettings) -> ssl.SSLSocket:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(settings.tls.certificate, settings.tls.key)
     return context.wrap_socket(plain, server_hostname=settings.host)
+
+
+def _kept(settings: BrokerSettings) -> int:
+    """Seconds that the broker keeps our session. A shared subscription goes at once with who has it: the
+    broker would go on to give its share of the messages to one who is not there."""
+    return 0 if settings.share else settings.session_seconds
 
 
 def _why(reason: int) -> str:

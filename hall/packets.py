@@ -8,7 +8,7 @@ aliases and AUTH are left out: they only come to who asks for them.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -94,6 +94,20 @@ def publish(
     return _packet(first, b"".join((_text(topic), number, _length(len(properties)), properties, payload)))
 
 
+def publication(topic: bytes, payload: bytes) -> bytes:
+    """PUBLISH at QoS 0 of a topic in UTF-8."""
+    size = len(topic) + len(payload) + 3
+    if 128 <= size < 16384:
+        return b"\x30%c%c%b%b\x00%b" % (
+            size & 0x7F | 0x80,
+            size >> 7,
+            len(topic).to_bytes(2, "big"),
+            topic,
+            payload,
+        )
+    return _packet(PUBLISH, len(topic).to_bytes(2, "big") + topic + b"\x00" + payload)
+
+
 def request(expiry_seconds: int, answer_topic: str, correlation: bytes) -> bytes:
     """Properties of a PUBLISH: how long it is kept, where the answer goes and what it names (3.3.2.3)."""
     expiry = struct.pack(">BI", _MESSAGE_EXPIRY, expiry_seconds)
@@ -106,6 +120,11 @@ def puback_of(body: bytes) -> tuple[int, int]:
     if len(body) < 2:
         raise PacketError("a PUBACK that ends early")
     return int.from_bytes(body[:2], "big"), body[2] if len(body) > 2 else 0
+
+
+def pubacks(mids: Iterable[int]) -> bytes:
+    """A PUBACK for each, in their order; 0 is of a publication that wants none."""
+    return b"".join(b"\x40\x02" + mid.to_bytes(2, "big") for mid in mids if mid)
 
 
 def puback(mid: int) -> bytes:
@@ -143,6 +162,14 @@ def connack(body: bytes) -> tuple[int, int]:
         if identifier == _SERVER_KEEP_ALIVE:
             wanted = int.from_bytes(value, "big")
     return body[1], wanted
+
+
+def receive_maximum(body: bytes) -> int:
+    """How many publications of ours at QoS 1 the server takes before it has confirmed one (3.2.2.3.3)."""
+    for identifier, value in _properties(body, 2):
+        if identifier == _RECEIVE_MAXIMUM:
+            return int.from_bytes(value, "big")
+    return 0xFFFF
 
 
 def suback(body: bytes) -> bytes:

@@ -34,7 +34,8 @@ def run_ingest(settings: HallSettings) -> None:
     engine = store.open_store(settings)
     try:
         ingest = Ingest(settings, engine, on_ready=_say_once("ingest ready"))
-        ingest.run(stop)
+        with ingest.meters.served(settings.broker.metrics_port):
+            ingest.run(stop)
     finally:
         engine.dispose()
 

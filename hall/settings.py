@@ -23,7 +23,8 @@ class BrokerSettings(_Model):
     """The message broker. `client_id` is fixed, since the broker keeps the session under it.
 
     Several ingests share the load when each has a client id of its own and all the same `share`, or when
-    each takes other `areas`.
+    each takes other `areas`. With `share` the broker keeps nothing for one that is away: the others take it,
+    or the terminals send again.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +37,7 @@ class BrokerSettings(_Model):
     areas: tuple[TopicPart, ...] = ()  # empty: all
     keepalive_seconds: int = Field(20, ge=5)
     session_seconds: int = Field(7 * 24 * 3600, ge=60)  # how long the broker keeps what we have not taken
+    metrics_port: int = Field(0, ge=0, lt=65536)  # of the ingest, on loopback, for Prometheus; 0: none
 
 
 class DeskSettings(_Model):

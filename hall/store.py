@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from hall import partitions, tables
 from hall.bulk import run_many as run_many
@@ -81,6 +82,11 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def insert(dialect: str, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, in `dialect` (`tx.dialect.name`)."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def lost_race(error: DBAPIError) -> bool:
+    """True when the store gave way to somebody else's transaction: the same once more will do."""
+    return getattr(error.orig, "sqlstate", "") in ("40001", "40P01")  # serialization failure, deadlock
 
 
 def generation(tx: Connection) -> str:

@@ -70,3 +70,20 @@ def test_the_server_may_set_the_keep_alive() -> None:
 def test_what_nobody_asked_for_or_ends_early_is_an_error(wire: bytes) -> None:
     with pytest.raises(PacketError):
         list(packets.take(bytearray(wire)))
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=300),
+    st.binary(max_size=20_000),
+)
+def test_the_short_way_to_a_publication_gives_the_same_bytes(topic: str, payload: bytes) -> None:
+    assert packets.publication(topic.encode(), payload) == packets.publish(topic, payload)
+
+
+def test_many_pubacks_are_one_behind_the_other_and_none_for_what_wants_none() -> None:
+    assert packets.pubacks([1, 0, 770]) == packets.puback(1) + packets.puback(770)
+
+
+def test_the_server_says_how_many_it_takes_unconfirmed() -> None:
+    assert packets.receive_maximum(b"\x00\x00\x03\x21\x00\x14") == 20
+    assert packets.receive_maximum(b"\x00\x00\x00") == 65535
