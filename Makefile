@@ -25,8 +25,8 @@ ready-to-run:
 run: ready-to-run ## the whole hall on this computer (CAMERA=0: a real webcam)
 	@$(python) main.py demo $(if $(CAMERA),--camera $(CAMERA))
 
-test: ready ## every test, with the peers it needs
-	@$(python) -m pytest $(ARGS)
+test: ready ## every test, with the peers it needs (WORKERS=2 at a time)
+	@$(python) -m pytest -n $(or $(WORKERS),2) --dist loadfile $(ARGS)
 
 fuzz: ready ## a million inputs for each parser (RUNS=…)
 	@$(python) -m tests.fuzz $(if $(RUNS),--runs $(RUNS))

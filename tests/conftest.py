@@ -4,6 +4,7 @@ be repeated, and a test that is skipped proves nothing, so it fails.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +13,13 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester", "tests.peers.postgres"]
 
+# In CI the examples are always the same, as the kills are: a red run can be repeated, and is nobody's bad luck.
 settings.register_profile(
-    "hall", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "hall",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
 )
 settings.load_profile("hall")
 
