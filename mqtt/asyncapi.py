@@ -186,8 +186,8 @@ def _document() -> dict[str, Any]:
             "title": "Terminal and hall",
             "version": ROOT.rpartition("/")[2] + ".0.0",
             "description": "What a self-service terminal and its hall server tell each other over MQTT 5 (or"
-            " 3.1.1: all that is needed stands in the payload), as the terminal sees it. CloudEvents 1.0 in JSON, structured mode. No message holds a"
-            " person's name, number, phone or picture.",
+            " 3.1.1: all that is needed stands in the payload), as the terminal sees it. CloudEvents 1.0 in"
+            " JSON, structured mode. No message holds a person's name, number, phone or picture.",
         },
         "defaultContentType": "application/cloudevents+json",
         "servers": {"hall": {"host": "{broker}", "protocol": "mqtt5", "variables": {"broker": _broker()}}},

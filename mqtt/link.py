@@ -39,7 +39,7 @@ from mqtt.messages import (
     Stored,
     TerminalState,
 )
-from mqtt.protocol import Answer, Choice
+from mqtt.protocol import Answer, Choice, Version
 from mqtt.topics import TerminalPath
 
 WILL_DELAY = 30  # seconds: a line that comes back sooner was never gone
@@ -200,18 +200,21 @@ class Link:
         """Connects, serves, and whatever ends that, waits and connects again."""
         wait = FIRST_WAIT
         while not self._closing.is_set():
-            answer = self._connect_once()
+            spoken = self._choice.version
+            answer = self._connect_once(spoken)
             if self._again.is_set():
                 self._again.clear()
                 wait = FIRST_WAIT
                 continue
+            if answer is Answer.VERSION_REFUSED and spoken == "5" and self._choice.version != spoken:
+                continue  # the broker has said what it does not speak: no need to wait
             wait = FIRST_WAIT if answer is Answer.ACCEPTED else min(LONGEST_WAIT, 2 * wait)
             # With chance in it, so that after a power cut not all terminals come back in one instant.
             self._pause(self._closing, wait * random.uniform(0.5, 1.5))
 
-    def _connect_once(self) -> Answer:
+    def _connect_once(self, version: Version) -> Answer:
         """One connection from beginning to end; how the broker took it."""
-        version, number = self._choice.version, self._number + 1
+        number = self._number + 1
         connection: Connection | None = None
         try:
             will = self._letter(online=False, number=number)

@@ -4,108 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from config.settings import LinkSettings
-from kiosk import journal, rebirth
-from kiosk import sender as senders
-from kiosk.sender import Sender
-from kiosk.store import Store, Transaction
-from kiosk.vault import Vault
-from mqtt import link as links
 from mqtt import outbox
-from mqtt.link import Link
-from mqtt.messages import Ack, CaseFiled, Data, Envelope, HostState, SessionStarted, Stored
-from mqtt.topics import TerminalPath
-from tests.mqtt.small_hall import SmallHall, small_hall, stored
-from tests.peers.broker import Broker, broker
-
-PATH = TerminalPath("330100", "demo", "K001")
-
-
-@dataclass
-class Terminal:
-    """What of a terminal stands between a journey and the broker."""
-
-    store: Store
-    vault: Vault
-    sender: Sender
-    link: Link
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-    async def files(self, number: int) -> None:
-        """So many cases, each with its session's start."""
-        for n in range(number):
-            for message in (SessionStarted(f"s{n}"), CaseFiled(f"s{n}", "SB01", f"k{n}", "accepted")):
-                await self.store.write(partial(self._append, message))
-
-    def _append(self, message: Data, tx: Transaction) -> journal.Entry:
-        return journal.append(tx, self.vault, "s", "test", {}, message, PATH)
-
-    def depth(self) -> int:
-        with self.store.read() as read:
-            return outbox.depth(read)
-
-    def sends(self) -> int:
-        with self.store.read() as read:
-            return int(read.execute("SELECT sum(attempts) FROM outbox").fetchone()[0] or 0)
-
-    def generation(self) -> str:
-        with self.store.read() as read:
-            return senders._generation(read)
-
-    def journalled(self) -> list[str]:
-        with self.store.read() as read:
-            return [entry.id for entry in journal.entries(read) if entry.stream]
-
-    def agrees(self, hall: SmallHall) -> bool:
-        """The journal's messages are at the hall, each once, and the chain holds."""
-        with self.store.read() as read:
-            assert journal.verify(read).sound
-        return set(self.journalled()) == set(hall.rows)
-
-
-@asynccontextmanager
-async def terminal(folder: Path, running: Broker) -> AsyncIterator[Terminal]:
-    store = Store(folder)
-    refused: list[tuple[str, str]] = []
-    sender = Sender(store, PATH, keep_days=30, on_refused=lambda id, code: refused.append((id, code)))
-    settings = LinkSettings(host=running.host, port=running.port, keepalive_seconds=5)
-    link = Link(settings, PATH, store.boot, "0.1.0", sender.listeners, asyncio.get_running_loop())
-    sender.attach(link)
-    try:
-        yield Terminal(store, Vault(folder), sender, link, refused)
-    finally:
-        await sender.close()
-        await asyncio.to_thread(link.close)
-        store.close()
-
-
-async def eventually(true: Callable[[], object], seconds: float = 60.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what it waits for is in a file or on another thread
-            await asyncio.sleep(0.01)
+from mqtt.messages import Ack, Data, Envelope, HostState, Stored
+from tests.kiosk.small_terminal import PATH, eventually, hurry, terminal
+from tests.mqtt.small_hall import small_hall, stored
+from tests.peers.broker import broker
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "FIRST_WAIT", 0.2)
-    monkeypatch.setattr(links, "FIRST_WAIT", 0.05)
-    monkeypatch.setattr(rebirth, "PATIENCE", 0.2)
-    monkeypatch.setattr(rebirth, "SPREAD", 0.1)
-    monkeypatch.setattr(senders, "PAUSE_AFTER_FAILURE", 0.05)
+    hurry(monkeypatch)
 
 
 def test_given_cases_filed_then_the_hall_has_each_once_transactions_in_their_order(tmp_path: Path) -> None:
     async def hour() -> None:
         with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 await one.files(15)
                 await eventually(lambda: one.depth() == 0)
                 assert one.agrees(hall)
@@ -128,7 +46,7 @@ def test_given_a_puback_without_an_ack_then_the_row_stays_until_the_hall_itself_
         nonlocal silent
         with broker(tmp_path / "broker") as running:
             with small_hall(running.host, running.port, PATH, answer) as hall:
-                async with terminal(tmp_path / "data", running) as one:
+                async with terminal(tmp_path / "data", running.port) as one:
                     await one.files(1)
                     await eventually(lambda: len(hall.arrivals) >= 6)  # each sent again and again
                     assert not one.link.in_flight  # the broker has confirmed them all
@@ -153,7 +71,7 @@ def test_given_acks_that_are_lost_at_random_then_each_message_is_one_row_at_the_
     async def hour() -> None:
         with broker(tmp_path / "broker") as running:
             with small_hall(running.host, running.port, PATH, answer) as hall:
-                async with terminal(tmp_path / "data", running) as one:
+                async with terminal(tmp_path / "data", running.port) as one:
                     await one.files(15)
                     await eventually(lambda: one.depth() == 0)
                     assert set(hall_rows) == set(one.journalled())
@@ -165,7 +83,7 @@ def test_given_acks_that_are_lost_at_random_then_each_message_is_one_row_at_the_
 def test_given_a_broker_killed_and_started_in_mid_stream_then_everything_arrives(tmp_path: Path) -> None:
     async def hour() -> None:
         with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 for _ in range(2):
                     filing = asyncio.create_task(one.files(10))
                     await eventually(lambda: len(hall.arrivals) > 3)
@@ -183,10 +101,10 @@ def test_given_a_broker_killed_and_started_in_mid_stream_then_everything_arrives
 def test_given_a_terminal_that_was_cut_off_then_after_its_next_start_the_rest_arrives(tmp_path: Path) -> None:
     async def hour() -> None:
         with broker(tmp_path / "broker") as running:
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 await one.files(5)  # and no hall to answer
             with small_hall(running.host, running.port, PATH) as hall:
-                async with terminal(tmp_path / "data", running) as again:
+                async with terminal(tmp_path / "data", running.port) as again:
                     await again.files(1)
                     await eventually(lambda: again.depth() == 0)
                     assert again.agrees(hall)
@@ -209,7 +127,7 @@ def test_given_a_final_refusal_then_the_message_is_dead_the_fault_is_told_and_th
     async def hour() -> None:
         with broker(tmp_path / "broker") as running:
             with small_hall(running.host, running.port, PATH, answer) as hall:
-                async with terminal(tmp_path / "data", running) as one:
+                async with terminal(tmp_path / "data", running.port) as one:
                     await one.files(3)
                     await eventually(lambda: one.depth() == 0)
                     with one.store.read() as read:
@@ -225,7 +143,7 @@ def test_given_a_hall_restored_from_a_backup_then_it_gets_again_what_it_lost(tmp
     async def hour() -> None:
         with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
             hall.generation = "first"
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 hall.say_state(HostState(online=True, generation="first"))
                 await eventually(lambda: one.generation() == "first")
                 await one.files(5)
@@ -252,7 +170,7 @@ def test_given_a_restored_hall_that_does_not_answer_then_the_birth_is_said_until
 ) -> None:
     async def hour() -> None:
         with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 hall.say_state(HostState(online=True, generation="first"))
                 await eventually(lambda: len(hall.births) >= 3)
                 assert one.generation() == ""
@@ -274,7 +192,7 @@ def test_given_a_hall_that_comes_back_then_what_waited_long_is_sent_at_once(
 
     async def hour() -> None:
         with broker(tmp_path / "broker") as running:
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 await one.files(2)
                 await eventually(lambda: one.sends() == 4)
                 with small_hall(running.host, running.port, PATH) as hall:
@@ -293,7 +211,7 @@ def test_given_a_store_that_fails_for_a_while_then_the_sender_goes_on_and_nothin
     async def hour() -> None:
         nonlocal failures
         with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
-            async with terminal(tmp_path / "data", running) as one:
+            async with terminal(tmp_path / "data", running.port) as one:
                 honest = outbox.acked
 
                 def failing(tx: outbox.Executes, id: str, now: float) -> bool:

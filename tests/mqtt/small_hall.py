@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from mqtt import messages
 from mqtt.messages import Ack, Data, Envelope, HostState, Stored, TerminalState
@@ -29,7 +29,7 @@ class SmallHall:
     With a `generation` it answers each birth with what it has, as the hall does.
     """
 
-    def __init__(self, host: str, port: int, path: TerminalPath, answer: Answer) -> None:
+    def __init__(self, host: str, port: int, path: TerminalPath, answer: Answer, modern: bool = True) -> None:
         self.path = path
         self.answer = answer
         self.rows: dict[str, Envelope[Data]] = {}
@@ -38,7 +38,8 @@ class SmallHall:
         self.births: list[tuple[int, int, bool]] = []  # (boot, connection, online), retained ones too
         self.generation = ""
         self.subscribed = threading.Event()
-        self.client = paho.Client(CallbackAPIVersion.VERSION2, "hall", protocol=paho.MQTTv5)
+        protocol = MQTTProtocolVersion.MQTTv5 if modern else MQTTProtocolVersion.MQTTv311
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, "hall", protocol=protocol)
         self.client.on_connect = self._on_connect
         self.client.on_subscribe = lambda *_: self.subscribed.set()
         self.client.on_message = self._on_message
@@ -98,9 +99,11 @@ class SmallHall:
 
 
 @contextmanager
-def small_hall(host: str, port: int, path: TerminalPath, answer: Answer = stored) -> Iterator[SmallHall]:
-    """A hall for as long as the block runs, subscribed when it begins."""
-    hall = SmallHall(host, port, path, answer)
+def small_hall(
+    host: str, port: int, path: TerminalPath, answer: Answer = stored, modern: bool = True
+) -> Iterator[SmallHall]:
+    """A hall for as long as the block runs, subscribed when it begins. It speaks 5, or not `modern` 3.1.1."""
+    hall = SmallHall(host, port, path, answer, modern)
     try:
         assert hall.subscribed.wait(60)
         yield hall
