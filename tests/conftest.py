@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester", "tests.peers.postgres"]
 
-# In CI the examples are always the same, as the kills are: a red run can be repeated, and is nobody's bad luck.
+# In CI the examples are always the same, as the kills are: a red run can be repeated.
 settings.register_profile(
     "hall",
     deadline=None,
