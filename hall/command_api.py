@@ -33,6 +33,7 @@ WORDS = {
     "wrong_deadline": "the deadline must lie within the next thirty days",
     "too_many": "too many commands wait for this terminal: wait for their end",
     "other_content": "something else was given under this key: take a new one",
+    "over": "it is over",
     "not_open": "the terminal has accepted it, or it is over",
     "other_version": "somebody else has set it meanwhile: look again",
 }
@@ -203,7 +204,7 @@ def give(request: Request, terminal: str, order: Order, key: str) -> commands.Ro
                 tx, who.name, terminal, order.name, order.arguments, now, deadline=deadline, key=key
             )
     except CommandError as error:
-        raise HTTPException(400, str(error)) from None
+        raise Refusal(400, error.code, str(error)) from None
     except NotGiven as error:
         raise refusal(error.code) from None
 
@@ -260,9 +261,17 @@ def want(
         raise refusal(error.code, error.detail) from None
 
 
-def refusal(code: str, detail: str = "") -> HTTPException:
+class Refusal(HTTPException):
+    """It cannot be done: `code` for the pages, which have words for it; `told` names what is wrong."""
+
+    def __init__(self, status: int, code: str, told: str = "") -> None:
+        super().__init__(status, told or WORDS[code])
+        self.code, self.told = code, told
+
+
+def refusal(code: str, told: str = "") -> Refusal:
     """What is answered to a NotGiven or NotSet."""
-    return HTTPException(STATUS.get(code, 409), detail or WORDS[code])
+    return Refusal(STATUS.get(code, 409), code, told)
 
 
 def _told(row: configuration.Row) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from hall import (
     api,
     changes,
     command_api,
+    command_pages,
     enrolment,
     incident_api,
     interface,
@@ -77,6 +78,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(metrics.router)
     app.include_router(changes.router)
     app.include_router(pages.router)
+    app.include_router(command_pages.router)
     app.include_router(page_frame.router)
     app.include_router(login_page.router)
     app.include_router(enrolment.router)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hall import actors, attention, audit, incidents
 from hall.api import After, Items, Limit
-from hall.command_api import Problem, problems
+from hall.command_api import Problem, problems, refusal
 from hall.settings import HallSettings
 
 router = APIRouter(prefix="/api", tags=["incidents"])
@@ -119,7 +119,7 @@ def acknowledge(request: Request, n: int, note: str) -> incidents.Row:
     where = row["terminal"] or row["hall"]
     with request.app.state.writer.begin() as tx:
         if not incidents.acknowledge(tx, n, who.name, note.strip(), int(time.time() * 1000)):
-            raise HTTPException(409, "it is over")
+            raise refusal("over")
         detail = f"{row['code']} {note.strip()}"
         audit.note(tx, who.name, "acknowledge", area=area, subject=where, reference=str(n), detail=detail)
         kept = incidents.one(tx, n)

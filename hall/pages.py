@@ -6,18 +6,18 @@ Each part of a page is a <section> that fetches itself again when the events say
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Table
 
-from hall import actors, attention, page_frame, reading, tables
+from hall import actors, attention, command_pages, incidents, page_frame, reading, tables
 from hall.settings import HallSettings
 
 ROWS = 100
 TERMINAL_ROWS = 20
+DAY_MS = 24 * 3600 * 1000
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Before = Annotated[str, Query(pattern=r"^(\d{1,15}-\d{1,15})?$")]  # clock and `n` of the row to go on from
@@ -30,13 +30,13 @@ def overview(request: Request) -> Any:
     with request.app.state.engine.connect() as tx:
         context = page_frame.context(request, tx)
         settings: HallSettings = request.app.state.settings
-        areas = actors.watched(request)
+        areas, now = actors.watched(request), context["w"].now
         fleet = reading.terminals(tx, areas=areas)
         matters = attention.matters(
             fleet,
             reading.open_faults(tx, areas=areas),
             settings.desk,
-            context["w"].now,
+            now,
             reading.unsettled_prints(tx, areas=areas),
         )
         by_terminal: dict[str, list[reading.Row]] = {}
@@ -44,11 +44,14 @@ def overview(request: Request) -> Any:
             by_terminal.setdefault(device["terminal"], []).append(device)
         today = context["today"]
         for row in fleet:
-            row["standing"] = attention.standing(row, matters, settings.desk, context["w"].now)
+            row["standing"] = attention.standing(row, matters, settings.desk, now)
             row["devices"] = by_terminal.get(row["path"], [])
         context |= {
             "fleet": fleet,
-            "matters": [asdict(matter) for matter in matters],
+            "needs": incidents.shown(tx, settings, now, areas),
+            "cleared": incidents.cleared(tx, now - DAY_MS, areas),
+            "stale": incidents.stale(tx, now),
+            "evaluated": incidents.evaluated(tx),
             "kinds": {(d["terminal"], d["name"]): d["kind"] for row in fleet for d in row["devices"]},
             "sessions": reading.per_terminal(tx, tables.sessions, today, areas),
             "numbers": {
@@ -82,7 +85,9 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
         context |= {
             "row": found[0],
             "standing": attention.standing(found[0], matters, settings.desk, now),
-            "matters": [asdict(matter) for matter in matters],
+            "needs": _needs(incidents.shown(tx, settings, now, frozenset({area})), found[0]),
+            "stale": incidents.stale(tx, now),
+            "evaluated": incidents.evaluated(tx),
             "devices": devices,
             "kinds": {(path, device["name"]): device["kind"] for device in devices},
             "cases": cases,
@@ -90,6 +95,7 @@ def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
             "sessions": reading.latest(tx, tables.sessions, TERMINAL_ROWS, terminal=path),
             "gaps": reading.gaps(tx, path),
         }
+        context |= command_pages.section(tx, path)
     return page_frame.draw("terminal.html", context)
 
 
@@ -157,6 +163,17 @@ def refused(request: Request, terminal: Text = "", before: Before = "") -> Any:
         older = _older(tables.refused, rows)
         context |= {"rows": rows[:ROWS], "older": older, "chosen": {"terminal": terminal}}
     return page_frame.draw("refused.html", context)
+
+
+def _needs(rows: Sequence[reading.Row], terminal: reading.Row) -> list[reading.Row]:
+    """Incidents of this terminal, and of its whole hall while it is in the dark itself."""
+    hall = f"{terminal['area']}/{terminal['hall']}"
+    whole = "" if terminal["online"] else hall
+    return [
+        one
+        for one in rows
+        if one["terminal"] == terminal["path"] or (not one["terminal"] and one["hall"] == whole)
+    ]
 
 
 def _of(tx: Connection, cases: Sequence[reading.Row]) -> dict[str, Any]:

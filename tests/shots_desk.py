@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hall import store
 from hall.settings import HallSettings
+from tests.hall.acts import act
 from tests.hall.fleet import fill
 from tests.peers.desk import account, browser, desk, log_in
 
@@ -19,6 +20,8 @@ PAGES = {
     "sessions": "/transactions?show=sessions",
     "ratings": "/ratings",
     "refused": "/refused",
+    "commands": "/commands",
+    "audit": "/audit",
 }
 
 
@@ -31,6 +34,7 @@ def take(folder: Path) -> list[Path]:
         store.migrate(settings)
         engine = store.open_store(settings)
         fill(engine)
+        act(engine, settings)
         engine.dispose()
         officer = account(settings)
         with desk(settings) as address, browser() as chromium:

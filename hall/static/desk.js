@@ -43,12 +43,21 @@ function heard(changes) {
   }
 }
 
+// Somebody writes in a form there, or has begun to: what they wrote must not go.
+function busy(section) {
+  const at = document.activeElement;
+  const inside = section.contains(at) && at.closest("form, details[open]");
+  return inside || section.querySelector("form[data-begun]");
+}
+
+document.addEventListener("input", (event) => event.target.closest("form")?.setAttribute("data-begun", ""));
+
 // What came is what stands there already: no swap, so that a reader's place and selection stay.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, serverResponse, xhr } = event.detail;
   if (xhr.status !== 200 || !target.id) return;
   const came = new DOMParser().parseFromString(serverResponse, "text/html").getElementById(target.id);
-  if (came && came.innerHTML.trim() === target.innerHTML.trim()) event.detail.shouldSwap = false;
+  if (busy(target) || (came && came.innerHTML.trim() === target.innerHTML.trim())) event.detail.shouldSwap = false;
 });
 
 const source = new EventSource("/events?after=" + document.body.dataset.newest);
