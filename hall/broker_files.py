@@ -47,6 +47,7 @@ class BrokerPlan:
     loopback: int = 0
     user: str = ""  # that it runs as, when root starts it; empty: whoever writes this
     connections: int = 20_000
+    denials: bool = False  # mosquitto names whom it denied something only where it names every packet
 
 
 def write(settings: HallSettings, engine: Engine, plan: BrokerPlan) -> None:
@@ -146,6 +147,7 @@ log_type error
 log_type warning
 log_type notice
 connection_messages true
+{"log_type debug" if plan.denials else ""}
 """
 
 

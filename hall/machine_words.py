@@ -48,6 +48,9 @@ def _broker(rooms: Rooms) -> None:
         help="also a port of this machine without encryption",
     )
     broker.add_argument(
+        "--denials", action="store_true", help="its log names whom it denied what (and every packet)"
+    )
+    broker.add_argument(
         "--reload", action="store_true", help="only what changes with the machines, and tell the broker"
     )
 
@@ -122,5 +125,5 @@ def broker_config(told: argparse.Namespace) -> int:
 
     chosen = settings.load(told.settings)
     names = tuple(told.name) or (chosen.machines.broker_host or chosen.broker.host,)
-    plan = BrokerPlan(told.out, names, told.port, told.loopback, told.user, told.connections)
+    plan = BrokerPlan(told.out, names, told.port, told.loopback, told.user, told.connections, told.denials)
     return machine_commands.broker_config(chosen, plan, told.reload)

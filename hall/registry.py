@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select
 
 from hall.desk_tables import machines
 from hall.letters import Letter
@@ -35,24 +36,36 @@ class Registry:
         self._refresh_at = self._whole_at = 0.0
 
     def objection(self, path: str) -> str:
-        """Why this terminal may not speak: unknown_terminal, revoked; empty when it may. Database errors."""
-        now = time.monotonic()
-        if now >= self._refresh_at:
-            self._refresh(now)
-        state = self._states.get(path)
-        if state is None:
-            return self._stranger
-        return "" if state == ENROLLED else "revoked"
+        """Why this terminal may not speak: unknown_terminal, revoked; empty when it may. Database errors.
+
+        A refusal is final, so it never rests on what was read a moment ago: who has just been enrolled may.
+        """
+        return self._objections({path}).get(path, "")
 
     def turn_away(self, letters: Iterable[Letter]) -> None:
         """Refuse the letters of who may not speak; each terminal stands in the log once. Database errors."""
+        letters = list(letters)
+        objections = self._objections({letter.path for letter in letters if letter.path})
         for letter in letters:
-            if not letter.path or not (code := self.objection(letter.path)):
-                continue
-            letter.code = code
-            if letter.path not in self._logged and len(self._logged) < MOST_LOGGED:
-                self._logged.add(letter.path)
-                log.warning("turned_away", terminal=letter.path, code=code, remedy="see `hall machine list`")
+            letter.code = objections.get(letter.path, letter.code)
+        for path, code in objections.items():
+            if path not in self._logged and len(self._logged) < MOST_LOGGED:
+                self._logged.add(path)
+                log.warning("turned_away", terminal=path, code=code, remedy="see `hall machine list`")
+
+    def _objections(self, paths: set[str]) -> dict[str, str]:
+        now = time.monotonic()
+        if now >= self._refresh_at:
+            self._refresh(now)
+        default = "" if self._stranger else ENROLLED
+        doubtful = [path for path in paths if self._states.get(path, default) != ENROLLED]
+        if not doubtful:
+            return {}
+        m = machines.c
+        with self._engine.connect() as tx:
+            self._learn(tx.execute(select(m.terminal, m.state, m.changed).where(m.terminal.in_(doubtful))))
+        states = ((path, self._states.get(path)) for path in doubtful)
+        return {path: "revoked" if state else self._stranger for path, state in states if state != ENROLLED}
 
     def _refresh(self, now: float) -> None:
         since = 0
@@ -62,9 +75,12 @@ class Registry:
             self._whole_at = now + WHOLE_SECONDS
         m = machines.c
         with self._engine.connect() as tx:
-            for row in tx.execute(select(m.terminal, m.state, m.changed).where(m.changed >= since)):
-                if self._states.get(row.terminal) != row.state:
-                    self._logged.discard(row.terminal)
-                self._states[row.terminal] = row.state
-                self._youngest = max(self._youngest, row.changed)
+            self._learn(tx.execute(select(m.terminal, m.state, m.changed).where(m.changed >= since)))
         self._refresh_at = now + REFRESH_SECONDS
+
+    def _learn(self, rows: Iterable[Row[Any]]) -> None:
+        for row in rows:
+            if self._states.get(row.terminal) != row.state:
+                self._logged.discard(row.terminal)
+            self._states[row.terminal] = row.state
+            self._youngest = max(self._youngest, row.changed)
