@@ -64,7 +64,9 @@ def test_wherever_a_sheet_lies_its_corners_are_found_within_a_hundredth(scene: S
     sighting = seen(scene, seed)
     assert sighting.advice == ""
     assert error(sighting, scene) < 0.01
-    assert sighting.ratio == pytest.approx(true_ratio(scene.sheet), rel=0.05)
+    # Of a small sheet, tilted by 15°, a hundredth at each corner is more in the proportions.
+    near = 0.1 if scene.sheet == "card" else 0.05
+    assert sighting.ratio == pytest.approx(true_ratio(scene.sheet), rel=near)
 
 
 @pytest.mark.parametrize("table", [25, 60, 100, 140, 190])
