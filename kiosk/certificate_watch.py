@@ -23,11 +23,13 @@ class CertificateWatch:
     def __init__(
         self,
         data: Path,
+        enrolled: bool,
         set_fault: Callable[[str, bool], None],
         reconnect: Callable[[], None],
         now: Callable[[], datetime] = identity.now,
     ) -> None:
         self._data = data
+        self._enrolled = enrolled  # as the settings say: then there has to be one
         self._set_fault = set_fault
         self._reconnect = reconnect
         self._now = now
@@ -43,7 +45,7 @@ class CertificateWatch:
             _log.error("identity", code=error.code, remedy=error.remedy)
             return self._set_fault("certificate_expired", True)
         now = self._now()
-        self._set_fault("certificate_expired", found is not None and found.ends <= now)
+        self._set_fault("certificate_expired", found.ends <= now if found is not None else self._enrolled)
         late = found is not None and found.late_at <= now < found.ends
         self._set_fault("certificate_expiring", late or refused)
 

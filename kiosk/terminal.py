@@ -23,6 +23,7 @@ from kiosk import left_paper, log_file, slips, stocked_printer
 from kiosk.after_stop import Start, machine_start
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
+from kiosk.certificate_watch import WATCH_SECONDS, CertificateWatch
 from kiosk.command_acts import Hands, acts
 from kiosk.command_desk import CommandDesk
 from kiosk.configuration import Configuration
@@ -103,12 +104,16 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         control = Control(settings.data, obeying(backstage, lambda: health.serving, remote.there.maintain))
         closing.push_async_callback(control.close)
         await control.start()
+        certificate = CertificateWatch(
+            settings.data, settings.identity.enrolled, health.set_fault, link.reconnect
+        )
         async with contextlib.AsyncExitStack() as watching:
             for work in (
                 _for_ever(reconciling.round, RECONCILE_SECONDS),
                 _for_ever(lambda: _destroy_keys(backstage), DESTROY_SECONDS),
                 _for_ever(lights.keep, LIGHTS_SECONDS),
                 _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
+                _for_ever(certificate.round, WATCH_SECONDS),
                 _warm(backstage, health),
             ):
                 task = asyncio.create_task(work)
