@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import Path as PathPart
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Table
 
@@ -20,6 +21,7 @@ from hall import actors, reading, tables
 router = APIRouter(prefix="/api", tags=["hall"])
 After = Annotated[int, Query(ge=0, description="`n` of the last item that you have")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="the most items to send")]
+Part = Annotated[str, PathPart(pattern=r"^[A-Za-z0-9_-]{1,36}$")]
 Path_ = Annotated[str, Query(max_length=128, description="only this terminal: area/hall/kiosk")]
 
 
@@ -191,7 +193,7 @@ def list_terminals(request: Request) -> Any:
 
 
 @router.get("/terminals/{area}/{hall}/{kiosk}", response_model=TerminalDetail, responses=NOT_THERE)
-def show_terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
+def show_terminal(request: Request, area: Part, hall: Part, kiosk: Part) -> Any:
     """One terminal with its devices and open faults."""
     path = f"{area}/{hall}/{kiosk}"
     actors.visible(request, area)
@@ -204,7 +206,7 @@ def show_terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
 
 @router.get("/terminals/{area}/{hall}/{kiosk}/messages", response_model=Items[Message], responses=NOT_THERE)
 def list_messages(
-    request: Request, area: str, hall: str, kiosk: str, after: After = 0, limit: Limit = 500
+    request: Request, area: Part, hall: Part, kiosk: Part, after: After = 0, limit: Limit = 500
 ) -> Any:
     """Every reliable message of a terminal, for comparing with its journal."""
     actors.visible(request, area)

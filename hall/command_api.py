@@ -67,7 +67,7 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(max_length=40, examples=sorted(COMMANDS))
     arguments: dict[str, StrictStr | StrictInt] = {}
-    within_seconds: int | None = Field(
+    within_seconds: StrictInt | None = Field(
         None, ge=1, le=2_592_000, description="until it must have begun; without it what the table proposes"
     )
 
@@ -95,7 +95,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     values: dict[str, StrictStr | StrictInt]
-    version: int | None = Field(None, ge=0, le=2**53, description="that you saw; another one is a 409")
+    version: StrictInt | None = Field(None, ge=0, le=2**53, description="that you saw; another one is a 409")
 
 
 class Value(BaseModel):

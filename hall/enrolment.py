@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +25,7 @@ from hall import audit, authority, broker_files, doorkeeper, machines
 from hall.authority import Authority, AuthorityError
 from hall.settings import HallSettings
 
+PEM = "application/x-pem-file"
 router = APIRouter(prefix=ROUTE, tags=["enrolment"])
 FAILURES, WINDOW_SECONDS = 10, 300.0  # of one address, in so many seconds
 ADDRESSES = 4096  # that are remembered
@@ -78,14 +79,18 @@ class Failures:
 _failures = Failures()
 
 
-@router.get("/authority", response_class=PlainTextResponse, responses={503: {"model": Refused}})
+@router.get(
+    "/authority",
+    response_class=Response,
+    responses={200: {"content": {PEM: {"schema": {"type": "string"}}}}, 503: {"model": Refused}},
+)
 def authority_certificate(request: Request) -> Response:
     """The certificate of whom the terminals trust, PEM. Believe it only if a token has its digest."""
     try:
         whose = authority.open_authority(request.app.state.settings)
     except (AuthorityError, OSError) as error:
         return _refused(_as_refusal(error))
-    return PlainTextResponse(whose.pem, media_type="application/x-pem-file")
+    return Response(whose.pem, media_type=PEM)
 
 
 @router.post("/enrol", response_model=Issued, responses=_ANSWERS, openapi_extra=_body_of(Enrol))

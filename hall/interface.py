@@ -23,7 +23,9 @@ SCHEMES = {
     },
 }
 PROBLEM = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
+EXAMPLES = {"area": "330101", "hall": "donghu", "kiosk": "K001"}
 UNKNOWN = "nobody has shown who they are, or what they showed holds no more"
+UNREADABLE = "the body cannot be read"
 FOREIGN = "the account may not do this, or what came is not of its login"
 
 
@@ -37,6 +39,11 @@ def describe(app: FastAPI) -> None:
         schema["security"] = [{name: []} for name in SCHEMES]
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
+                for part in operation.get("parameters", []):
+                    if part["in"] == "path" and part["name"] in EXAMPLES:
+                        part["example"] = EXAMPLES[part["name"]]
+                if "requestBody" in operation:
+                    operation["responses"].setdefault("400", _answer(UNREADABLE))
                 if is_open(path):
                     operation["security"] = []
                     continue
