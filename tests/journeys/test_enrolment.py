@@ -1,0 +1,140 @@
+"""A machine's whole life: a token, a certificate, business over it, renewed by itself, and its end.
+
+Everything real: the hall's desk over HTTPS, the broker on the files that the hall wrote for it, the commands
+that a technician types, the terminal's own link, sender and store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import main
+from config import settings
+from config.settings import TlsSettings
+from kiosk import identity
+from kiosk.certificate_watch import CertificateWatch
+from tests.hall.secure_hall import SecureHall, desk
+from tests.kiosk.small_terminal import PATH, Terminal, eventually, hurry, terminal
+
+SETTINGS = """\
+data = "{here}/data"
+[identity]
+area = "330100"
+hall = "demo"
+kiosk = "K001"
+hall_name = { zh = "大厅", en = "Hall" }
+help_phone = "12345"
+[platform]
+url = "http://127.0.0.1:1"
+public = "http://127.0.0.1:1"
+trust = "{here}/root.pem"
+"""
+
+
+@pytest.fixture
+def hall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecureHall]:
+    hurry(monkeypatch)
+    made = SecureHall(tmp_path)
+    yield made
+    made.close()
+
+
+def typed(*words: object) -> int:
+    """A command, as a technician types it."""
+    return main.main([str(word) for word in words])
+
+
+def hall_file(hall: SecureHall) -> Path:
+    """The hall's settings on disk, for commands."""
+    file = hall.folder / "hall.toml"
+    file.write_text(
+        f'data = "{hall.settings.data}"\narea = "a"\nhall = "h"\n'
+        f"[machines]\nenrolled_only = true\nbroker_port = {hall.broker.port}\n"
+        f'broker_folder = "{hall.broker.folder}"\n'
+    )
+    return file
+
+
+def test_a_terminal_enrols_works_renews_its_certificate_and_is_revoked(
+    hall: SecureHall, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "terminal"
+    own.mkdir()
+    (own / "terminal.toml").write_text(SETTINGS, encoding="utf-8")
+    server = hall_file(hall)
+    assert typed("hall", "machine", "token", PATH, "--settings", server) == 0
+    token = own / "token"
+    token.write_text(capsys.readouterr().out.splitlines()[2], encoding="utf-8")
+    with desk(hall.settings, hall.authority, tmp_path / "desk") as address:
+        enrolled = ("enroll", "--settings", own / "terminal.toml", "--hall", address, "--token-file", token)
+        assert typed(*enrolled) == 0
+        lines = capsys.readouterr().out.partition("\n\n")[2]
+        assert typed(*enrolled) == 0, "once more is the same"
+        assert capsys.readouterr().out.partition("\n\n")[2] == lines
+        told = tomllib.loads(lines)
+        (own / "terminal.toml").write_text(
+            SETTINGS.replace("[identity]\n", "[identity]\nenrolled = true\n") + lines.partition("\n\n")[2]
+        )
+        chosen = settings.load(own / "terminal.toml")
+        assert chosen.identity.enrolled and told["identity"] == {"enrolled": True}
+        tls = chosen.link.tls
+        assert tls is not None and (chosen.link.host, chosen.link.port) == ("127.0.0.1", hall.broker.port)
+        assert tls.key.stat().st_mode & 0o777 == 0o600
+        asyncio.run(_life(hall, server, chosen.data, tls))
+    assert typed("hall", "machine", "list", "--settings", server) == 0
+    assert "330100/demo/K001" in capsys.readouterr().out
+
+
+async def _life(hall: SecureHall, server: Path, data: Path, tls: TlsSettings) -> None:
+    async with terminal(data, hall.broker.port, tls=tls) as one:
+        await one.files(2)
+        await eventually(lambda: one.depth() == 0)
+        assert sorted(hall.stored()) == sorted(one.journalled())
+        await _renewed(hall, one, data)
+        revoke = ("hall", "machine", "revoke", PATH, "--reason", "stolen", "--settings", server)
+        assert await asyncio.to_thread(typed, *revoke) == 0
+        before = set(hall.stored())
+        while not one.refused:
+            await one.files(1)
+            await eventually(lambda: one.depth() == 0)
+        assert {code for _, code in one.refused} == {"revoked"}
+        assert not {id for id, _ in one.refused} & set(hall.stored())
+        assert before <= set(hall.stored())
+        faults = await _watch(one, data, after=True)
+        assert faults["certificate_expiring"], (
+            "the hall gives it no other certificate, and somebody must look"
+        )
+
+
+async def _renewed(hall: SecureHall, one: Terminal, data: Path) -> None:
+    first = identity.read(data)
+    assert first is not None
+    assert not any((await _watch(one, data, after=False)).values())
+    assert identity.read(data) == first, "it is not time"
+    connections = one.link.connection
+    assert not any((await _watch(one, data, after=True)).values())
+    second = identity.read(data)
+    assert second is not None and second.certificate != first.certificate
+    await eventually(lambda: one.link.connection > connections and one.link.connected)
+    log = hall.broker.log()
+    await one.files(1)
+    await eventually(lambda: one.depth() == 0)
+    assert sorted(hall.stored()) == sorted(one.journalled())
+    assert "certificate verify failed" not in log
+
+
+async def _watch(one: Terminal, data: Path, *, after: bool) -> dict[str, bool]:
+    """One look of the watch, before or after the time to renew; the faults as it set them."""
+    faults: dict[str, bool] = {}
+    now = identity.read(data)
+    assert now is not None
+    moment = now.renew_at + timedelta(seconds=1 if after else -1)
+    watch = CertificateWatch(data, True, faults.__setitem__, one.link.reconnect, lambda: moment)
+    await watch.round()
+    return faults
