@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hall import filing, tables
 from hall.ingest import Ingest
 from hall.letters import STORED, Arrival, open_letter
 from kiosk import journal
 from kiosk.sender import Sender
 from mqtt import outbox
 from mqtt.messages import Ack
+
+PLAIN = tables.messages.insert()
 
 
 def terminal(mistake: str) -> None:
@@ -75,6 +78,17 @@ def _answers_before_the_commit() -> None:
     Ingest.acknowledge = lambda *_: None  # type: ignore[method-assign]
 
 
+def _inserts_without_on_conflict() -> None:
+    """Nor does it look first: what comes again is an error of the store."""
+    honest = filing._statements
+
+    def statements(dialect: str) -> dict[str, Any]:
+        return {**honest(dialect), "messages": PLAIN}
+
+    filing._statements = statements  # type: ignore[assignment]
+    filing.numbers.repeated = lambda *_: set()  # type: ignore[attr-defined]
+
+
 TERMINAL: dict[str, Callable[[], None]] = {
     "deletes on PUBACK": _deletes_on_puback,
     "repeats a number": _repeats_a_number,
@@ -83,4 +97,5 @@ TERMINAL: dict[str, Callable[[], None]] = {
 }
 INGEST: dict[str, Callable[[], None]] = {
     "answers before the commit": _answers_before_the_commit,
+    "inserts without ON CONFLICT": _inserts_without_on_conflict,
 }

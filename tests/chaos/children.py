@@ -31,9 +31,10 @@ class Child:
         return int(self.heard.get("done", {}).get("number", 0))
 
     @property
-    def settled(self) -> bool:
-        """True for a terminal that has done all its work and has nothing left to send."""
-        return bool(self.heard.get("settled", {}).get("now"))
+    def left(self) -> int | None:
+        """How many messages a terminal has still to send; None while it has work to do."""
+        told = self.heard.get("left")
+        return None if told is None else int(told["number"])
 
 
 class Nursery:

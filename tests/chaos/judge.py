@@ -18,7 +18,7 @@ from hall import tables
 from kiosk import journal
 from kiosk.journal import Entry, HallRow
 from kiosk.store import read_only
-from kiosk.vault import Vault
+from kiosk.vault import Vault, VaultError
 from mqtt import outbox
 
 ROWS = ("id", "stream", "boot", "seq", "digest", "head")
@@ -67,7 +67,10 @@ def _of_terminal(
     told = [entry for entry in journal.entries(read) if entry.stream]
     yield from _refusals(hall, read, rows, path)
     yield from _streams(hall, told, path)
-    yield from _business(hall, read, vault, told, path, transactions)
+    try:
+        yield from _business(hall, read, vault, told, path, transactions)
+    except VaultError as error:
+        yield "body_unreadable", error.detail
     yield from _presence(hall, read, told, path)
 
 

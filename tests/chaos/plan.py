@@ -18,6 +18,7 @@ SHARES: dict[Victim, int] = {"terminal": 45, "ingest": 25, "broker": 15, "databa
 
 
 BAD = Weather()
+FAIR = Weather(cut=0, half_close=0, black_hole=0, beside=0, late=0, slow=False)
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,13 @@ class Plan:
     kills: int = 30
     pace: float = 0.25  # mean seconds between two transactions of a terminal
     unstorable_every: int = 90  # one message in so many transactions must be refused
+    waits: tuple[float, float] = (5.0, 60.0)  # seconds until a message goes again: first and longest
     patience: float = 120.0  # seconds without any progress until a run has failed
     weather: Weather = BAD
+    hall_weather: Weather = BAD  # between broker and ingests
     ingests: tuple[str, ...] = INGESTS
     broken: dict[str, str] = field(default_factory=dict)
+    chosen: tuple[Kill, ...] = ()  # these kills instead of drawn ones
 
     @property
     def names(self) -> list[str]:
@@ -54,6 +58,8 @@ class Plan:
 
     def schedule(self) -> list[Kill]:
         """The kills in their order, spread over the work; with six of them each kind of victim has one."""
+        if self.chosen:
+            return list(self.chosen)
         chance = random.Random(f"{self.seed}/{self.database}")
         victims = list(EACH[: self.kills])
         victims += chance.choices(list(SHARES), list(SHARES.values()), k=max(0, self.kills - len(victims)))

@@ -51,6 +51,7 @@ class Weather:
     late: int = 1
     none: int = 1
     bytes: float = 30_000.0
+    slow: bool = True  # some are throttled, some delayed
 
     def fate(self, seed: str) -> Fate:
         """The fate that this seed stands for."""
@@ -59,8 +60,8 @@ class Weather:
         weights = [self.cut, self.half_close, self.black_hole, self.beside, self.late, self.none]
         (kind,) = chance.choices(kinds, weights)
         after = 0 if kind == "late" else int(chance.expovariate(1 / self.bytes))
-        delay = chance.choice((0.0, 0.0, 0.005, 0.05))
-        rate = chance.choice((0.0, 0.0, 0.0, 40_000.0))
+        delay = chance.choice((0.0, 0.0, 0.005, 0.05)) * self.slow
+        rate = chance.choice((0.0, 0.0, 0.0, 40_000.0)) * self.slow
         return Fate(kind, after, chance.random() < 0.7, delay, rate)
 
 

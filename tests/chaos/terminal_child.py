@@ -42,13 +42,13 @@ SERVICES = ("SB01", "YB02", "ZH02", "GJ03")
 def live(order: dict[str, Any], say: Say) -> None:
     """Works until it is killed, or its parent dies."""
     broken.terminal(order.get("broken", ""))
-    _hurry()
+    _hurry(*order["waits"])
     asyncio.run(_live(order, say))
 
 
-def _hurry() -> None:
+def _hurry(first: float, longest: float) -> None:
     """The same waits as in a hall, in a shorter day; a line that breaks is a death at once."""
-    outbox.FIRST_WAIT, outbox.LONGEST_WAIT = 1.0, 10.0
+    outbox.FIRST_WAIT, outbox.LONGEST_WAIT = first, longest
     links.FIRST_WAIT, links.LONGEST_WAIT, links.WILL_DELAY = 0.2, 3.0, 0
     senders.PAUSE_AFTER_FAILURE = 0.2
 
@@ -119,6 +119,7 @@ async def _transact(
 
 async def _settle(ledger: Ledger, record: OpenRecord) -> bool:
     """Brings a record to its end, now or after a kill: what the other side says depends on its key alone."""
+    record = ledger.get(record.id)
     if record.kind == "print":
         if record.state == "intended":
             await ledger.advance(record, "failed", None)
@@ -128,7 +129,7 @@ async def _settle(ledger: Ledger, record: OpenRecord) -> bool:
         )
         await ledger.advance(record, "confirmed", printed)
         return True
-    if record.state == "intended" and ledger.get(record.id).state == "intended":
+    if record.state == "intended":
         await ledger.sent(record)
     accepted = random.Random(record.key).random() < 0.9
     case = CaseFiled(
@@ -144,12 +145,12 @@ async def _settle(ledger: Ledger, record: OpenRecord) -> bool:
 
 
 async def _tell_depth(store: Store, say: Say) -> None:
-    """Says whenever the outbox becomes empty or is no longer so."""
+    """Says how many messages are left to send, whenever that has changed."""
     told = None
     while True:
         with store.read() as read:
-            now = outbox.depth(read) == 0
+            now = outbox.depth(read)
         if now != told:
-            say("settled", now=now)
+            say("left", number=now)
             told = now
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
