@@ -112,6 +112,13 @@ def _past_gap(tx: Connection, stream: Key, contiguous: int) -> int:
     return contiguous
 
 
+def move_edge(tx: Connection, edge_ms: int) -> None:
+    """Remember that messages made before `edge_ms` may be gone. It never moves back."""
+    value = str(max(edge_ms, _edge(tx)))
+    new = store.insert(tx.dialect.name, tables.meta).values(key=EDGE, value=value)
+    tx.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
 def _edge(tx: Connection) -> int:
     c = tables.meta.c
     return int(tx.scalar(select(c.value).where(c.key == EDGE)) or 0)

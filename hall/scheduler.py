@@ -47,13 +47,14 @@ class Job:
 
 def jobs() -> list[Job]:
     """What a hall's scheduler does."""
-    from hall import commands, dispatch, incidents
+    from hall import commands, dispatch, incidents, retention
 
     sending = dispatch.Dispatch()
     return [
         Job("incidents", 1.0, incidents.evaluate),
         Job("dispatch", 0.5, sending.work, sending.close),
         Job("expiry", 2.0, commands.expire),
+        Job("retention", 3600.0, retention.prune),
     ]
 
 
@@ -104,7 +105,7 @@ class Turn:
         row = {"name": LEASE, "holder": self._me, "until": until}
         if seen is None:
             new = store.insert(tx.dialect.name, leases).values(row).on_conflict_do_nothing()
-            return tx.execute(new).rowcount == 1
+            return tx.scalar(new.returning(leases.c.holder)) is not None
         same = and_(leases.c.name == LEASE, leases.c.holder == seen[0], leases.c.until == seen[1])
         return tx.execute(update(leases).where(same).values(row)).rowcount == 1
 
