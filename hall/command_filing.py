@@ -95,9 +95,5 @@ def _took_report(tx: Connection, letter: Letter, reported: messages.Configuratio
     younger = tuple_(*(new.excluded[name] for name in order)) > tuple_(*(c[name] for name in order))
     kept = {name: new.excluded[name] for name in values}
     statement = new.values(values | {"terminal": letter.path, "desired": "{}"})
-    return (
-        tx.execute(
-            statement.on_conflict_do_update(index_elements=["terminal"], set_=kept, where=younger)
-        ).rowcount
-        == 1
-    )
+    taken = statement.on_conflict_do_update(index_elements=["terminal"], set_=kept, where=younger)
+    return tx.scalar(taken.returning(c.terminal)) is not None

@@ -63,7 +63,7 @@ def give(
         new |= {"key": key or new["id"], "given": now, "deadline": deadline, "state": "given"}
         new |= {"changed": now, "due": now}
         insertion = store.insert(tx.dialect.name, rows).values(new).on_conflict_do_nothing()
-        if tx.execute(insertion).rowcount == 1:
+        if tx.scalar(insertion.returning(rows.c.id)) is not None:
             area = terminal.partition("/")[0]
             audit.note(
                 tx,
@@ -72,7 +72,7 @@ def give(
                 area=area,
                 subject=terminal,
                 reference=new["id"],
-                detail=f"{name} {content}",
+                detail=f"{name} {content}" if arguments else name,
             )
             notes.leave(tx, [(terminal, "commands")])
         known = _by_key(tx, who, new["key"])

@@ -80,7 +80,7 @@ def want(
     as_seen = configurations.c.version == before["version"]
     statement = insertion.values(row | {"reported": "{}", "refused": "{}"})
     taken = statement.on_conflict_do_update(index_elements=["terminal"], set_=kept, where=as_seen)
-    if tx.execute(taken).rowcount != 1:
+    if tx.scalar(taken.returning(configurations.c.version)) is None:
         raise NotSet("other_version")
     area = terminal.partition("/")[0]
     audit.note(tx, who, "configure", area=area, subject=terminal, reference=str(new), detail=desired)
