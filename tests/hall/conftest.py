@@ -117,6 +117,13 @@ class Terminal:
         for one in sent:
             one.wait_for_publish(PATIENCE)
 
+    def listen(self, topic: str, heard: Callable[[m.Data], None]) -> None:
+        """Call `heard` with the body of each message on another topic, on the client's thread."""
+        self._client.message_callback_add(
+            topic, lambda _c, _d, message: heard(m.decode(bytes(message.payload)).data)
+        )
+        self._client.subscribe(topic, qos=1)
+
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         ack = m.decode(bytes(message.payload)).data
         if not isinstance(ack, m.Ack):
