@@ -26,7 +26,7 @@ from hall.settings import HallSettings
 from mqtt.topics import ROOT
 
 TERMINAL_WRITES = ("state", "health", "evt", "tx", "res", "cfg/reported")
-TERMINAL_READS = ("ack", "cmd/#", "cfg/desired")
+TERMINAL_READS = ("ack", "cmd/#", "cfg/desired", "state")  # its own: the will of an old connection
 # What a process of the hall may do at any terminal's topics, by how its name begins.
 PROCESSES = {
     "ingest": (("state", "health", "evt", "tx", "res", "cfg/reported"), ("ack", "cmd/birth", "cfg/desired")),

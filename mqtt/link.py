@@ -224,7 +224,8 @@ class Link:
             connection.connect()
             connection.serve(self._woken, self._is_over)
         except OSError as error:
-            _log.info("link.no_connection", error=type(error).__name__)
+            reason = getattr(error, "reason", "") or ""  # of TLS: CERTIFICATE_VERIFY_FAILED …
+            _log.info("link.no_connection", error=type(error).__name__, reason=reason)
         except Exception:
             _log.exception("link.failed")
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,43 +18,16 @@ from mqtt import connection as connections
 from mqtt import link as links
 from mqtt import messages
 from mqtt.link import Link, Listeners
-from mqtt.messages import Ack, Envelope, Health, HostState, SessionStarted
-from mqtt.topics import TerminalPath
+from mqtt.messages import Ack, Envelope, Health, HostState
+from tests.mqtt.heard import PATH, Heard, hearing, linked, started
 from tests.mqtt.small_hall import eventually, small_hall
 from tests.peers.broker import Broker, broker
-
-PATH = TerminalPath("330100", "demo", "K001")
-
-
-class Heard:
-    """Everything that a link told, on a loop of its own, as in the terminal."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever)
-        self.thread.start()
-        self.acks: list[Ack] = []
-        self.hosts: list[HostState] = []
-        self.connections: list[bool] = []
-        self.pubacks: list[str] = []
-        self.listeners = Listeners(
-            ack=self.acks.append,
-            host_state=self.hosts.append,
-            connection=self.connections.append,
-            puback=self.pubacks.append,
-        )
-
-    def close(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(60)
-        self.loop.close()
 
 
 @pytest.fixture
 def heard() -> Iterator[Heard]:
-    listening = Heard()
-    yield listening
-    listening.close()
+    with hearing() as listening:
+        yield listening
 
 
 @pytest.fixture
@@ -64,32 +36,11 @@ def running(tmp_path: Path) -> Iterator[Broker]:
         yield one
 
 
-@contextmanager
-def linked(running: Broker, heard: Heard, boot: int = 3) -> Iterator[Link]:
-    link = Link(
-        LinkSettings(host=running.host, port=running.port, keepalive_seconds=5),
-        PATH,
-        boot,
-        "0.1.0",
-        heard.listeners,
-        heard.loop,
-    )
-    try:
-        eventually(lambda: link.connected)
-        yield link
-    finally:
-        link.close()
-
-
-def started(id: str = "1") -> bytes:
-    return messages.encode(Envelope(id, "hall.session.started", "s", "t", SessionStarted("s"), 1, 1))
-
-
 def test_given_a_terminal_that_starts_and_ends_then_the_hall_sees_its_birth_and_its_death(
     running: Broker, heard: Heard
 ) -> None:
     with small_hall(running.host, running.port, PATH) as hall:
-        with linked(running, heard) as link:
+        with linked(running.port, heard) as link:
             eventually(lambda: hall.states == [(False, True, 3)])
         eventually(lambda: hall.states == [(False, True, 3), (False, False, 3)])
         assert not link.connected
@@ -105,7 +56,7 @@ def test_given_a_terminal_whose_line_is_cut_then_the_broker_tells_of_its_death_i
     monkeypatch.setattr(links, "WILL_DELAY", 0)
     monkeypatch.setattr(links, "FIRST_WAIT", 60)
     with small_hall(running.host, running.port, PATH) as hall:
-        with linked(running, heard) as link:
+        with linked(running.port, heard) as link:
             eventually(lambda: hall.states == [(False, True, 3)])
             cut(link)
             eventually(lambda: hall.states[1:] == [(False, False, 3)])
@@ -121,7 +72,7 @@ def cut(link: Link) -> None:
 def test_given_messages_then_acks_and_host_state_reach_the_loop_and_rubbish_does_no_harm(
     running: Broker, heard: Heard
 ) -> None:
-    with small_hall(running.host, running.port, PATH) as hall, linked(running, heard) as link:
+    with small_hall(running.host, running.port, PATH) as hall, linked(running.port, heard) as link:
         for rubbish in (b"", b"\xff", b'{"type": "hall.ack", "id": "1"}', started()):
             hall.client.publish(PATH.topic("ack"), rubbish, 1)
         assert link.publish("tx", started("m-1"), id="m-1")
@@ -140,7 +91,7 @@ def test_given_a_listener_that_fails_then_the_link_lives_on(running: Broker, hea
         puback=heard.pubacks.append,
     )
     heard.loop.set_exception_handler(lambda loop, context: None)
-    with small_hall(running.host, running.port, PATH) as hall, linked(running, heard):
+    with small_hall(running.host, running.port, PATH) as hall, linked(running.port, heard):
         hall.publish(PATH.topic("ack"), Ack("m-1", "stored"))
         hall.say_state(HostState(online=True))
         eventually(lambda: heard.hosts)
@@ -194,7 +145,7 @@ def test_given_a_broker_that_is_killed_and_started_then_the_link_is_back_and_hea
     running: Broker, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(links, "FIRST_WAIT", 0.1)
-    with linked(running, heard) as link:
+    with linked(running.port, heard) as link:
         running.kill()
         eventually(lambda: not link.connected)
         assert not link.publish("tx", started())
@@ -209,18 +160,18 @@ def test_given_a_broker_that_is_killed_and_started_then_the_link_is_back_and_hea
 def test_given_a_terminal_that_is_off_then_the_broker_keeps_the_acks_for_it(
     running: Broker, heard: Heard
 ) -> None:
-    with linked(running, heard):
+    with linked(running.port, heard):
         pass
     with small_hall(running.host, running.port, PATH) as hall:
         hall.publish(PATH.topic("ack"), Ack("while-away", "stored"))
-        with linked(running, heard, boot=4):
+        with linked(running.port, heard, boot=4):
             eventually(lambda: heard.acks == [Ack("while-away", "stored")])
 
 
 def test_given_health_that_nobody_fetched_then_the_broker_lets_it_expire(
     running: Broker, heard: Heard
 ) -> None:
-    with linked(running, heard) as link:
+    with linked(running.port, heard) as link:
         body = Envelope("1", "hall.terminal.health", "s", "t", Health(devices=[]))
         arrived: list[Any] = []
         reader = paho.Client(CallbackAPIVersion.VERSION2, "reader", protocol=paho.MQTTv5)
