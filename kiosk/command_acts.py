@@ -81,15 +81,19 @@ async def _test_device(hands: Hands, command: Kept) -> Done:
 
 
 async def _readiness_report(hands: Hands, command: Kept) -> Done:
-    async with asyncio.timeout(REPORT_SECONDS):
-        report, bad = await asyncio.to_thread(doctor.written, hands.backstage.settings)
+    try:
+        async with asyncio.timeout(REPORT_SECONDS):
+            report, bad = await asyncio.to_thread(doctor.written, hands.backstage.settings)
+    except TimeoutError:
+        raise NotDone("command_failed", "timeout") from None
     return Done(f"{bad} not ready", report.encode())
 
 
 async def _screenshot(hands: Hands, command: Kept) -> Done:
     if not hands.backstage.settings.remote.screenshots:
         raise NotDone("command_not_supported", "screenshots")
-    return Done(file=await screenshot(hands.view, lambda: hands.there.citizen))
+    picture, page = await screenshot(hands.view, lambda: hands.there.citizen)
+    return Done(page, picture)
 
 
 async def _logs(hands: Hands, command: Kept) -> Done:

@@ -20,25 +20,34 @@ _LOOK_SECONDS = 0.1
 _OF_NOBODY = (Home, OutOfService, Goodbye)
 
 
-async def screenshot(view: InView, serving: Callable[[], bool]) -> bytes:
-    """A PNG. NotDone `command_no_consent` when the citizen does not say yes in time, or has gone;
-    `command_failed` when the window does not draw."""
+async def screenshot(view: InView, serving: Callable[[], bool]) -> tuple[bytes, str]:
+    """A PNG, and the name of the page that it is of.
+
+    NotDone `command_no_consent` when the citizen does not say yes in time, or has gone; `command_failed`
+    when the window does not draw.
+    """
     if view.prompt is None or isinstance(view.prompt, _OF_NOBODY):
-        return await _drawn(view.picture())  # asked of the window before anything else can be shown there
+        kind = type(view.prompt).__name__
+        return await _drawn(view.picture()), kind  # asked for before anything else can be shown there
     await _consent(view, serving)
     if not serving():
         raise NotDone("command_no_consent", "session ended")
-    return await _drawn(view.picture((masked(view.prompt), view.place)))
+    copy = masked(view.prompt)
+    return await _drawn(view.picture((copy, view.place))), copy.kind
 
 
-async def _consent(view: InView, serving: Callable[[], bool]) -> None:
-    question = Consent(
+def question() -> Consent:
+    """What the citizen is asked."""
+    return Consent(
         question=words("journey.peek_question"),
         points=(words("journey.peek_point"),),
         agree=words("journey.peek_agree"),
         other=words("journey.peek_other"),
     )
-    asking = asyncio.ensure_future(view.ask_aside(question))
+
+
+async def _consent(view: InView, serving: Callable[[], bool]) -> None:
+    asking = asyncio.ensure_future(view.ask_aside(question()))
     leaving = asyncio.ensure_future(_left(serving))
     try:
         await asyncio.wait({asking, leaving}, timeout=CONSENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)

@@ -57,6 +57,7 @@ class Scene(Widget):
         super().__init__(size_hint=(None, None), size=size, **kwargs)
         self.hall, self.language, self.help_phone, self.told = hall, language, help_phone, told
         self._usual_language = language
+        self._other_at_home = False  # it was set while somebody was served
         self._turn: Turn[Any] | None = None
         self._seconds_left: int | None = None
         self._helping = False
@@ -87,8 +88,8 @@ class Scene(Widget):
             before.end_timers()
             if type(before.prompt) is type(prompt):
                 memory = pages.carried(before, prompt)
-            elif isinstance(before.prompt, Goodbye):
-                self.language = self._usual_language
+            elif isinstance(before.prompt, Goodbye) or (self._other_at_home and isinstance(prompt, Home)):
+                self.language, self._other_at_home = self._usual_language, False
         same_page = before is not None and type(before.prompt) is type(prompt) and before.place == place
         if not same_page:
             self.page.forget_press()
@@ -126,11 +127,12 @@ class Scene(Widget):
 
     def dress(self, language: str, help_phone: str) -> None:
         """The language that the home page begins in, and the number that help names, from now on."""
-        untouched = self.language == self._usual_language
+        changed = language != self._usual_language
         self._usual_language, self.help_phone = language, help_phone
-        at_home = self._turn is None or isinstance(self._turn.prompt, Home | OutOfService)
-        if untouched and at_home and language != self.language:
+        if changed and (self._turn is None or isinstance(self._turn.prompt, Home | OutOfService)):
             self._speak(language)
+        else:  # whoever is being served keeps his own
+            self._other_at_home = self._other_at_home or changed
 
     def pixels(self) -> Pixels:
         """What is on the glass."""

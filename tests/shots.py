@@ -37,11 +37,13 @@ def take(shape: str, folder: Path, only: str = "") -> int:
             for name in sample.touch:
                 glass.touch(name)
             glass.scene.warn(sample.warn)
+            glass.scene.ask_aside(sample.aside)
             glass.save(into / f"{number:02d}-{sample.name}.png")
             for problem in problems(glass.scene, language):
                 print(f"{into.name}/{number:02d}-{sample.name}: {problem}")
                 wrong += 1
             glass.scene.warn(None)
+            glass.scene.ask_aside(None)
             if "help:close" in glass.names():
                 glass.touch("help:close")
             taken += 1

@@ -15,7 +15,7 @@ def draw(sheet: Sheet, turn: Turn[Masked]) -> None:
     """Which page it is, what it says aloud, and a grey bar for each thing in it."""
     t, prompt, area = sheet.t, turn.prompt, turn.area
     told = turn.say(prompt.heading) if prompt.heading is not None else ""
-    end = question(sheet, area, told, turn.own("masked", kind=prompt.kind)) + t.px(48)
+    end = question(sheet, area, told, turn.own("masked")) + t.px(48)
     for _ in range(min(prompt.blanks, _MOST)):
         if end + t.px(72) > area.bottom:
             break

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from config.faults import fault
 from config.words import Words as W
 from config.words import words
+from kiosk.in_view import masked
 from kiosk.prompts import (
     CardScene,
     ChooseOne,
+    Consent,
     Option,
     OutOfService,
     Place,
@@ -19,6 +21,7 @@ from kiosk.prompts import (
     TakePaper,
     Working,
 )
+from kiosk.screenshot import question
 from tests.screens import copy_prompts as copying
 from tests.screens.print_prompts import (
     DID_IT_COME,
@@ -58,13 +61,15 @@ from tests.screens.tray_prompts import PAPER_LEFT, TAKE_A4_LEFT
 
 @dataclass(frozen=True)
 class Sample:
-    """A prompt with its place; `warn` lays the time-out warning over it, `touch` is touched first."""
+    """A prompt with its place; `warn` lays the time-out warning over it, `aside` another question, `touch`
+    is touched first."""
 
     name: str
     prompt: Prompt
     place: Place
     warn: int | None = None
     touch: tuple[str, ...] = ()
+    aside: Consent | None = None
 
 
 SAMPLES = (
@@ -236,6 +241,36 @@ SAMPLES = (
         ),
         NOWHERE,
     ),
+    Sample(
+        "locked",
+        OutOfService(
+            words("journey.locked"),
+            words("journey.call", phone="0571-0000 0000"),
+            W(
+                "设备检修，预计今天下午两点恢复服务，给您带来不便请谅解。"
+                "请使用左侧的另一台自助机，或到二楼三号窗口排队办理，谢谢配合。祝",
+                "This terminal is being repaired until about two this afternoon. "
+                "Please use the machine beside it, or go to window three.",
+            ),
+        ),
+        NOWHERE,
+    ),
+    Sample(
+        "closed",
+        OutOfService(
+            words("journey.closed_now"),
+            words("journey.call", phone="0571-0000 0000"),
+            words("journey.opening", hours="09:00-17:00"),
+        ),
+        NOWHERE,
+    ),
+    Sample(
+        "held",
+        OutOfService(words("journey.held"), words("journey.call", phone="0571-0000 0000")),
+        NOWHERE,
+    ),
+    Sample("masked-form", masked(FORM), at(4)),
+    Sample("peek", FORM, at(4), aside=question()),
     Sample("time-out-warning", FORM, at(4), warn=20),
     Sample("help", GUIDE, at(1), touch=("help",)),
 )

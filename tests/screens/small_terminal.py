@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import ScreenSettings
+from kiosk.in_view import masked
 from kiosk.prompts import Working
+from kiosk.screenshot import question
 from kiosk.stage import GoBack, GoHome
 from screens import environment
 from screens.app import run
@@ -143,9 +145,38 @@ async def hears_codes(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
     stage.show(p.HOME, p.NOWHERE)
 
 
+async def seen_by_the_desk(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """A picture of home; a question that nobody answers; a picture without the page's contents."""
+    stage.show(p.HOME, p.NOWHERE)
+    home = await stage.picture()
+    asking = asyncio.ensure_future(stage.ask(p.FORM, p.at(4)))
+    aside = asyncio.ensure_future(stage.ask_aside(question()))
+    await asyncio.sleep(0.2)
+    aside.cancel()
+    await asyncio.gather(aside, return_exceptions=True)
+    form = await stage.picture()
+    copy = await stage.picture((masked(p.FORM), p.at(4)))
+    say(pngs=[one[:4] == b"\x89PNG" for one in (home, form, copy)], differ=len({home, form, copy}))
+    stage.dress("en", "0571 8888")
+    stage.show(p.HOME, p.NOWHERE)
+    say(still_asking=not asking.done(), changed=await stage.picture() != home)
+    asking.cancel()
+    stage.close()
+
+
 CORES = {
     core.__name__: core
-    for core in (journey, fails, returns, cancelled_asks, hanging_window, bad_page, many_calls, hears_codes)
+    for core in (
+        journey,
+        fails,
+        returns,
+        cancelled_asks,
+        hanging_window,
+        bad_page,
+        many_calls,
+        hears_codes,
+        seen_by_the_desk,
+    )
 }
 
 

@@ -48,6 +48,13 @@ def test_an_error_of_the_core_ends_the_terminal_and_is_logged() -> None:
     assert "on purpose" in logged
 
 
+def test_the_core_takes_pictures_and_asks_beside_the_page_while_it_goes_on_asking() -> None:
+    code, said, _ = played("seen_by_the_desk")
+    assert code == 0
+    assert said[0] == {"pngs": [True, True, True], "differ": 3}
+    assert said[1] == {"still_asking": True, "changed": True}
+
+
 def test_a_late_answer_reaches_nobody() -> None:
     code, said, _ = played("cancelled_asks")
     assert code == 0

@@ -37,8 +37,10 @@ def test_every_page_is_whole(language: str, size: tuple[int, int]) -> None:
                 if name in glass.names():  # a roomy window needs no second page
                     glass.touch(name)
             glass.scene.warn(sample.warn)
+            glass.scene.ask_aside(sample.aside)
             found += [f"{sample.name}: {problem}" for problem in problems(glass.scene, language)]
             glass.scene.warn(None)
+            glass.scene.ask_aside(None)
     finally:
         glass.scene.resize(*SIZE)
         glass.scene.language = "zh"
