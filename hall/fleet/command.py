@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 import time
 
 from hall import store
 from hall.fleet import check, process, simulate
+from hall.fleet.figures import Figures
 from hall.fleet.plan import Plan, is_loopback
 from hall.settings import HallSettings
 
+SAY_SECONDS = 5.0
 SHOWN = 10  # differences that are printed
 
 
@@ -43,12 +47,29 @@ def act(told: argparse.Namespace, settings: HallSettings | None) -> int:
         storm_after=seconds / 2 if told.storm else 0.0,
         tls=told.tls_dir,
     )
-    outcome = simulate.run(plan, lambda line: print(line, file=sys.stderr, flush=True))
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        outcome = simulate.run(plan, _Teller(), stop.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
     print(simulate.summary(outcome))
     well = outcome.complete and not outcome.figures.unacked and not outcome.figures.refused
     if settings is not None:
         well = _stored(settings, plan, outcome.numbers) and well
     return 0 if well else 1
+
+
+class _Teller:
+    """Prints a line now and then."""
+
+    def __init__(self) -> None:
+        self._said = 0.0
+
+    def __call__(self, figures: Figures, seconds: float) -> None:
+        if seconds - self._said > SAY_SECONDS:
+            self._said = seconds
+            print(simulate.live(figures, seconds), file=sys.stderr, flush=True)
 
 
 def _stored(settings: HallSettings, plan: Plan, numbers: process.Numbers) -> bool:

@@ -16,7 +16,6 @@ from hall.fleet.figures import Figures, Spans, total
 from hall.fleet.plan import Plan, is_loopback
 
 OF_A_PROCESS = 10_000
-SAY_SECONDS = 5.0
 GRACE_SECONDS = 30.0  # beyond a plan's own time and patience: then a process is ended
 
 
@@ -39,23 +38,27 @@ class _Part:
     ended: bool = False
 
 
-def run(plan: Plan, say: Callable[[str], None] = lambda line: None) -> Outcome:
-    """Simulate `plan.terminals` terminals; Ctrl-C ends it early and in order. `say` hears a line at times."""
+def run(
+    plan: Plan,
+    hear: Callable[[Figures, float], None] = lambda figures, seconds: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Simulate `plan.terminals` terminals, until the plan's time is over or it is `enough`; in order.
+
+    `hear` is told the figures and how long it runs, about twice a second.
+    """
     begun = time.monotonic()
     parts = [_start(part) for part in shares(plan)]
     numbers: process.Numbers = {}
     until = begun + plan.seconds + plan.patience + GRACE_SECONDS
-    said = begun
+    ending = False
     try:
         while (open_ := [part for part in parts if not part.ended]) and time.monotonic() < until:
-            try:
-                _hear(open_, numbers)
-                if time.monotonic() - said > SAY_SECONDS:
-                    said = time.monotonic()
-                    say(live(total([part.figures for part in parts]), said - begun))
-            except KeyboardInterrupt:
-                say("ending: waiting for what is not acknowledged yet")
-                until = min(until, time.monotonic() + plan.patience + GRACE_SECONDS)
+            _listen(open_, numbers)
+            hear(total([part.figures for part in parts]), time.monotonic() - begun)
+            if not ending and enough():
+                ending = True
+                until = time.monotonic() + plan.patience + GRACE_SECONDS
                 for part in open_:
                     _end(part)
     finally:
@@ -136,7 +139,7 @@ def _start(plan: Plan) -> _Part:
     return _Part(plan, child, ours, Figures(terminals=plan.terminals))
 
 
-def _hear(parts: Sequence[_Part], numbers: process.Numbers) -> None:
+def _listen(parts: Sequence[_Part], numbers: process.Numbers) -> None:
     """What the processes have told within the next moment; a line that ends without an end is one, too."""
     by_line = {part.line: part for part in parts}
     for line in wait(list(by_line), timeout=0.5):

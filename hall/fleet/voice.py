@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import time
 from datetime import UTC, datetime
 
+from hall.identifiers import uuid7
 from mqtt import messages as m
 from mqtt.topics import TerminalPath
 
@@ -44,13 +43,6 @@ DEVICES = [
     _device("rating_pad"),
     _device("speaker"),
 ]
-
-
-def uuid7() -> str:
-    """A new UUIDv7 (RFC 9562, 5.7). Of two made in one millisecond either may be the greater."""
-    raw = time.time_ns() // 1_000_000 << 80 | int.from_bytes(os.urandom(10), "big")
-    text = f"{raw & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def envelope(path: TerminalPath, data: m.Data, boot: int = 0, seq: int = 0) -> m.Envelope[m.Data]:

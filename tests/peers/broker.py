@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from string import Template
@@ -34,8 +35,15 @@ class Broker:
         )
         file = self.folder / "mosquitto.conf"
         file.write_text(text, encoding="utf-8")
+        self._launch([program, "-c", str(file)])
+
+    def _launch(self, command: list[str], environment: Mapping[str, str] | None = None) -> None:
+        """Start the program and wait until its port is open."""
+        own = {**os.environ, **(environment or {})}
         with (self.folder / "broker.log").open("ab") as log:
-            self._process = subprocess.Popen([program, "-c", str(file)], stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=own
+            )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
