@@ -186,7 +186,7 @@ def _known(tx: Connection, path: str, key: str) -> str:
     row = tx.execute(select(certificates).where(certificates.c.key == key)).one_or_none()
     if row is None:
         return ""
-    if row.name != path or row.revoked:
+    if row.name != path or row.revoked or row.replaced:
         raise AuthorityError("key_known", "this key was used before: delete it and make a new one")
     pem: str = row.pem
     return pem

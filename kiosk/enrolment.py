@@ -38,7 +38,7 @@ def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None)
     """
     told = settings.identity
     terminal = f"{told.area}/{told.hall}/{told.kiosk}"
-    known = identity.read(settings.data)
+    known = identity.readable(settings.data)
     if known is not None and known.home.token == token.digest and known.ends > identity.now():
         return known
     other = trust.read_text(encoding="ascii") if trust else ""

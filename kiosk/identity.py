@@ -107,13 +107,21 @@ def read(data: Path) -> Identity | None:
         raise IdentityError("identity_damaged", f"{folder} cannot be read: enrol again") from None
 
 
+def readable(data: Path) -> Identity | None:
+    """The identity on this disk; None where there is none that can be read."""
+    try:
+        return read(data)
+    except IdentityError:
+        return None
+
+
 # ── the next certificate ────────────────────────────────────────────────────
 def next_key(data: Path) -> ec.EllipticCurvePrivateKey:
     """The key to ask a certificate for: the one of a question that is still open, or a new one."""
     waiting = _folder(data) / "next.pem"
     if waiting.exists():
         key = _load_key(waiting)
-        now = read(data)
+        now = readable(data)
         if now is None or now.certificate.public_key() != key.public_key():
             return key
     key = ec.generate_private_key(ec.SECP256R1())
