@@ -95,7 +95,11 @@ def test_an_error_of_one_job_stops_neither_the_others_nor_itself(engine: Engine)
 
 def test_a_slow_job_holds_up_no_other(engine: Engine) -> None:
     release = threading.Event()
-    running = Running(engine, Job("slow", 0.02, lambda *_: release.wait(PATIENCE) and None))
+
+    def slow(engine: Engine, settings: HallSettings, now: int) -> None:
+        release.wait(PATIENCE)
+
+    running = Running(engine, Job("slow", 0.02, slow))
     try:
         wait_for(lambda: running.done > 20, "the other job to go on")
         assert holder(engine), "and the lease is kept meanwhile"
