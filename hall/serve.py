@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -59,11 +61,14 @@ def run_scheduler(settings: HallSettings) -> None:
 def run_desk(settings: HallSettings) -> None:
     """Serve the pages until SIGTERM. Prints `desk ready http://…` when they can be opened.
 
-    OSError when the port is taken.
+    OSError when the port is taken; SystemExit with a remedy when the certificate cannot be used.
     """
     from hall.desk import desk_app  # the ingest need not load the web
 
     _log_to_stderr()
+    own = settings.desk.certificate
+    if own is not None:
+        _try_certificate(own, settings.desk.key)
     store.migrate(settings)
     family = socket.AF_INET6 if ":" in settings.desk.host else socket.AF_INET
     with socket.socket(family) as listener:
@@ -74,15 +79,34 @@ def run_desk(settings: HallSettings) -> None:
         app = desk_app(settings, ending=lambda: server.should_exit)
         server = uvicorn.Server(
             uvicorn.Config(
-                app, log_level="warning", timeout_graceful_shutdown=LAST_SECONDS, server_header=False
+                app,
+                log_level="warning",
+                access_log=False,  # who looked at what is in the audit, where it belongs there
+                proxy_headers=False,  # hall/doorkeeper.py reads them, and only behind a proxy
+                server_header=False,
+                timeout_graceful_shutdown=LAST_SECONDS,
+                ssl_certfile=own,
+                ssl_keyfile=settings.desk.key,
             )
         )
         # The server takes the signals over while it runs, and raises them once more when it has ended.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
-            print(f"desk ready http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+            scheme = "https" if own is not None else "http"
+            print(f"desk ready {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
             server.run(sockets=[listener])
+
+
+def _try_certificate(certificate: Path, key: Path | None) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise SystemExit(
+            f"desk.certificate {certificate} with desk.key {key} cannot be used "
+            f"({error.strerror or error.__class__.__name__}): give PEM files that belong together and that "
+            "this user may read"
+        ) from None
 
 
 def _say_once(line: str) -> Callable[[], None]:

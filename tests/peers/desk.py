@@ -26,7 +26,10 @@ def desk(settings: HallSettings) -> Iterator[str]:
     """The address of a running desk on the migrated store of `settings`."""
     server = uvicorn.Server(
         uvicorn.Config(
-            desk_app(settings, lambda: server.should_exit), log_level="error", timeout_graceful_shutdown=1
+            desk_app(settings, lambda: server.should_exit),
+            log_level="error",
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
         )
     )
     with socket.socket() as listener:
