@@ -33,6 +33,7 @@ PROCESSES = {
     "scheduler": ((), ("cmd/#", "cfg/desired")),
 }
 FIRST = ("ingest-1", "scheduler")  # have their lines before they have certificates
+CHANGING = ("access.acl", "revoked.pem", "certificate.pem", "authority.pem")
 PACKET_BYTES = 128 * 1024  # twice what the hall takes, so that it can still say `too_large`
 RENEW_LEFT = timedelta(days=275)  # a third of authority.SERVER_DAYS
 
@@ -94,10 +95,19 @@ def tell_broker(folder: Path) -> bool:
 
 
 def keep_fresh(engine: Engine, settings: HallSettings, now_ms: int) -> None:
-    """The scheduler's work: what changed since goes to the broker that runs beside it."""
+    """The scheduler's work: what changed since goes to the broker that runs beside it.
+
+    AuthorityError, OSError. `now_ms` is not looked at: each call does all that is due.
+    """
     folder = settings.machines.broker_folder
-    if folder is not None and (folder / "mosquitto.conf").exists() and refresh(settings, engine, folder):
-        tell_broker(folder)
+    if folder is None or not (folder / "mosquitto.conf").exists():
+        return
+    refresh(settings, engine, folder)
+    # Another process may have written them and not been allowed to tell.
+    told = folder / "told"
+    newest = max((folder / name).stat().st_mtime_ns for name in CHANGING)
+    if (not told.exists() or told.stat().st_mtime_ns < newest) and tell_broker(folder):
+        authority.write_whole(told, b"")
 
 
 # ── mosquitto.conf ──────────────────────────────────────────────────────────
