@@ -20,6 +20,10 @@ def add(rooms: Rooms) -> None:
     account_words.arguments(command(rooms, "account", account))
     words.arguments(command(rooms, "fleet-sim", fleet_sim))
     machine_words.add(rooms)
+    _settled(rooms, backup).add_argument("file", type=Path, metavar="FILE")
+    back = _settled(rooms, restore)
+    back.add_argument("--replace", action="store_true", help="even a store that has rows")
+    back.add_argument("file", type=Path, metavar="FILE")
     command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
 
 
@@ -61,6 +65,20 @@ def migrate(told: argparse.Namespace) -> int:
 
     serve.migrate(settings.load(told.settings))
     return 0
+
+
+def backup(told: argparse.Namespace) -> int:
+    """Copies the hall's store to a file, while everything runs."""
+    from hall import copies, settings
+
+    return copies.make(settings.load(told.settings), told.file)
+
+
+def restore(told: argparse.Namespace) -> int:
+    """Puts a copy in the place of the hall's store; the terminals then send again what it lacks."""
+    from hall import copies, settings
+
+    return copies.put_back(settings.load(told.settings), told.file, replace=told.replace)
 
 
 def platform(told: argparse.Namespace) -> int:

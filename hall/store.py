@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,7 @@ def migrate(settings: HallSettings) -> None:
     engine = open_store(settings)
     try:
         # Ingest and desk start together: the second finds it done.
-        with (settings.data / "migrate.lock").open("w") as turn, engine.connect() as connection:
-            fcntl.flock(turn, fcntl.LOCK_EX)
+        with turn(settings), engine.connect() as connection:
             partitions.take_turn(connection)  # they may be on several machines
             upgrade(connection)
             partitions.make(connection, int(time.time() * 1000))
@@ -69,6 +70,14 @@ def migrate(settings: HallSettings) -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+@contextmanager
+def turn(settings: HallSettings) -> Iterator[None]:
+    """Only one process of this machine at a time changes the form of the store, or the whole of it."""
+    with (settings.data / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
