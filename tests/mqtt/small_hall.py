@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,7 +40,7 @@ class SmallHall:
         self.generation = ""
         self.subscribed = threading.Event()
         protocol = MQTTProtocolVersion.MQTTv5 if modern else MQTTProtocolVersion.MQTTv311
-        self.client = paho.Client(CallbackAPIVersion.VERSION2, "hall", protocol=protocol)
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, f"hall-{uuid.uuid4()}", protocol=protocol)
         self.client.on_connect = self._on_connect
         self.client.on_subscribe = lambda *_: self.subscribed.set()
         self.client.on_message = self._on_message
