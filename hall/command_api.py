@@ -20,7 +20,7 @@ PART = r"^[A-Za-z0-9_-]{1,36}$"
 Part = Annotated[str, PathPart(pattern=PART)]
 Id = Annotated[str, PathPart(pattern=r"^[0-9a-f-]{36}$", description="of a command")]
 Key = Annotated[
-    str,
+    str | None,
     Header(
         alias="Idempotency-Key",
         pattern=r"^[A-Za-z0-9._:-]{1,80}$",
@@ -138,9 +138,7 @@ def list_commands(
     status_code=201,
     responses=problems(400, 403, 404, 409),
 )
-def give_command(
-    request: Request, area: Part, hall: Part, kiosk: Part, order: Order, key: Key | None = None
-) -> Any:
+def give_command(request: Request, area: Part, hall: Part, kiosk: Part, order: Order, key: Key = None) -> Any:
     """Give a command. It is sent until the terminal accepts it or the deadline has passed."""
     row = give(request, f"{area}/{hall}/{kiosk}", order, key or "")
     return row | {"file": False}
