@@ -61,12 +61,13 @@ def csrf(page: str) -> str:
 
 
 @contextmanager
-def doors(folder: Path, told: DeskSettings | None = None) -> Iterator[Doors]:
-    """A desk with its people, on a store of a dozen terminals in three areas."""
+def doors(folder: Path, told: DeskSettings | None = None, fleet: bool = True) -> Iterator[Doors]:
+    """A desk with its people, on a store of a dozen terminals in three areas, or of none."""
     settings = HallSettings(data=folder / "hall", area=HERS, hall="donghu", desk=told or DeskSettings())
     store.migrate(settings)
     engine = store.open_store(settings)
-    fill(engine)
+    if fleet:
+        fill(engine)
     account(settings, "officer", ("command", "*"))
     account(settings, "watcher", ("watch", HERS))
     account(settings, "newcomer", ("watch", "elsewhere"))

@@ -245,7 +245,7 @@ def test_an_open_page_hears_only_its_areas_and_no_more_when_its_login_is_over(
 
 
 def test_looking_at_a_page_that_refreshes_itself_is_nobodys_hand(tmp_path: Path) -> None:
-    with doors(tmp_path, DeskSettings(idle_minutes=30)) as at, at.inside("officer") as client:
+    with doors(tmp_path, DeskSettings(idle_minutes=30), False) as at, at.inside("officer") as client:
         base = sqlite3.connect(at.settings.data / "hall.db", timeout=30, isolation_level=None)
 
         def seen(minutes: float) -> int:
@@ -277,7 +277,7 @@ def test_settings_that_would_send_passwords_in_clear_are_refused() -> None:
 
 
 def test_behind_a_proxy_cookies_are_for_https_and_the_address_is_what_the_proxy_added(tmp_path: Path) -> None:
-    with doors(tmp_path, DeskSettings(behind_proxy=True)) as at:
+    with doors(tmp_path, DeskSettings(behind_proxy=True), False) as at:
         proxied = {"X-Forwarded-For": "203.0.113.5, 198.51.100.7", "X-Forwarded-Proto": "https"}
         with at.browser(**proxied) as client:
             page = client.get("/login")
