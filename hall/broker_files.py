@@ -29,7 +29,7 @@ TERMINAL_WRITES = ("state", "health", "evt", "tx", "res", "cfg/reported")
 TERMINAL_READS = ("ack", "cmd/#", "cfg/desired", "state")  # its own: the will of an old connection
 # What a process of the hall may do at any terminal's topics, by how its name begins.
 PROCESSES = {
-    "ingest": (("state", "health", "evt", "tx", "res", "cfg/reported"), ("ack", "cmd/birth", "cfg/desired")),
+    "ingest": (("state", "health", "evt", "tx", "res", "cfg/reported"), ("ack", "cmd/birth")),
     "scheduler": ((), ("cmd/#", "cfg/desired")),
 }
 FIRST = ("ingest-1", "scheduler")  # have their lines before they have certificates
@@ -172,7 +172,7 @@ def access(tx: Connection) -> str:
         lines += ["", f"user {name}"]
         lines += [f"topic read {ROOT}/+/+/+/{leaf}" for leaf in reads]
         lines += [f"topic write {ROOT}/+/+/+/{leaf}" for leaf in writes]
-        lines += [f"topic readwrite {ROOT}/+/+/$srv/state"]
+        lines += [f"topic readwrite {ROOT}/+/+/$srv/state"] if reads else []
     lines += ["", "# Terminals."]
     lines += [f"pattern write {ROOT}/%u/{leaf}" for leaf in TERMINAL_WRITES]
     lines += [f"pattern read {ROOT}/%u/{leaf}" for leaf in TERMINAL_READS]

@@ -68,7 +68,11 @@ class Dispatch:
                 line.close()
 
     def _connect(self, engine: Engine, settings: HallSettings) -> Line:
-        own = settings.broker.model_copy(update={"client_id": CLIENT_ID, "session_seconds": 0})
+        tls = settings.broker.scheduler_tls
+        if settings.broker.tls is not None and tls is None:  # with the ingest's we would put each other out
+            raise ConnectionEnded("[broker.scheduler_tls] is missing: hall machine process-certificate")
+        changed = {"client_id": CLIENT_ID, "session_seconds": 0, "tls": tls}
+        own = settings.broker.model_copy(update=changed)
         line = self._line = Line(own, BATCH, None)
         log.info("ready", host=own.host, port=own.port)
         # A broker that has just come may have lost what it retained.

@@ -30,6 +30,7 @@ class BrokerSettings(_Model):
     host: str = "127.0.0.1"
     port: int = Field(1883, gt=0, lt=65536)
     tls: TlsSettings | None = None
+    scheduler_tls: TlsSettings | None = None  # the scheduler's own: one certificate, one connection
     client_id: str = "hall-ingest"
     share: str = Field(
         "", pattern=r"^[A-Za-z0-9_-]{0,36}$"

@@ -140,7 +140,7 @@ def test_the_loopback_door_opens_only_when_asked_and_the_other_stays_shut(
     assert "allow_anonymous false" in (told.folder / "mosquitto.conf").read_text()
     assert "127.0.0.1\n" not in (told.folder / "mosquitto.conf").read_text()
     broker_files.write(settings, engine, plan(settings, port=port, loopback=door))
-    running = SecureBroker(told.folder, port)
+    running = SecureBroker(told.folder, door)  # which it opens last
     running.start()
     try:
         will = ("kt/1/a/h/$srv/state", b"{}")

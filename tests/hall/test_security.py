@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from hall import authority, broker_files, tables
+from config.settings import TlsSettings
+from hall import authority, broker_files, desk_tables, tables
+from hall.dispatch import Dispatch
 from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.conftest import wait_for
@@ -201,6 +203,28 @@ def test_nobody_hears_what_is_for_another(
     foreign = [topic for topic, _ in terminal.heard if path not in topic and "/$srv/" not in topic]
     assert foreign == []
     scheduler.close()
+
+
+def test_the_scheduler_speaks_under_a_name_of_its_own_beside_the_ingest(
+    hall: SecureHall, terminal: Client, speaker: Speaker, path: str, tmp_path: Path
+) -> None:
+    broker_files.write_client(hall.authority, tmp_path, "scheduler")
+    sending = Dispatch()
+    sending.work(hall.engine, hall.settings, 0)
+    assert sending._line is None, "with the ingest's certificate it would put the ingest out"
+    tls = {name: tmp_path / f"{name}.pem" for name in ("authority", "certificate", "key")}
+    changed = {"scheduler_tls": TlsSettings.model_validate(tls)}
+    own = hall.settings.model_copy(update={"broker": hall.settings.broker.model_copy(update=changed)})
+    row = {"terminal": path, "version": 1, "desired": "{}", "reported": "{}", "refused": "{}"}
+    with hall.engine.begin() as tx:
+        tx.execute(desk_tables.configurations.insert().values(row))
+    topic = f"kt/1/{path}/cfg/desired"
+    terminal.subscribe(topic)
+    sending = Dispatch()
+    sending.work(hall.engine, own, 0)
+    wait_for(lambda: topic in [one for one, _ in terminal.heard], "what the hall wants to be set")
+    check_next_is_stored(hall, terminal, speaker)
+    sending.close()
 
 
 def test_what_is_wrong_is_answered_with_its_code_and_the_next_is_stored(
