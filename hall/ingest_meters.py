@@ -22,17 +22,20 @@ class Meters:
     def __init__(self) -> None:
         self.registry = prometheus.CollectorRegistry()
         self.connected = prometheus.Gauge(
-            "hall_ingest_connected", "1 while subscribed at the broker", registry=self.registry
+            "kt_hall_ingest_connected", "1 while subscribed at the broker", registry=self.registry
         )
         self._letters = prometheus.Counter(
-            "hall_ingest_letters", "Messages by leaf and outcome", ["leaf", "outcome"], registry=self.registry
+            "kt_hall_ingest_letters",
+            "Messages by leaf and outcome",
+            ["leaf", "outcome"],
+            registry=self.registry,
         )
-        self._bytes = prometheus.Counter("hall_ingest_bytes", "Payload taken", registry=self.registry)
+        self._bytes = prometheus.Counter("kt_hall_ingest_bytes", "Payload taken", registry=self.registry)
         self._seconds = prometheus.Histogram(
-            "hall_ingest_batch_seconds", "Decode to commit", buckets=_SECONDS, registry=self.registry
+            "kt_hall_ingest_batch_seconds", "Decode to commit", buckets=_SECONDS, registry=self.registry
         )
         self.again = prometheus.Counter(
-            "hall_ingest_batches_again",
+            "kt_hall_ingest_batches_again",
             "Batches that lost a race and were tried again",
             registry=self.registry,
         )

@@ -120,6 +120,13 @@ def of_sessions(tx: Connection, table: Table, rows: Sequence[Row]) -> dict[tuple
     return found
 
 
+def device_history(tx: Connection, terminal: str, device: str = "", since: int = 0) -> list[Row]:
+    """What the devices of a terminal were on their axes, a row for each change, the oldest first."""
+    h = tables.device_history
+    query = _where(select(h), h, terminal=terminal, device=device).where(h.c.at >= since)
+    return _rows(tx, query.order_by(h.c.at, h.c.n))
+
+
 def gaps(tx: Connection, terminal: str) -> list[Row]:
     """Streams of a terminal whose numbers have a hole: something was sent that never came."""
     s = tables.streams

@@ -46,6 +46,7 @@ def _prepare_writer(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA cache_size = -32768")  # 32 MB: keys are random, so inserting looks everywhere
     cursor.close()
 
 

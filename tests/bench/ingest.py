@@ -7,7 +7,6 @@ import sqlite3
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -18,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from hall import store
 from hall.ingest import Ingest
 from hall.settings import BrokerSettings, HallSettings
+from kiosk.identifiers import uuid7
 from mqtt import messages as m
 from tests.bench.table import Row
 from tests.peers.broker import broker
@@ -112,6 +112,5 @@ def _message(number: int) -> tuple[str, bytes]:
     path, seq = f"a/h/K{number % TERMINALS:03d}", number // TERMINALS + 1
     case = m.CaseFiled(f"session{number}", "SB01", f"key{number}", "accepted", f"3301{number:012d}")
     time_of = "2026-11-22T01:02:03.123Z"
-    identity = str(uuid.uuid4())
-    envelope = m.Envelope(identity, "hall.case.filed", f"kt/1/{path}", time_of, case, 1, seq, "ab" * 32)
+    envelope = m.Envelope(uuid7(), "hall.case.filed", f"kt/1/{path}", time_of, case, 1, seq, "ab" * 32)
     return f"kt/1/{path}/tx", m.encode(envelope)
