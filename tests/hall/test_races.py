@@ -1,0 +1,123 @@
+"""Two ingests at the same terminals at the same instant, in one process, on a store that has many writers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import OperationalError
+
+from hall import filing, host_state, reading, store, tables
+from hall.ingest import Ingest
+from hall.letters import Arrival, open_letter
+from hall.settings import HallSettings
+from mqtt import messages as m
+from tests.hall.fleet import Speaker
+
+PATHS = [f"a/h/k{number}" for number in range(12)]
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> HallSettings:
+    """A store on PostgreSQL."""
+    return HallSettings(data=tmp_path, area="a", hall="h", database=database)
+
+
+@pytest.fixture
+def engine(settings: HallSettings) -> Iterator[Engine]:
+    """For looking."""
+    opened = store.open_store(settings)
+    yield opened
+    opened.dispose()
+
+
+def test_two_file_the_numbers_of_the_same_terminals_and_none_is_missing(
+    settings: HallSettings, engine: Engine
+) -> None:
+    speakers = [Speaker(engine, path) for path in PATHS]
+    arrivals = [
+        Arrival(0, *speaker.letter(m.SessionStarted(f"s{number}")), 1000)
+        for number in range(40)
+        for speaker in speakers
+    ]
+    start, broken = threading.Barrier(2), []
+
+    def work(own: list[Arrival]) -> None:
+        opened = store.open_store(settings)
+        ingest = Ingest(settings, opened)
+        try:
+            start.wait(60)
+            for begin in range(0, len(own), 30):
+                ingest.take(own[begin : begin + 30])
+        except Exception as error:
+            broken.append(error)
+        finally:
+            opened.dispose()
+
+    both = [threading.Thread(target=work, args=(arrivals[turn::2],)) for turn in (0, 1)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(120)
+    assert not broken
+    with engine.connect() as tx:
+        assert host_state.settled(tx, PATHS) == {path: {"evt": (1, 40)} for path in PATHS}
+        assert tx.scalar(select(func.count()).select_from(tables.messages)) == len(arrivals)
+
+
+def test_who_loses_a_race_tries_again_and_refuses_nothing(settings: HallSettings, engine: Engine) -> None:
+    """A deadlock with somebody who locks in the other order: one of the two is told to give way."""
+    first, last = (Speaker(engine, path) for path in (PATHS[0], PATHS[-1]))
+    for speaker in (first, last):
+        speaker.say(m.TerminalState(True, 1))
+    lock = text("SELECT 1 FROM terminals WHERE path = :path FOR UPDATE")
+    held, ended = threading.Event(), threading.Event()
+
+    def meddle() -> None:
+        with engine.connect() as tx:
+            tx.execute(text("SET LOCAL deadlock_timeout = '30s'"))  # so that the ingest finds it
+            tx.execute(lock, {"path": last.path})
+            held.set()
+            waited = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            with engine.connect() as watch:
+                while not watch.scalar(waited):
+                    watch.rollback()
+            tx.execute(lock, {"path": first.path})
+            tx.rollback()
+        ended.set()
+
+    meddler = threading.Thread(target=meddle)
+    meddler.start()
+    assert held.wait(60)
+    letters = [Arrival(0, *one.letter(m.SessionStarted("s")), 1000) for one in (first, last)]
+    ingest = Ingest(settings, engine)
+    ingest.take(letters)
+    meddler.join(60)
+    assert ended.is_set()
+    with engine.connect() as tx:
+        assert reading.page(tx, tables.refused, 0, 10) == []
+        assert len(reading.page(tx, tables.messages, 0, 10)) == 2
+    assert ingest.meters.registry.get_sample_value("kt_hall_ingest_batches_again_total") == 1
+
+
+def test_a_store_that_is_gone_is_no_race(settings: HallSettings) -> None:
+    gone = store.open_store(settings.model_copy(update={"database": settings.database + "x"}))
+    with pytest.raises(OperationalError) as raised, gone.connect():
+        pass
+    assert not store.lost_race(raised.value)
+    gone.dispose()
+
+
+def test_the_same_number_for_two_contents_is_refused_whoever_takes_them(engine: Engine) -> None:
+    one, other = Speaker(engine, "a/h/k"), Speaker(engine, "a/h/k")
+    codes = []
+    for speaker in (one, other):
+        letter = open_letter(Arrival(0, *speaker.letter(m.SessionStarted("s")), 1000))
+        with engine.connect() as tx:
+            filing.file_away(tx, [letter])
+            tx.commit()
+        codes.append(letter.code)
+    assert codes == ["stored", "seq_taken"]
