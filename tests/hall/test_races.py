@@ -121,3 +121,20 @@ def test_the_same_number_for_two_contents_is_refused_whoever_takes_them(engine: 
             tx.commit()
         codes.append(letter.code)
     assert codes == ["stored", "seq_taken"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [m.SessionStarted("s\0"), m.SessionStarted("s" * 200), m.SessionEnded("s", "completed", seconds=2**70)],
+    ids=["zero", "long", "large"],
+)
+def test_what_no_table_can_hold_is_refused_alone(
+    settings: HallSettings, engine: Engine, wrong: m.Data
+) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    bodies = (m.SessionStarted("before"), wrong, m.SessionStarted("after"))
+    Ingest(settings, engine)._take_all([Arrival(0, *speaker.letter(body), 1000) for body in bodies])
+    with engine.connect() as tx:
+        assert [row["code"] for row in reading.page(tx, tables.refused, 0, 10)] == ["unstorable"]
+        assert len(reading.page(tx, tables.messages, 0, 10)) == 2
+        assert host_state.settled(tx, ["a/h/k"])["a/h/k"] == {"evt": (1, 3)}, "a refusal settles its number"
