@@ -96,4 +96,10 @@ def _took_report(tx: Connection, letter: Letter, reported: messages.Configuratio
     kept = {name: new.excluded[name] for name in values}
     statement = new.values(values | {"terminal": letter.path, "desired": "{}"})
     taken = statement.on_conflict_do_update(index_elements=["terminal"], set_=kept, where=younger)
-    return tx.scalar(taken.returning(c.terminal)) is not None
+    if tx.scalar(taken.returning(c.terminal)) is None:
+        return False
+    # A terminal heeds only what is above what it knows. It knows more when this store was restored: then what
+    # is wanted here is wanted anew.
+    behind = and_(c.terminal == letter.path, c.version > 0, c.version < c.reported_version)
+    tx.execute(update(configurations).where(behind).values(version=c.reported_version + 1))
+    return True

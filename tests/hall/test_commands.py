@@ -229,6 +229,9 @@ def test_a_restored_store_wants_above_what_the_terminal_has_heard_of(
 ) -> None:
     speaker.say(m.ConfigurationReported(17, {"volume": 40}))
     assert want(engine, volume=50)["version"] == 18
+    assert standing(engine) == {"volume": "waiting"}
+    speaker.say(m.ConfigurationReported(30, {"volume": 60}))  # of a day that was lost
+    assert want(engine, volume=50)["version"] == 31, "wanted anew, so that the terminal heeds it"
 
 
 def _file(speaker: Speaker, *letters: tuple[str, bytes]) -> None:
