@@ -119,15 +119,19 @@ class Ingest:
         line.flush()
 
     def _take_all(self, arrivals: Sequence[Arrival]) -> None:
-        """Take them together; if that fails, one by one, so that one bad letter cannot stop the others."""
+        """Take them together; if that fails, in halves, so that one bad letter cannot stop the others: a
+        commit for each of a thousand takes so long that the broker gives us up and brings them again."""
         try:
             self.take(arrivals)
         except _OUTSIDE:
             raise
         except Exception as error:
+            if len(arrivals) == 1:
+                return self._take_one(arrivals[0])
             log.warning("batch_failed", letters=len(arrivals), **_place(error))
-            for arrival in arrivals:
-                self._take_one(arrival)
+            middle = len(arrivals) // 2
+            self._take_all(arrivals[:middle])
+            self._take_all(arrivals[middle:])
 
     def _take_one(self, arrival: Arrival) -> None:
         refusal = ""

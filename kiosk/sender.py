@@ -31,6 +31,7 @@ BOUND_EVERY = 30.0
 PAUSE_AFTER_FAILURE = 1.0
 FULL_GATE = 1.0  # what took the last place may have been none of ours: nobody tells us that it is free
 WINDOW = 200  # messages that are looked up at once: a long backlog is not searched for every twenty
+UNANSWERED = 200  # messages that may be on their way to the hall: a slow one is not flooded, nor its broker
 WINDOW_SECONDS = 1.0  # and so long a new transaction waits behind them at most
 LATE_SECONDS = 86400  # until the broker drops late health that no hall fetched
 STREAMS = tuple(dict.fromkeys(messages.STREAM.values()))
@@ -70,6 +71,7 @@ class Sender:
         self._purged, self._bounded = float("-inf"), float("-inf")
         self._window: deque[Waiting] = deque()
         self._window_until = 0.0
+        self._unanswered = False  # so many that an answer must come first
         self._late: set[str] = set()  # late health that the broker was handed
         self._arrived: list[str] = []
         self._crowd, self._rebirth = Crowd(time.monotonic), Rebirth(time.monotonic)
@@ -256,7 +258,7 @@ class Sender:
         if handed_on:
             await self._store.write(lambda tx: outbox.sent(tx, handed_on, now))
             return 0.0  # look again: there may be more, and the next one's time has changed
-        if self._window:
+        if self._window or self._unanswered:
             return FULL_GATE
         if self._send_late(link):
             return 0.0
@@ -269,7 +271,9 @@ class Sender:
         damaged: list[Waiting] = []
         self._window.clear()
         with self._store.read() as read:
-            for row in outbox.due(read, now, WINDOW, link.in_flight):
+            room = min(WINDOW, UNANSWERED - outbox.unanswered(read, now, UNANSWERED))
+            self._unanswered = room <= 0
+            for row in outbox.due(read, now, room, link.in_flight) if room > 0 else []:
                 try:
                     payload = self._vault.open_message(read, row.id, row.payload)
                     self._window.append(Waiting(row.id, row.stream, payload, row.attempts))

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 FIRST_WAIT = 5.0  # seconds until a message that found no answer is sent again
 LONGEST_WAIT = 300.0
+SOON = 15.0  # seconds: what goes again by itself in less may still be on its way
 
 # What waits and what is kept are two tables: the one that is written with every case stays small, without
 # an index to keep (a commit costs what pages it touches), in the order of its ids, which is that of time.
@@ -89,6 +90,15 @@ def due(read: Executes, now: float, limit: int, in_flight: Collection[str] = ())
     return [Waiting(*row) for row in rows if row[0] not in in_flight][:limit]
 
 
+def unanswered(read: Executes, now: float, most: int) -> int:
+    """How many messages, at most `most`, were sent and are not due again: an answer may be on its way."""
+    rows = read.execute(
+        "SELECT 1 FROM outbox WHERE attempts > 0 AND due > ? AND due <= ? LIMIT ?",
+        (now, now + 2 * LONGEST_WAIT, most),
+    )
+    return len(rows.fetchall())
+
+
 def next_due(read: Executes) -> float | None:
     """When the next message is due; None when nothing waits."""
     row = read.execute("SELECT min(due) FROM outbox").fetchone()
@@ -106,8 +116,9 @@ def sent(tx: Executes, ids: Collection[str], now: float) -> None:
 
 
 def hurry(tx: Executes, now: float) -> None:
-    """Makes everything that waits due now: the hall is back."""
-    tx.execute("UPDATE outbox SET due = ?, attempts = 0", (now,))
+    """Makes due now what would wait long: the hall is back. A hall that comes and goes because it has too
+    much to do is not given all of it once more each time."""
+    tx.execute("UPDATE outbox SET due = ?, attempts = 0 WHERE due > ?", (now, now + SOON))
 
 
 def acked(tx: Executes, id: str, now: float) -> bool:

@@ -10,7 +10,7 @@ from tests.chaos.ingest_child import POINTS
 from tests.chaos.proxy import Weather
 
 Database = Literal["sqlite", "postgresql"]
-Victim = Literal["terminal", "broker", "ingest", "database"]
+Victim = Literal["terminal", "broker", "ingest", "database", "backup", "restore"]
 DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
 INGESTS = ("ingest-1", "ingest-2")
 EACH: tuple[Victim, ...] = ("terminal", "ingest", "broker", "database", "ingest", "terminal")
@@ -23,7 +23,10 @@ FAIR = Weather(cut=0, half_close=0, black_hole=0, beside=0, late=0, slow=False)
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill -9, when so many transactions have been done in all; up again after `down` seconds."""
+    """One kill -9, when so many transactions have been done in all; up again after `down` seconds.
+
+    Chosen ones may also be `backup`, and `restore`: the hall is lost, and comes back as it was then.
+    """
 
     after: int
     victim: Victim

@@ -149,6 +149,15 @@ async def _kill(
                 await asyncio.to_thread(hall.broker.start)
             case "database":
                 how = await hall.kill_database(kill.down)
+            case "backup":
+                how = await asyncio.to_thread(hall.back_up)
+            case "restore":
+                for name in plan.ingests:
+                    await nursery.kill(nursery.children[name])
+                how = await asyncio.to_thread(hall.restore)
+                await asyncio.sleep(kill.down)
+                for name in plan.ingests:
+                    await nursery.start(name, plan.patience)
             case _:
                 child = nursery.children[kill.name]
                 if kill.point:

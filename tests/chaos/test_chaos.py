@@ -11,7 +11,6 @@ import pytest
 
 from tests.chaos import report
 from tests.chaos.plan import DATABASES, Database, Plan
-from tests.chaos.proxy import Weather
 from tests.chaos.run import run
 
 SEED = int(os.environ.get("CHAOS_SEED") or 0) or random.SystemRandom().randrange(1, 10**6)
