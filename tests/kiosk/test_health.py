@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ import pytest
 from config.devices import Availability, DeviceState, Kind, Supply
 from config.settings import DeviceSettings, LinkSettings, Settings
 from drivers.device import DeviceError
+from kiosk import health as healths
 from kiosk import journal
 from kiosk.counters import Counters
 from kiosk.devices import Devices
@@ -24,8 +25,10 @@ from kiosk.platform import Platform
 from kiosk.sender import Sender
 from kiosk.store import Store
 from kiosk.vault import Vault
-from mqtt.link import Link, Listeners
-from mqtt.messages import DeviceHealth
+from mqtt import link as links
+from mqtt import outbox
+from mqtt.link import Link
+from mqtt.messages import DeviceHealth, HostState
 from mqtt.messages import Health as Report
 from tests.kiosk import small_visit
 from tests.kiosk.small_visit import PATH, Script
@@ -102,12 +105,17 @@ async def terminal(folder: Path, running: Broker, optional: bool = False) -> Asy
     platform = Platform(told.platform)
     ledger, sender = Ledger(store, Vault(folder), PATH), Sender(store, PATH, keep_days=30)
     health = Health(told, stage, devices, platform, ledger, lambda: 0, counters)
-    listeners = Listeners(sender.on_ack, sender.on_host_state, health.connection, sender.on_puback)
+
+    def connection(connected: bool) -> None:
+        sender.on_connection(connected)
+        health.connection(connected)
+
+    listeners = replace(sender.listeners, connection=connection, birth_asked=health.report_soon)
     link = Link(told.link, PATH, store.boot, "0.1.0", listeners, asyncio.get_running_loop())
     with small_hall(running.host, running.port, PATH) as hall:
         devices.start()
         sender.attach(link)
-        health.start(link)
+        health.start(link, sender.keep_health)
         try:
             yield Terminal(health, stage, printer, store, hall)
         finally:
@@ -278,3 +286,54 @@ def test_whether_the_hall_is_reached_at_this_moment_is_known(tmp_path: Path) -> 
                 await eventually(lambda: not one.health.linked)
 
     asyncio.run(run())
+
+
+def test_given_hours_without_a_line_then_what_changed_is_told_late_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(healths, "LATE_EVERY", 0.0)
+    monkeypatch.setattr(links, "FIRST_WAIT", 0.05)
+
+    async def hours() -> None:
+        with broker(tmp_path / "broker") as own:
+            async with terminal(tmp_path, own) as one:
+
+                def kept() -> int:
+                    with one.store.read() as read:
+                        return len(outbox.late_health(read, 100))
+
+                await eventually(lambda: one.reports() and one.reports()[-1].devices[0].faults == [])
+                own.kill()
+                await eventually(lambda: not one.health.linked)
+                await eventually(kept)  # it has no line any more: that is news
+                before = kept()
+                one.printer.paper = Supply.OUT
+                await eventually(lambda: kept() > before)
+                one.printer.paper = Supply.FULL
+                await eventually(lambda: kept() > before + 1)
+                same = kept()
+                one.health.report_soon()
+                own.start()
+                await eventually(lambda: one.health.linked)
+                one.hall.say_state(HostState(online=True))
+                await eventually(lambda: kept() == 0)
+                told = one.reports()
+                assert same <= sum("link_down" in report.faults for report in told)
+                assert [report for report in told if report.devices[0].supplies == {"paper": "out"}]
+                numbers = [report.number for report in told]
+                assert len(set(numbers)) == len(numbers)  # by them the hall puts each in its place
+                assert len({report.connection for report in told}) > 1
+
+    asyncio.run(hours())
+
+
+def test_given_a_full_outbox_or_disk_then_no_session_should_begin(tmp_path: Path, running: Broker) -> None:
+    async def hour() -> None:
+        async with terminal(tmp_path, running) as one:
+            said = [one.health.no_room]
+            for full in (True, False):
+                one.health.set_fault("outbox_full", full)
+                said.append(one.health.no_room)
+            assert said == [False, True, False]
+
+    asyncio.run(hour())

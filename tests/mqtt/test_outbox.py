@@ -21,7 +21,7 @@ DAY = 86400.0
 def opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").fetchone():
-        for statement in outbox.TABLES.split(";"):
+        for statement in f"{outbox.TABLES};{outbox.LATE_HEALTH}".split(";"):
             connection.execute(statement)
     return connection
 
@@ -49,13 +49,13 @@ def due(tx: outbox.Executes, now: float = NOW, limit: int = 100) -> list[str]:
     return [row.id for row in outbox.due(tx, now, limit)]
 
 
-def test_given_events_and_transactions_then_transactions_go_first_and_each_in_its_order(
+def test_given_all_kinds_then_transactions_go_first_results_next_then_events_and_each_in_its_order(
     tx: sqlite3.Connection,
 ) -> None:
-    for stream in ("evt", "tx", "evt", "tx"):
+    for stream in ("evt", "tx", "res", "evt", "tx"):
         add(tx, stream)
     add(tx, "tx", boot=2)
-    assert due(tx) == ["tx-1-1", "tx-1-2", "tx-2-1", "evt-1-1", "evt-1-2"]
+    assert due(tx) == ["tx-1-1", "tx-1-2", "tx-2-1", "res-1-1", "evt-1-1", "evt-1-2"]
     assert due(tx, limit=2) == ["tx-1-1", "tx-1-2"]
     flying = {"tx-1-1", "evt-1-1"}
     assert [row.id for row in outbox.due(tx, NOW, 2, flying)] == ["tx-1-2", "tx-2-1"]
@@ -136,6 +136,24 @@ def test_given_a_message_that_waits_already_then_it_is_not_put_there_again(tx: s
     assert [row.payload for row in outbox.due(tx, NOW, 10)] == [b"one"]
 
 
+def test_given_late_health_then_the_oldest_goes_first_both_to_the_hall_and_for_want_of_room(
+    tx: sqlite3.Connection,
+) -> None:
+    waiting = add(tx)
+    for n in range(5):
+        outbox.keep_health(tx, f"h-{n}", bytes(100), NOW + n)
+    assert outbox.size(tx) == (len(waiting), 500)
+    assert [row.id for row in outbox.late_health(tx, 2, {"h-0"})] == ["h-1", "h-2"]
+    outbox.health_arrived(tx, ["h-1"])
+    assert outbox.drop_health(tx, 150) == 2
+    assert [(row.id, row.stream) for row in outbox.late_health(tx, 9)] == [
+        ("h-3", "health"),
+        ("h-4", "health"),
+    ]
+    assert outbox.drop_health(tx, 1_000_000) == 2
+    assert due(tx) == [waiting]  # whatever is wanted: only health gives way
+
+
 class Life(RuleBasedStateMachine):
     """An outbox and a hall, with messages, acks and power lost at will."""
 
@@ -148,13 +166,15 @@ class Life(RuleBasedStateMachine):
         self.added: list[str] = []
         self.hall: dict[str, int] = {}  # id → how often it came in
         self.dead: set[str] = set()
+        self.reports: list[str] = []  # late health, oldest first
+        self.made = 0
 
     def teardown(self) -> None:
         if hasattr(self, "tx"):
             self.tx.close()
             self.folder.cleanup()
 
-    @rule(stream=st.sampled_from(["tx", "evt"]), commits=st.booleans())
+    @rule(stream=st.sampled_from(["tx", "res", "evt"]), commits=st.booleans())
     def something_happens(self, stream: str, commits: bool) -> None:
         self.tx.execute("BEGIN")
         id = add(self.tx, stream, self.boot, self.now)
@@ -169,7 +189,10 @@ class Life(RuleBasedStateMachine):
         power=st.booleans(),
     )
     def a_turn_of_sending(self, limit: int, arrives: bool, answer: str, power: bool) -> None:
-        for row in outbox.due(self.tx, self.now, limit):
+        turn = outbox.due(self.tx, self.now, limit)
+        ranks = [["tx", "res", "evt"].index(row.stream) for row in turn]
+        assert ranks == sorted(ranks)
+        for row in turn:
             assert row.payload == row.id.encode()
             if not power:
                 outbox.sent(self.tx, [row.id], self.now)  # else: power lost before it was noted
@@ -182,6 +205,27 @@ class Life(RuleBasedStateMachine):
             self.hall[row.id] = self.hall.get(row.id, 0) + 1
             if answer == "ack":
                 assert outbox.acked(self.tx, row.id, self.now)
+
+    @rule(size=st.integers(1, 50))
+    def an_hour_without_a_line(self, size: int) -> None:
+        self.made += 1
+        self.reports.append(f"h-{self.made:06}")
+        outbox.keep_health(self.tx, self.reports[-1], bytes(size), self.now)
+
+    @precondition(lambda self: self.reports)
+    @rule(limit=st.integers(1, 4))
+    def late_health_is_told(self, limit: int) -> None:
+        told = [row.id for row in outbox.late_health(self.tx, limit)]
+        assert told == self.reports[: len(told)]
+        outbox.health_arrived(self.tx, told)
+        del self.reports[: len(told)]
+
+    @rule(limit=st.integers(0, 200))
+    def room_is_made(self, limit: int) -> None:
+        messages, health = outbox.size(self.tx)
+        del self.reports[: outbox.drop_health(self.tx, messages + health - limit)]
+        assert outbox.size(self.tx)[0] == messages
+        assert not self.reports or sum(outbox.size(self.tx)) <= limit
 
     @rule(seconds=st.floats(1, 1000))
     def time_passes(self, seconds: float) -> None:
@@ -197,7 +241,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_hall_is_restored_from_nothing(self) -> None:
         self.hall.clear()
-        for stream in ("tx", "evt"):
+        for stream in ("tx", "res", "evt"):
             outbox.reopen_above(self.tx, stream, 0, 0, self.now)
 
     @invariant()
@@ -209,6 +253,11 @@ class Life(RuleBasedStateMachine):
         assert self.dead == {id for id, _ in outbox.dead(self.tx)}
         assert not self.dead & set(self.hall)
         assert outbox.depth(self.tx) == len(waiting)
+
+    @invariant()
+    def late_health_is_what_was_not_told_and_not_given_up(self) -> None:
+        if hasattr(self, "tx"):
+            assert [row.id for row in outbox.late_health(self.tx, 1000)] == self.reports
 
     @invariant()
     def nothing_that_waits_is_forgotten(self) -> None:
