@@ -64,7 +64,7 @@ def read(tx: Connection, settings: HallSettings, now: int) -> Iterator[Metric]:
     yield from _terminals(tx, settings, now)
     yield from _faults(tx)
     yield from _incidents(tx)
-    yield from _messages(tx)
+    yield from _messages(tx, now)
     yield from _commands(tx, now)
     yield from _uplink(tx, now)
     yield from _desk(tx, settings, now)
@@ -122,7 +122,7 @@ def _incidents(tx: Connection) -> Iterator[Metric]:
     yield _gauge("incidents_unacknowledged", "Of these: nobody has taken them.", [], {(): row[1]})
 
 
-def _messages(tx: Connection) -> Iterator[Metric]:
+def _messages(tx: Connection, now: int) -> Iterator[Metric]:
     s, r = tables.streams.c, tables.refused.c
     settled = CounterMetricFamily(
         "kt_hall_messages_settled", "Numbered messages stored, or finally refused.", labels=["stream"]
@@ -134,6 +134,10 @@ def _messages(tx: Connection) -> Iterator[Metric]:
     for code, number in tx.execute(select(r.code, func.sum(r.times)).group_by(r.code)):
         counted[(code,)] += int(number)
     yield _gauge("messages_refused", "Refusals of the days that they are kept for.", ["code"], counted)
+    hour = tx.scalar(select(func.count()).where(r.received > now - HOUR)) or 0
+    yield _gauge(
+        "refused_hour", "Messages refused in the last hour; one sent again counts once.", [], {(): hour}
+    )
     holes = tx.scalar(select(func.count()).where(s.contiguous < s.highest)) or 0
     yield _gauge("streams_with_gaps", "Streams in which a number is missing.", [], {(): holes})
 
