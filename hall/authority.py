@@ -21,9 +21,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from sqlalchemy import select
 
 from config.enrolment import LONGEST_NAME
+from hall import store, whole_files
 from hall.settings import HallSettings
+from hall.tables import meta
 
 ROOT_DAYS = 3650 * 2
 SERVER_DAYS = 825
@@ -76,7 +79,10 @@ class Authority:
 
 
 def open_authority(settings: HallSettings) -> Authority:
-    """The authority of this hall; its own is made where there is none. AuthorityError, OSError."""
+    """The authority of this hall; its own is made where there never was one. AuthorityError, OSError.
+
+    The store remembers it: on another server, or a new disk, no second one is made beside it.
+    """
     external = settings.machines.authority
     if external is not None:
         return _external(external.certificate)
@@ -84,7 +90,7 @@ def open_authority(settings: HallSettings) -> Authority:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(folder):
         if not (folder / "certificate.pem").exists():
-            _make(folder, f"{settings.area}/{settings.hall}")
+            _make_first(settings, folder)
     certificate = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
     key = serialization.load_pem_private_key((folder / "key.pem").read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
@@ -100,6 +106,45 @@ def _external(path: Path) -> Authority:
     if not above:
         return Authority(issuing, None)
     return Authority(above[-1], None, (issuing, *above[:-1]))
+
+
+def begin_anew(settings: HallSettings) -> Authority:
+    """A new authority in place of one that is lost or stolen; what is left of that is kept beside it."""
+    folder = settings.data / "authority"
+    if folder.exists():
+        os.rename(folder, folder.with_name(f"authority-until-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+    _remember(settings, "")
+    return open_authority(settings)
+
+
+def _make_first(settings: HallSettings, folder: Path) -> None:
+    if _remembered(settings):
+        raise AuthorityError(
+            "authority_missing",
+            f"{folder} is empty, but this hall has an authority: copy it from the server or the backup that"
+            " has it; if it is lost, `hall machine authority --anew`",
+        )
+    _make(folder, f"{settings.area}/{settings.hall}")
+    _remember(settings, hashlib.sha256((folder / "certificate.pem").read_bytes()).hexdigest())
+
+
+def _remembered(settings: HallSettings) -> str:
+    engine = store.open_store(settings)
+    try:
+        with engine.connect() as tx:
+            return tx.scalar(select(meta.c.value).where(meta.c.key == "authority")) or ""
+    finally:
+        engine.dispose()
+
+
+def _remember(settings: HallSettings, digest: str) -> None:
+    engine = store.open_store(settings)
+    try:
+        with engine.begin() as tx:
+            statement = store.insert(tx.dialect.name, meta).values(key="authority", value=digest)
+            tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": digest}))
+    finally:
+        engine.dispose()
 
 
 def _make(folder: Path, whose: str) -> None:
@@ -120,8 +165,10 @@ def _make(folder: Path, whose: str) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    write_private(folder / "key.pem", private_pem(key))  # before its certificate, which says that all is made
-    write_whole(folder / "certificate.pem", _pem(certificate).encode())
+    whole_files.write_private(
+        folder / "key.pem", private_pem(key)
+    )  # before its certificate, which says that all is made
+    whole_files.write_whole(folder / "certificate.pem", _pem(certificate).encode())
 
 
 # ── what is issued ──────────────────────────────────────────────────────────
@@ -254,7 +301,10 @@ def revocation_list(
     return listed.public_bytes(serialization.Encoding.PEM)
 
 
-# ── files ───────────────────────────────────────────────────────────────────
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
 def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     """A key as unencrypted PKCS #8."""
     return key.private_bytes(
@@ -264,34 +314,8 @@ def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """For its owner alone, whole or not at all."""
-    write_whole(path, content, 0o600)
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Whole or not at all, and on the disk when it returns."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, Engine, select
 
-from hall import authority
+from hall import authority, whole_files
 from hall.authority import Authority, AuthorityError
 from hall.desk_tables import certificates
 from hall.settings import HallSettings
@@ -60,7 +60,7 @@ def write(settings: HallSettings, engine: Engine, plan: BrokerPlan) -> None:
     _own_certificate(whose, folder, plan.names)
     _names_file(folder).write_text("\n".join(plan.names) + "\n", encoding="utf-8")
     refresh(settings, engine, folder, whose)
-    authority.write_whole(folder / "mosquitto.conf", configuration(plan).encode())
+    whole_files.write_whole(folder / "mosquitto.conf", configuration(plan).encode())
 
 
 def refresh(settings: HallSettings, engine: Engine, folder: Path, whose: Authority | None = None) -> bool:
@@ -107,7 +107,7 @@ def keep_fresh(engine: Engine, settings: HallSettings, now_ms: int) -> None:
     told = folder / "told"
     newest = max((folder / name).stat().st_mtime_ns for name in CHANGING)
     if (not told.exists() or told.stat().st_mtime_ns < newest) and tell_broker(folder):
-        authority.write_whole(told, b"")
+        whole_files.write_whole(told, b"")
 
 
 # ── mosquitto.conf ──────────────────────────────────────────────────────────
@@ -201,7 +201,7 @@ def _write_revocations(tx: Connection, whose: Authority, file: Path) -> bool:
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
     if before is not None and before.last_update_utc >= at:
         at = before.last_update_utc + timedelta(seconds=1)
-    authority.write_whole(file, authority.revocation_list(whose, wanted, at))
+    whole_files.write_whole(file, authority.revocation_list(whose, wanted, at))
     return True
 
 
@@ -255,10 +255,10 @@ def _write_pair(
     whose: Authority, folder: Path, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    authority.write_private(folder / "key.pem", authority.private_pem(key))
+    whole_files.write_private(folder / "key.pem", authority.private_pem(key))
     text = whose.with_chain(certificate)
-    authority.write_whole(folder / "certificate.pem", text.encode())
-    authority.write_whole(folder / "authority.pem", whose.pem.encode())
+    whole_files.write_whole(folder / "certificate.pem", text.encode())
+    whole_files.write_whole(folder / "authority.pem", whose.pem.encode())
 
 
 def _renew_own_certificate(whose: Authority, folder: Path) -> bool:
@@ -275,5 +275,5 @@ def _names_file(folder: Path) -> Path:
 def _replace(file: Path, content: bytes) -> bool:
     if file.exists() and file.read_bytes() == content:
         return False
-    authority.write_whole(file, content)
+    whole_files.write_whole(file, content)
     return True

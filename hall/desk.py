@@ -72,6 +72,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.enrolment_failures = enrolment.Failures()
     app.include_router(api.router)
     app.include_router(command_api.router)
     app.include_router(incident_api.router)

@@ -31,7 +31,14 @@ FAILURES, WINDOW_SECONDS = 10, 300.0  # of one address, in so many seconds
 ADDRESSES = 4096  # that are remembered
 # Said to whoever has shown no right to ask: of these nothing stands in the audit, which strangers could fill.
 STRANGERS = ("token_unknown", "not_ours", "wrong_signature", "malformed", "too_large")
-STATUS = {"too_many": 429, "too_large": 413, "pending": 202, "store_failed": 503, "authority_broken": 503}
+STATUS = {
+    "too_many": 429,
+    "too_large": 413,
+    "pending": 202,
+    "store_failed": 503,
+    "authority_broken": 503,
+    "authority_missing": 503,
+}
 PENDING = Refused(code="pending", remedy="the authority has to sign first: ask again later")
 log = structlog.get_logger("enrolment")
 Told = TypeVar("Told", bound=BaseModel)
@@ -76,9 +83,6 @@ class Failures:
                 self._of.popitem(last=False)
 
 
-_failures = Failures()
-
-
 @router.get(
     "/authority",
     response_class=Response,
@@ -108,7 +112,7 @@ async def renew(request: Request) -> Response:
 async def _answer(request: Request, form: type[Told], act: Act[Told]) -> Response:
     settings: HallSettings = request.app.state.settings
     address = doorkeeper.address(request.scope, settings.desk)
-    if _failures.too_many(address):
+    if request.app.state.enrolment_failures.too_many(address):
         return _refused(Refused(code="too_many", remedy="wait five minutes, then try once more"))
     try:
         told = await _read(request, form)
@@ -156,8 +160,8 @@ def _carry_out(request: Request, told: Told, act: Act[Told]) -> Issued:
 
 def _told_no(request: Request, address: str, claimed: str, error: Exception) -> Response:
     refusal = _as_refusal(error)
-    if refusal.code not in ("store_failed", "authority_broken"):
-        _failures.note(address)
+    if refusal.code not in ("store_failed", "authority_broken", "authority_missing"):
+        request.app.state.enrolment_failures.note(address)
     log.warning("refused", code=refusal.code, address=address)
     if refusal.code not in STRANGERS and isinstance(error, AuthorityError):
         try:

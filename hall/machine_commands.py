@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -83,8 +84,9 @@ def process_certificate(settings: HallSettings, name: str, out: Path) -> int:
     def work(tx: Connection) -> int:
         if "/" in name or name.partition("-")[0] not in PROCESSES or not name.replace("-", "").isalnum():
             raise AuthorityError("wrong_name", "ingest-1, ingest-2 … or scheduler, scheduler-2 …")
+        whose = authority.open_authority(settings)
         machines.revoke_certificates(tx, name, machines.SUPERSEDED, _now())
-        made = broker_files.write_client(authority.open_authority(settings), out, name)
+        made = broker_files.write_client(whose, out, name)
         machines.keep(tx, made, name, "", _now())
         audit.note(tx, _actor(), "certificate_issued", subject=name, reference=f"{made.serial_number:x}")
         print(f"{out}: certificate.pem, key.pem, authority.pem for [broker.tls] of {name}")
@@ -102,6 +104,25 @@ def server_certificate(settings: HallSettings, names: Sequence[str], out: Path) 
         print(
             f"{out}: certificate.pem and key.pem for {', '.join(names)}, until {made.not_valid_after_utc:%F}"
         )
+        return 0
+
+    return _do(settings, work)
+
+
+def authority_state(settings: HallSettings, anew: bool) -> int:
+    """Whose certificates these are; with `anew` another authority from now on."""
+
+    def work(tx: Connection) -> int:
+        if anew:
+            if settings.machines.authority is not None:
+                raise AuthorityError("authority_external", "machines.authority names another: change that")
+            authority.begin_anew(settings)
+            audit.note(tx, _actor(), "authority_anew")
+            print("every terminal has to enrol again, and broker-config to be run")
+        whose = authority.open_authority(settings)
+        digest = hashlib.sha256(whose.der).hexdigest()
+        kind = "the hall's own, keep a copy of data/authority" if whose.key is not None else "external"
+        print(f"{digest}\n{kind}; until {whose.certificate.not_valid_after_utc:%F}")
         return 0
 
     return _do(settings, work)

@@ -27,6 +27,9 @@ def add(rooms: Rooms) -> None:
     )
     for made in (process, server, _settled(machine, "requests", requests)):
         made.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _settled(machine, "authority", authority).add_argument(
+        "--anew", action="store_true", help="begin another one: the present one is lost or stolen"
+    )
     _settled(machine, "import", take_in).add_argument("files", nargs="+", type=Path, metavar="FILE")
     _broker(rooms)
 
@@ -102,6 +105,13 @@ def server_certificate(told: argparse.Namespace) -> int:
     from hall import machine_commands, settings
 
     return machine_commands.server_certificate(settings.load(told.settings), told.name, told.out)
+
+
+def authority(told: argparse.Namespace) -> int:
+    """Tells who vouches for the machines."""
+    from hall import machine_commands, settings
+
+    return machine_commands.authority_state(settings.load(told.settings), told.anew)
 
 
 def requests(told: argparse.Namespace) -> int:

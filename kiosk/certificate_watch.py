@@ -13,7 +13,14 @@ from kiosk import enrolment, identity
 from kiosk.identity import Identity, IdentityError
 
 WATCH_SECONDS = 900.0  # between two looks
-NOT_YET = ("hall_unreachable", "pending", "too_many", "store_failed", "authority_broken")  # goes by itself
+NOT_YET = (
+    "hall_unreachable",
+    "pending",
+    "too_many",
+    "store_failed",
+    "authority_broken",
+    "authority_missing",
+)  # goes by itself
 _log = structlog.get_logger("kiosk.identity")
 
 

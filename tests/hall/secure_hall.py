@@ -105,6 +105,13 @@ class SecureHall:
         self.engine.dispose()
 
 
+def stranger(folder: Path) -> Authority:
+    """The authority of another hall."""
+    settings = HallSettings(data=folder, area="p", hall="p")
+    store.migrate(settings)
+    return authority.open_authority(settings)
+
+
 def write_identity(folder: Path, key: ec.EllipticCurvePrivateKey, issued: Issued) -> None:
     """The files of an identity, for a client that is no terminal."""
     folder.mkdir(parents=True)

@@ -15,7 +15,7 @@ from hall.authority import AuthorityError
 from hall.broker_files import BrokerPlan
 from hall.line import ConnectionEnded, Line
 from hall.settings import BrokerSettings, ExternalAuthority, HallSettings, MachineSettings
-from tests.hall.secure_hall import serial
+from tests.hall.secure_hall import serial, stranger
 from tests.peers.broker import free_port
 from tests.peers.secure_broker import SecureBroker
 
@@ -105,7 +105,7 @@ def test_a_process_gets_its_lines_with_its_certificate_and_its_old_one_is_withdr
 
 
 def test_an_external_authority_brings_its_own_list_and_the_brokers_certificate(tmp_path: Path) -> None:
-    theirs = authority.open_authority(HallSettings(data=tmp_path / "theirs", area="p", hall="p"))
+    theirs = stranger(tmp_path / "theirs")
     (tmp_path / "root.pem").write_text(theirs.pem)
     outside = ExternalAuthority(certificate=tmp_path / "root.pem", revocations=tmp_path / "list.pem")
     settings = HallSettings(

@@ -21,6 +21,7 @@ from config.enrolment import Token, signed_for_renewal
 from hall import authority, desk_tables, enrolment, machine_commands, machines, store
 from hall.authority import AuthorityError
 from hall.settings import ExternalAuthority, HallSettings, MachineSettings
+from tests.hall.secure_hall import stranger
 from tests.peers.desk import desk
 
 PATH = "a/h/k1"
@@ -68,7 +69,6 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    enrolment._failures._of.clear()
     made = Office(HallSettings(data=tmp_path, area="a", hall="h"))
     yield made
     made.close()
@@ -213,7 +213,7 @@ def test_a_machine_that_is_replaced_takes_its_name_from_the_old_one(office: Offi
 
 
 def test_a_certificate_of_somebody_elses_authority_is_not_renewed(office: Office, tmp_path: Path) -> None:
-    other = authority.open_authority(HallSettings(data=tmp_path / "other", area="a", hall="h"))
+    other = stranger(tmp_path / "other")
     key = new_key()
     certificate(office.enrol(office.token(), key))
     made = authority.client_certificate(other, PATH, key.public_key(), 30)
@@ -232,6 +232,7 @@ def test_a_name_that_no_certificate_can_hold_is_refused_with_what_to_do(office: 
 
 def test_the_authoritys_key_is_its_owners_alone_and_stays_the_same(tmp_path: Path) -> None:
     settings = HallSettings(data=tmp_path, area="a", hall="h")
+    store.migrate(settings)
     first = authority.open_authority(settings)
     assert (tmp_path / "authority" / "key.pem").stat().st_mode & 0o777 == 0o600
     assert authority.open_authority(settings).der == first.der
@@ -240,11 +241,24 @@ def test_the_authoritys_key_is_its_owners_alone_and_stays_the_same(tmp_path: Pat
         authority.open_authority(settings)
 
 
+def test_no_second_authority_is_made_by_itself_beside_one_that_is_elsewhere_or_lost(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = authority.open_authority(office.settings)
+    (office.settings.data / "authority").rename(office.settings.data / "carried-off")
+    answer = office.http.get("/enrolment/authority")
+    assert answer.status_code == 503 and "copy it from the server" in answer.json()["remedy"]
+    assert machine_commands.authority_state(office.settings, anew=False) == 2
+    assert machine_commands.authority_state(office.settings, anew=True) == 0
+    assert "every terminal has to enrol again" in capsys.readouterr().out
+    assert authority.open_authority(office.settings).der != first.der
+    certificate(office.enrol(office.token(), new_key()))
+
+
 def test_an_external_authority_signs_what_is_exported_and_the_terminal_asks_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    enrolment._failures._of.clear()
-    theirs = authority.open_authority(HallSettings(data=tmp_path / "theirs", area="p", hall="p"))
+    theirs = stranger(tmp_path / "theirs")
     (tmp_path / "root.pem").write_text(theirs.pem)
     outside = ExternalAuthority(certificate=tmp_path / "root.pem", revocations=tmp_path / "list.pem")
     settings = HallSettings(

@@ -25,9 +25,14 @@ def now() -> int:
     return int(time.time() * 1000)
 
 
+def settings_of(engine: Engine, folder: Path) -> HallSettings:
+    url = engine.url.render_as_string(hide_password=False)
+    return HallSettings(data=folder, area="a", hall="h", database=url)
+
+
 def enrol(engine: Engine, folder: Path, path: str) -> str:
     """The terminal is let in; the token's secret."""
-    settings = HallSettings(data=folder, area="a", hall="h")
+    settings = settings_of(engine, folder)
     whose = authority.open_authority(settings)
     with engine.begin() as tx:
         secret = machines.make_token(tx, settings, whose, path, "test", now()).secret.hex()
@@ -81,7 +86,7 @@ def test_letters_of_who_may_not_speak_are_refused_and_the_others_stay_as_they_ar
 
 
 def test_a_token_that_two_use_in_one_instant_opens_to_one_of_them(engine: Engine, tmp_path: Path) -> None:
-    settings = HallSettings(data=tmp_path, area="a", hall="h")
+    settings = settings_of(engine, tmp_path)
     whose = authority.open_authority(settings)
     with engine.begin() as tx:
         secret = machines.make_token(tx, settings, whose, "a/h/k", "test", now()).secret.hex()

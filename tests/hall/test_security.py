@@ -15,13 +15,12 @@ import pytest
 from sqlalchemy import func, select
 
 from config.settings import TlsSettings
-from hall import authority, broker_files, desk_tables, tables
+from hall import broker_files, desk_tables, tables
 from hall.dispatch import Dispatch
-from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.conftest import wait_for
 from tests.hall.fleet import Speaker
-from tests.hall.secure_hall import Client, SecureHall
+from tests.hall.secure_hall import Client, SecureHall, stranger
 
 DENIED = "Not authorized"
 
@@ -88,8 +87,7 @@ def test_nobody_connects_without_a_certificate(hall: SecureHall) -> None:
 def test_nobody_connects_with_a_certificate_of_another_authority(
     hall: SecureHall, tmp_path: Path, path: str
 ) -> None:
-    stranger = authority.open_authority(HallSettings(data=tmp_path, area="a", hall="h"))
-    broker_files.write_client(stranger, tmp_path / "own", path)
+    broker_files.write_client(stranger(tmp_path), tmp_path / "own", path)
     mallory = Client(hall, tmp_path / "own")
     wait_for(lambda: mallory.ended, "the broker to hang up")
     assert not mallory.connected.is_set()

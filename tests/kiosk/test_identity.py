@@ -19,7 +19,7 @@ from sqlalchemy import Engine, func, select
 from config.enrolment import Token, read_token
 from config.settings import Identity, PlatformSettings, Settings
 from config.words import Words
-from hall import authority, desk_tables, enrolment, machines, store
+from hall import authority, desk_tables, machines, store
 from hall.settings import HallSettings
 from kiosk import doctor, identity
 from kiosk import enrolment as talk
@@ -62,12 +62,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with desk(settings, authority.open_authority(settings), folder / "desk") as address:
         yield Office(settings, address, engine)
     engine.dispose()
-
-
-@pytest.fixture(autouse=True)
-def forgiven() -> None:
-    """The desk forgets who failed in the test before."""
-    enrolment._failures._of.clear()
 
 
 @pytest.fixture
