@@ -35,7 +35,7 @@ _GONE = ("off", "silent")
 def evaluate(engine: Engine, settings: HallSettings, now: int) -> None:
     """Bring the incidents up to what is stored."""
     with engine.begin() as tx:
-        terminals = reading.terminals(tx)
+        terminals = _terminals(tx)
         faults, prints = reading.open_faults(tx), reading.unsettled_prints(tx)
         found = attention.matters(terminals, faults, settings.desk, now, prints)
         changed = settle(tx, found, terminals, now)
@@ -73,7 +73,7 @@ def shown(tx: Connection, settings: HallSettings, now: int, areas: reading.Areas
     From the incidents; while nobody keeps those (`stale`) from what is stored at this moment.
     """
     rows = _rows(tx, select(incidents).where(incidents.c.open))
-    terminals = reading.terminals(tx)
+    terminals = _terminals(tx)
     if stale(tx, now):
         known = {_key(row): row for row in rows}
         faults, prints = reading.open_faults(tx), reading.unsettled_prints(tx)
@@ -124,18 +124,26 @@ def acknowledge(tx: Connection, n: int, who: str, note: str, now: int) -> bool:
 
 def _still_dark(wanted: dict[Key, int], known: Mapping[Key, Row], terminals: Sequence[Row], now: int) -> None:
     """A hall that was dark stays one incident while its terminals come back one by one."""
-    for hall, _, _, code in list(known):
-        dark = (hall, "", "", "hall_dark")
-        if code != "hall_dark" or dark in wanted:
-            continue
-        back = [row["since"] for row in terminals if f"{row['area']}/{row['hall']}" == hall and row["online"]]
-        first = min(back, default=0)
+    dark = [key for key in known if key[3] == "hall_dark" and key not in wanted]
+    if not dark:
+        return
+    first_back: dict[str, int] = {}
+    for row in terminals:
+        if row["online"]:
+            hall = f"{row['area']}/{row['hall']}"
+            first_back[hall] = min(row["since"], first_back.get(hall, row["since"]))
+    off: dict[str, list[Key]] = {}
+    for key in wanted:
+        if key[3] == "off":
+            off.setdefault(key[0], []).append(key)
+    for key in dark:
+        first = first_back.get(key[0], 0)
         # Who went off after the first was back did so for a reason of its own.
-        still = [key for key, since in wanted.items() if key[0] == hall and key[3] == "off" and since < first]
+        still = [one for one in off.get(key[0], ()) if wanted[one] < first]
         if still and now - first < RETURN_MS:
-            wanted[dark] = known[dark]["since"]
-            for key in still:
-                del wanted[key]
+            wanted[key] = known[key]["since"]
+            for one in still:
+                del wanted[one]
 
 
 def _unseen(key: Key, wanted: Mapping[Key, int], terminals: Mapping[str, Row]) -> bool:
@@ -226,6 +234,13 @@ def _key(row: Row) -> Key:
 
 def _chunks(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
     return (numbers[start : start + 500] for start in range(0, len(numbers), 500))
+
+
+def _terminals(tx: Connection) -> list[Row]:
+    """All terminals, with no more than is looked at: of thousands, once a second."""
+    names = ("path", "area", "hall", "online", "since", "health_at", "screen_age")
+    rows = tx.execute(select(*(tables.terminals.c[name] for name in names)))
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _rows(tx: Connection, query: Any) -> list[Row]:
