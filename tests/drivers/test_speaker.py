@@ -185,3 +185,15 @@ def test_closed_it_says_so_and_the_settings_know_its_name(speaker: EspeakSpeaker
             verb()
     assert registry.BUILT_IN["speaker_espeak"] == "drivers.speaker:EspeakSpeaker"
     assert isinstance(speaker, Device)
+
+
+def test_the_next_sentence_is_as_loud_as_the_speaker_was_set(speaker: EspeakSpeaker, card: Path) -> None:
+    loudest: list[int] = []
+    for percent in (10, 100, 0, None):
+        speaker.set_volume(percent)
+        speaker.say(EN, "en", 20.0)
+        finished(speaker)
+        heard = array.array("h", card.read_bytes())  # ALSA begins the file anew with each player
+        loudest.append(max(abs(sample) for sample in heard))
+    low, high, none, usual = loudest
+    assert none == 0 < low < usual < high, "and None is what its settings say"

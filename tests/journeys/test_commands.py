@@ -16,12 +16,15 @@ from config.settings import Settings
 from kiosk import prompts as p
 from kiosk import screenshot, terminal
 from kiosk.prompts import Chosen
+from kiosk.store import read_only
+from mqtt import outbox
 from mqtt.topics import TerminalPath
 from tests.journeys.citizen import Citizen
 from tests.journeys.hall import Hall
 from tests.journeys.hall_voice import HallVoice, hall_voice
 from tests.journeys.test_new_service import LENDING
 from tests.journeys.traces import spellings
+from tests.mqtt.small_hall import eventually
 
 LOCK = {"notice_zh": "设备检修，请用旁边的机器", "notice_en": "Being repaired, use the next machine"}
 
@@ -75,7 +78,6 @@ def test_while_a_citizen_is_served_a_restart_waits_a_lock_is_for_the_next_and_a_
     hall: Hall, kiosk: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     citizen = Slow(hall)
-    from tests.mqtt.small_hall import eventually
 
     def act(voice: HallVoice) -> None:
         eventually(citizen.at_the_form.is_set)
@@ -101,7 +103,6 @@ def test_while_a_citizen_is_served_a_restart_waits_a_lock_is_for_the_next_and_a_
         assert isinstance(citizen.trail[-1], p.FillForm), "the page that he was at is still his"
 
         citizen.go_on.set()
-        voice.until(restart, "running")
 
     settings = hall.settings(kiosk)
     assert serve(hall, settings, citizen, act, restart=True) == [True]
@@ -126,7 +127,6 @@ def test_while_a_citizen_is_served_a_restart_waits_a_lock_is_for_the_next_and_a_
 
 def test_the_hall_gets_report_logs_and_a_tried_printer_and_a_new_service(hall: Hall, kiosk: str) -> None:
     nobody = Citizen(hall, visits=0)
-    from tests.mqtt.small_hall import eventually
 
     def act(voice: HallVoice) -> None:
         eventually(shows(nobody, p.Home))
@@ -134,6 +134,10 @@ def test_the_hall_gets_report_logs_and_a_tried_printer_and_a_new_service(hall: H
         eventually(lambda: b'"id_card_reader"' in log_of(settings))
         tried = voice.give("test_device", device="receipt_printer")
         assert voice.until(tried, "done").detail == "slip printed"
+        sheet = voice.give("test_device", device="a4_printer")
+        assert voice.until(sheet, "done").detail == "page printed"
+        reader = voice.give("test_device", device="id_card_reader")
+        assert voice.until(reader, "done").detail == "online"
         camera = voice.give("test_device", device="person_camera")
         assert voice.until(camera, "done").detail == "picture 640x480"
         assert "cabinet_door=0" in voice.until(voice.give("test_device", device="io_board"), "done").detail
@@ -155,6 +159,7 @@ def test_the_hall_gets_report_logs_and_a_tried_printer_and_a_new_service(hall: H
         (hall.catalogue / "sb90.toml").write_text(LENDING, encoding="utf-8")
         voice.until(voice.give("sync_catalogue"), "done")
         eventually(lambda: nobody.last(p.Home).tiles != before)
+        eventually(lambda: told_all(settings))
 
     settings = hall.settings(kiosk)
     try:
@@ -166,7 +171,6 @@ def test_the_hall_gets_report_logs_and_a_tried_printer_and_a_new_service(hall: H
 
 def test_configuration_holds_is_told_and_falls_back(hall: Hall, kiosk: str) -> None:
     nobody = Citizen(hall, visits=0)
-    from tests.mqtt.small_hall import eventually
 
     def act(voice: HallVoice) -> None:
         eventually(lambda: voice.reported)
@@ -184,6 +188,13 @@ def test_configuration_holds_is_told_and_falls_back(hall: Hall, kiosk: str) -> N
         assert 3 not in [one.version for one in voice.reported]
 
     serve(hall, hall.settings(kiosk), nobody, act)
+
+
+def told_all(settings: Settings) -> bool:
+    """The hall has taken everything, files too, and refused nothing."""
+    with read_only(settings.data) as read:
+        assert outbox.dead(read) == []
+        return outbox.depth(read) == 0
 
 
 def log_of(settings: Settings) -> bytes:

@@ -135,6 +135,7 @@ def test_all_that_was_to_happen_has_happened(scene: Scene) -> None:
     assert {"completed", "consulted", "abandoned", "referred", "failed"} <= set(outcomes)
     for place in ("terminal", "logs", "broker", "hall"):
         assert any(path.stat().st_size for path in scene.place(place).rglob("*") if path.is_file()), place
+    assert b"session failed" in (scene.settings.data / "logs" / "terminal.log").read_bytes()
     assert (scene.settings.data / f"{FILE}-wal").stat().st_size, (
         "the write-ahead log is searched while it is full"
     )
