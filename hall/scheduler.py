@@ -47,7 +47,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What a hall's scheduler does."""
-    from hall import broker_files, commands, dispatch, incidents, retention
+    from hall import broker_files, commands, dispatch, incidents, retention, uplink
 
     sending = dispatch.Dispatch()
     return [
@@ -56,6 +56,7 @@ def jobs() -> list[Job]:
         Job("expiry", 2.0, commands.expire),
         Job("retention", 3600.0, retention.prune),
         Job("certificates", 10.0, broker_files.keep_fresh),
+        Job("uplink", 5.0, uplink.forward),
     ]
 
 
