@@ -36,8 +36,9 @@ GENERATED = {
     "docs/openapi-hall.yaml": "hall.openapi",
     "docs/openapi-platform.yaml": "hall.platform.openapi",
 }
-# Exceptions whose codes are words of a protocol between two programs, and not faults that somebody mends.
-PROTOCOL_ERRORS = {"MessageError"}
+# Exceptions whose codes are words of a protocol between two programs, not faults that somebody mends. Those
+# of an enrolment carry their remedy, which whoever types the command reads.
+PROTOCOL_ERRORS = {"MessageError", "AuthorityError", "IdentityError"}
 
 
 def files(root: Path) -> Iterator[Path]:
