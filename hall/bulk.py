@@ -30,6 +30,13 @@ def begin(tx: Connection) -> None:
         tx.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def take_turn(tx: Connection, number: int) -> None:
+    """Wait until nobody else has the turn of this number; ours until the transaction ends. On SQLite the only
+    writer has every turn."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql("SELECT pg_advisory_xact_lock(%(number)s)", {"number": number})
+
+
 def run_many(tx: Connection, statement: Any, rows: Sequence[Row]) -> int:
     """Run the INSERT `statement` with `rows` (numbers, texts and flags, all with the same keys); returns how
     many rows changed.

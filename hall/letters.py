@@ -22,7 +22,7 @@ _GOOD_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _LARGEST = 2**63 - 1
 
 
-class Arrival(msgspec.Struct, frozen=True):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """One publication as the broker delivered it."""
 
     mid: int
@@ -31,7 +31,7 @@ class Arrival(msgspec.Struct, frozen=True):
     received: int  # ms since 1970
 
 
-class Letter(msgspec.Struct):
+class Letter(msgspec.Struct, gc=False):
     """An arrival, read. `code` is empty until it is settled: `stored`, or why it was refused."""
 
     arrival: Arrival

@@ -49,7 +49,7 @@ class Packet(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Publication(msgspec.Struct, frozen=True):
+class Publication(msgspec.Struct, frozen=True, gc=False):
     """One PUBLISH. `mid` is 0 for QoS 0."""
 
     topic: str

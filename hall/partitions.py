@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
+from hall import bulk
+
 AHEAD = 2  # months that are ready before they begin
 TURN = 0x68616C6C  # advisory lock of whoever changes the form of the store ("hall")
 _NAME = re.compile(r"messages_(\d{4})_(\d{2})")
@@ -21,17 +23,11 @@ _CHILDREN = text(
 )
 
 
-def take_turn(tx: Connection) -> None:
-    """Wait until nobody else changes the form of the store; ours until the transaction ends."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
-
-
 def make(tx: Connection, now_ms: int) -> list[str]:
     """Make the partitions of this month and the next; returns those that are new. Nothing on SQLite."""
     if tx.dialect.name != "postgresql":
         return []
-    take_turn(tx)
+    bulk.take_turn(tx, TURN)
     there = set(tx.scalars(_CHILDREN))
     made = []
     for year, month in _months(now_ms, AHEAD + 1):
@@ -46,7 +42,7 @@ def drop(tx: Connection, edge_ms: int) -> list[str]:
     """Drop the partitions of months that ended before `edge_ms`; returns them. Nothing on SQLite."""
     if tx.dialect.name != "postgresql":
         return []
-    take_turn(tx)
+    bulk.take_turn(tx, TURN)
     gone = []
     for name in tx.scalars(_CHILDREN).all():
         found = _NAME.fullmatch(name)

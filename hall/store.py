@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from hall import partitions, tables
+from hall import bulk, partitions, tables
 from hall.bulk import run_many as run_many
 from hall.settings import HallSettings
 
@@ -63,7 +63,7 @@ def migrate(settings: HallSettings) -> None:
     try:
         # Ingest and desk start together: the second finds it done.
         with turn(settings), engine.connect() as connection:
-            partitions.take_turn(connection)  # they may be on several machines
+            bulk.take_turn(connection, partitions.TURN)  # they may be on several machines
             upgrade(connection)
             partitions.make(connection, int(time.time() * 1000))
             if generation(connection) == "":
