@@ -2,7 +2,7 @@
 its numbers.
 
 After a restored backup the generation is another one; each terminal then says its birth again and sends
-what lies above the (boot, seq) in the answer. Too low a number costs a repetition, which is filed once; so
+what lies above the numbers in the answer. Too low a number costs a repetition, which is filed once; so
 gaps count as missing.
 """
 
@@ -67,13 +67,26 @@ def settled(tx: Connection, paths: Collection[str]) -> dict[str, dict[str, tuple
     return found
 
 
+def by_boot(tx: Connection, paths: Collection[str]) -> dict[str, dict[str, list[tuple[int, int]]]]:
+    """By terminal and stream the last boots that were heard of, each with the number up to which nothing is
+    missing."""
+    s = tables.streams.c
+    found: dict[str, dict[str, list[tuple[int, int]]]] = {path: {} for path in paths}
+    query = select(s.terminal, s.stream, s.boot, s.contiguous).where(s.terminal.in_(paths))
+    for path, stream, boot, contiguous in tx.execute(query.order_by(s.boot.desc())):
+        boots = found[path].setdefault(stream, [])
+        if len(boots) < messages.STORED_BOOTS:
+            boots.append((boot, contiguous))
+    return found
+
+
 def answers(tx: Connection, paths: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """Topic and payload of the answer to the births of these terminals."""
     if not paths:
         return
-    generation = store.generation(tx)
+    generation, boots = store.generation(tx), by_boot(tx, paths)
     for path, streams in settled(tx, paths).items():
-        yield letter(path, "ack", messages.Stored(generation, streams))
+        yield letter(path, "ack", messages.Stored(generation, streams, boots[path]))
 
 
 def letter(path: str, leaf: str, data: messages.Data) -> tuple[str, bytes]:

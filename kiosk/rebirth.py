@@ -55,6 +55,11 @@ class Rebirth:
         return bool(generation) and generation != self._known and self._hall in ("", generation)
 
     @property
+    def settled(self) -> bool:
+        """True while the hall is there in a life of its store that this terminal knows."""
+        return self._hall == self._known != ""
+
+    @property
     def wait(self) -> float | None:
         """Seconds until our birth is to be said again; None when nothing is to be asked."""
         return None if self._due is None else max(0.0, self._due - self._clock())

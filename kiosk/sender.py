@@ -221,7 +221,9 @@ class Sender:
 
     async def _keep_house(self) -> None:
         now = time.monotonic()
-        if now - self._purged > PURGE_EVERY:
+        # Not before the hall is known to be the one that acknowledged: who was away for longer than
+        # `keep_days` and finds a restored hall has to give again what it had been acknowledged before.
+        if now - self._purged > PURGE_EVERY and self._rebirth.settled:
             self._purged = now
             await self._store.write(lambda tx: outbox.purge(tx, time.time(), self._keep_days))
         if now - self._bounded > BOUND_EVERY:
@@ -320,8 +322,12 @@ def _give_again(tx: Transaction, stored: Stored, now: float) -> int:
     """A hall with another life of its store is given again all that it may lack. Returns how many."""
     reopened = 0
     for stream in STREAMS:
-        boot, seq = stored.streams.get(stream, (0, 0))
-        reopened += outbox.reopen_above(tx, stream, boot, seq, now)
+        boots = dict(stored.boots.get(stream, []))
+        if stored.boots or not stored.streams:
+            complete = len(boots) < messages.STORED_BOOTS
+            reopened += outbox.reopen(tx, stream, boots, now, complete=complete)
+        else:
+            reopened += outbox.reopen_above(tx, stream, *stored.streams.get(stream, (0, 0)), now)
     tx.execute(
         "INSERT INTO meta VALUES ('generation', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (stored.generation,),

@@ -15,6 +15,7 @@ import msgspec
 
 MAX_BYTES = 64 * 1024
 PART_BYTES = 32 * 1024  # of a file, in one message
+STORED_BOOTS = 32  # of each stream in one `Stored`
 
 
 class Data(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
@@ -209,10 +210,13 @@ class Stored(Data, frozen=True):
     """The answer to a birth: which life of its store the hall has, and how far the terminal's numbers.
 
     By stream the (boot, seq) up to which nothing is missing. Too low costs a repetition that is filed once.
+    `boots` says it, by stream, for each of the last `STORED_BOOTS` that the hall has heard of: one that was
+    restored may hear of a younger boot before it is given what it lacks of an older one.
     """
 
     generation: str
     streams: dict[str, tuple[int, int]] = {}
+    boots: dict[str, list[tuple[int, int]]] = {}
 
 
 Body = TypeVar("Body", bound=Data)

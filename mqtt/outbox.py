@@ -14,9 +14,10 @@ acknowledged, go after everything else, and are the only thing that is ever give
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -155,6 +156,32 @@ def reopen_above(tx: Executes, stream: str, boot: int, seq: int, now: float) -> 
     return tx.execute(
         "DELETE FROM outbox_kept WHERE stream = ? AND id IN (SELECT id FROM outbox)", (stream,)
     ).rowcount
+
+
+def reopen(tx: Executes, stream: str, boots: Mapping[int, int], now: float, *, complete: bool) -> int:
+    """Sends again what a restored hall lacks of a stream. Returns how many messages.
+
+    `boots` has, by boot, the number up to which nothing is missing; of a boot that is not there the hall has
+    nothing, unless it is older than those and the list is not `complete`. What was refused above those
+    numbers goes again, too: with the refusal the hall lost what it knew of the number.
+    """
+    oldest = 0 if complete else min(boots, default=0)
+    known = json.dumps({str(boot): seq for boot, seq in boots.items()})
+    above = (
+        "stream = ? AND boot >= ? AND seq >"
+        " coalesce((SELECT value FROM json_each(?) WHERE key = CAST(boot AS TEXT)), 0)"
+    )
+    reopened = 0
+    for table in ("outbox_kept", "dead_letters"):
+        tx.execute(
+            f"INSERT INTO outbox SELECT id, stream, boot, seq, payload, 0, ? FROM {table} WHERE {above}",  # noqa: S608 (our tables)
+            (now, stream, oldest, known),
+        )
+        reopened += tx.execute(
+            f"DELETE FROM {table} WHERE {above}",  # noqa: S608 (our tables)
+            (stream, oldest, known),
+        ).rowcount
+    return reopened
 
 
 def keep_health(tx: Executes, id: str, payload: bytes, now: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -95,7 +96,8 @@ class Nursery:
     async def kill(self, child: Child, signal_number: int = signal.SIGKILL, patience: float = 60.0) -> None:
         """Ends a child's life by a signal, and waits until it is over."""
         if child.pid:
-            os.kill(child.pid, signal_number)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by the signal before
+                os.kill(child.pid, signal_number)
             await self.until(lambda: not child.pid, patience, f"the end of {child.name}")
 
     async def until(self, condition: Callable[[], object], patience: float, what: str) -> None:

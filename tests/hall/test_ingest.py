@@ -186,7 +186,7 @@ def test_the_hall_says_retained_that_it_is_there_how_far_it_has_come_and_that_it
     terminal.publish(*speaker.letter(m.TerminalState(True, 4)), retain=True)
     wait_for(lambda: len(terminal.told) == 2, "the answer to its birth")
     gap = {"tx": (4, 0)}  # numbers 1 to 3 never came: nothing is without a gap
-    assert terminal.told == [m.BirthAsked(), m.Stored(state.generation, gap)], (
+    assert terminal.told == [m.BirthAsked(), m.Stored(state.generation, gap, {"tx": [(4, 0)]})], (
         "before, nobody had heard of it"
     )
 
