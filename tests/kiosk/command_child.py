@@ -73,8 +73,7 @@ async def play(plan: Plan) -> None:
         _die_at(plan, "acted")
         return Done(file=b"x" * 40_000 if COMMANDS[kept.name].brings else b"")
 
-    surroundings = {"machine": plan.machine, "software": plan.software}
-    async with room(plan.folder, {plan.name: act}, **surroundings) as parts:
+    async with room(plan.folder, {plan.name: act}, machine=plan.machine, software=plan.software) as parts:
         await parts.there.maintain(plan.at == "accepted")  # it must be seen to wait before it dies so
         if plan.given:
             parts.desk.take(given(plan.name))

@@ -12,6 +12,7 @@ import pytest
 
 from config.commands import COMMANDS
 from config.people import people
+from config.service import Catalogue
 from config.settings import RemoteSettings
 from config.words import Words
 from kiosk import command_acts, programs, screenshot
@@ -247,18 +248,23 @@ def test_a_broken_catalogue_never_replaces_a_good_one(tmp_path: Path) -> None:
     folder = tmp_path / "services"
     folder.mkdir()
 
-    async def play() -> tuple[str, Backstage]:
+    async def play() -> str:
         async with hands(tmp_path) as given:
             parts = given.backstage
             parts.settings = parts.settings.model_copy(update={"catalogue": (folder,)})
             (folder / "sb77.toml").write_text("id = 7", encoding="utf-8")
             before = parts.catalogue
+            sync = acts(given)["sync_catalogue"]
             with pytest.raises(NotDone) as why:
-                await acts(given)["sync_catalogue"](command("sync_catalogue"))
-            assert parts.coming is None and parts.catalogue is before
+                await sync(command("sync_catalogue"))
+            assert (coming(parts), parts.catalogue) == (None, before)
             (folder / "sb77.toml").unlink()
-            await acts(given)["sync_catalogue"](command("sync_catalogue"))
-            assert parts.coming is not None and parts.catalogue is before, "from the next session on"
-            return f"{why.value.code} {why.value.detail}", parts
+            await sync(command("sync_catalogue"))
+            assert coming(parts) is not None and parts.catalogue is before, "from the next session on"
+            return f"{why.value.code} {why.value.detail}"
 
-    assert asyncio.run(play())[0] == "catalogue_broken sb77.toml"
+    assert asyncio.run(play()) == "catalogue_broken sb77.toml"
+
+
+def coming(parts: Backstage) -> Catalogue | None:
+    return parts.coming

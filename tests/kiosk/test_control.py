@@ -88,7 +88,8 @@ def test_staff_say_how_an_unknown_print_ended_after_a_look_into_the_tray(
             assert parts.ledger.get(record).decided_by == "staff"
             assert await ask(tmp_path, Settle(record, fate)) == Answer(code="print_settled")
             with parts.ledger._store.read() as read:
-                told = read.execute("SELECT payload FROM outbox ORDER BY id DESC LIMIT 1").fetchone()[0]
+                id, sealed = read.execute("SELECT id, payload FROM outbox ORDER BY id DESC").fetchone()
+                told = parts.ledger._vault.open_message(read, id, sealed)
             assert b'"staff"' in told and state.encode() in told
 
     asyncio.run(play())

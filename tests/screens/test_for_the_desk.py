@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from config.people import people
 from config.words import same
 from kiosk.in_view import masked
-from kiosk.prompts import Answer, Chosen, Confirm, FillForm, Place, Row, ShowResult
+from kiosk.prompts import Answer, Chosen, Place, Row, ShowResult
 from kiosk.screenshot import question
 from tests.screens import prompts as p
 from tests.screens.glass import Glass, the_glass
@@ -119,12 +119,11 @@ def test_nothing_of_the_person_is_drawn_on_a_masked_picture(
         "result": ShowResult(True, same(f"{ZHANG.name}，您好"), rows, note=same(ZHANG.number)),
     }
     prompt = prompts[page]
-    assert isinstance(prompt, FillForm | Confirm | ShowResult)
     _, texts = drawn(prompt, p.at(4), monkeypatch, glass)
     assert any("隐去" in text for text in texts), "the search itself must see what is drawn"
     said = "".join(texts)
     assert not [text for text in PERSONAL if text in said]
-    emptied = {"form": p.FORM, "confirm": p.CONFIRM, "result": ShowResult(True, same(""))}[page]
+    emptied: Any = {"form": p.FORM, "confirm": p.CONFIRM, "result": ShowResult(True, same(""))}[page]
     same_size = replace(masked(emptied), blanks=masked(prompt).blanks)
     for _ in range(3):  # the clock at the head may turn in between
         one = glass.scene.pixels_of(masked(prompt), p.at(4))
