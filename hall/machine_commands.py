@@ -89,7 +89,8 @@ def process_certificate(settings: HallSettings, name: str, out: Path) -> int:
         made = broker_files.write_client(whose, out, name)
         machines.keep(tx, made, name, "", _now())
         audit.note(tx, _actor(), "certificate_issued", subject=name, reference=f"{made.serial_number:x}")
-        print(f"{out}: certificate.pem, key.pem, authority.pem for [broker.tls] of {name}")
+        place = "scheduler_tls" if name.startswith("scheduler") else "tls"
+        print(f"{out}: certificate.pem, key.pem, authority.pem of {name}, for [broker.{place}]")
         return _about_broker(settings)
 
     return _do(settings, work)
