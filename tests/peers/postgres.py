@@ -45,6 +45,26 @@ logging_collector = off
 """
 
 
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+_EMPTY = """
+DO $$ DECLARE one record; found boolean; BEGIN
+  SET LOCAL lock_timeout = '5s';
+  DELETE FROM meta WHERE key <> 'generation';
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+      AND tablename NOT IN ('meta', 'alembic_version') LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I)', one.tablename) INTO found;
+    IF found THEN EXECUTE format('DELETE FROM %I', one.tablename); END IF;
+  END LOOP;
+  FOR one IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', one.sequencename);
+  END LOOP;
+END $$
+"""
+
+
 class Cluster:
     """A running server. `kill` is kill -9 of all of it; `start` again uses the same port and data."""
 
@@ -54,6 +74,8 @@ class Cluster:
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
+        self._forms: dict[str, list[str]] = {}  # by database: its tables when it was new
+        self._clean: list[str] = []
         self._initialise(fsync)
 
     def url(self, database: str = "postgres", *, password: bool = True) -> str:
@@ -114,6 +136,20 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
+    def lend(self) -> str:
+        """A database that is an empty store; its name."""
+        name = self._clean.pop() if self._clean else self.create(TEMPLATE)
+        with self.connect(name) as connection:
+            self._forms[name] = _tables(connection)
+        return name
+
+    def take_back(self, name: str) -> None:
+        """Empty it for the next; one that is still used, or has other tables now, is left as it is."""
+        with suppress(psycopg.Error), self.connect(name) as connection:
+            if connection.execute(_OTHERS).fetchone() == (0,) and _tables(connection) == self._forms[name]:
+                connection.execute(_EMPTY)
+                self._clean.append(name)
+
     def _initialise(self, fsync: bool) -> None:
         secret = self.folder / "password"
         secret.write_text(self.password)
@@ -168,10 +204,17 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def database(cluster: Cluster) -> str:
-    """The URL of an empty store of the newest form, for one test alone. It goes with the cluster, since
-    dropping takes longer than making."""
-    return cluster.url(cluster.create(TEMPLATE))
+def database(cluster: Cluster) -> Iterator[str]:
+    """The URL of an empty store of the newest form, for one test alone. Emptied it is the next one's: a new
+    one is written whole to the disk."""
+    name = cluster.lend()
+    yield cluster.url(name)
+    cluster.take_back(name)
+
+
+def _tables(connection: psycopg.Connection) -> list[str]:
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    return [row[0] for row in rows]
 
 
 def _program(name: str) -> str:
