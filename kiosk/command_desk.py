@@ -184,6 +184,8 @@ class CommandDesk:
                 return begun
 
             begun = await self._ledger.together(begin)
+            if begun.state != "running":
+                return  # it has ended in the meantime
             try:
                 done = await self._acts[kept.name](begun)
                 if len(done.file) > MOST_BYTES:

@@ -101,7 +101,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         await reconciling.first()
         await remote.desk.start()
         closing.push_async_callback(remote.desk.close)
-        control = Control(settings.data, obeying(backstage, lambda: health.serving, remote.there.maintain))
+        control = Control(settings.data, obeying(backstage, lambda: health.serving, remote.maintain))
         closing.push_async_callback(control.close)
         await control.start()
         certificate = CertificateWatch(
@@ -144,6 +144,13 @@ class _Remote:
     there: Attendance
     configuration: Configuration
     desk: CommandDesk
+    report: Callable[[], None]  # the hall should hear soon how it is
+
+    async def maintain(self, begins: bool) -> None:
+        """A technician begins or has ended: the hall hears of it, and what waited for him goes on."""
+        await self.there.maintain(begins)
+        self.report()
+        self.desk.look()
 
 
 def _remote(backstage: Backstage, health: Health, view: InView) -> _Remote:
@@ -161,7 +168,8 @@ def _remote(backstage: Backstage, health: Health, view: InView) -> _Remote:
     health.technician = lambda: there.technician
     obeyed = acts(Hands(backstage, doors, view, there))
     here = Start(ledger.boot, machine_start(), software())
-    return _Remote(doors, there, configuration, CommandDesk(ledger, doors, there, obeyed, here))
+    desk = CommandDesk(ledger, doors, there, obeyed, here)
+    return _Remote(doors, there, configuration, desk, health.report_soon)
 
 
 def _parts(

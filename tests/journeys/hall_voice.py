@@ -20,6 +20,7 @@ from mqtt.messages import (
     ConfigurationReported,
     Data,
     Envelope,
+    Health,
 )
 from mqtt.topics import TerminalPath
 from tests.mqtt.small_hall import eventually
@@ -28,12 +29,13 @@ LATER = "2099-01-01T00:00:00Z"
 
 
 class HallVoice:
-    """Speaks to one terminal. `states`, `files` and `reported` are what it has told, each message once."""
+    """Speaks to one terminal. `states`, `healthy` and `reported` are what it has told, each message once."""
 
     def __init__(self, port: int, path: TerminalPath) -> None:
         self.path = path
         self.states: list[CommandState] = []
         self.reported: list[ConfigurationReported] = []
+        self.healthy: list[Health] = []
         self._parts: dict[str, dict[int, bytes]] = {}
         self._seen: set[str] = set()
         self._ready = threading.Event()
@@ -81,7 +83,7 @@ class HallVoice:
         self.client.publish(self.path.topic(leaf), messages.encode(envelope), 1, retain)
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
-        client.subscribe([(self.path.topic(leaf), 1) for leaf in ("res", "cfg/reported")])
+        client.subscribe([(self.path.topic(leaf), 1) for leaf in ("res", "health", "cfg/reported")])
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
         envelope = messages.decode(bytes(message.payload))
@@ -93,6 +95,8 @@ class HallVoice:
                 self.states.append(envelope.data)
             case CommandPart(command, number, content):
                 self._parts.setdefault(command, {})[number] = content
+            case Health():
+                self.healthy.append(envelope.data)
             case ConfigurationReported():
                 self.reported.append(envelope.data)
 

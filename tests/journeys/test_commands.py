@@ -13,8 +13,8 @@ import pytest
 from config.people import person
 from config.service import load_catalogue
 from config.settings import Settings
+from kiosk import maintenance_desk, screenshot, terminal
 from kiosk import prompts as p
-from kiosk import screenshot, terminal
 from kiosk.prompts import Chosen
 from kiosk.store import read_only
 from mqtt import outbox
@@ -167,6 +167,33 @@ def test_the_hall_gets_report_logs_and_a_tried_printer_and_a_new_service(hall: H
     finally:
         for name in ("sb90.toml", "sb91.toml"):
             (hall.catalogue / name).unlink(missing_ok=True)
+
+
+def test_while_a_technician_works_on_it_commands_wait_and_the_hall_knows_for_whom(
+    hall: Hall, kiosk: str
+) -> None:
+    nobody = Citizen(hall, visits=0)
+    settings = hall.settings(kiosk)
+
+    def act(voice: HallVoice) -> None:
+        eventually(shows(nobody, p.Home))
+        eventually(lambda: b'"io_board"' in log_of(settings))
+        hall.act("io_board", "on", input="cabinet_door")
+        eventually(lambda: b"io_cabinet_open" in log_of(settings))
+        lock = voice.give("lock", **LOCK)
+        eventually(lambda: voice.told(lock) == ["accepted  technician"])
+        assert maintenance_desk.say(settings, True) == 0
+        hall.act("io_board", "off", input="cabinet_door")
+        tried = voice.give("test_device", device="io_board")
+        eventually(lambda: voice.told(tried) == ["accepted  technician"])
+        eventually(lambda: voice.healthy and voice.healthy[-1].technician)
+        assert maintenance_desk.say(settings, False) == 0
+        voice.until(lock, "done")
+        voice.until(tried, "done")
+        eventually(lambda: not voice.healthy[-1].technician)
+
+    serve(hall, settings, nobody, act)
+    assert maintenance_desk.say(settings, True) == 1, "nobody is there to be told"
 
 
 def test_configuration_holds_is_told_and_falls_back(hall: Hall, kiosk: str) -> None:
