@@ -9,7 +9,7 @@ locked := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	--fork-strategy fewest --no-header --no-emit-index-url --no-emit-find-links
 renew := $(if $(UPGRADE),--upgrade)
 
-.PHONY: help setup ready ready-to-run run test fuzz kill-paper chaos smoke sabotage lint shots bench lock clean kill
+.PHONY: help setup ready ready-to-run run test fuzz kill-paper chaos smoke sabotage lint shots bench bench-hall lock clean kill
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -49,6 +49,11 @@ shots: ready ## every screen and desk page as pictures in build/shots/
 bench: ready ## the budgets, measured
 	@$(python) -m tests.bench
 
+bench-hall: ready ## how large a hall may be (TERMINALS=10000 MINUTES=10, QUICK=1; WRITE=1 into docs/scaling.md)
+	@bash config/deploy/peers.sh bench-hall
+	@$(python) -m tests.bench.hall $(if $(QUICK),--quick) $(if $(WRITE),--write) \
+		--terminals $(or $(TERMINALS),10000) --minutes $(or $(MINUTES),10)
+
 lint: ready ## style, types, floors, documents
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -64,6 +69,7 @@ lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versi
 	@$(locked) --no-deps requirements/carried.in -o requirements/carried.txt
 	@$(subst 3.11,3.13,$(locked)) $(renew) requirements/emupos.in -o requirements/emupos.txt
 	@$(locked) --no-deps requirements/node.in -o requirements/node.txt
+	@$(locked) requirements/mq-bridge.in -o requirements/mq-bridge.txt
 	@$(locked) --no-deps requirements/photographs.in -o requirements/photographs.txt
 
 kill: ## end the processes of a `make run` that was cut off (only those this clone started)

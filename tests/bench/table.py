@@ -48,7 +48,7 @@ class Row:
         """The budget as the table says it."""
         bounds = (("≤", self.at_most, ""), ("≥", self.at_least, ""), ("≤", self.ratio_at_most, " ×"))
         said = next(
-            (f"{sign} {_number(value)}{after}" for sign, value, after in bounds if value is not None), ""
+            (f"{sign} {number(value)}{after}" for sign, value, after in bounds if value is not None), ""
         )
         return f"{said} (aim {self.aim})" if self.aim else said
 
@@ -61,13 +61,14 @@ def lines(rows: Sequence[Row]) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    peers = " · ".join(f"{name} {_number(value)}" for name, value in row.peers.items())
+    peers = " · ".join(f"{name} {number(value)}" for name, value in row.peers.items())
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
     verdict = {True: "met", False: "MISSED", None: ""}[row.met]
-    return row.what, f"{_number(row.ours)} {row.unit}", peers, ratio, row.budget, verdict
+    return row.what, f"{number(row.ours)} {row.unit}", peers, ratio, row.budget, verdict
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A figure in three digits, thousands with commas."""
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"

@@ -54,6 +54,13 @@ class Broker:
         self.kill()
         raise RuntimeError((self.folder / "broker.log").read_text(errors="replace")[-2000:])
 
+    @property
+    def pid(self) -> int:
+        """Of the running broker. RuntimeError when none runs."""
+        if self._process is None:
+            raise RuntimeError("the broker does not run")
+        return self._process.pid
+
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
         if self._process is not None:
