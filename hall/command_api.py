@@ -30,6 +30,7 @@ Key = Annotated[
 STATUS = {"unknown_terminal": 404, "wrong_deadline": 400, "wrong_value": 400}  # of NotGiven, NotSet; else 409
 WORDS = {
     "unknown_terminal": "no such terminal has spoken yet",
+    "retired": "the terminal was taken away for good",
     "wrong_deadline": "the deadline must lie within the next thirty days",
     "too_many": "too many commands wait for this terminal: wait for their end",
     "other_content": "something else was given under this key: take a new one",

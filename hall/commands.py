@@ -30,8 +30,8 @@ Row = dict[str, Any]
 
 
 class NotGiven(Exception):
-    """A command that cannot be given, or not cancelled. `code`: unknown_terminal, wrong_deadline, too_many,
-    other_content, not_open."""
+    """A command that cannot be given, or not cancelled. `code`: unknown_terminal, retired, wrong_deadline,
+    too_many, other_content, not_open."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -162,6 +162,8 @@ def _check_place(tx: Connection, terminal: str, milliseconds: int) -> None:
         raise NotGiven("wrong_deadline")
     if tx.scalar(select(tables.terminals.c.path).where(tables.terminals.c.path == terminal)) is None:
         raise NotGiven("unknown_terminal")
+    if terminal in reading.retired(tx):
+        raise NotGiven("retired")
     waiting = select(func.count()).where(rows.c.terminal == terminal, rows.c.state.in_(OPEN))
     if (tx.scalar(waiting) or 0) >= MOST_OPEN:
         raise NotGiven("too_many")

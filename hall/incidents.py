@@ -98,8 +98,8 @@ def stale(tx: Connection, now: int) -> bool:
 def cleared(tx: Connection, since: int, areas: reading.Areas, limit: int = 200) -> list[Row]:
     """What was over after `since`, the youngest first."""
     c = incidents.c
-    query = select(incidents).where(c.cleared >= since, not_(c.open)).order_by(c.cleared.desc()).limit(limit)
-    rows = [row for row in _rows(tx, query) if _watched(row, areas)]
+    over = select(incidents).where(c.cleared >= since, not_(c.open), reading.within(c.hall, areas))
+    rows = _rows(tx, over.order_by(c.cleared.desc(), c.n.desc()).limit(limit))
     return [row | {"severity": attention.severity(row["code"])} for row in rows]
 
 
@@ -240,7 +240,8 @@ def _terminals(tx: Connection) -> list[Row]:
     """All terminals, with no more than is looked at: of thousands, once a second."""
     names = ("path", "area", "hall", "online", "since", "health_at", "screen_age")
     rows = tx.execute(select(*(tables.terminals.c[name] for name in names)))
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    gone = reading.retired(tx)
+    return [dict(zip(names, row, strict=True)) for row in rows if row[0] not in gone]
 
 
 def _rows(tx: Connection, query: Any) -> list[Row]:

@@ -17,6 +17,7 @@ from hall.settings import HallSettings
 
 ROWS = 100
 TERMINAL_ROWS = 20
+MOST_NEEDS = 200  # a page of more is read by nobody
 DAY_MS = 24 * 3600 * 1000
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -31,7 +32,8 @@ def overview(request: Request) -> Any:
         context = page_frame.context(request, tx)
         settings: HallSettings = request.app.state.settings
         areas, now = actors.watched(request), context["w"].now
-        fleet = reading.terminals(tx, areas=areas)
+        gone = reading.retired(tx)
+        fleet = [row for row in reading.terminals(tx, areas=areas) if row["path"] not in gone]
         matters = attention.matters(
             fleet,
             reading.open_faults(tx, areas=areas),
@@ -49,6 +51,7 @@ def overview(request: Request) -> Any:
         context |= {
             "fleet": fleet,
             "needs": incidents.shown(tx, settings, now, areas),
+            "most": MOST_NEEDS,
             "cleared": incidents.cleared(tx, now - DAY_MS, areas),
             "stale": incidents.stale(tx, now),
             "evaluated": incidents.evaluated(tx),

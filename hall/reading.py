@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from hall import tables
+from hall.desk_tables import machines
 
 Row = dict[str, Any]
 Areas = frozenset[str] | None
@@ -34,6 +35,12 @@ def terminals(tx: Connection, path: str = "", areas: Areas = None) -> list[Row]:
     """All terminals in the order of their paths, or the one at `path`."""
     t = tables.terminals
     return _rows(tx, _where(select(t).order_by(t.c.path), t, areas, path=path))
+
+
+def retired(tx: Connection) -> frozenset[str]:
+    """Terminals that were taken away for good: what they said stays, but nobody need look after them."""
+    m = machines.c
+    return frozenset(tx.scalars(select(m.terminal).where(m.state == "retired")))
 
 
 def devices(tx: Connection, terminal: str = "", areas: Areas = None) -> list[Row]:

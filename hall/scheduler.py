@@ -146,6 +146,8 @@ class Scheduler:
             while thread.is_alive() and time.monotonic() < until:
                 thread.join(self._renew_seconds)
                 self._ask()  # what still works must not be joined by another
+        if any(thread.is_alive() for thread in threads):
+            return  # the lease ends by itself, when this process has
         try:
             self._turn.give_up()
         except SQLAlchemyError as error:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 
 from hall import incidents, reading, store
 from hall.desk_tables import incidents as table
+from hall.desk_tables import machines
 from hall.settings import DeskSettings, HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, health
@@ -135,6 +136,23 @@ def test_a_terminal_that_was_off_before_its_hall_went_dark_keeps_who_has_it(engi
     clock.after(300)
     assert clock.shown() == [("a/dark/k1", "off")]
     assert clock.rows()[0]["acknowledged_by"] == "li"
+
+
+def test_a_terminal_that_was_taken_away_needs_nobody(engine: Engine) -> None:
+    clock = Clock(engine)
+    one, other = Speaker(engine, "a/h/k1"), Speaker(engine, "a/h/k2")
+    clock.say(one, birth(1), health())
+    clock.say(other, birth(1), health())
+    clock.say(one, death(1))
+    clock.after(60)
+    assert clock.shown() == [("a/h/k1", "off")]
+    with engine.begin() as tx:
+        tx.execute(machines.insert().values(terminal="a/h/k1", state="retired"))
+    clock.after(1)
+    assert clock.shown() == []
+    clock.say(other, death(1))
+    clock.after(1)
+    assert clock.shown() == [("a/h/k2", "off")], "it makes no hall of one"
 
 
 def test_only_what_is_open_can_be_acknowledged(engine: Engine) -> None:
