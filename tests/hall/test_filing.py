@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
@@ -18,6 +18,8 @@ from hall.letters import Arrival, open_letter
 from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, health
+
+_terminals = itertools.count()
 
 
 def file(engine: Engine, letters: list[tuple[str, bytes]], received: int = 1000) -> list[str]:
@@ -172,25 +174,23 @@ def test_content_of_another_kind_than_the_topic_or_from_elsewhere_is_refused(eng
     assert [row["times"] for row in rows(engine, "refused")] == [2, 1, 1, 1], "the same again is counted"
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(1, 13)), size=st.integers(1, 6), lost=st.sets(st.integers(1, 12), max_size=3)
 )
-def test_the_hall_knows_how_far_it_has_every_number(order: list[int], size: int, lost: set[int]) -> None:
+def test_the_hall_knows_how_far_it_has_every_number(
+    engine: Engine, order: list[int], size: int, lost: set[int]
+) -> None:
     """Letters 1–12 come in any order, in batches, some never: contiguous is what a person would count."""
-    with tempfile.TemporaryDirectory() as folder:
-        chosen = HallSettings(data=Path(folder), area="a", hall="h")
-        store.migrate(chosen)
-        engine = store.open_store(chosen)
-        speaker = Speaker(engine, "a/h/k", boot=5)
-        letters = {number: speaker.letter(m.SessionStarted(str(number))) for number in range(1, 13)}
-        came = [number for number in order if number not in lost]
-        for begin in range(0, len(came), size):
-            file(engine, [letters[number] for number in came[begin : begin + size]])
-        expected = min(lost, default=13) - 1
-        with engine.connect() as tx:
-            assert host_state.settled(tx, ["a/h/k"])["a/h/k"].get("evt", (5, 0)) == (5, expected)
-        engine.dispose()
+    path = f"a/h/k{next(_terminals)}"
+    speaker = Speaker(engine, path, boot=5)
+    letters = {number: speaker.letter(m.SessionStarted(str(number))) for number in range(1, 13)}
+    came = [number for number in order if number not in lost]
+    for begin in range(0, len(came), size):
+        file(engine, [letters[number] for number in came[begin : begin + size]])
+    expected = min(lost, default=13) - 1
+    with engine.connect() as tx:
+        assert host_state.settled(tx, [path])[path].get("evt", (5, 0)) == (5, expected)
 
 
 def test_a_refused_number_leaves_no_gap(engine: Engine) -> None:
