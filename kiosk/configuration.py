@@ -222,5 +222,6 @@ class Configuration:
                 source=path.topic("").rstrip("/"),
                 time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 data=self._reported,
+                boot=self._ledger.boot,
             )
         )

@@ -48,7 +48,9 @@ class SmallLink:
     def publish(self, leaf: str, payload: bytes, *, retain: bool = False) -> bool:
         assert (leaf, retain) == ("cfg/reported", True)
         if self.room:
-            data = messages.decode(payload).data
+            envelope = messages.decode(payload)
+            assert envelope.boot > 0, "the hall orders reports by the terminal's start"
+            data = envelope.data
             assert isinstance(data, ConfigurationReported)
             self.told.append(data)
         return self.room
