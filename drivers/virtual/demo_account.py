@@ -35,7 +35,6 @@ def ensure(data: Path, main: Path) -> Account:
     added = _hall(main, "add", "demo", "--command", "*", settings=settings, password=password)
     if added.returncode:  # the store knows it, but its password is gone
         _said(_hall(main, "password", "demo", settings=settings, password=password))
-        _said(_hall(main, "grant", "demo", "command", "*", settings=settings))
     token = _said(_hall(main, "token", "demo", "--label", "demo", "--days", DAYS, settings=settings))
     made = Account("demo", password, token)
     draft = data / f"{NAME}.new"

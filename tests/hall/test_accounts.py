@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 import main
-from hall import accounts, actors, audit, logins, passwords, settings, store
+from hall import accounts, actors, audit, logins, metrics, passwords, reading, settings, store, tables
 from hall.actors import Actor
 from hall.desk_tables import accounts as account_rows
 from hall.desk_tables import audit as audit_rows
 from hall.desk_tables import logins as login_rows
+from hall.settings import HallSettings
 
 PASSWORD = "not-a-real-password"
 
@@ -150,3 +151,28 @@ def test_a_note_that_is_too_long_is_cut(tx: Connection) -> None:
     row = tx.execute(select(audit_rows)).one()
     assert len(row.actor) == 80 and len(row.act) == 40 and len(row.detail) == 500
     assert "\x00" not in row.subject
+
+
+def test_logins_waits_and_numbers_are_the_same_on_every_database(engine: Engine, tmp_path: Path) -> None:
+    now = 1_800_000_000_000
+    told = HallSettings(data=tmp_path, area="a", hall="h")
+    with engine.begin() as tx:
+        accounts.add(tx, "cli:test", "officer", PASSWORD)
+        accounts.grant(tx, "cli:test", "officer", "watch", "a")
+        accounts.grant(tx, "cli:test", "officer", "command", "a")
+        changed = tx.scalar(select(account_rows.c.changed)) or 0
+        secret = logins.begin(tx, "officer", changed + 5, 1.0)
+        held = logins.find(tx, secret, logins.SESSION, changed + 60_000, 2)
+        assert (held.standing, held.actor.grants) == ("holds", frozenset({("command", "a")}))
+        logins.saw(tx, held, changed + 100_000)
+        assert logins.find(tx, secret, logins.SESSION, changed + 3_000_000, 2).standing == "idle"
+        assert logins.find(tx, secret, logins.SESSION, changed + 3_600_005, 999).standing == "expired"
+        assert [logins.attempt(tx, "officer", "192.0.2.1", now) for _ in range(7)][-1] == 2000
+        logins.succeeded(tx, "officer", "192.0.2.1", now)
+        assert logins.attempt(tx, "officer", "192.0.2.1", now) == 0
+        logins.end(tx, secret)
+        assert logins.find(tx, secret, logins.SESSION, changed, 2).standing == "unknown"
+        families = {family.name for family in metrics.read(tx, told, now)}
+        assert {"kt_hall_store_bytes", "kt_hall_terminals"} <= families
+        assert reading.terminals(tx, areas=frozenset({"a"})) == []
+        assert reading.page(tx, tables.cases, 0, 5, frozenset({"a", "b_"})) == []
