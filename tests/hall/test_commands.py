@@ -88,8 +88,9 @@ def test_one_key_is_one_command_and_another_content_under_it_is_refused(
 
 
 def test_nobody_commands_a_terminal_that_never_spoke_nor_one_that_has_its_fill(
-    engine: Engine, speaker: Speaker
+    engine: Engine, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(commands, "MOST_OPEN", 3)
     with engine.begin() as tx, pytest.raises(NotGiven, match="unknown_terminal"):
         commands.give(tx, "li", "a/h/none", "restart", {}, NOW)
     for _ in range(commands.MOST_OPEN):

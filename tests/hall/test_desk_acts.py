@@ -128,9 +128,11 @@ def test_somebody_takes_a_jam_with_a_note_and_it_stands_there_until_it_is_over(
     expect(row).to_contain_text("Remove the jammed sheet and look for scraps")
     row.locator("summary").click()
     row.get_by_label("Note").fill("on my way")
-    place.speaker.say(m.SessionStarted("s"), health({"a4_printer": {"faults": ["a4_jam"]}}, outbox=3))
-    place.look()
-    page.wait_for_timeout(800)  # what changes meanwhile takes nothing from who writes
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "needs"):
+        place.speaker.say(health({"a4_printer": {"faults": ["a4_jam", "a4_toner_low"]}}))
+        place.look()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    # What changes meanwhile takes nothing from who writes.
     expect(row.get_by_label("Note")).to_have_value("on my way")
     row.get_by_role("button", name="I have it").click()
     expect(row).to_contain_text("officer")
@@ -138,7 +140,7 @@ def test_somebody_takes_a_jam_with_a_note_and_it_stands_there_until_it_is_over(
     place.speaker.say(health())
     place.look()
     expect(page.locator("#needs")).to_contain_text("Nothing needs anybody now", timeout=SOON)
-    over = page.locator("#cleared tbody tr")
+    over = page.locator("#cleared tbody tr").filter(has_text="jammed")
     expect(over).to_contain_text("on my way", timeout=SOON)
     page.context.close()
 
@@ -147,13 +149,11 @@ def test_while_no_scheduler_runs_the_page_says_so_and_shows_what_is_so(
     place: Place, chromium: Browser
 ) -> None:
     place.speaker.say(JAM)
-    incidents.evaluate(place.engine, place.settings, int(time.time() * 1000) - 120_000)
+    place.look()
     place.speaker.say(m.TerminalState(False, 1))
     page = place.tab(chromium)
-    page.goto("/")
-    # The evaluation of `Place` itself was younger: only time makes it stale.
     with place.engine.begin() as tx:
-        incidents._say_evaluated(tx, int(time.time() * 1000) - 120_000)
+        incidents._say_evaluated(tx, int(time.time() * 1000) - 120_000)  # and nobody has looked since
     page.goto("/")
     expect(page.locator("#needs .unwatched")).to_contain_text("调度程序没有运行")
     expect(page.locator("#needs tbody tr")).to_have_count(1)
