@@ -218,6 +218,14 @@ def compare(read: Executes, hall: Iterable[HallRow]) -> Report:
     return Report(n, chain.hex(), tuple(sorted(problems, key=lambda problem: problem.n)))
 
 
+def gone(read: Executes, stream: str, boots: Mapping[int, int]) -> int:
+    """How many messages of a stream lie above these numbers, by boot, and wait nowhere to be sent."""
+    waiting = {str(row[0]) for row in read.execute("SELECT id FROM outbox WHERE stream = ?", (stream,))}
+    oldest = min(boots, default=0)
+    rows = read.execute("SELECT id, boot, seq FROM journal WHERE stream = ? AND boot >= ?", (stream, oldest))
+    return sum(seq > boots.get(boot, 0) and id not in waiting for id, boot, seq in rows)
+
+
 def _payload(
     message: Data, path: TerminalPath, id: str, stamp: str, boot: int, seq: int, chain: bytes
 ) -> bytes:

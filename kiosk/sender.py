@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import structlog
 
-from kiosk import outbox_room
+from kiosk import journal, outbox_room
 from kiosk.crowd import Crowd
 from kiosk.rebirth import Rebirth
 from kiosk.store import Store, Transaction
@@ -53,14 +53,17 @@ class Sender:
         vault: Vault | None = None,
         megabytes: int = 512,
         on_full: Callable[[bool], None] = lambda full: None,
+        on_gone: Callable[[int], None] = lambda number: None,
     ) -> None:
         """`on_refused(id, code)`: a message went to the dead letters (fault `link_refused`).
         `on_hall(online)`: the hall's server came or went. `on_full(full)`: what waits is more than
-        `megabytes` (fault `outbox_full`). `vault` opens what lies sealed; without one, the store's own."""
+        `megabytes` (fault `outbox_full`). `on_gone(number)`: so many messages that a restored hall lacks
+        are kept no longer (fault `link_gone`). `vault` opens what lies sealed; else the store's own."""
         self._store = store
         self._path = path
         self._keep_days = keep_days
         self._on_refused, self._on_hall, self._on_full = on_refused, on_hall, on_full
+        self._on_gone = on_gone
         self._vault = vault or Vault(store.folder)
         self._megabytes = megabytes
         self._acks: list[Ack] = []
@@ -210,9 +213,11 @@ class Sender:
         stored, self._stored = self._stored, None
         if stored is None or not self._rebirth.believes(stored.generation):
             return
-        reopened = await self._store.write(lambda tx: _give_again(tx, stored, time.time()))
+        reopened, gone = await self._store.write(lambda tx: _give_again(tx, stored, time.time()))
         self._rebirth.know(stored.generation)
-        _log.info("sender.new_generation", reopened=reopened)
+        _log.info("sender.new_generation", reopened=reopened, gone=gone)
+        if gone:
+            self._on_gone(gone)
 
     def _set_hall(self, online: bool) -> None:
         if online != self._hall_online:
@@ -318,21 +323,23 @@ def _settle(tx: Transaction, acks: list[Ack], arrived: list[str], now: float) ->
     return refused
 
 
-def _give_again(tx: Transaction, stored: Stored, now: float) -> int:
-    """A hall with another life of its store is given again all that it may lack. Returns how many."""
-    reopened = 0
+def _give_again(tx: Transaction, stored: Stored, now: float) -> tuple[int, int]:
+    """A hall with another life of its store is given again all that it may lack. Returns how many messages
+    that is, and how many it lacks that are not here any more."""
+    reopened = gone = 0
     for stream in STREAMS:
         boots = dict(stored.boots.get(stream, []))
         if stored.boots or not stored.streams:
             complete = len(boots) < messages.STORED_BOOTS
             reopened += outbox.reopen(tx, stream, boots, now, complete=complete)
+            gone += journal.gone(tx, stream, boots)
         else:
             reopened += outbox.reopen_above(tx, stream, *stored.streams.get(stream, (0, 0)), now)
     tx.execute(
         "INSERT INTO meta VALUES ('generation', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (stored.generation,),
     )
-    return reopened
+    return reopened, gone
 
 
 def _generation(read: outbox.Executes) -> str:

@@ -205,6 +205,7 @@ def _parts(
         vault=vault,
         megabytes=settings.link.outbox_megabytes,
         on_full=lambda full: health.set_fault("outbox_full", full),
+        on_gone=lambda number: health.set_fault("link_gone", True),
     )
     return backstage, health, sender
 

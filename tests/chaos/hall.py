@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select
 
 from hall import store, tables
+from hall.backup import backup
+from hall.restore import restore
 from hall.settings import HallSettings
 from tests.chaos.plan import Plan
 from tests.peers.broker import Broker, broker
 from tests.peers.postgres import Cluster, postgres
-from tests.peers.postgres import _program as program
 
 
 @dataclass(frozen=True)
@@ -44,46 +43,23 @@ class Hall:
 
     def back_up(self) -> str:
         """Copies the store as it is at this moment, while the ingests go on. Returns what was done."""
-        if self.cluster is None:
-            file = self.settings.data / "hall.db"
-            with (
-                contextlib.closing(sqlite3.connect(file, timeout=60.0)) as now,
-                contextlib.closing(sqlite3.connect(self._backup)) as then,
-            ):
-                now.backup(then)
-        else:
-            self._program("pg_dump", "--format=custom", f"--file={self._backup}")
+        backup(self.settings, self._backup)
         return f"{self._rows()} messages"
 
     def restore(self) -> str:
-        """Puts the copy in the store's place and begins another life of it; no ingest may run."""
+        """Puts the copy in the store's place; no ingest may run. Returns what was done."""
         lost = self._rows()
         self.engine.dispose()
-        if self.cluster is None:
-            for file in self.settings.data.glob("hall.db*"):
-                file.unlink()
-            shutil.copy(self._backup, self.settings.data / "hall.db")
-        else:
-            with self.engine.begin() as tx:  # `pg_restore --clean` cannot drop partitions one by one
-                tx.execute(text("DROP SCHEMA public CASCADE"))
-                tx.execute(text("CREATE SCHEMA public"))
-            self._program("pg_restore", str(self._backup))
-        with self.engine.begin() as tx:
-            store.renew_generation(tx)
+        restore(self.settings, self._backup, replace=True)
         return f"{lost - self._rows()} messages are lost at the hall"
 
     @property
     def _backup(self) -> Path:
-        return self.settings.data / "backup"
+        return self.settings.data.parent / "backup"
 
     def _rows(self) -> int:
         with self.engine.connect() as tx:
             return tx.scalar(select(func.count()).select_from(tables.messages)) or 0
-
-    def _program(self, name: str, *arguments: str) -> None:
-        assert self.cluster is not None
-        url = self.settings.database_url.replace("+psycopg", "")
-        subprocess.run([program(name), f"--dbname={url}", *arguments], check=True, timeout=120)
 
 
 @contextlib.contextmanager

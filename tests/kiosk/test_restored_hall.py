@@ -95,6 +95,28 @@ def test_given_a_terminal_that_was_away_for_longer_than_rows_are_kept_then_a_res
     asyncio.run(hour())
 
 
+def test_given_messages_that_are_kept_no_longer_then_it_is_told_how_many_a_restored_hall_will_never_get(
+    tmp_path: Path,
+) -> None:
+    told: list[int] = []
+
+    async def hour() -> None:
+        with broker(tmp_path / "broker") as running, small_hall(running.host, running.port, PATH) as hall:
+            async with terminal(tmp_path / "data", running.port) as one:
+                one.sender._on_gone = told.append
+                await one.files(5)
+                await eventually(lambda: one.depth() == 0)
+                await one.store.write(lambda tx: tx.execute("DELETE FROM outbox_kept WHERE seq <= 3"))
+                hall.rows.clear()
+                hall.say_state(HostState(online=True, generation="restored"))
+                boots = {"tx": [(1, 2)], "evt": [(1, 0)]}  # of the one it has two, of the other none
+                hall.publish(PATH.topic("ack"), Stored("restored", {"tx": (1, 2), "evt": (1, 0)}, boots))
+                await eventually(lambda: len(hall.rows) == 4)
+                assert told == [1 + 3]
+
+    asyncio.run(hour())
+
+
 def test_given_more_boots_than_an_answer_holds_then_those_before_them_are_the_halls_already() -> None:
     store = store_with(dict.fromkeys(range(1, 41), 2))
     told = dict.fromkeys(range(9, 9 + STORED_BOOTS), 1)
