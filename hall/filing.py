@@ -122,8 +122,13 @@ def _message(letter: Letter) -> Row:
         "head": envelope.head,
         "at": letter.at,
         "received": letter.arrival.received,
-        "body": _body.encode(envelope.data).decode(),
+        "body": _body.encode(_kept(envelope.data)).decode(),
     }
+
+
+def _kept(data: messages.Data) -> messages.Data:
+    """What is recorded of a message: of a piece of a file that it came. The file goes with its command."""
+    return msgspec.structs.replace(data, content=b"") if isinstance(data, messages.CommandPart) else data
 
 
 def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, str]]:

@@ -26,6 +26,13 @@ from hall.settings import HallSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10.0
+# A server that is gone without a word is noticed by what it does not confirm.
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def open_store(settings: HallSettings, *, read_only: bool = False) -> Engine:
@@ -35,7 +42,7 @@ def open_store(settings: HallSettings, *, read_only: bool = False) -> Engine:
     """
     url = settings.database_url
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_PATIENCE)
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)

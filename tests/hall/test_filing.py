@@ -106,6 +106,12 @@ def test_a_visit_in_any_order_becomes_the_same_rows(engine: Engine) -> None:
     assert len(rows(engine, "messages")) == 9
 
 
+def test_the_record_holds_that_a_piece_of_a_file_came_and_not_the_piece(engine: Engine) -> None:
+    Speaker(engine, "a/h/k").say(m.CommandPart("command", 1, b"a picture"))
+    (row,) = rows(engine, "messages")
+    assert row["type"] == "hall.command.part" and '"content":""' in row["body"]
+
+
 def test_one_visit_is_rated_once_and_once_more_as_a_follow_up(engine: Engine) -> None:
     speaker = Speaker(engine, "a/h/k")
     for stars, number in ((5, 1), (1, 1), (3, 2)):

@@ -20,6 +20,7 @@ from tests.hall.conftest import Terminal, wait_for
 from tests.hall.fleet import Speaker
 from tests.hall.test_ingest import filed
 from tests.peers.broker import Broker, broker
+from tests.peers.postgres import postgres
 
 CODE = """
 import sys
@@ -171,3 +172,23 @@ def test_the_birth_that_nobody_heard_is_asked_for(pair: Pair) -> None:
         assert isinstance(answer, m.Stored) and answer.streams == {"tx": (7, 2)}
     finally:
         terminal.close()
+
+
+def test_the_database_is_killed_and_comes_back_and_nothing_is_lost(tmp_path: Path) -> None:
+    with postgres() as server, broker(tmp_path / "broker") as peer:
+        pair = Pair(tmp_path, peer, server.url(server.create()))
+        terminal = Terminal(peer, "a/h/k")
+        try:
+            pair.start("one", "")
+            speaker = Speaker(pair.engine, "a/h/k")
+            terminal.publish(*speaker.letter(filed(1)))
+            wait_for(lambda: len(terminal.acks) == 1, "the first ack")
+            server.kill()
+            terminal.publish_many([speaker.letter(filed(number)) for number in range(2, 30)])
+            server.start()
+            wait_for(lambda: len(terminal.acks) == 29, "the broker to bring again what was not acknowledged")
+            assert {code for codes in terminal.acks.values() for code in codes} == {"stored"}
+            assert pair.count("cases") == 29
+        finally:
+            terminal.close()
+            pair.close()
