@@ -22,7 +22,11 @@ router = APIRouter(prefix="/api", tags=["hall"])
 After = Annotated[int, Query(ge=0, description="`n` of the last item that you have")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="the most items to send")]
 Part = Annotated[str, PathPart(pattern=r"^[A-Za-z0-9_-]{1,36}$")]
-Path_ = Annotated[str, Query(max_length=128, description="only this terminal: area/hall/kiosk")]
+PLAIN = r"^[^\x00]*$"  # PostgreSQL takes no NUL
+Path_ = Annotated[
+    str, Query(max_length=128, pattern=PLAIN, description="only this terminal: area/hall/kiosk")
+]
+Key = Annotated[str, Query(max_length=128, pattern=PLAIN, description="only the case of this key")]
 
 
 class _Item(BaseModel):
@@ -215,7 +219,7 @@ def list_messages(
 
 @router.get("/cases", response_model=Items[Case])
 def list_cases(
-    request: Request, after: After = 0, limit: Limit = 500, terminal: Path_ = "", key: str = ""
+    request: Request, after: After = 0, limit: Limit = 500, terminal: Path_ = "", key: Key = ""
 ) -> Any:
     """Submissions, each once, in their last state."""
     return _page(request, tables.cases, after, limit, terminal=terminal, key=key)

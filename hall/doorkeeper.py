@@ -142,7 +142,8 @@ def address(scope: Scope, desk: DeskSettings) -> str:
     """Where a request comes from, for waits and the audit: an IPv4 address, or the /64 of an IPv6 one."""
     told = scope["client"][0] if scope.get("client") else ""
     if desk.behind_proxy:  # what the proxy itself added stands last; what is before it anybody may invent
-        told = Headers(scope=scope).get("x-forwarded-for", told).rpartition(",")[2].strip()
+        # Some proxies append to the line that came, others add a line: the last word is theirs either way.
+        told = (Headers(scope=scope).getlist("x-forwarded-for") or [told])[-1].rpartition(",")[2].strip()
     try:
         one = ipaddress.ip_address(told.partition("%")[0])
     except ValueError:

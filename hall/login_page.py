@@ -45,7 +45,7 @@ def log_in(request: Request, fields: Fields) -> Any:
     given, wanted = fields.get(actors.FIELD, ""), request.cookies.get(_pre_cookie(desk), "")
     if not wanted or not actors.same(given, wanted) or not doorkeeper.own_origin(request.headers):
         return _asked(request, back, "login_stale", 403)
-    name = unicodedata.normalize("NFKC", fields.get("name", "")).strip()
+    name = unicodedata.normalize("NFKC", fields.get("name", "")).strip().replace("\x00", "")
     before = request.cookies.get(doorkeeper.cookie_name(desk), "")
     try:
         tried = _try(request, name, fields.get("password", ""), before)

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Table
 
 from hall import actors, attention, command_pages, incidents, page_frame, reading, tables
+from hall.api import PLAIN
 from hall.settings import HallSettings
 
 ROWS = 100
@@ -22,7 +23,7 @@ DAY_MS = 24 * 3600 * 1000
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Before = Annotated[str, Query(pattern=r"^(\d{1,15}-\d{1,15})?$")]  # clock and `n` of the row to go on from
-Text = Annotated[str, Query(max_length=128)]
+Text = Annotated[str, Query(max_length=128, pattern=PLAIN)]
 
 
 @router.get("/")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from hall import accounts, changes, desk, doorkeeper
-from hall.settings import DeskSettings, HallSettings
+from hall.settings import DeskSettings
 from mqtt import messages as m
 from tests.hall.doors import HERS, OTHERS, Doors, csrf, doors
 from tests.hall.fleet import Speaker
@@ -76,6 +76,14 @@ def test_the_login_leads_nowhere_else(at: Doors, back: str) -> None:
         fields = {"csrf": csrf(client.get("/login").text), "name": "officer"}
         answer = client.post("/login", data=fields | {"password": "not-a-real-password", "back": back})
         assert answer.headers["location"] == "/"
+
+
+def test_what_no_database_takes_is_refused(at: Doors) -> None:
+    with at.browser(**token(at.settings, "officer")) as client:
+        for query in ("/api/cases?key=%00", "/api/prints?terminal=a%00", "/transactions?session=%00"):
+            assert client.get(query).status_code == 422, query
+        fields = {"csrf": csrf(client.get("/login").text), "name": "\x00", "password": "x"}
+        assert client.post("/login", data=fields).status_code == 401
 
 
 def test_no_spelling_of_a_path_goes_round_the_door(at: Doors) -> None:
@@ -294,10 +302,13 @@ def test_behind_a_proxy_cookies_are_for_https_and_the_address_is_what_the_proxy_
         assert at.audited(act="login")[-1]["detail"] == "198.51.100.7"
 
 
-def test_an_ipv6_neighbour_counts_as_one_with_its_network() -> None:
+def test_an_address_is_what_nobody_can_invent_and_an_ipv6_neighbour_counts_with_its_network() -> None:
     told = DeskSettings()
     scope = {"client": ("2001:db8:1:2:aaaa::1", 5), "headers": []}
     assert doorkeeper.address(scope, told) == "2001:db8:1:2::/64"
     assert doorkeeper.address({"client": ("::ffff:192.0.2.1", 5), "headers": []}, told) == "192.0.2.1"
     assert doorkeeper.address({"client": None, "headers": []}, told) == "unknown"
-    assert HallSettings(data=Path(), area="a", hall="h").desk == told
+    lines = [(b"x-forwarded-for", b"203.0.113.5"), (b"x-forwarded-for", b"198.51.100.7")]
+    proxied = {"client": ("10.0.0.1", 5), "headers": lines}
+    assert doorkeeper.address(proxied, DeskSettings(behind_proxy=True)) == "198.51.100.7", "the proxy's own"
+    assert doorkeeper.address(proxied, told) == "10.0.0.1"
