@@ -1,4 +1,4 @@
-"""Whether the terminal receives citizens: not while it is locked, closed, or about to go.
+"""Whether the terminal receives citizens: not while it is locked, closed, full, or about to go.
 
 One place decides it, and reception asks there. Whoever is being served is served to the end.
 """
@@ -21,7 +21,10 @@ _MEMORY = "lock"  # where the store remembers it
 
 
 class Doors:
-    """`phone` and `hours` tell whom to call and when it is open (`09:00-17:00`, `always`), as set now."""
+    """`phone` and `hours` tell whom to call and when it is open (`09:00-17:00`, `always`), as set now.
+
+    `full` tells that what a session leaves behind could not be kept (`Health.no_room`).
+    """
 
     def __init__(
         self,
@@ -29,8 +32,10 @@ class Doors:
         phone: Callable[[], str],
         hours: Callable[[], str] = lambda: "always",
         clock: Callable[[], datetime] = datetime.now,
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
         self._ledger, self._phone, self._hours, self._clock = ledger, phone, hours, clock
+        self._full = full
         self._notice: Words | None = None
         self._held = 0
         self._changed = asyncio.Event()
@@ -74,6 +79,8 @@ class Doors:
         call = words("journey.call", phone=self._phone())
         if self._notice is not None:
             return OutOfService(words("journey.locked"), call, self._notice)
+        if self._full():
+            return OutOfService(words("journey.locked"), call)
         if self._held:
             return OutOfService(words("journey.held"), call)
         hours = self._hours()

@@ -163,7 +163,12 @@ def _remote(backstage: Backstage, health: Health, view: InView) -> _Remote:
         doors.look()
 
     configuration = Configuration(ledger, devices, backstage.settings, use)
-    doors = Doors(ledger, lambda: backstage.settings.identity.help_phone, lambda: configuration.hours)
+    doors = Doors(
+        ledger,
+        lambda: backstage.settings.identity.help_phone,
+        lambda: configuration.hours,
+        full=lambda: health.no_room,
+    )
     there = Attendance(devices, ledger, lambda: health.serving)
     health.technician = lambda: there.technician
     obeyed = acts(Hands(backstage, doors, view, there))

@@ -11,7 +11,9 @@ import pytest
 
 from kiosk import outbox_room
 from kiosk import sender as senders
+from kiosk.doors import Doors
 from kiosk.identifiers import uuid7
+from kiosk.ledger import Ledger
 from kiosk.sender import Sender
 from kiosk.store import Store, Transaction
 from kiosk.vault import Vault
@@ -118,6 +120,21 @@ def test_given_an_outbox_that_is_full_then_health_gives_way_first_and_then_it_is
         store.close()
 
     asyncio.run(live())
+
+
+def test_given_no_room_for_what_a_session_leaves_then_nobody_is_received_until_there_is(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path)
+    full = False
+    doors = Doors(Ledger(store, Vault(tmp_path), PATH), lambda: "12345", full=lambda: full)
+    assert doors.closed() is None
+    full = True
+    page = doors.closed()
+    full = False
+    assert page is not None
+    assert doors.closed() is None
+    store.close()
 
 
 async def put(store: Store, id: str, size: int) -> None:
