@@ -30,7 +30,14 @@ def main() -> int:
 
 
 def _once(database: Database, seed: int) -> int:
-    plan = Plan(database, seed, _number("TERMINALS", 50), _number("TRANSACTIONS", 200), _number("KILLS", 30))
+    plan = Plan(
+        database,
+        seed,
+        _number("TERMINALS", 50),
+        _number("TRANSACTIONS", 200),
+        _number("KILLS", 30),
+        scheduler=True,
+    )
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     print(f"{database}, seed {seed}: {plan.terminals} terminals, {plan.kills} kills", flush=True)
     try:

@@ -1,4 +1,5 @@
-"""One ingest of a chaos run: the real one, which counts what it is brought and can die at a chosen point."""
+"""The hall's processes in a chaos run: the real ones. An ingest counts what it is brought, and can die at a
+chosen point."""
 
 from __future__ import annotations
 
@@ -31,21 +32,25 @@ def live(order: dict[str, Any], say: Callable[..., None]) -> None:
     _die_at_points()
     broken.ingest(order.get("broken", ""))
     ingest.BACK_OFF_SECONDS = (0.1, 1.0)
-    serve.run_ingest(
-        HallSettings(
-            data=Path(order["data"]),
-            area="330100",
-            hall="demo",
-            database=order["database"],
-            broker=BrokerSettings(
-                port=order["port"], client_id=order["name"], share=order["share"], keepalive_seconds=5
-            ),
-        )
+    serve.run_ingest(_settings(order))
+
+
+def schedule(order: dict[str, Any], say: Callable[..., None]) -> None:
+    """Does what is due, as the scheduler of the hall, until it is killed or its parent dies."""
+    sys.stdout = _Voice(say)
+    serve.run_scheduler(_settings(order))
+
+
+def _settings(order: dict[str, Any]) -> HallSettings:
+    broker = BrokerSettings(
+        port=order["port"], client_id=order["name"], share=order["share"], keepalive_seconds=5
     )
+    data, database = Path(order["data"]), order["database"]
+    return HallSettings(data=data, area="330100", hall="demo", database=database, broker=broker)
 
 
 class _Voice:
-    """Where the ingest prints that it is ready."""
+    """Where a process of the hall prints that it is ready."""
 
     def __init__(self, say: Callable[..., None]) -> None:
         self._say = say

@@ -24,6 +24,7 @@ from tests.chaos import ingest_child, terminal_child
 KINDS: dict[str, Callable[[dict[str, Any], Callable[..., None]], None]] = {
     "terminal": terminal_child.live,
     "ingest": ingest_child.live,
+    "scheduler": ingest_child.schedule,
 }
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
 

@@ -10,7 +10,7 @@ from tests.chaos.ingest_child import POINTS
 from tests.chaos.proxy import Weather
 
 Database = Literal["sqlite", "postgresql"]
-Victim = Literal["terminal", "broker", "ingest", "database", "backup", "restore"]
+Victim = Literal["terminal", "broker", "ingest", "database", "scheduler", "backup", "restore"]
 DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
 INGESTS = ("ingest-1", "ingest-2")
 EACH: tuple[Victim, ...] = ("terminal", "ingest", "broker", "database", "ingest", "terminal")
@@ -51,6 +51,7 @@ class Plan:
     weather: Weather = BAD
     hall_weather: Weather = BAD  # between broker and ingests
     ingests: tuple[str, ...] = INGESTS
+    scheduler: bool = False  # runs, and is killed with the others
     broken: dict[str, str] = field(default_factory=dict)
     chosen: tuple[Kill, ...] = ()  # these kills instead of drawn ones
 
@@ -64,8 +65,9 @@ class Plan:
         if self.chosen:
             return list(self.chosen)
         chance = random.Random(f"{self.seed}/{self.database}")
+        shares: dict[Victim, int] = {**SHARES, "scheduler": 7} if self.scheduler else SHARES
         victims = list(EACH[: self.kills])
-        victims += chance.choices(list(SHARES), list(SHARES.values()), k=max(0, self.kills - len(victims)))
+        victims += chance.choices(list(shares), list(shares.values()), k=max(0, self.kills - len(victims)))
         chance.shuffle(victims)
         work = self.terminals * self.transactions
         return [

@@ -94,17 +94,18 @@ async def _started(
             proxies[name] = Proxy(name, plan.seed, hall.broker.port, weather, outcome.lines)
             await proxies[name].start()
             closing.push_async_callback(proxies[name].close)
+        told = {
+            "data": str(hall.settings.data),
+            "database": hall.settings.database,
+            "share": "chaos" if len(plan.ingests) > 1 else "",
+        }
         for name in plan.ingests:
-            await nursery.start(
-                name,
-                plan.patience,
-                kind="ingest",
-                port=proxies[name].port,
-                data=str(hall.settings.data),
-                database=hall.settings.database,
-                share="chaos" if len(plan.ingests) > 1 else "",
-                broken=plan.broken.get(name, ""),
-            )
+            mistake = plan.broken.get(name, "")
+            port = proxies[name].port
+            await nursery.start(name, plan.patience, kind="ingest", port=port, broken=mistake, **told)
+        if plan.scheduler:
+            port = hall.broker.port
+            await nursery.start("scheduler", plan.patience, kind="scheduler", port=port, **told)
         async with asyncio.TaskGroup() as starting:
             for name in plan.names:
                 starting.create_task(_start_terminal(plan, nursery, name, folder, proxies[name].port))
