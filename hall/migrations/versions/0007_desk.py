@@ -229,6 +229,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("health_number", sa.BigInteger(), server_default="0", nullable=False))
     for table in ("cases", "ratings"):
         op.add_column(table, sa.Column("uplinked", sa.BigInteger(), server_default="0", nullable=False))
-        op.execute(f"UPDATE {table} SET uplinked = 2")  # of before there was an uplink
+        op.execute(sa.table(table, sa.column("uplinked")).update().values(uplinked=2))  # of before it
         new = sa.text("uplinked = 0")
         op.create_index(f"ix_{table}_uplinked", table, ["n"], sqlite_where=new, postgresql_where=new)
