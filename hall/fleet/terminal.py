@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import ssl
 import time
@@ -262,9 +261,8 @@ class Terminal(asyncio.Protocol):
 
     def _write(self, data: bytes) -> None:
         self._spoken = time.monotonic()
-        if self._transport is not None:
-            with contextlib.suppress(OSError):
-                self._transport.write(data)
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
     def _next_mid(self) -> int:
         self._mid = self._mid % 0xFFFF + 1

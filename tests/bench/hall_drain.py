@@ -66,21 +66,21 @@ def child(command: Sequence[object], log: Path, **other: object) -> Iterator[sub
 
 
 @contextlib.contextmanager
-def rows_of_sqlite(file: Path, table: str) -> Iterator[Callable[[], int]]:
-    """Counts a table's rows from outside."""
+def rows_of_sqlite(file: Path, question: str) -> Iterator[Callable[[], int]]:
+    """Asks a store from outside how far it is."""
     connection = sqlite3.connect(file, timeout=10)
     try:
-        yield lambda: int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        yield lambda: int(connection.execute(question).fetchone()[0])
     finally:
         connection.close()
 
 
 @contextlib.contextmanager
-def rows_of_postgres(cluster: Cluster, database: str, table: str) -> Iterator[Callable[[], int]]:
+def rows_of_postgres(cluster: Cluster, database: str, question: str) -> Iterator[Callable[[], int]]:
     """The same on PostgreSQL."""
 
     def count() -> int:
-        found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        found = connection.execute(question.encode()).fetchone()
         return int(found[0]) if found else 0
 
     with cluster.connect(database) as connection:

@@ -30,7 +30,8 @@ from tests.peers.postgres import postgres
 
 HOUSE = Path(__file__).parents[2]
 PACE = 500.0  # connections a second while a fleet comes in
-PATIENCE = 180.0
+PATIENCE = 300.0
+SAY_SECONDS = 10.0
 
 
 def run(terminals: int, minutes: float, secure: int, messages_a_day: float) -> list[Row]:
@@ -54,8 +55,11 @@ class _Watched:
 
     def until(self, true: Callable[[Figures], bool], what: str) -> float:
         """Wait; returns the seconds. RuntimeError when it does not come about."""
-        begun = time.monotonic()
+        begun = said = time.monotonic()
         while not true(self.figures):
+            if time.monotonic() - said > SAY_SECONDS:
+                said = time.monotonic()
+                print(f"{what}: {simulate.live(self.figures, said - begun)}", file=sys.stderr, flush=True)
             if time.monotonic() - begun > PATIENCE or not self.thread.is_alive():
                 raise RuntimeError(f"waited in vain: {what}")
             time.sleep(0.05)
@@ -94,8 +98,7 @@ def _long(terminals: int, minutes: float, messages_a_day: float) -> list[Row]:
         command = [sys.executable, "main.py", "hall", "ingest", "--settings", file]
         with child(command, folder / "log", cwd=HOUSE) as ingest:
             time.sleep(5.0)
-            seconds = minutes * 60 + terminals / PACE
-            plan = Plan(peer.host, peer.port, 0, terminals, seconds, int(time.time()), patience=PATIENCE)
+            plan = Plan(peer.host, peer.port, 0, terminals, 86400.0, int(time.time()), patience=PATIENCE)
             plan = dataclasses.replace(plan, connects_per_second=PACE, transactions_per_day=messages_a_day)
             return _watch(plan, minutes, peer, psutil.Process(ingest.pid), settings)
 
@@ -108,6 +111,7 @@ def _watch(
     with _fleet(plan) as fleet:
         fleet.until(lambda f: f.greeted == terminals, "all online")
         full, large = psutil.Process(peer.pid).memory_info().rss, ingest.memory_info().rss
+        begun = time.monotonic()
         steady = _steady(minutes * 30, psutil.Process(peer.pid), ingest)
         calm = fleet.figures
         peer.kill()
@@ -115,7 +119,7 @@ def _watch(
         peer.start()
         online = fleet.until(lambda f: f.online == terminals, "all online again")
         greeted = online + fleet.until(lambda f: f.greeted == terminals, "all known to the hall again")
-        fleet.thread.join()
+        time.sleep(max(0.0, minutes * 60 - (time.monotonic() - begun)))
     (outcome,) = fleet.outcome
     f = outcome.figures
     engine = store.open_store(settings, read_only=True)

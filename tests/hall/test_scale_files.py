@@ -110,6 +110,7 @@ def test_ten_times_the_terminals_are_reckoned_ten_times_the_connections() -> Non
         "store: a message in SQLite",
         "store: a message in PostgreSQL",
         "ingest on PostgreSQL: processor, each",
+        "health of ten devices on PostgreSQL: processor, each",
     )
     measured = dict.fromkeys(names, 10.0) | {"fleet: published": 100.0}
     measured["mTLS: processor of the broker for a handshake"] = 1.7
