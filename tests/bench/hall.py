@@ -42,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"measuring: {what} …", file=sys.stderr, flush=True)
         rows += part()
     head = _head(load, time.monotonic() - begun)
+    if told.quick:
+        head += ", a QUICK run: not worth quoting"
     print(head + "\n")
     print("\n".join(lines(rows)))
     if told.write:
