@@ -323,3 +323,5 @@ def decode(payload: bytes) -> Envelope[Data]:
         return decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MessageError("malformed", str(error)[:200]) from None
+    except RecursionError:  # thousands of brackets, one in the other: one terminal could end every ingest
+        raise MessageError("malformed", "nested too deep") from None

@@ -238,9 +238,11 @@ def test_what_is_wrong_is_answered_with_its_code_and_the_next_is_stored(
     _, cut = speaker.letter(filed("cut"))
     large = speaker.letter(filed("large"))[1].replace(b"large", b"k" * 70_000)
     _, foreign = Speaker(hall.engine, "a/h/other").letter(filed())
+    _, bomb = speaker.letter(filed("bomb"))
     wrong = {"conflict": good.replace(b"first", b"other"), "seq_taken": replayed, "malformed": cut[:-20]}
     wrong |= {"too_large": large, "wrong_source": foreign}
-    for code, payload in wrong.items():
+    deep = bomb[:-1] + b',"more":' + b"[" * 60_000
+    for code, payload in [*wrong.items(), ("malformed", deep)]:
         name = id if code == "conflict" else payload.split(b'"id":"')[1][:36].decode()
         assert terminal.publish(topic, payload) == "Success"
         wait_for(lambda n=name, c=code: c in terminal.acks().get(n, []), code)  # type: ignore[misc]

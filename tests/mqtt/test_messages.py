@@ -40,6 +40,8 @@ def test_every_type_has_a_name_an_example_and_reliable_ones_a_stream() -> None:
         (b'{"type": "hall.case.filed"}', "malformed"),
         (b'{"type": "hall.ack", "id": "", "source": "", "time": "", "data": {"id": 5}}', "malformed"),
         (b'{"type": "hall.unheard.of", "id": "1"}', "unknown_type"),
+        (b'{"id": "1", "more": ' + b"[" * 30_000 + b"]" * 30_000 + b"}", "malformed"),
+        (b'{"type":' * 8000, "malformed"),
         (b" " * (messages.MAX_BYTES + 1), "too_large"),
     ],
 )  # fmt: skip
