@@ -22,7 +22,6 @@ from mqtt import messages
 
 Row = dict[str, Any]
 KEEP_CHANGES = 10_000
-NOTES = 0x6E6F7465  # advisory lock of the ingest that notes what changed ("note"), until its commit
 _TABLES = {
     messages.CaseFiled: "cases",
     messages.DocumentPrinted: "prints",
@@ -242,7 +241,6 @@ def _tell_desk(tx: Connection, changed: set[tuple[str, str]]) -> None:
     """Note what changed, for the pages that are open; old notes go."""
     if not changed:
         return
-    bulk.take_turn(tx, NOTES)  # the desk reads by number: no lower one may be committed after a higher
     notes.leave(tx, changed)
     newest = tx.scalar(select(func.max(tables.changes.c.n))) or 0
     tx.execute(delete(tables.changes).where(tables.changes.c.n <= newest - KEEP_CHANGES))

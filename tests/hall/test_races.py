@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
-from hall import filing, host_state, reading, store, tables
+from hall import filing, host_state, notes, reading, store, tables
 from hall.ingest import Ingest
 from hall.letters import Arrival, open_letter
 from hall.settings import HallSettings
@@ -101,6 +101,28 @@ def test_who_loses_a_race_tries_again_and_refuses_nothing(settings: HallSettings
         assert reading.page(tx, tables.refused, 0, 10) == []
         assert len(reading.page(tx, tables.messages, 0, 10)) == 2
     assert ingest.meters.registry.get_sample_value("kt_hall_ingest_batches_again_total") == 1
+
+
+def test_an_open_page_misses_no_note_whoever_leaves_it(engine: Engine) -> None:
+    """The desk notes a command while the scheduler notes an incident: the later number is seen later."""
+    with engine.connect() as desk, engine.connect() as scheduler, engine.connect() as page:
+        notes.leave(desk, [("a/h/k1", "commands")])
+
+        def leave() -> None:
+            notes.leave(scheduler, [("a/h/k2", "incidents")])
+            scheduler.commit()
+
+        other = threading.Thread(target=leave)
+        other.start()
+        waited = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not page.scalar(waited) and other.is_alive():
+            page.rollback()
+        page.rollback()
+        assert reading.changes(page, 0) == []
+        page.rollback()
+        desk.commit()
+        other.join(60)
+        assert [row["terminal"] for row in reading.changes(page, 0)] == ["a/h/k1", "a/h/k2"]
 
 
 def test_a_store_that_is_gone_is_no_race(settings: HallSettings) -> None:
