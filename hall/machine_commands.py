@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import sys
 import time
@@ -27,7 +26,9 @@ def token(settings: HallSettings, path: str, picture: Path | None) -> int:
     """A one-time token for a terminal, and as a picture to scan if wanted."""
 
     def work(tx: Connection) -> int:
-        made = machines.make_token(tx, settings, authority.open_authority(settings), path, _actor(), _now())
+        made = machines.make_token(
+            tx, settings, authority.open_authority(settings), path, audit.at_the_server(), _now()
+        )
         if picture is not None:
             segno.make(str(made).replace("-", ""), error="m").save(str(picture), scale=8)
         hours = f"{settings.machines.token_hours:g}"
@@ -60,7 +61,7 @@ def revoke(settings: HallSettings, path: str, reason: str) -> int:
     """Withdraw a terminal's certificates."""
 
     def work(tx: Connection) -> int:
-        number = machines.revoke(tx, path, reason, _actor(), _now())
+        number = machines.revoke(tx, path, reason, audit.at_the_server(), _now())
         print(f"{path}: {number} certificates withdrawn; the hall refuses it from now on")
         return _about_broker(settings)
 
@@ -71,7 +72,7 @@ def retire(settings: HallSettings, path: str) -> int:
     """A terminal is gone for good."""
 
     def work(tx: Connection) -> int:
-        number = machines.retire(tx, path, _actor(), _now())
+        number = machines.retire(tx, path, audit.at_the_server(), _now())
         print(f"{path}: retired, {number} certificates withdrawn")
         return _about_broker(settings)
 
@@ -88,7 +89,9 @@ def process_certificate(settings: HallSettings, name: str, out: Path) -> int:
         machines.revoke_certificates(tx, name, machines.SUPERSEDED, _now())
         made = broker_files.write_client(whose, out, name)
         machines.keep(tx, made, name, "", _now())
-        audit.note(tx, _actor(), "certificate_issued", subject=name, reference=f"{made.serial_number:x}")
+        audit.note(
+            tx, audit.at_the_server(), "certificate_issued", subject=name, reference=f"{made.serial_number:x}"
+        )
         place = "scheduler_tls" if name.startswith("scheduler") else "tls"
         print(f"{out}: certificate.pem, key.pem, authority.pem of {name}, for [broker.{place}]")
         return _about_broker(settings)
@@ -101,7 +104,13 @@ def server_certificate(settings: HallSettings, names: Sequence[str], out: Path) 
 
     def work(tx: Connection) -> int:
         made = broker_files.write_server(authority.open_authority(settings), out, tuple(names))
-        audit.note(tx, _actor(), "certificate_issued", subject=names[0], reference=f"{made.serial_number:x}")
+        audit.note(
+            tx,
+            audit.at_the_server(),
+            "certificate_issued",
+            subject=names[0],
+            reference=f"{made.serial_number:x}",
+        )
         print(
             f"{out}: certificate.pem and key.pem for {', '.join(names)}, until {made.not_valid_after_utc:%F}"
         )
@@ -118,7 +127,7 @@ def authority_state(settings: HallSettings, anew: bool) -> int:
             if settings.machines.authority is not None:
                 raise AuthorityError("authority_external", "machines.authority names another: change that")
             authority.begin_anew(settings)
-            audit.note(tx, _actor(), "authority_anew")
+            audit.note(tx, audit.at_the_server(), "authority_anew")
             print("every terminal has to enrol again, and broker-config to be run")
         whose = authority.open_authority(settings)
         digest = hashlib.sha256(whose.der).hexdigest()
@@ -166,13 +175,22 @@ def _import(tx: Connection, whose: Authority, file: Path) -> str:
     row = tx.execute(select(signing_requests).where(signing_requests.c.key == key)).one_or_none()
     if row is None:
         raise AuthorityError("key_unknown", f"{file}: no request of this hall has that key")
+    machines.take_turn(tx, row.terminal)
+    if tx.scalar(select(signing_requests.c.key).where(signing_requests.c.key == key)) is None:
+        raise AuthorityError("key_unknown", f"{file}: its terminal was revoked meanwhile")
     if machines.common_name(made) != row.terminal:
         raise AuthorityError("wrong_name", f"{file}: its CN must be {row.terminal}")
     if not whose.issued(made):
         raise AuthorityError("not_ours", f"{file}: it was signed by another than machines.authority")
     machines.keep(tx, made, row.terminal, row.replaces, _now())
     tx.execute(signing_requests.delete().where(signing_requests.c.key == key))
-    audit.note(tx, _actor(), "certificate_issued", subject=row.terminal, reference=f"{made.serial_number:x}")
+    audit.note(
+        tx,
+        audit.at_the_server(),
+        "certificate_issued",
+        subject=row.terminal,
+        reference=f"{made.serial_number:x}",
+    )
     return f"{row.terminal}, until {made.not_valid_after_utc:%F}"
 
 
@@ -228,10 +246,6 @@ def _until(settings: HallSettings, expires: int) -> str:
         return "no certificate"
     moment = datetime.fromtimestamp(expires / 1000, ZoneInfo(settings.desk.timezone))
     return f"until {moment:%Y-%m-%d %H:%M}" if expires > _now() else f"EXPIRED {moment:%Y-%m-%d %H:%M}"
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
 
 
 def _now() -> int:

@@ -78,10 +78,11 @@ def enrol(tx: Connection, settings: HallSettings, whose: Authority, told: Enrol,
     AuthorityError token_unknown, token_used, token_late, token_other_terminal, request_invalid, weak_key,
     key_known, retired; Pending.
     """
-    row = _token(tx, told.token)
+    path: str = _token(tx, told.token).terminal
     request = authority.read_request(told.request)
     key = authority.key_digest(authority.strong_key(request.public_key()))
-    path: str = row.terminal
+    take_turn(tx, path)
+    row = _token(tx, told.token)
     if told.terminal != path:
         raise AuthorityError(
             "token_other_terminal", "the token is for another terminal: compare the settings"
@@ -127,6 +128,7 @@ def renew(tx: Connection, settings: HallSettings, whose: Authority, told: Renew,
     request = authority.read_request(told.request)
     _check_signature(current, told.signature, request)
     serial = f"{current.serial_number:x}"
+    take_turn(tx, path)
     row = tx.execute(select(certificates).where(certificates.c.serial == serial)).one_or_none()
     if row is None or row.name != path:
         raise AuthorityError(*_STRANGER)
@@ -262,6 +264,7 @@ def retire(tx: Connection, path: str, actor: str, now: int) -> int:
 
 
 def _end(tx: Connection, path: str, end: str, reason: str, actor: str, now: int) -> int:
+    take_turn(tx, path)
     stands = state(tx, path)
     if not stands:
         raise AuthorityError("unknown_terminal", f"{path} was never enrolled: `hall machine list` has them")
@@ -286,6 +289,15 @@ def revoke_certificates(tx: Connection, name: str, reason: str, now: int, but: s
 def state(tx: Connection, path: str) -> str:
     """enrolled, revoked, retired; empty when it was never enrolled."""
     return tx.scalar(select(machines.c.state).where(machines.c.terminal == path)) or ""
+
+
+def take_turn(tx: Connection, path: str) -> None:
+    """Until the transaction ends nobody else gives this terminal anything or takes it away.
+
+    Else a certificate that is issued while its terminal is revoked would stand in no list.
+    """
+    m = machines.c
+    tx.execute(update(machines).where(m.terminal == path).values(changed=m.changed))
 
 
 def _set_state(tx: Connection, path: str, new: str, now: int) -> None:
