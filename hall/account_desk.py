@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from hall import accounts, passwords, store
+from hall import accounts, audit, passwords, store
 from hall.actors import EVERYWHERE, ROLES
 from hall.settings import HallSettings
 
@@ -37,7 +36,7 @@ def run(settings: HallSettings, told: argparse.Namespace) -> int:
 
 
 def _do(tx: Connection, settings: HallSettings, told: argparse.Namespace, password: str) -> str:
-    by = f"cli:{_user()}"
+    by = audit.at_the_server()
     match told.deed:
         case "list":
             return _listed(tx, settings)
@@ -101,12 +100,3 @@ def _password(told: argparse.Namespace) -> str:
 
 def _named(area: str) -> str:
     return "every area" if area == EVERYWHERE else area
-
-
-def _user() -> str:
-    """Who runs the command, as the system knows them; with sudo, who asked for it."""
-    asked = os.environ.get("SUDO_USER", "")
-    try:
-        return asked or getpass.getuser()
-    except (KeyError, OSError):  # a user number without a name
-        return str(os.getuid())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import time
 from typing import Any
 
@@ -39,6 +41,15 @@ def note(
     }
     row = {name: text.replace("\x00", "")[: _MOST[name]] for name, text in told.items()}
     tx.execute(audit.insert().values(at=int(time.time() * 1000), **row))
+
+
+def at_the_server() -> str:
+    """The actor of a command of the server's own: who types it; with sudo, who asked for it."""
+    asked = os.environ.get("SUDO_USER", "")
+    try:
+        return f"cli:{asked or getpass.getuser()}"
+    except (KeyError, OSError):  # a user number without a name
+        return f"cli:{os.getuid()}"
 
 
 def entries(

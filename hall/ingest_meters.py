@@ -1,6 +1,6 @@
 """What one ingest does, in figures: kept by the process, served to Prometheus if settings name a port.
 
-What the store knows is not here but in `hall/counting.py`. No label names a terminal or a person.
+What the store knows is not here but in `hall/metrics.py`. No label names a terminal or a person.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The line to the broker: one socket, one session that outlives it. Owned by the ingest's one thread."""
+"""The line to the broker: one socket, one session that outlives it. Of one thread, of ingest or scheduler."""
 
 from __future__ import annotations
 

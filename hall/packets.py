@@ -1,4 +1,4 @@
-"""The MQTT 5 packets that the ingest needs, as bytes (OASIS MQTT 5.0, chapters 2 and 3).
+"""The MQTT 5 packets that the hall needs, as bytes (OASIS MQTT 5.0, chapters 2 and 3).
 
 Pure functions, no socket. A general client spends most of the ingest's time on packets one by one; here a
 whole buffer is taken apart at once, which is what makes one process enough for a province. QoS 2, topic

@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import Connection, Engine, Table, delete, select
 
 from hall import bulk, desk_tables, numbers, partitions, tables
+from hall.commands import OPEN
 from hall.settings import HallSettings, RetentionSettings
 
 BATCH = 1000  # rows of one transaction
 DAY_MS = 86_400_000
-OPEN_STATES = ("given", "accepted", "running")
 log = structlog.get_logger("retention")
 
 
@@ -55,7 +55,7 @@ def _old(keep: RetentionSettings, now_ms: int) -> list[tuple[Table, Any]]:
         (t.refused, t.refused.c.received < now_ms - keep.refused * DAY_MS),
         (
             d.commands,
-            (commands.given < now_ms - keep.commands * DAY_MS) & commands.state.not_in(OPEN_STATES),
+            (commands.given < now_ms - keep.commands * DAY_MS) & commands.state.not_in(OPEN),
         ),
         (d.incidents, (incidents.cleared > 0) & (incidents.cleared < business)),
         (d.audit, d.audit.c.at < now_ms - keep.audit * DAY_MS),

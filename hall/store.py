@@ -21,7 +21,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from hall import bulk, partitions, tables
-from hall.bulk import run_many as run_many
 from hall.settings import HallSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"

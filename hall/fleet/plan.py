@@ -9,7 +9,6 @@ from pathlib import Path
 from mqtt.topics import TerminalPath
 
 TERMINALS_OF_A_HALL = 20
-LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
 @dataclass(frozen=True)

@@ -176,3 +176,11 @@ def test_logins_waits_and_numbers_are_the_same_on_every_database(engine: Engine,
         assert {"kt_hall_store_bytes", "kt_hall_terminals"} <= families
         assert reading.terminals(tx, areas=frozenset({"a"})) == []
         assert reading.page(tx, tables.cases, 0, 5, frozenset({"a", "b_"})) == []
+
+
+def test_who_asked_for_it_with_sudo_is_who_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accounts and machines alike: `root` names nobody."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert audit.at_the_server().startswith("cli:")
+    monkeypatch.setenv("SUDO_USER", "wang")
+    assert audit.at_the_server() == "cli:wang"
