@@ -1,4 +1,4 @@
-"""The words of `main.py hall account …`; what they do is in `hall/account_desk.py`."""
+"""The words of `main.py hall account …`; what they do is in `hall/account_commands.py`."""
 
 from __future__ import annotations
 

@@ -69,16 +69,16 @@ def migrate(told: argparse.Namespace) -> int:
 
 def backup(told: argparse.Namespace) -> int:
     """Copies the hall's store to a file, while everything runs."""
-    from hall import copies, settings
+    from hall import backup_commands, settings
 
-    return copies.make(settings.load(told.settings), told.file)
+    return backup_commands.make(settings.load(told.settings), told.file)
 
 
 def restore(told: argparse.Namespace) -> int:
     """Puts a copy in the place of the hall's store; the terminals then send again what it lacks."""
-    from hall import copies, settings
+    from hall import backup_commands, settings
 
-    return copies.put_back(settings.load(told.settings), told.file, replace=told.replace)
+    return backup_commands.put_back(settings.load(told.settings), told.file, replace=told.replace)
 
 
 def platform(told: argparse.Namespace) -> int:
@@ -92,9 +92,9 @@ def platform(told: argparse.Namespace) -> int:
 
 def account(told: argparse.Namespace) -> int:
     """Who may come to the desk and the API, and what they may."""
-    from hall import account_desk, settings
+    from hall import account_commands, settings
 
-    return account_desk.run(settings.load(told.settings), told)
+    return account_commands.run(settings.load(told.settings), told)
 
 
 def openapi(told: argparse.Namespace) -> int:
