@@ -12,13 +12,13 @@ import ipaddress
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +30,7 @@ OPEN = frozenset({"/login", "/health", "/htmx.js"})
 OPEN_FOLDERS = ("/static/", "/language/", "/enrolment/")  # every path below them
 SAFE = ("GET", "HEAD", "OPTIONS")
 MACHINE = Actor("loopback", frozenset({("watch", actors.EVERYWHERE)}))  # may read /metrics, nothing else
+BODY_SECONDS = 30.0  # for the whole body of a request: whoever trickles it in holds no place for long
 NOTES_A_MINUTE = 20  # of refusals, by actor: an angry script does not fill the audit
 log = structlog.get_logger("desk")
 
@@ -59,6 +60,12 @@ class Doorkeeper:
         if scope["type"] != "http":
             raise NotImplementedError("the desk speaks HTTP only")
         scope["refusals"] = []
+        try:
+            await self._ask(scope, _in_time(receive), send)
+        except ClientDisconnect:  # whoever hangs up in the middle, or is too slow, fills no log
+            await JSONResponse({"detail": "the request did not come in time"}, 408)(scope, receive, send)
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
         if is_open(scope["path"]):
             return await self._app(scope, receive, send)
         login = await asyncio.to_thread(self._who, scope)
@@ -135,7 +142,15 @@ def own_origin(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
-    return urlsplit(headers.get("origin", "")).netloc.lower() == headers.get("host", "-").lower()
+    return split(headers.get("origin", "")).netloc.lower() == headers.get("host", "-").lower()
+
+
+def split(url: str) -> SplitResult:
+    """An address that somebody sent, apart; empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def address(scope: Scope, desk: DeskSettings) -> str:
@@ -176,7 +191,7 @@ def _this_computer(scope: Scope, headers: Headers, desk: DeskSettings) -> bool:
         near = ipaddress.ip_address(scope["client"][0]).is_loopback
     except ValueError:
         return False
-    name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    name = split(f"//{headers.get('host', '')}").hostname or ""
     return near and (name in ("localhost", "::1") or name.startswith("127."))
 
 
@@ -213,6 +228,25 @@ async def _body(receive: Receive) -> bytes | None:
     return None if len(body) > actors.MOST_FORM else body
 
 
+def _in_time(receive: Receive) -> Receive:
+    """The body as it comes, while it comes in time; then ClientDisconnect, as when its sender hangs up."""
+    until, whole = time.monotonic() + BODY_SECONDS, False
+
+    async def next_part() -> Message:
+        nonlocal whole
+        if whole:  # what comes now is the end of the connection, for which a stream may wait all day
+            return await receive()
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise ClientDisconnect from None
+        whole = not message.get("more_body", False)
+        return message
+
+    return next_part
+
+
 def _again(body: bytes, receive: Receive) -> Receive:
     """The body once more for the route; after it whatever comes."""
     told = False
@@ -230,7 +264,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 # ── what is answered ────────────────────────────────────────────────────────
 def _come_in_first(request: Request, login: logins.Login) -> Response:
     if request.headers.get("hx-request") == "true":
-        here = urlsplit(request.headers.get("hx-current-url", "/"))
+        here = split(request.headers.get("hx-current-url", "/"))
         back = quote(f"{here.path or '/'}{'?' + here.query if here.query else ''}", safe="/")
         return Response(status_code=401, headers={"HX-Redirect": f"/login?back={back}"})
     if request.method in SAFE and "text/html" in request.headers.get("accept", ""):

@@ -80,7 +80,7 @@ def revoke(tx: Connection) -> None:
 
 
 def together(engine: Engine, first: Callable[[Connection], Any], second: Callable[[Connection], Any]) -> None:
-    """`second` begins when `first` has done its work and not committed; its refusal is an end like another."""
+    """`second` begins when `first` has done its work and not committed; a refusal is an end like another."""
     began = threading.Event()
 
     def other() -> None:
@@ -117,7 +117,8 @@ def test_a_renewal_at_the_moment_of_a_revocation_leaves_no_certificate(
 def test_a_token_at_the_moment_of_a_revocation_opens_nothing_that_stays(
     office: Office, thief_first: bool
 ) -> None:
-    enrol = office.renewal() and office.enrolment()  # known already, and given a new token
+    office.renewal()  # it is known already
+    enrol = office.enrolment()
     together(office.engine, *((enrol, revoke) if thief_first else (revoke, enrol)))
     with office.engine.connect() as tx:
         assert machines.state(tx, PATH) == machines.REVOKED

@@ -1,0 +1,54 @@
+"""What a hostile neighbour on the desk's network sends, and what a terminal puts before a reader's eyes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from hall import doorkeeper
+from tests.hall.doors import Doors, doors
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with doors(tmp_path_factory.mktemp("doors")) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/", {"HX-Request": "true", "HX-Current-URL": "http://[/"}, 401),
+        ("GET", "/metrics", {"Host": "["}, 401),
+        ("POST", "/login", {"Origin": "http://[", "Cookie": "desk-login=x"}, 403),
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_fills_no_log(
+    at: Doors, caplog: pytest.LogCaptureFixture, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    with at.browser() as client:
+        form = {"csrf": "x"} if method == "POST" else None
+        assert client.request(method, path, headers=headers, data=form).status_code == status
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("hang_up", [False, True])
+def test_a_body_that_trickles_in_or_is_cut_off_holds_no_place_and_fills_no_log(
+    at: Doors, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, hang_up: bool
+) -> None:
+    monkeypatch.setattr(doorkeeper, "BODY_SECONDS", 60.0 if hang_up else 0.2)
+    host, port = at.address.removeprefix("http://").split(":")
+    for path in ("/enrolment/enrol", "/login"):
+        with socket.create_connection((host, int(port)), timeout=60) as line:
+            kind = "application/x-www-form-urlencoded"
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: 1000\r\n"
+            line.sendall(f"{head}\r\na=".encode())
+            if hang_up:
+                continue
+            answer = b"".join(iter(lambda: line.recv(4096), b""))
+            assert answer.startswith(b"HTTP/1.1 408"), "and then the line is closed"
+    with at.browser() as client:
+        assert client.get("/health").status_code == 200
+    assert caplog.text == ""
