@@ -318,7 +318,9 @@ def _settle(tx: Transaction, acks: list[Ack], arrived: list[str], now: float) ->
     for ack in acks:
         if ack.code == STORED:
             outbox.acked(tx, ack.id, now)
-        elif not ack.retry and outbox.refused(tx, ack.id, ack.code, now):
+        elif ack.retry:
+            outbox.put_off(tx, ack.id)
+        elif outbox.refused(tx, ack.id, ack.code, now):
             refused.append(ack)
     return refused
 

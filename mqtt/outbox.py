@@ -24,6 +24,9 @@ from typing import Any, Protocol
 FIRST_WAIT = 5.0  # seconds until a message that found no answer is sent again
 LONGEST_WAIT = 300.0
 SOON = 15.0  # seconds: what goes again by itself in less may still be on its way
+PATIENCE = (
+    3  # sendings after which nobody waits for an answer any more: it goes on by itself, beside the rest
+)
 
 # What waits and what is kept are two tables: the one that is written with every case stays small, without
 # an index to keep (a commit costs what pages it touches), in the order of its ids, which is that of time.
@@ -81,21 +84,25 @@ def due(read: Executes, now: float, limit: int, in_flight: Collection[str] = ())
     """At most `limit` messages to send now: transactions before results before events, each in its order.
 
     Those `in_flight` (handed to the broker, no PUBACK yet) are passed over. A row that is due later than
-    the longest wait was dated by a clock that has since been set back: it is due.
+    the longest wait was dated by a clock that has since been set back: it is due. What found no answer
+    PATIENCE times goes after the rest of its stream, so that it stands in nobody's way.
     """
     rows = read.execute(
         "SELECT id, stream, payload, attempts FROM outbox WHERE due <= ? OR due > ?"
-        " ORDER BY stream DESC, id LIMIT ?",
-        (now, now + 2 * LONGEST_WAIT, limit + len(in_flight)),
+        " ORDER BY stream DESC, attempts > ?, id LIMIT ?",
+        (now, now + 2 * LONGEST_WAIT, PATIENCE, limit + len(in_flight)),
     )
     return [Waiting(*row) for row in rows if row[0] not in in_flight][:limit]
 
 
 def unanswered(read: Executes, now: float, most: int) -> int:
-    """How many messages, at most `most`, were sent and are not due again: an answer may be on its way."""
+    """How many messages, at most `most`, were sent and are not due again: an answer may be on its way.
+
+    One that was sent more than PATIENCE times, or answered with *not now*, is not waited for: those that the
+    hall never answers would in the end hold up all others."""
     rows = read.execute(
-        "SELECT 1 FROM outbox WHERE attempts > 0 AND due > ? AND due <= ? LIMIT ?",
-        (now, now + 2 * LONGEST_WAIT, most),
+        "SELECT 1 FROM outbox WHERE attempts BETWEEN 1 AND ? AND due > ? AND due <= ? LIMIT ?",
+        (PATIENCE, now, now + 2 * LONGEST_WAIT, most),
     )
     return len(rows.fetchall())
 
@@ -114,6 +121,12 @@ def sent(tx: Executes, ids: Collection[str], now: float) -> None:
             continue  # acknowledged in the meantime
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(int(row[0]), 16)) * random.uniform(0.75, 1.25)
         tx.execute("UPDATE outbox SET attempts = attempts + 1, due = ? WHERE id = ?", (now + wait, id))
+
+
+def put_off(tx: Executes, id: str) -> None:
+    """The hall has answered that it cannot take the message now: it goes again when it is due, later each
+    time, and nobody waits for it."""
+    tx.execute("UPDATE outbox SET attempts = max(attempts, ?) WHERE id = ?", (PATIENCE + 1, id))
 
 
 def hurry(tx: Executes, now: float) -> None:
