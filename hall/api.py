@@ -19,7 +19,7 @@ from sqlalchemy import Table
 from hall import actors, reading, tables
 
 router = APIRouter(prefix="/api", tags=["hall"])
-After = Annotated[int, Query(ge=0, description="`n` of the last item that you have")]
+After = Annotated[int, Query(ge=0, le=2**53, description="`n` of the last item that you have")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="the most items to send")]
 Part = Annotated[str, PathPart(pattern=r"^[A-Za-z0-9_-]{1,36}$")]
 PLAIN = r"^[^\x00]*$"  # PostgreSQL takes no NUL

@@ -82,6 +82,7 @@ def test_what_no_database_takes_is_refused(at: Doors) -> None:
     with at.browser(**token(at.settings, "officer")) as client:
         for query in ("/api/cases?key=%00", "/api/prints?terminal=a%00", "/transactions?session=%00"):
             assert client.get(query).status_code == 422, query
+        assert client.get(f"/api/cases?after={2**63}").status_code == 422
         fields = {"csrf": csrf(client.get("/login").text), "name": "\x00", "password": "x"}
         assert client.post("/login", data=fields).status_code == 401
 
