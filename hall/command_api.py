@@ -11,13 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from config.commands import COMMANDS, CommandError
 from hall import actors, commands, configuration
-from hall.api import Items, Limit, Path_
+from hall.api import Items, Limit, Part, Path_
 from hall.commands import NotGiven
 from hall.configuration import NotSet
 
 router = APIRouter(prefix="/api", tags=["commands"])
-PART = r"^[A-Za-z0-9_-]{1,36}$"
-Part = Annotated[str, PathPart(pattern=PART)]
 Id = Annotated[str, PathPart(pattern=r"^[0-9a-f-]{36}$", description="of a command")]
 Key = Annotated[
     str | None,

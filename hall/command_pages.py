@@ -17,7 +17,8 @@ from config.commands import COMMANDS
 from config.configuration import ITEMS
 from config.words import words
 from hall import actors, audit, command_api, commands, configuration, incident_api, page_frame
-from hall.command_api import Id, Order, Part
+from hall.api import PLAIN, Part
+from hall.command_api import Id, Order
 from hall.incident_api import Number
 
 ROWS = 100
@@ -26,7 +27,7 @@ CONFIRMED = frozenset({"restart", "reboot", "lock", "update"})  # what takes a t
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Fields = Annotated[dict[str, str], Depends(actors.form)]
 Before = Annotated[int, Query(ge=0, le=2**53)]
-Text = Annotated[str, Query(max_length=128, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Query(max_length=128, pattern=PLAIN)]
 
 
 def section(tx: Connection, path: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -49,25 +50,11 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     """
     script = htmx_script()
 
-    @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.engine = store.open_store(settings, read_only=True)
-        app.state.writer = store.open_store(settings)
-        app.state.changes = changes.Changes(app.state.engine, ending)
-        watching = asyncio.create_task(app.state.changes.watch())
-        try:
-            yield
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            app.state.engine.dispose()
-            app.state.writer.dispose()
-
     app = FastAPI(
         title="Hall server",
         version="1",
         description=api.__doc__ or "",
-        lifespan=lifespan,
+        lifespan=functools.partial(_open, settings, ending),
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
     )
@@ -97,6 +84,22 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.add_middleware(Doorkeeper, desk=settings.desk, engines=lambda: (app.state.engine, app.state.writer))
     app.add_middleware(_Guard, https=settings.desk.https)
     return app
+
+
+@contextlib.asynccontextmanager
+async def _open(settings: HallSettings, ending: Callable[[], bool], app: FastAPI) -> AsyncIterator[None]:
+    """The store's two engines and the task that watches it, as long as the application runs."""
+    app.state.engine = store.open_store(settings, read_only=True)
+    app.state.writer = store.open_store(settings)
+    app.state.changes = changes.Changes(app.state.engine, ending)
+    watching = asyncio.create_task(app.state.changes.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        app.state.engine.dispose()
+        app.state.writer.dispose()
 
 
 class _Guard:

@@ -10,7 +10,7 @@ from fastapi import Path as PathPart
 from pydantic import BaseModel, ConfigDict, Field
 
 from hall import actors, attention, audit, incidents
-from hall.api import After, Items, Limit
+from hall.api import PLAIN, After, Items, Limit
 from hall.command_api import Problem, problems, refusal
 from hall.settings import HallSettings
 
@@ -42,7 +42,7 @@ class Incidents(BaseModel):
 
 class Note(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    note: str = Field("", max_length=500, pattern=r"^[^\x00]*$")
+    note: str = Field("", max_length=500, pattern=PLAIN)
 
 
 class Entry(BaseModel):
@@ -91,7 +91,7 @@ def list_audit(
     request: Request,
     after: After = 0,
     limit: Limit = 500,
-    subject: Annotated[str, Query(max_length=128, pattern=r"^[^\x00]*$")] = "",
+    subject: Annotated[str, Query(max_length=128, pattern=PLAIN)] = "",
 ) -> Any:
     """Who did what, oldest first; for those who may command, of their areas."""
     areas = commanded(request)

@@ -29,9 +29,7 @@ def migrate(settings: HallSettings) -> None:
 def run_ingest(settings: HallSettings) -> None:
     """Take messages until SIGTERM. Prints `ingest ready` when it first listens."""
     _log_to_stderr()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _until_told()
     store.migrate(settings)
     engine = store.open_store(settings)
     try:
@@ -47,9 +45,7 @@ def run_scheduler(settings: HallSettings) -> None:
     from hall import scheduler  # the ingest need not load its errands
 
     _log_to_stderr()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _until_told()
     store.migrate(settings)
     engine = store.open_store(settings)
     try:
@@ -96,6 +92,14 @@ def run_desk(settings: HallSettings) -> None:
             scheme = "https" if own is not None else "http"
             print(f"desk ready {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
             server.run(sockets=[listener])
+
+
+def _until_told() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _try_certificate(certificate: Path, key: Path | None) -> None:
