@@ -60,7 +60,7 @@ def matters(
     for row in speaking.values():
         hung = row["screen_age"] > desk.screen_seconds
         if hung and (row["path"], "terminal_screen_hung") not in told:
-            since = int(row["health_at"] - row["screen_age"] * 1000)
+            since = max(0, int(row["health_at"] - row["screen_age"] * 1000))  # it may say any number
             found.append(
                 Matter(
                     severity("terminal_screen_hung"), "terminal_screen_hung", since, _hall(row), row["path"]

@@ -16,10 +16,14 @@ RELIABLE = frozenset(messages.STREAM.values())  # evt, tx, res: numbered, stored
 LEAVES = (*sorted(RELIABLE), "state", "health", "cfg/reported")  # what terminals speak on
 STORED = "stored"
 INTERNAL = "internal"  # a mistake of this program: the terminal keeps the message and sends it again
+NOT_NOW = (INTERNAL, "unknown_terminal", "revoked")  # of who speaks or who hears, not of what is said
 _LEAF = {name: leaf for name, leaf in (messages.LEAF | messages.STREAM).items() if leaf in LEAVES}
 _ID = re.compile(rb'"id"\s*:\s*"([0-9A-Za-z-]{1,64})"')
 _GOOD_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _LARGEST = 2**63 - 1
+_OLDEST_MS = 400 * 86_400_000  # before now: that is a clock without a battery
+_LAST_MS = 4_102_444_800_000  # 2100
+MOST_STARS = 5
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):
@@ -39,7 +43,7 @@ class Letter(msgspec.Struct, gc=False):
     leaf: str
     id: str = ""
     digest: str = ""
-    at: int = 0  # the terminal's clock, ms since 1970
+    at: int = 0  # the terminal's clock, ms since 1970; ours where that one says something absurd
     envelope: messages.Envelope[messages.Data] | None = None
     code: str = ""
     detail: str = ""
@@ -51,8 +55,14 @@ class Letter(msgspec.Struct, gc=False):
 
     @property
     def final(self) -> bool:
-        """True when its number is settled: stored, or refused for good and not for a mistake of ours."""
-        return self.code not in ("malformed", INTERNAL)
+        """True when its number is settled: stored, or refused for good."""
+        return self.code != "malformed" and not self.again
+
+    @property
+    def again(self) -> bool:
+        """True when its terminal keeps it and sends it again: for a mistake of ours, or because it may not
+        speak (now: a restored store knows nothing of who was enrolled since)."""
+        return self.code in NOT_NOW
 
 
 def open_letter(arrival: Arrival, refusal: str = "") -> Letter:
@@ -64,7 +74,7 @@ def open_letter(arrival: Arrival, refusal: str = "") -> Letter:
     letter = Letter(arrival, path, leaf, digest=hashlib.sha256(arrival.payload).hexdigest(), code=refusal)
     try:
         envelope = messages.decode(arrival.payload)
-        letter.at = milliseconds(envelope.time)
+        letter.at = _believable(milliseconds(envelope.time), arrival.received)
     except (messages.MessageError, ValueError) as error:
         letter.id = _id_in(arrival.payload)
         letter.code = error.code if isinstance(error, messages.MessageError) else "malformed"
@@ -76,6 +86,11 @@ def open_letter(arrival: Arrival, refusal: str = "") -> Letter:
     return letter
 
 
+def _believable(told: int, received: int) -> int:
+    """A case of 1970 would be too old to be kept, and one of the year 9999 has no date in our zone."""
+    return told if received - _OLDEST_MS < told < _LAST_MS else received
+
+
 def _objection(letter: Letter, envelope: messages.Envelope[messages.Data]) -> str:
     if not letter.path:
         return "wrong_topic"
@@ -85,7 +100,12 @@ def _objection(letter: Letter, envelope: messages.Envelope[messages.Data]) -> st
         return "wrong_source"
     first = 1 if letter.leaf in RELIABLE else 0
     numbered = first <= envelope.seq <= _LARGEST and 0 <= envelope.boot <= _LARGEST
-    return "" if letter.id and numbered else "malformed"
+    return "" if letter.id and numbered and _rated(envelope.data) else "malformed"
+
+
+def _rated(data: messages.Data) -> bool:
+    """A page draws as many stars as are given: a milliard of them would be its end."""
+    return not isinstance(data, messages.RatingGiven) or 1 <= data.stars <= MOST_STARS
 
 
 @lru_cache(maxsize=65536)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.words import Words
 from hall.settings import UplinkSettings
+from hall.wording import local
 
 Row = Mapping[str, Any]
 CHANNEL = "5"  # 渠道 pf: self-service terminal
@@ -74,4 +74,4 @@ def _about(row: Row, city: City, number: str, status: str) -> dict[str, str]:
 
 
 def _time(at: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+    return local(at, zone).strftime("%Y-%m-%d %H:%M:%S")

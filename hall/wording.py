@@ -15,6 +15,7 @@ from config.service import load_catalogue
 from config.words import Words, words
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+LAST = 253_370_764_800_000  # ms: 9999-01-01. What a terminal's clock says may be any number
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Wording:
 
     def yuan(self, fen: int) -> str:
         """An amount as people read it: `1,234.50`."""
-        return yuan(fen)
+        return f"-{yuan(-fen)}" if fen < 0 else yuan(fen)
 
     def stars(self, number: int) -> str:
         """A rating's name."""
@@ -131,7 +132,12 @@ class Wording:
         return int(start.timestamp() * 1000)
 
     def _local(self, moment: int) -> datetime:
-        return datetime.fromtimestamp(moment / 1000, self.zone)
+        return local(moment, self.zone)
+
+
+def local(moment: int, zone: ZoneInfo) -> datetime:
+    """An instant on the clock of `zone`; one that no calendar has is the nearest that ours has."""
+    return datetime.fromtimestamp(min(max(moment, 0), LAST) / 1000, zone)
 
 
 @cache

@@ -114,9 +114,9 @@ def test_given_a_kill_between_the_answer_and_our_note_then_the_city_still_has_it
     engine: Engine, settings: HallSettings, city: City
 ) -> None:
     _visit(Speaker(engine, "330100/demo/K001"), 5)
-    died = subprocess.run(
-        [sys.executable, "-c", KILLED, settings.model_dump_json(), str(NOW)], timeout=60, check=False
-    )
+    url = engine.url.render_as_string(hide_password=False)
+    own = settings.model_copy(update={"database": url}).model_dump_json()
+    died = subprocess.run([sys.executable, "-c", KILLED, own, str(NOW)], timeout=60, check=False)
     assert died.returncode == 9 and len(city.records) == 1
     uplink.forward(engine, settings, NOW + 1)
     assert all(state == "sent" for _, state, _ in _errands(engine))
