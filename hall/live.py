@@ -24,6 +24,7 @@ from mqtt import messages
 Row = dict[str, Any]
 Changed = set[tuple[str, str]]
 AXES = ("availability", "media", "supplies", "faults")
+LONGEST_AGE = 1e9  # seconds: whatever a terminal says, one can reckon with it
 _TEXTS = ("software", "catalogue", "head", "head_id")
 _json = msgspec.json.Encoder()
 
@@ -110,7 +111,7 @@ def _take_health(row: Row, data: messages.Health, letter: Letter) -> bool:
             "health_clock": letter.at,
             "health_connection": data.connection,
             "health_at": letter.arrival.received,
-            "screen_age": data.screen_age,
+            "screen_age": min(max(data.screen_age, 0.0), LONGEST_AGE),
             "session": data.session,
             "outbox": data.outbox,
             "uptime": data.uptime,

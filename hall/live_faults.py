@@ -16,6 +16,7 @@ from mqtt import messages
 
 Row = dict[str, Any]
 Key = tuple[str, str, str]  # terminal, device, code
+STEP_MS = 600_000  # an event is never so much younger than the youngest health: then the clock was set back
 _TELLING = (messages.FaultRaised, messages.FaultCleared, messages.Health)
 
 
@@ -42,7 +43,11 @@ def update(tx: Connection, letters: Sequence[Letter], terminals: dict[str, Row])
             if (boot, letter.at) < youngest:  # health speaks of all that are open, so it has the last word
                 if present and _earlier(rows.get(key), letter.at):
                     touched.add(key)
-            elif _weigh(rows, key, present, boot, letter.at) or letter.leaf == "evt":
+                continue
+            if _set_back(rows.get(key), letter, terminal):
+                rows[key]["at"] = letter.at
+                touched.add(key)
+            if _weigh(rows, key, present, boot, letter.at) or letter.leaf == "evt":
                 touched.add(key)
     if touched:
         writable = [{k: v for k, v in rows[key].items() if k != "n"} for key in sorted(touched)]
@@ -64,6 +69,17 @@ def _says(letter: Letter, rows: dict[Key, Row]) -> Iterable[tuple[str, str, bool
             open_now = {(d, c) for (path, d, c), row in rows.items() if path == letter.path and row["open"]}
             return [(d, c, (d, c) in named) for d, c in sorted(named | open_now)]
     return []
+
+
+def _set_back(row: Row | None, letter: Letter, terminal: Row) -> bool:
+    """True when what was said of a fault is dated by a clock that has since been set back: by the youngest
+    health of the same boot it lies in the future. It would stand until that time has come."""
+    assert letter.envelope is not None
+    data, boot = letter.envelope.data, letter.envelope.boot
+    if row is None or not isinstance(data, messages.Health) or not data.number:
+        return False
+    youngest = (boot, data.number) == (terminal["health_boot"], terminal["health_number"])
+    return youngest and boot == row["boot"] and row["at"] > letter.at + STEP_MS
 
 
 def _earlier(row: Row | None, at: int) -> bool:

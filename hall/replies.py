@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
 
 from hall import host_state, packets
-from hall.letters import INTERNAL, Letter
+from hall.letters import Letter
 from mqtt import messages
 from mqtt.topics import ROOT
 
@@ -23,14 +22,14 @@ def acks(letters: Iterable[Letter]) -> bytes:
 
     Written by hand: of all that an ingest does, encoding these and their packets took a sixth of the time.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+    now = messages.now().encode()
     return b"".join(_ack(letter, now) for letter in letters if letter.path and letter.answered)
 
 
 def _ack(letter: Letter, now: bytes) -> bytes:
     topic, source = _address(letter.path)
     id = letter.id.encode("ascii")
-    retry = b',"retry":true' if letter.code == INTERNAL else b""
+    retry = b',"retry":true' if letter.again else b""
     payload = (
         b'{"id":"ack-%b","type":"hall.ack","source":%b,"time":"%b","data":{"id":"%b","code":"%b"%b},'
         b'"specversion":"1.0"}'

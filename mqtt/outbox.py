@@ -24,9 +24,7 @@ from typing import Any, Protocol
 FIRST_WAIT = 5.0  # seconds until a message that found no answer is sent again
 LONGEST_WAIT = 300.0
 SOON = 15.0  # seconds: what goes again by itself in less may still be on its way
-PATIENCE = (
-    3  # sendings after which nobody waits for an answer any more: it goes on by itself, beside the rest
-)
+PATIENCE = 3  # sendings after which nobody waits for an answer any more: it goes on, beside the rest
 
 # What waits and what is kept are two tables: the one that is written with every case stays small, without
 # an index to keep (a commit costs what pages it touches), in the order of its ids, which is that of time.

@@ -1,0 +1,71 @@
+"""Clocks that jump, at a terminal and at the hall: nothing is lost by it, and nothing stands for ever."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from hall import attention, reading, retention, tables
+from hall.letters import Arrival, open_letter
+from hall.settings import DeskSettings, HallSettings
+from mqtt import messages as m
+from tests.hall.fleet import Speaker, health
+from tests.hall.test_order import file, report
+
+NOW = datetime.now(UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
+SETTINGS = HallSettings(data=Path("unused"), area="a", hall="h")
+WEEK = timedelta(days=7)
+
+
+def says(engine: Engine, speaker: Speaker, data: m.Data, at: datetime) -> None:
+    """By the terminal's clock then, and heard now."""
+    file(engine, [Arrival(0, *speaker.letter(data, at), NOW_MS)])
+
+
+def open_faults(engine: Engine) -> list[str]:
+    with engine.connect() as tx:
+        return [row["code"] for row in reading.open_faults(tx)]
+
+
+@pytest.mark.parametrize("told_by_event", [True, False])
+def test_given_a_clock_that_was_a_week_ahead_and_is_set_right_then_what_is_mended_is_mended(
+    engine: Engine, told_by_event: bool
+) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    says(engine, speaker, m.TerminalState(True, 1, connection=1), NOW + WEEK)
+    says(engine, speaker, m.FaultRaised("a4_jam", "a4"), NOW + WEEK)
+    says(engine, speaker, report(1, 1, "full", "a4_jam"), NOW + WEEK)
+    assert open_faults(engine) == ["a4_jam"]
+    if told_by_event:
+        says(engine, speaker, m.FaultCleared("a4_jam", "a4"), NOW)
+    says(engine, speaker, report(2, 1, "full"), NOW + timedelta(seconds=1))
+    assert open_faults(engine) == []
+    says(engine, speaker, m.FaultRaised("a4_jam", "a4"), NOW + timedelta(seconds=9))
+    assert open_faults(engine) == ["a4_jam"]
+
+
+def test_given_a_terminal_whose_clock_has_no_battery_then_its_cases_are_kept(engine: Engine) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    says(engine, speaker, m.CaseFiled("s", "SB01", "key", "accepted", "1"), datetime(1970, 1, 2, tzinfo=UTC))
+    retention.prune(engine, SETTINGS, NOW_MS)
+    with engine.connect() as tx:
+        assert tx.scalars(select(tables.cases.c.at)).all() == [NOW_MS]
+
+
+def test_given_a_year_that_no_calendar_has_then_the_hall_takes_its_own() -> None:
+    topic, payload = Speaker(None, "a/h/k").letter(m.SessionStarted("s"))  # type: ignore[arg-type]
+    time = m.decode(payload).time
+    payload = payload.replace(time.encode(), b"9999-12-31T23:59:59-12:00")
+    assert open_letter(Arrival(0, topic, payload, NOW_MS)).at == NOW_MS
+
+
+def test_given_an_age_beyond_all_reckoning_then_the_others_are_still_looked_at(engine: Engine) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    speaker.say(m.TerminalState(True, 1, connection=1), health(screen_age=1e308))
+    with engine.connect() as tx:
+        found = attention.matters(reading.terminals(tx), [], DeskSettings(), NOW_MS)
+    assert [matter.code for matter in found] == ["terminal_screen_hung"]
