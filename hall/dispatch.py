@@ -146,9 +146,8 @@ def _configuration(row: Row[Any]) -> dict[str, Any]:
 
 
 def _letter(path: str, body: messages.Data, identity: str) -> bytes:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     name = messages.NAMES[type(body)]
-    return messages.encode(messages.Envelope(identity, name, host_state.source(path), now, body))
+    return messages.encode(messages.Envelope(identity, name, host_state.source(path), messages.now(), body))
 
 
 def _look_at(reason: int, terminal: str) -> None:

@@ -91,9 +91,8 @@ def answers(tx: Connection, paths: Collection[str]) -> Iterator[tuple[str, bytes
 
 def letter(path: str, leaf: str, data: messages.Data) -> tuple[str, bytes]:
     """Topic and payload of a word of the hall to the terminal at `path`. For these ids need not sort."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     name = messages.NAMES[type(data)]
-    envelope = messages.Envelope(secrets.token_hex(16), name, source(path), now, data)
+    envelope = messages.Envelope(secrets.token_hex(16), name, source(path), messages.now(), data)
     return f"{ROOT}/{path}/{leaf}", messages.encode(envelope)
 
 

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
 import structlog
 
@@ -219,8 +218,8 @@ class Configuration:
             Envelope(
                 id=uuid7(),
                 type=messages.NAMES[ConfigurationReported],
-                source=path.topic("").rstrip("/"),
-                time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                source=path.source,
+                time=messages.now(),
                 data=self._reported,
                 boot=self._ledger.boot,
             )

@@ -14,7 +14,6 @@ import math
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -220,8 +219,8 @@ class Health:
         return Envelope(
             id=uuid7(),
             type=messages.NAMES[HealthReport],
-            source=path.topic("").rstrip("/"),
-            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            source=path.source,
+            time=messages.now(),
             data=msgspec.structs.replace(self.report(), connection=link.connection, number=self._number),
             boot=link.boot,
         )

@@ -18,7 +18,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -308,8 +307,8 @@ class Link:
             Envelope(
                 id=str(uuid.uuid4()),  # of no stream: nobody sorts or counts these
                 type=messages.NAMES[TerminalState],
-                source=self._path.topic("").rstrip("/"),
-                time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                source=self._path.source,
+                time=messages.now(),
                 data=msgspec.structs.replace(self._state, online=online, connection=number),
             )
         )

@@ -9,6 +9,7 @@ these types (`mqtt/asyncapi.py`).
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -301,6 +302,11 @@ class _Head(msgspec.Struct):
 _head = msgspec.json.Decoder(_Head)
 _decoders = {name: msgspec.json.Decoder(Envelope[cls]) for name, cls in TYPES.items()}  # type: ignore[valid-type]
 _encoder = msgspec.json.Encoder()
+
+
+def now() -> str:
+    """This moment as an envelope's `time` has it: RFC 3339, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode(envelope: Envelope[Body]) -> bytes:

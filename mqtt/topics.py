@@ -23,6 +23,11 @@ class TerminalPath:
         return f"{ROOT}/{self}/{leaf}"
 
     @property
+    def source(self) -> str:
+        """The CloudEvents source of what the terminal says."""
+        return f"{ROOT}/{self}"
+
+    @property
     def host_state(self) -> str:
         """Where the hall's server says that it is there (retained)."""
         return f"{ROOT}/{self.area}/{self.hall}/$srv/state"

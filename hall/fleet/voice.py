@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from hall.identifiers import uuid7
 from mqtt import messages as m
 from mqtt.topics import TerminalPath
@@ -47,9 +45,9 @@ DEVICES = [
 
 def envelope(path: TerminalPath, data: m.Data, boot: int = 0, seq: int = 0) -> m.Envelope[m.Data]:
     """A message of the terminal at `path`, of now."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    source = path.topic("").rstrip("/")
-    return m.Envelope(uuid7(), m.NAMES[type(data)], source, now, data, boot, seq, "ab" * 32 if seq else "")
+    return m.Envelope(
+        uuid7(), m.NAMES[type(data)], path.source, m.now(), data, boot, seq, "ab" * 32 if seq else ""
+    )
 
 
 def state(path: TerminalPath, boot: int, connection: int, *, online: bool) -> bytes:

@@ -199,7 +199,7 @@ def test_a_name_that_the_hall_was_told_is_found_in_broker_and_ingest(scene: Scen
     envelope = Envelope(
         id="01999999-9999-7999-8999-999999999999",
         type=messages.NAMES[CaseFiled],
-        source=path.topic("").rstrip("/"),
+        source=path.source,
         time="2026-11-22T00:00:00.000Z",
         data=case,
         boot=1,
