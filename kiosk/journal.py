@@ -138,6 +138,12 @@ def head(read: Executes) -> tuple[int, bytes]:
     return int(n), bytes(chain)
 
 
+def numbers(read: Executes, boot: int) -> dict[str, int]:
+    """By stream the last number of this start."""
+    at, *last = read.execute("SELECT boot, tx, evt, res FROM journal_head").fetchone()
+    return dict(zip(_STREAMS, last if at == boot else (0, 0, 0), strict=True))
+
+
 def entries(read: Executes, after: int = 0) -> Iterator[Entry]:
     """Every entry with n > `after`, in order."""
     for row in read.execute(_SELECT, (after,)):

@@ -14,18 +14,17 @@ from collections.abc import Callable
 
 import structlog
 
-from kiosk import journal, outbox_room
+from kiosk import hall_answers, outbox_room
 from kiosk.crowd import Crowd
 from kiosk.rebirth import Rebirth
 from kiosk.store import Store, Transaction
 from kiosk.vault import Vault, VaultError
-from mqtt import messages, outbox
+from mqtt import outbox
 from mqtt.link import Link, Listeners
 from mqtt.messages import Ack, HostState, Stored
 from mqtt.outbox import Waiting
 from mqtt.topics import TerminalPath
 
-STORED = "stored"  # the code of an ack whose message the hall has committed
 PURGE_EVERY = 3600.0  # seconds
 BOUND_EVERY = 30.0
 PAUSE_AFTER_FAILURE = 1.0
@@ -34,7 +33,6 @@ WINDOW = 200  # messages that are looked up at once: a long backlog is not searc
 UNANSWERED = 50  # messages that may be on their way to the hall: a slow one is not flooded, nor its broker
 WINDOW_SECONDS = 1.0  # and so long a new transaction waits behind them at most
 LATE_SECONDS = 86400  # until the broker drops late health that no hall fetched
-STREAMS = tuple(dict.fromkeys(messages.STREAM.values()))
 
 _log = structlog.get_logger(__name__)
 
@@ -54,16 +52,20 @@ class Sender:
         megabytes: int = 512,
         on_full: Callable[[bool], None] = lambda full: None,
         on_gone: Callable[[int], None] = lambda number: None,
+        on_turned_away: Callable[[bool], None] = lambda away: None,
     ) -> None:
         """`on_refused(id, code)`: a message went to the dead letters (fault `link_refused`).
         `on_hall(online)`: the hall's server came or went. `on_full(full)`: what waits is more than
         `megabytes` (fault `outbox_full`). `on_gone(number)`: so many messages that a restored hall lacks
-        are kept no longer (fault `link_gone`). `vault` opens what lies sealed; else the store's own."""
+        are kept no longer (fault `link_gone`). `on_turned_away(away)`: the hall takes nothing of this
+        terminal, or does again (fault `link_turned_away`). `vault` opens what lies sealed; else the store's
+        own."""
         self._store = store
         self._path = path
         self._keep_days = keep_days
         self._on_refused, self._on_hall, self._on_full = on_refused, on_hall, on_full
-        self._on_gone = on_gone
+        self._on_gone, self._on_turned_away = on_gone, on_turned_away
+        self._turned_away = False
         self._vault = vault or Vault(store.folder)
         self._megabytes = megabytes
         self._acks: list[Ack] = []
@@ -79,7 +81,7 @@ class Sender:
         self._arrived: list[str] = []
         self._crowd, self._rebirth = Crowd(time.monotonic), Rebirth(time.monotonic)
         with store.read() as read:
-            self._rebirth.know(_generation(read))
+            self._rebirth.know(hall_answers.generation(read))
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
@@ -186,7 +188,7 @@ class Sender:
         acks, arrived = list(self._acks), list(self._arrived)
         if not acks and not arrived:
             return
-        refused = await self._store.write(lambda tx: _settle(tx, acks, arrived, time.time()))
+        refused = await self._store.write(lambda tx: hall_answers.settle(tx, acks, arrived, time.time()))
         # Only now: had the write failed, the next turn would try it again.
         self._acks, self._arrived = self._acks[len(acks) :], self._arrived[len(arrived) :]
         settled = {ack.id for ack in acks}
@@ -195,6 +197,10 @@ class Sender:
         for ack in refused:
             _log.warning("sender.refused", id=ack.id, code=ack.code)
             self._on_refused(ack.id, ack.code)
+        away = hall_answers.turned_away(acks, self._turned_away)
+        if away != self._turned_away:
+            self._turned_away = away
+            self._on_turned_away(away)
 
     async def _note_host(self) -> None:
         host, self._host = self._host, None
@@ -213,7 +219,7 @@ class Sender:
         stored, self._stored = self._stored, None
         if stored is None or not self._rebirth.believes(stored.generation):
             return
-        reopened, gone = await self._store.write(lambda tx: _give_again(tx, stored, time.time()))
+        reopened, gone = await self._store.write(lambda tx: hall_answers.give_again(tx, stored, time.time()))
         self._rebirth.know(stored.generation)
         _log.info("sender.new_generation", reopened=reopened, gone=gone)
         if gone:
@@ -309,41 +315,3 @@ class Sender:
                     self._late.add(row.id)
                     sent = True
         return sent or bool(self._arrived)
-
-
-def _settle(tx: Transaction, acks: list[Ack], arrived: list[str], now: float) -> list[Ack]:
-    """Writes what the hall said. Returns the final refusals that were news."""
-    outbox.health_arrived(tx, arrived)
-    refused = []
-    for ack in acks:
-        if ack.code == STORED:
-            outbox.acked(tx, ack.id, now)
-        elif ack.retry:
-            outbox.put_off(tx, ack.id)
-        elif outbox.refused(tx, ack.id, ack.code, now):
-            refused.append(ack)
-    return refused
-
-
-def _give_again(tx: Transaction, stored: Stored, now: float) -> tuple[int, int]:
-    """A hall with another life of its store is given again all that it may lack. Returns how many messages
-    that is, and how many it lacks that are not here any more."""
-    reopened = gone = 0
-    for stream in STREAMS:
-        boots = dict(stored.boots.get(stream, []))
-        if stored.boots or not stored.streams:
-            complete = len(boots) < messages.STORED_BOOTS
-            reopened += outbox.reopen(tx, stream, boots, now, complete=complete)
-            gone += journal.gone(tx, stream, boots)
-        else:
-            reopened += outbox.reopen_above(tx, stream, *stored.streams.get(stream, (0, 0)), now)
-    tx.execute(
-        "INSERT INTO meta VALUES ('generation', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (stored.generation,),
-    )
-    return reopened, gone
-
-
-def _generation(read: outbox.Executes) -> str:
-    row = read.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
-    return str(row[0]) if row else ""

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -34,6 +35,7 @@ from kiosk.doors import Doors
 from kiosk.face_check import FaceCheck
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
+from kiosk.identifiers import uuid7
 from kiosk.in_view import InView
 from kiosk.ledger import Ledger
 from kiosk.payment import Payments
@@ -44,9 +46,11 @@ from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.sender import Sender
 from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
+from kiosk.used_numbers import UsedNumbers
 from kiosk.vault import Vault
 from mqtt import outbox
 from mqtt.link import Link, Listeners
+from mqtt.messages import CommandGiven, Stored
 from mqtt.topics import TerminalPath
 
 DESTROY_SECONDS = 3600.0  # between looks for what was kept long enough
@@ -211,6 +215,7 @@ def _parts(
         megabytes=settings.link.outbox_megabytes,
         on_full=lambda full: health.set_fault("outbox_full", full),
         on_gone=lambda number: health.set_fault("link_gone", True),
+        on_turned_away=lambda away: health.set_fault("link_turned_away", away),
     )
     return backstage, health, sender
 
@@ -221,12 +226,24 @@ def _link(settings: Settings, store: Store, sender: Sender, health: Health, remo
         health.connection(connected)
         remote.configuration.connection(connected)
 
+    def reused(again: bool) -> None:
+        health.set_fault("link_numbers_reused", True)
+        if not again:
+            soon = datetime.now(UTC) + timedelta(days=1)
+            remote.desk.take(CommandGiven(uuid7(), "restart", soon.isoformat(timespec="seconds")))
+
+    numbers = UsedNumbers(store, reused)
+
+    def stored(told: Stored) -> None:
+        sender.on_stored(told)
+        numbers.on_stored(told)
+
     listeners = Listeners(
         ack=sender.on_ack,
         host_state=sender.on_host_state,
         connection=connection,
         puback=sender.on_puback,
-        stored=sender.on_stored,
+        stored=stored,
         command=remote.desk.take,
         desired=remote.configuration.take,
         birth_asked=health.report_soon,

@@ -16,6 +16,8 @@ from tests.config.test_words import calls, sources, texts
 HALL_ONLY = {  # no citizen ever meets it
     "link_gone",
     "link_refused",
+    "link_turned_away",
+    "link_numbers_reused",
     "unknown_command",
     "wrong_argument",
     "command_expired",

@@ -100,11 +100,13 @@ async def _life(hall: SecureHall, server: Path, data: Path, tls: TlsSettings) ->
         revoke = ("hall", "machine", "revoke", PATH, "--reason", "stolen", "--settings", server)
         assert await asyncio.to_thread(typed, *revoke) == 0
         before = set(hall.stored())
-        while not one.refused:
+        while not one.turned_away:
             await one.files(1)
-            await eventually(lambda: one.depth() == 0)
-        assert {code for _, code in one.refused} == {"revoked"}
-        assert not {id for id, _ in one.refused} & set(hall.stored())
+            await eventually(lambda: one.depth() == 0 or one.turned_away)
+        assert one.turned_away == [True] and not one.refused
+        with one.store.read() as read:
+            kept = {id for (id,) in read.execute("SELECT id FROM outbox")}
+        assert kept and not kept & set(hall.stored())
         assert before <= set(hall.stored())
         faults = await _watch(one, data, after=True)
         assert faults["certificate_expiring"], (

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.settings import LinkSettings
-from kiosk import journal, rebirth
+from kiosk import hall_answers, journal, rebirth
 from kiosk import sender as senders
 from kiosk.sender import Sender
 from kiosk.store import Store, Transaction
@@ -37,6 +37,7 @@ class Terminal:
     sender: Sender
     link: Link
     refused: list[tuple[str, str]] = field(default_factory=list)
+    turned_away: list[bool] = field(default_factory=list)
 
     async def files(self, number: int) -> None:
         """So many cases, each with its session's start."""
@@ -57,7 +58,7 @@ class Terminal:
 
     def generation(self) -> str:
         with self.store.read() as read:
-            return senders._generation(read)
+            return hall_answers.generation(read)
 
     def journalled(self) -> list[str]:
         with self.store.read() as read:
@@ -74,12 +75,19 @@ class Terminal:
 async def terminal(folder: Path, port: int, **link_settings: Any) -> AsyncIterator[Terminal]:
     store = Store(folder)
     refused: list[tuple[str, str]] = []
-    sender = Sender(store, PATH, keep_days=30, on_refused=lambda id, code: refused.append((id, code)))
+    turned_away: list[bool] = []
+    sender = Sender(
+        store,
+        PATH,
+        keep_days=30,
+        on_refused=lambda id, code: refused.append((id, code)),
+        on_turned_away=turned_away.append,
+    )
     settings = LinkSettings(port=port, **{"keepalive_seconds": 5} | link_settings)
     link = Link(settings, PATH, store.boot, "0.1.0", sender.listeners, asyncio.get_running_loop())
     sender.attach(link)
     try:
-        yield Terminal(store, Vault(folder), sender, link, refused)
+        yield Terminal(store, Vault(folder), sender, link, refused, turned_away)
     finally:
         await sender.close()
         await asyncio.to_thread(link.close)
