@@ -14,7 +14,6 @@ from tests.bench import scaling_page
 
 SCALES = (80, 3_000, 100_000)
 HEALTH_SECONDS = 60.0
-KEEPALIVE_SECONDS = 60.0
 MESSAGES_A_DAY = 200  # numbered ones of a terminal: forty visits
 OPEN_HOURS = 8
 PEAK = 2.0  # the busiest hour to the mean of the open hours

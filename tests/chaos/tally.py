@@ -8,7 +8,6 @@ from pathlib import Path
 
 PUBLISHED = 0  # messages that a terminal handed to its broker
 TAKEN = 1  # numbered messages that an ingest was brought
-ROLLED_BACK = 2  # of these, how many were in a transaction that did not come to its end
 _PLACES = 8
 _NUMBER = struct.Struct("<q")
 

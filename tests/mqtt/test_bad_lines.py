@@ -7,7 +7,6 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -17,21 +16,9 @@ from mqtt import messages
 from mqtt.link import Link
 from mqtt.messages import Ack, CommandGiven, ConfigurationDesired, Envelope, HostState, Stored, TerminalState
 from tests.mqtt.bad_line import bad_line
-from tests.mqtt.heard import PATH, Heard, hearing, linked, started
+from tests.mqtt.heard import PATH, Heard, linked, started
 from tests.mqtt.small_hall import eventually, small_hall
-from tests.peers.broker import Broker, broker
-
-
-@pytest.fixture
-def heard() -> Iterator[Heard]:
-    with hearing() as listening:
-        yield listening
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Broker]:
-    with broker(tmp_path / "broker") as one:
-        yield one
+from tests.peers.broker import Broker
 
 
 @pytest.fixture(autouse=True)

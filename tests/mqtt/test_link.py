@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -19,21 +18,9 @@ from mqtt import link as links
 from mqtt import messages
 from mqtt.link import Link, Listeners
 from mqtt.messages import Ack, Envelope, Health, HostState
-from tests.mqtt.heard import PATH, Heard, hearing, linked, started
+from tests.mqtt.heard import PATH, Heard, linked, started
 from tests.mqtt.small_hall import eventually, small_hall
-from tests.peers.broker import Broker, broker
-
-
-@pytest.fixture
-def heard() -> Iterator[Heard]:
-    with hearing() as listening:
-        yield listening
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Broker]:
-    with broker(tmp_path / "broker") as one:
-        yield one
+from tests.peers.broker import Broker
 
 
 def test_given_a_terminal_that_starts_and_ends_then_the_hall_sees_its_birth_and_its_death(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
 from collections.abc import Iterator
@@ -13,9 +12,9 @@ import pytest
 from config.settings import TlsSettings
 from mqtt import link as links
 from tests.mqtt.certificates import Authority
-from tests.mqtt.heard import PATH, Heard, hearing, linked, started
+from tests.mqtt.heard import PATH, Heard, linked, started
 from tests.mqtt.small_hall import eventually
-from tests.peers.broker import Broker
+from tests.peers.broker import Broker, mosquitto
 
 
 class CertainBroker(Broker):
@@ -32,18 +31,7 @@ class CertainBroker(Broker):
             "allow_anonymous false\nuser root\nlog_dest stderr\nlog_type all\nconnection_messages true\n",
             encoding="utf-8",
         )
-        program = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
-        assert program
-        self._launch([program, "-c", str(self.folder / "tls.conf")])
-
-    def log(self) -> str:
-        return (self.folder / "broker.log").read_text(errors="replace")
-
-
-@pytest.fixture
-def heard() -> Iterator[Heard]:
-    with hearing() as listening:
-        yield listening
+        self._launch([mosquitto(), "-c", str(self.folder / "tls.conf")])
 
 
 @pytest.fixture

@@ -27,15 +27,12 @@ class Broker:
 
     def start(self) -> None:
         """Start it and wait until it accepts connections. RuntimeError with its log when it does not."""
-        program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-        if program is None:
-            raise RuntimeError("mosquitto is not installed: run `make setup`")
         text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
             port=self.port, folder=self.folder.resolve()
         )
         file = self.folder / "mosquitto.conf"
         file.write_text(text, encoding="utf-8")
-        self._launch([program, "-c", str(file)])
+        self._launch([mosquitto(), "-c", str(file)])
 
     def _launch(self, command: list[str], environment: Mapping[str, str] | None = None) -> None:
         """Start the program and wait until its port is open."""
@@ -52,7 +49,11 @@ class Broker:
             except OSError:
                 time.sleep(0.02)
         self.kill()
-        raise RuntimeError((self.folder / "broker.log").read_text(errors="replace")[-2000:])
+        raise RuntimeError(self.log()[-2000:])
+
+    def log(self) -> str:
+        """What it has said so far."""
+        return (self.folder / "broker.log").read_text(errors="replace")
 
     @property
     def pid(self) -> int:
@@ -67,6 +68,14 @@ class Broker:
             self._process.kill()
             self._process.wait(60)
             self._process = None
+
+
+def mosquitto() -> str:
+    """Where the program is. RuntimeError when it is not installed."""
+    program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    if program is None:
+        raise RuntimeError("mosquitto is not installed: run `make setup`")
+    return program
 
 
 def free_port() -> int:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.peers.broker import START_SECONDS, free_port
+from tests.peers.broker import Broker, free_port
 
 
-class OldBroker:
+class OldBroker(Broker):
     """Running once started; `kill` is kill -9, `start` again has the same port and data."""
-
-    def __init__(self, folder: Path) -> None:
-        self.host, self.port, self.folder = "127.0.0.1", free_port(), folder
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it listens. RuntimeError with its log when it does not."""
@@ -32,30 +25,9 @@ class OldBroker:
             "jetstream": {"store_dir": str(self.folder.resolve())},
             "mqtt": {"listen": f"{self.host}:{self.port}"},
         }
-        (self.folder / "nats.conf").write_text(json.dumps(told), encoding="utf-8")
-        with (self.folder / "broker.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [program, "-c", str(self.folder / "nats.conf")],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                socket.create_connection((self.host, self.port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-        self.kill()
-        raise RuntimeError((self.folder / "broker.log").read_text(errors="replace")[-2000:])
-
-    def kill(self) -> None:
-        """kill -9, and wait until it is gone."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(60)
-            self._process = None
+        file = self.folder / "nats.conf"
+        file.write_text(json.dumps(told), encoding="utf-8")
+        self._launch([program, "-c", str(file)])
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Ejabberd(Broker):
     def start(self) -> None:
         """Start it and wait until it accepts connections."""
         program = shutil.which("erl")
-        if program is None or not Path(LIBRARIES).glob("ejabberd-*"):
+        if program is None or not any(Path(LIBRARIES).glob("ejabberd-*")):
             raise RuntimeError("ejabberd is not installed: run `make setup`")
         if not (self.folder / "ca.pem").exists():
             _authority(self.folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,20 +15,11 @@ from kiosk.in_view import masked
 from kiosk.prompts import Answer, Chosen, Place, Row, ShowResult
 from kiosk.screenshot import question
 from tests.screens import prompts as p
-from tests.screens.glass import Glass, the_glass
+from tests.screens.glass import Glass
 from tests.screens.samples import SAMPLES
 
 ZHANG = people()["zhang"]
 PERSONAL = (ZHANG.name, ZHANG.number, ZHANG.phone, ZHANG.address)
-
-
-@pytest.fixture
-def glass() -> Iterator[Glass]:
-    glass = the_glass()
-    glass.scene.warn(None)
-    glass.scene.language = "zh"
-    yield glass
-    glass.scene.ask_aside(None)
 
 
 def picture(pixels: Any) -> Image.Image:

@@ -6,7 +6,6 @@ has one window in a process, so one glass serves all tests of this file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -26,16 +25,8 @@ from kiosk.prompts import (
     Rated,
 )
 from tests.screens import prompts as p
-from tests.screens.glass import SIZE, Glass, the_glass
+from tests.screens.glass import SIZE, Glass
 from tests.screens.samples import SAMPLES
-
-
-@pytest.fixture
-def glass() -> Iterator[Glass]:
-    glass = the_glass()
-    glass.scene.warn(None)
-    glass.scene.language = "zh"
-    yield glass
 
 
 def show(glass: Glass, prompt: object, place: Place = p.NOWHERE) -> None:

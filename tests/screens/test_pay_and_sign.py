@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,14 @@ import pytest
 from config.strokes import Strokes, is_path
 from kiosk.prompts import Signed
 from tests.screens import prompts as p
-from tests.screens.glass import Glass, the_glass
+from tests.screens.glass import Glass
 
 
 @pytest.fixture
-def glass() -> Iterator[Glass]:
-    glass = the_glass()
-    glass.scene.warn(None)
-    glass.scene.language = "zh"
+def glass(glass: Glass) -> Glass:
+    """With the home page on it."""
     glass.present(p.HOME, p.NOWHERE)
-    yield glass
+    return glass
 
 
 def write(glass: Glass, *path: tuple[float, float]) -> None:
