@@ -25,6 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
+    except Exception as error:
+        if not (why := hall_words.remedy(error)):
+            raise
+        print(why, file=sys.stderr)
+        return 2
 
 
 # ── the commands ────────────────────────────────────────────────────────────
@@ -151,7 +156,8 @@ def enroll(told: argparse.Namespace) -> int:
     except identity.IdentityError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"enrolled as {found.home.terminal} until {found.ends:%F}. For its settings:\n")
+    print(f"enrolled as {found.home.terminal} until {found.ends:%F}.")
+    print("Put each line into the section of that name in its settings:\n")
     print(enrolment.lines(chosen.data, found))
     return 0
 

@@ -7,10 +7,13 @@ which it reads them again (docs/decisions/092-broker-files.md).
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import getpass
 import os
+import pwd
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,24 +61,59 @@ def write(settings: HallSettings, engine: Engine, plan: BrokerPlan) -> None:
     (folder / "data").mkdir(exist_ok=True)
     whose = authority.open_authority(settings)
     _own_certificate(whose, folder, plan.names)
-    _names_file(folder).write_text("\n".join(plan.names) + "\n", encoding="utf-8")
+    whole_files.write_whole(_names_file(folder), ("\n".join(plan.names) + "\n").encode())
+    if plan.user and os.geteuid() == 0:
+        _give(folder, plan.user)
     refresh(settings, engine, folder, whose)
     whole_files.write_whole(folder / "mosquitto.conf", configuration(plan).encode())
+    _hand_over(folder)
 
 
 def refresh(settings: HallSettings, engine: Engine, folder: Path, whose: Authority | None = None) -> bool:
     """Write anew what changes with the machines; True if something did. AuthorityError, OSError."""
     whose = whose or authority.open_authority(settings)
-    with (folder / "lock").open("w") as turn, engine.connect() as tx:
+    with _turn(folder), engine.connect() as tx:
+        changed = _refreshed(settings, tx, folder, whose)
+        _hand_over(folder)
+        return changed
+
+
+def _refreshed(settings: HallSettings, tx: Connection, folder: Path, whose: Authority) -> bool:
+    changed = _replace(folder / "authority.pem", whose.pem.encode())
+    changed |= _replace(folder / "access.acl", access(tx).encode())
+    changed |= _renew_own_certificate(whose, folder)
+    if settings.machines.authority is not None:
+        return changed | _replace(
+            folder / "revoked.pem", settings.machines.authority.revocations.read_bytes()
+        )
+    return changed | _write_revocations(tx, whose, folder / "revoked.pem")
+
+
+@contextlib.contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    turn = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        changed = _replace(folder / "authority.pem", whose.pem.encode())
-        changed |= _replace(folder / "access.acl", access(tx).encode())
-        changed |= _renew_own_certificate(whose, folder)
-        if settings.machines.authority is not None:
-            return changed | _replace(
-                folder / "revoked.pem", settings.machines.authority.revocations.read_bytes()
-            )
-        return changed | _write_revocations(tx, whose, folder / "revoked.pem")
+        yield
+    finally:
+        os.close(turn)
+
+
+def _give(folder: Path, user: str) -> None:
+    """The folder is the broker's from now on. AuthorityError when there is no such user."""
+    try:
+        whose = pwd.getpwnam(user)
+    except KeyError:
+        raise AuthorityError("no_such_user", f"there is no user {user}: install the broker first") from None
+    os.chown(folder, whose.pw_uid, whose.pw_gid)
+
+
+def _hand_over(folder: Path) -> None:
+    """What root wrote belongs to whom the folder belongs to, else the broker could not read it."""
+    if os.geteuid() == 0:
+        own = folder.stat()
+        for file in folder.iterdir():
+            os.chown(file, own.st_uid, own.st_gid, follow_symlinks=False)
 
 
 def tell_broker(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from config.command_line import Act, Rooms, command
@@ -32,6 +33,18 @@ def _settled(rooms: Rooms, act: Act, whose: str = "the hall's") -> argparse.Argu
     parser = command(rooms, act.__name__.replace("_", "-"), act)
     parser.add_argument("--settings", type=Path, required=True, metavar="FILE", help=whose)
     return parser
+
+
+def remedy(error: Exception) -> str:
+    """What whoever runs the hall does about it, without any password; empty for a mistake of ours."""
+    if "sqlalchemy" not in sys.modules:
+        return ""
+    from sqlalchemy.exc import OperationalError
+
+    if not isinstance(error, OperationalError):
+        return ""
+    why = str(error.orig).partition("\n")[0]
+    return f"the database does not answer ({why}): does it run, and is `database` in the settings right?"
 
 
 # ── the commands ────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from config import toml_file
 from config.settings import TlsSettings, TopicPart
+
+DRIVERS = ("postgresql+psycopg", "sqlite", "sqlite+pysqlite")
 
 
 class _Model(BaseModel):
@@ -148,6 +151,23 @@ class HallSettings(_Model):
     machines: MachineSettings = MachineSettings()
     uplink: UplinkSettings = UplinkSettings()
 
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        from sqlalchemy.engine import make_url  # not for who only reads a default
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            driver = make_url(url).drivername if url else "sqlite"
+        except (ArgumentError, ValueError):  # whose text may have a part of the password
+            driver = ""
+        if driver not in DRIVERS:
+            raise ValueError(
+                "must be like postgresql+psycopg://user:password@host/database; in the password write @ / : %"
+                " as %40 %2F %3A %25"
+            )
+        return url
+
     @property
     def database_url(self) -> str:
         """The URL to open."""
@@ -155,5 +175,11 @@ class HallSettings(_Model):
 
 
 def load(path: Path) -> HallSettings:
-    """The settings in `path`. toml_file.ConfigError when they do not fit."""
-    return toml_file.load(path, HallSettings)
+    """The settings in `path`. toml_file.ConfigError when they do not fit.
+
+    Says so on stderr when everybody on the server may read a password or token that stands in them.
+    """
+    found = toml_file.load(path, HallSettings)
+    if (":" in found.database.partition("@")[0] or found.uplink.token) and path.stat().st_mode & 0o004:
+        print(f"{path} has a secret in it and everybody may read it: chmod o-r {path}", file=sys.stderr)
+    return found

@@ -7,16 +7,17 @@ that differs between them is `insert`, whose ON CONFLICT clause the standard lac
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -64,7 +65,8 @@ def _prepare_reader(connection: Any, _record: object) -> None:
 
 def migrate(settings: HallSettings) -> None:
     """Bring the store to the newest form, making it where there is none."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _keep_private(settings)
     engine = open_store(settings)
     try:
         # Ingest and desk start together: the second finds it done.
@@ -77,6 +79,22 @@ def migrate(settings: HallSettings) -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _keep_private(settings: HallSettings) -> None:
+    """Nobody else on the server reads the file of a SQLite store: it has who is logged in, and screenshots.
+
+    A group that was let in stays in. SQLite gives the files beside it the same rights.
+    """
+    place = make_url(settings.database_url).database
+    if not settings.database_url.startswith("sqlite") or not place or place == ":memory:":
+        return
+    file = Path(place)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    for one in (file, *file.parent.glob(f"{file.name}-*")):
+        with suppress(FileNotFoundError, PermissionError):
+            one.chmod(one.stat().st_mode & 0o770)
 
 
 @contextmanager

@@ -14,7 +14,9 @@ def write_private(path: Path, content: bytes) -> None:
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Whole or not at all, and on the disk when it returns."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    part.unlink(missing_ok=True)
+    # Its own new file: whoever else may write in the folder could have laid a link there.
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     with os.fdopen(descriptor, "wb") as file:
         os.fchmod(file.fileno(), mode)
         file.write(content)
