@@ -10,23 +10,27 @@ import hashlib
 import json
 import random
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import httpx
 import structlog
-from sqlalchemy import Connection, Engine, Table, literal_column, select, update
+from sqlalchemy import Connection, Engine, Table, literal_column, or_, select, update
 
 from hall import desk_tables, store, tables, uplink_record, wording
 from hall.settings import HallSettings, UplinkSettings
 from hall.uplink_record import City
 
-AT_ONCE = 200  # rows looked at, and errands sent, in one go
+AT_ONCE = 200  # rows looked at, and errands of each kind sent, in one go
+KINDS = ("rating", "case")
 FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds until an errand is tried again
-AGAIN = frozenset({408, 425, 429})  # refusals of the moment, not of the record
+FINAL = frozenset({400, 410, 413, 422})  # refusals of the record; others are of the moment, or of us
+TRIED = 5  # times: then it waits behind the others, whom it may have kept from being asked for
 KNOWN = 409  # the key is known there: an answer of before was lost
 LOOKED_AT, LEFT = 1, 2  # in `uplinked`: an errand if it was one; nobody to tell
 _NEW: Any = literal_column("0")  # spelled out, so that the partial index serves
+
+Trouble = Literal["", "kind", "line"]
 
 log = structlog.get_logger("uplink")
 
@@ -58,7 +62,8 @@ def _errand(table: Table, row: Any, settings: HallSettings) -> dict[str, str] | 
     city = City(settings.uplink, wording.service_names(settings.catalogue), ZoneInfo(settings.desk.timezone))
     if table is tables.ratings:
         record = uplink_record.rating(row, city)
-        return _as_errand("rating", f"{row['terminal']} {record['projectNo']} {row['number']}", record)
+        about = row["case_no"] or f"{row['session']} {row['service']}"  # of one visit, two services
+        return _as_errand("rating", f"{row['terminal']} {about} {row['number']}", record)
     if row["state"] != "accepted" or not row["case_no"]:
         return None
     return _as_errand("case", f"{row['terminal']} {row['case_no']}", uplink_record.case(row, city))
@@ -76,21 +81,31 @@ def _queue(tx: Connection, errands: Sequence[dict[str, str]], now: int) -> None:
 
 
 def _send(engine: Engine, settings: UplinkSettings, now: int) -> None:
-    u = desk_tables.uplink.c
-    query = select(desk_tables.uplink).where(u.state == "waiting", u.due <= now)
-    with engine.connect() as tx:
-        due = tx.execute(query.order_by(u.due, u.n).limit(AT_ONCE)).all()
-    if not due:
-        return
+    """Each kind by itself: where the platform takes no cases today, ratings still arrive."""
     headers = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
     with httpx.Client(headers=headers, timeout=settings.timeout_seconds, trust_env=False) as client:
-        for errand in due:
-            if not _run_one(engine, settings, client, errand, now):
-                return
+        for kind in KINDS:
+            for errand in _due(engine, kind, now):
+                trouble = _run_one(engine, settings, client, errand, now)
+                if trouble == "line":
+                    return
+                if trouble:
+                    break
 
 
-def _run_one(engine: Engine, settings: UplinkSettings, client: httpx.Client, errand: Any, now: int) -> bool:
-    """One errand, and how it went. False when the platform could not be asked: the others wait, too."""
+def _due(engine: Engine, kind: str, now: int) -> Sequence[Any]:
+    """What was dated by a clock that has since been set back is due, too."""
+    u = desk_tables.uplink.c
+    late = or_(u.due <= now, u.due > now + 2 * LONGEST_WAIT * 1000)
+    query = select(desk_tables.uplink).where(u.state == "waiting", u.kind == kind, late)
+    with engine.connect() as tx:
+        return tx.execute(query.order_by(u.attempts > TRIED, u.due, u.n).limit(AT_ONCE)).all()
+
+
+def _run_one(
+    engine: Engine, settings: UplinkSettings, client: httpx.Client, errand: Any, now: int
+) -> Trouble:
+    """One errand, and how it went: the line is down, nothing of this kind is taken now, or all is well."""
     try:
         answer = client.post(
             f"{settings.url.rstrip('/')}/{errand.kind}s",
@@ -100,17 +115,18 @@ def _run_one(engine: Engine, settings: UplinkSettings, client: httpx.Client, err
     except httpx.HTTPError as error:
         _note(engine, errand, now, type(error).__name__)
         log.warning("uplink_down", why=type(error).__name__, remedy="look at uplink.url and the line to it")
-        return False
+        return "line"
     status = answer.status_code
     if answer.is_success or status == KNOWN:
         _note(engine, errand, now, "", state="sent")
-    elif status >= 500 or status in AGAIN:
-        _note(engine, errand, now, str(status))
-        return False
-    else:
+    elif status in FINAL:
         _note(engine, errand, now, str(status), state="refused")
         log.error("uplink_refused", kind=errand.kind, n=errand.n, status=status, remedy="see docs/hall.md")
-    return True
+    else:
+        _note(engine, errand, now, str(status))
+        log.warning("uplink_not_now", kind=errand.kind, status=status, remedy="look at uplink.url and token")
+        return "kind"
+    return ""
 
 
 def _note(engine: Engine, errand: Any, now: int, code: str, state: str = "waiting") -> None:

@@ -77,13 +77,73 @@ def test_given_a_platform_that_is_down_then_all_waits_and_is_told_once_when_it_i
         _visit(Speaker(engine, f"330100/demo/K00{number}"), 4, f"330100-{number}")
     city.trouble = "down"
     uplink.forward(engine, settings, NOW)
-    assert len(city.posts) == 1, "one question tells that it is down; the others need not ask"
+    assert len(city.posts) == 2, "one question of each kind tells that it is down; the others need not ask"
     uplink.forward(engine, settings, NOW + 1000)
     assert all(state == "waiting" for _, state, _ in _errands(engine))
     city.trouble = ""
     uplink.forward(engine, settings, NOW + HOUR)
     assert all(state == "sent" for _, state, _ in _errands(engine))
     assert (len(city.of("/ratings")), len(city.of("/cases"))) == (3, 3)
+
+
+def test_given_a_platform_that_takes_no_cases_then_ratings_are_not_held_up(
+    engine: Engine, settings: HallSettings, city: City
+) -> None:
+    speaker = Speaker(engine, "330100/demo/K001")
+    for number in range(4):
+        speaker.say(m.CaseFiled("s", "SB01", f"k{number}", "accepted", f"330100-{number}"), at=NOON)
+    city.trouble = "/cases"
+    uplink.forward(engine, settings, NOW)
+    speaker.say(m.RatingGiven("s", "SB01", "330100-1", 5), at=NOON)
+    uplink.forward(engine, settings, NOW + 1000)
+    assert (len(city.of("/ratings")), len(city.of("/cases"))) == (1, 0)
+
+
+def test_given_a_token_that_has_changed_then_nothing_is_taken_for_refused(
+    engine: Engine, settings: HallSettings, city: City
+) -> None:
+    _visit(Speaker(engine, "330100/demo/K001"), 5)
+    city.token = "new"
+    uplink.forward(engine, settings, NOW)
+    assert {state for _, state, _ in _errands(engine)} == {"waiting"}
+    uplink.forward(engine, settings.model_copy(update={"uplink": _to(city)}), NOW + HOUR)
+    assert len(city.records) == 2
+
+
+def test_given_a_record_that_the_platform_always_breaks_at_then_the_others_are_told_before_it(
+    engine: Engine, settings: HallSettings, city: City
+) -> None:
+    _visit(Speaker(engine, "330100/demo/K001"), 5)
+    city.trouble = "down"
+    for hours in range(uplink.TRIED + 1):
+        uplink.forward(engine, settings, NOW + 2 * hours * HOUR)
+    _visit(Speaker(engine, "330100/demo/K002"), 5, "330100-2")
+    uplink.forward(engine, settings, NOW + 20 * HOUR)
+    city.trouble = ""
+    uplink.forward(engine, settings, NOW + 40 * HOUR)
+    told = [record["projectNo"] for record in city.of("/cases")]
+    assert told == ["330100-2", "330100-1"]
+
+
+def test_given_a_clock_that_was_a_year_ahead_then_what_it_put_off_goes_when_it_is_right(
+    engine: Engine, settings: HallSettings, city: City
+) -> None:
+    _visit(Speaker(engine, "330100/demo/K001"), 5)
+    city.trouble = "down"
+    uplink.forward(engine, settings, NOW + 365 * 24 * HOUR)
+    city.trouble = ""
+    uplink.forward(engine, settings, NOW)
+    assert len(city.records) == 2
+
+
+def test_given_two_services_in_one_visit_without_a_case_then_both_ratings_are_told(
+    engine: Engine, settings: HallSettings, city: City
+) -> None:
+    Speaker(engine, "330100/demo/K001").say(
+        m.RatingGiven("s", "ZH02", "", 5), m.RatingGiven("s", "ZH03", "", 1), at=NOON
+    )
+    uplink.forward(engine, settings, NOW)
+    assert sorted(record["taskCode"] for record in city.of("/ratings")) == ["ZH02", "ZH03"]
 
 
 def test_given_an_answer_that_is_lost_then_the_second_telling_changes_nothing(

@@ -35,7 +35,7 @@ FIELDS = {"/ratings": RATING, "/cases": COMMON | {"acceptTime": MOMENT}}
 
 @dataclass
 class City:
-    """What it has, and how it behaves now. `trouble`: `down` (503), `deaf` (takes it, answers nothing)."""
+    """What it has, and how it behaves now. `trouble`: `down` or a path (503), `deaf` (takes it, answers nothing)."""
 
     url: str = ""
     token: str = "city"
@@ -87,7 +87,7 @@ def _take(city: City, path: str, headers: object, body: bytes) -> int:
     city.posts.append(key)
     if told.get("Authorization") != f"Bearer {city.token}":
         return 401
-    if city.trouble == "down":
+    if city.trouble in ("down", path):
         return 503
     if key in city.records:
         return 409
