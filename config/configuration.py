@@ -20,16 +20,19 @@ class Item:
     least: int = 0
     most: int = 0
     pattern: str = ""
+    example: str = ""  # of what fits the pattern, for who is told that something else does not
     restart: bool = False
 
 
 ITEMS: Mapping[str, Item] = {
     "volume": Item(0, 100),  # percent; 0 is silent
     "brightness": Item(5, 100),  # percent; a screen that shows nothing helps nobody
-    "hours": Item(pattern=r"always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"),  # open for citizens
-    "language": Item(pattern=r"zh|en"),  # that the home page begins in
-    "speak": Item(pattern=r"on|off"),  # each question is read aloud
-    "help_phone": Item(pattern=r"[0-9 +-]{3,20}"),
+    "hours": Item(  # open for citizens
+        pattern=r"always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", example="always, 09:00-17:00"
+    ),
+    "language": Item(pattern=r"zh|en", example="zh, en"),  # that the home page begins in
+    "speak": Item(pattern=r"on|off", example="on, off"),  # each question is read aloud
+    "help_phone": Item(pattern=r"[0-9 +-]{3,20}", example="0571 12345"),
     "idle_seconds": Item(30, 600),
     "health_seconds": Item(5, 600),
 }
@@ -42,7 +45,7 @@ def objection(name: str, value: Value) -> str:
         return "unknown"
     if item.pattern:
         fits = isinstance(value, str) and re.fullmatch(item.pattern, value) is not None
-        return "" if fits else f"must be like {item.pattern}"
+        return "" if fits else f"must be like {item.example}"
     if not isinstance(value, int) or isinstance(value, bool) or not item.least <= value <= item.most:
         return f"must be a whole number from {item.least} to {item.most}"
     return ""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from config.commands import COMMANDS
-from config.configuration import ITEMS
+from config.configuration import ITEMS, objection
 from config.words import words
 from hall import actors, audit, command_api, commands, configuration, incident_api, page_frame
 from hall.api import PLAIN, Part
@@ -124,6 +124,9 @@ def want(request: Request, area: Part, hall: Part, kiosk: Part, fields: Fields) 
         version = int(fields.get("version", ""))
     except ValueError:
         return _problem(request, 400, "wrong_value", "", back)
+    for name, value in values.items():
+        if objection(name, value):
+            return _problem(request, 400, "wrong_value", _fitting(request, name), back)
     return _act(request, lambda: command_api.want(request, path, values, version), back)
 
 
@@ -149,6 +152,12 @@ def _problem(request: Request, status: int, code: str, detail: str, back: str) -
         context = page_frame.context(request, tx)
     context |= {"why": context["w"].term("problem", code), "detail": detail, "back": back}
     return page_frame.draw("problem.html", context, status)
+
+
+def _fitting(request: Request, name: str) -> str:
+    """What would fit, for who wrote something else: `开放时间: always, 09:00-17:00`."""
+    item = ITEMS[name]
+    return f"{page_frame.reader(request).term('item', name)}: {item.example or f'{item.least}–{item.most}'}"
 
 
 def _arguments(name: str, fields: dict[str, str]) -> dict[str, str | int]:

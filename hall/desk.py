@@ -31,6 +31,7 @@ from hall import (
     metrics,
     page_frame,
     pages,
+    problem_page,
     store,
 )
 from hall.doorkeeper import Doorkeeper
@@ -80,6 +81,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     def health() -> dict[str, str]:
         return {"status": "alive"}
 
+    problem_page.add(app)
     interface.describe(app)
     app.add_middleware(Doorkeeper, desk=settings.desk, engines=lambda: (app.state.engine, app.state.writer))
     app.add_middleware(_Guard, https=settings.desk.https)

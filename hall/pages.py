@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Table
 
 from hall import actors, attention, command_pages, incidents, page_frame, reading, tables
-from hall.api import PLAIN
+from hall.api import PLAIN, Part
 from hall.settings import HallSettings
 
 ROWS = 100
@@ -70,7 +70,7 @@ def overview(request: Request) -> Any:
 
 
 @router.get("/terminals/{area}/{hall}/{kiosk}")
-def terminal(request: Request, area: str, hall: str, kiosk: str) -> Any:
+def terminal(request: Request, area: Part, hall: Part, kiosk: Part) -> Any:
     """One terminal: its devices on their axes, open faults with the remedy, its transactions."""
     path = f"{area}/{hall}/{kiosk}"
     with request.app.state.engine.connect() as tx:

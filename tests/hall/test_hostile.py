@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from hall import doorkeeper
-from tests.hall.doors import Doors, doors
+from tests.hall.doors import HERS, Doors, doors
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,15 @@ def test_a_body_that_trickles_in_or_is_cut_off_holds_no_place_and_fills_no_log(
     with at.browser() as client:
         assert client.get("/health").status_code == 200
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", f"/terminals/{HERS}/donghu/K099", "/terminals/a%00/b/c", "/audit?before=x", "/audit"]
+)
+def test_where_there_is_no_page_a_person_reads_words_and_a_program_gets_json(at: Doors, path: str) -> None:
+    with at.inside("watcher") as client:
+        told = client.get(path, headers={"Accept": "text/html,*/*"})
+        assert told.status_code in (403, 404, 422) and told.headers["content-type"].startswith("text/html")
+        assert 'role="alert"' in told.text and 'href="/"' in told.text and "watcher" in told.text
+        assert set(client.get(path).json()) == {"detail"}
+        assert client.get("/api/nowhere", headers={"Accept": "text/html"}).json() == {"detail": "Not Found"}
