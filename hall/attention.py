@@ -101,7 +101,10 @@ def severity(code: str) -> Severity:
 
 def silent(row: Row, desk: DeskSettings, now: int) -> bool:
     """Said to be online, but nothing has been heard of its health for too long."""
-    return bool(now - max(row["health_at"], row["since"]) > desk.silent_seconds * 1000)
+    patience = desk.silent_seconds * 1000
+    # What lies far ahead was heard by a clock that has since been set back.
+    heard = max((at for at in (row["health_at"], row["since"]) if at <= now + patience), default=0)
+    return bool(now - heard > patience)
 
 
 def standing(row: Row, concerning: Sequence[Matter], desk: DeskSettings, now: int) -> str:

@@ -87,7 +87,10 @@ class Dispatch:
 
     def _send_commands(self, line: Line, engine: Engine, now: int) -> None:
         c, t = commands.c, terminals.c
-        due = or_(c.due <= now, t.since > c.sent)  # a terminal that came meanwhile may not have got it
+        # A terminal that came meanwhile may not have got it; *since* is by the clock of an ingest, which may
+        # be ahead of ours. And what was dated by a clock that has since been set back is due.
+        came = and_(t.since > c.sent, c.sent <= now - AGAIN_MS[0])
+        due = or_(c.due <= now, came, c.due > now + 2 * AGAIN_MS[-1])
         waiting = and_(c.due > 0, c.state == "given", c.deadline > now, t.online, due)
         query = (
             select(commands).join(terminals, t.path == c.terminal).where(waiting).order_by(c.n).limit(MOST)

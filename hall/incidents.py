@@ -40,7 +40,7 @@ def evaluate(engine: Engine, settings: HallSettings, now: int) -> None:
         found = attention.matters(terminals, faults, settings.desk, now, prints)
         changed = settle(tx, found, terminals, now)
         notes.leave(tx, ((where, "incidents") for where in changed))
-        if changed or now - evaluated(tx) >= SAY_MS:
+        if changed or abs(now - evaluated(tx)) >= SAY_MS:  # a clock that was set back, too
             _say_evaluated(tx, now)
 
 
@@ -92,7 +92,7 @@ def shown(tx: Connection, settings: HallSettings, now: int, areas: reading.Areas
 
 def stale(tx: Connection, now: int) -> bool:
     """True while nobody evaluates."""
-    return now - evaluated(tx) > STALE_MS
+    return abs(now - evaluated(tx)) > STALE_MS
 
 
 def cleared(tx: Connection, since: int, areas: reading.Areas, limit: int = 200) -> list[Row]:

@@ -33,6 +33,9 @@ _PATIENCE = {
     "keepalives_interval": 5,
     "tcp_user_timeout": 30_000,
 }
+IDLE_MS = (
+    60_000  # who is halted in the middle of a transaction holds rows that others wait for, and looks alive
+)
 
 
 def open_store(settings: HallSettings, *, read_only: bool = False) -> Engine:
@@ -42,11 +45,20 @@ def open_store(settings: HallSettings, *, read_only: bool = False) -> Engine:
     """
     url = settings.database_url
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_PATIENCE)
+        server = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_PATIENCE)
+        event.listen(server, "connect", _prepare_server)
+        return server
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)
     return engine
+
+
+def _prepare_server(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_writer(connection: Any, _record: object) -> None:

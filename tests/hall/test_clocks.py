@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from hall import attention, reading, retention, tables
+from hall import attention, incidents, reading, retention, tables
 from hall.letters import Arrival, open_letter
 from hall.settings import DeskSettings, HallSettings
 from mqtt import messages as m
@@ -69,3 +69,25 @@ def test_given_an_age_beyond_all_reckoning_then_the_others_are_still_looked_at(e
     with engine.connect() as tx:
         found = attention.matters(reading.terminals(tx), [], DeskSettings(), NOW_MS)
     assert [matter.code for matter in found] == ["terminal_screen_hung"]
+
+
+def test_given_a_hall_whose_clock_is_set_back_then_who_falls_silent_is_still_missed(engine: Engine) -> None:
+    desk = DeskSettings()
+    Speaker(engine, "a/h/k").say(m.TerminalState(True, 1, connection=1), health(), at=NOW + WEEK)
+    with engine.connect() as tx:
+        (row,) = reading.terminals(tx)
+    week_ahead = NOW_MS + 7 * retention.DAY_MS
+    assert not attention.silent(row, desk, week_ahead)
+    assert attention.silent(row, desk, NOW_MS)
+    assert not attention.silent(row, desk, week_ahead - 2000), "two servers' clocks may differ by seconds"
+
+
+def test_given_a_hall_whose_clock_was_ahead_when_it_looked_then_nobody_is_told_that_it_looked_just_now(
+    engine: Engine,
+) -> None:
+    incidents.evaluate(engine, SETTINGS, NOW_MS + 7 * retention.DAY_MS)
+    with engine.connect() as tx:
+        assert incidents.stale(tx, NOW_MS)
+    incidents.evaluate(engine, SETTINGS, NOW_MS)
+    with engine.connect() as tx:
+        assert not incidents.stale(tx, NOW_MS + 1000)

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,27 @@ def test_one_that_came_back_gets_it_at_once_since_the_broker_may_have_lost_it(
     speaker.say(m.TerminalState(True, 2))
     sender.after(0.1)
     assert row(hall, id)["times"] == 2
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_goes_when_the_clock_is_right(
+    hall: Hall, speaker: Speaker, sender: Sender
+) -> None:
+    id = give(hall, now=sender.now)
+    with hall.engine.begin() as tx:
+        year = 365 * 24 * 3600 * 1000
+        tx.execute(update(table).values(sent=sender.now + year, due=sender.now + year, times=1))
+    sender.after(0)
+    assert row(hall, id)["times"] == 2
+
+
+def test_an_ingest_whose_clock_is_ahead_does_not_have_a_command_sent_twice_a_second(
+    hall: Hall, speaker: Speaker, sender: Sender
+) -> None:
+    id = give(hall, now=sender.now)
+    speaker.say(m.TerminalState(True, 2), at=datetime.fromtimestamp(sender.now / 1000 + 60, UTC))
+    for _ in range(4):
+        sender.after(0.5)
+    assert row(hall, id)["times"] == 1
 
 
 def test_without_a_broker_nothing_is_lost_and_it_goes_when_there_is_one(

@@ -125,6 +125,31 @@ def test_an_open_page_misses_no_note_whoever_leaves_it(engine: Engine) -> None:
         assert [row["terminal"] for row in reading.changes(page, 0)] == ["a/h/k1", "a/h/k2"]
 
 
+def test_who_is_halted_while_it_holds_a_terminal_does_not_hold_up_the_others_for_ever(
+    settings: HallSettings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = Speaker(engine, PATHS[0])
+    speaker.say(m.TerminalState(True, 1))
+    monkeypatch.setattr(store, "IDLE_MS", 500)
+    halted = store.open_store(settings)
+    ended = threading.Event()
+
+    def work() -> None:
+        Ingest(settings, engine).take([Arrival(0, *speaker.letter(m.SessionStarted("s")), 1000)])
+        ended.set()
+
+    with halted.connect() as tx:
+        tx.execute(text("SELECT 1 FROM terminals WHERE path = :path FOR UPDATE"), {"path": PATHS[0]})
+        other = threading.Thread(target=work, daemon=True)
+        other.start()
+        assert ended.wait(30), "and then nothing more is heard of it: it is stopped, or its machine hangs"
+        other.join(30)
+        tx.invalidate()
+    halted.dispose()
+    with engine.connect() as tx:
+        assert len(reading.page(tx, tables.messages, 0, 10)) == 1
+
+
 def test_a_store_that_is_gone_is_no_race(settings: HallSettings) -> None:
     gone = store.open_store(settings.model_copy(update={"database": settings.database + "x"}))
     with pytest.raises(OperationalError) as raised, gone.connect():
