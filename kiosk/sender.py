@@ -46,7 +46,6 @@ class Sender:
         path: TerminalPath,
         keep_days: int,
         on_refused: Callable[[str, str], None] = lambda id, code: None,
-        on_hall: Callable[[bool], None] = lambda online: None,
         *,
         vault: Vault | None = None,
         megabytes: int = 512,
@@ -55,15 +54,14 @@ class Sender:
         on_turned_away: Callable[[bool], None] = lambda away: None,
     ) -> None:
         """`on_refused(id, code)`: a message went to the dead letters (fault `link_refused`).
-        `on_hall(online)`: the hall's server came or went. `on_full(full)`: what waits is more than
-        `megabytes` (fault `outbox_full`). `on_gone(number)`: so many messages that a restored hall lacks
-        are kept no longer (fault `link_gone`). `on_turned_away(away)`: the hall takes nothing of this
-        terminal, or does again (fault `link_turned_away`). `vault` opens what lies sealed; else the store's
-        own."""
+        `on_full(full)`: what waits is more than `megabytes` (fault `outbox_full`). `on_gone(number)`: so
+        many messages that a restored hall lacks are kept no longer (fault `link_gone`).
+        `on_turned_away(away)`: the hall takes nothing of this terminal, or does again (fault
+        `link_turned_away`). `vault` opens what lies sealed; else the store's own."""
         self._store = store
         self._path = path
         self._keep_days = keep_days
-        self._on_refused, self._on_hall, self._on_full = on_refused, on_hall, on_full
+        self._on_refused, self._on_full = on_refused, on_full
         self._on_gone, self._on_turned_away = on_gone, on_turned_away
         self._turned_away = False
         self._vault = vault or Vault(store.folder)
@@ -153,7 +151,7 @@ class Sender:
         else:
             self._crowd.away()
             self._late.clear()  # what the broker did not confirm goes again
-            self._set_hall(False)
+            self._hall_online = False
         self._wake.set()
 
     def _on_commit(self) -> None:
@@ -213,7 +211,7 @@ class Sender:
             self._crowd.back()
             await self._store.write(lambda tx: outbox.hurry(tx, time.time()))
             self._window.clear()
-        self._set_hall(host.online)
+        self._hall_online = host.online
 
     async def _note_stored(self) -> None:
         stored, self._stored = self._stored, None
@@ -224,11 +222,6 @@ class Sender:
         _log.info("sender.new_generation", reopened=reopened, gone=gone)
         if gone:
             self._on_gone(gone)
-
-    def _set_hall(self, online: bool) -> None:
-        if online != self._hall_online:
-            self._hall_online = online
-            self._on_hall(online)
 
     async def _keep_house(self) -> None:
         now = time.monotonic()

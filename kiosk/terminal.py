@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -111,18 +111,38 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         certificate = CertificateWatch(
             settings.data, settings.identity.enrolled, health.set_fault, link.reconnect
         )
-        async with contextlib.AsyncExitStack() as watching:
-            for work in (
-                _for_ever(reconciling.round, RECONCILE_SECONDS),
-                _for_ever(lambda: _destroy_keys(backstage), DESTROY_SECONDS),
-                _for_ever(lights.keep, LIGHTS_SECONDS),
-                _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
-                _for_ever(certificate.round, WATCH_SECONDS),
-                _warm(backstage, health),
-            ):
-                task = asyncio.create_task(work)
-                watching.push_async_callback(_end, task)
+        async with _meanwhile(_rounds(backstage, health, lights, reconciling, certificate)):
             return await _until_restart(receive(backstage, health, remote.doors), remote.desk)
+
+
+def _rounds(
+    backstage: Backstage,
+    health: Health,
+    lights: GuideLights,
+    reconciling: Reconciling,
+    certificate: CertificateWatch,
+) -> list[Coroutine[Any, Any, None]]:
+    """What a terminal does beside receiving citizens, for ever."""
+    return [
+        _for_ever(reconciling.round, RECONCILE_SECONDS),
+        _for_ever(lambda: _destroy_keys(backstage), DESTROY_SECONDS),
+        _for_ever(lights.keep, LIGHTS_SECONDS),
+        _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
+        _for_ever(certificate.round, WATCH_SECONDS),
+        _warm(backstage, health),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(works: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Does these until the block ends."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_restart(receiving: Coroutine[Any, Any, None], desk: CommandDesk) -> bool:
@@ -297,8 +317,3 @@ async def _warm(backstage: Backstage, health: Health) -> None:
         health.set_fault("face_models_missing", False)
     except DeviceError as error:
         health.set_fault(error.code, True)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
