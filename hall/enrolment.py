@@ -117,13 +117,13 @@ async def _answer(request: Request, form: type[Told], act: Act[Told]) -> Respons
     try:
         told = await _read(request, form)
     except AuthorityError as error:
-        return await asyncio.to_thread(_told_no, request, address, "", error)
+        return await asyncio.to_thread(_told_no, request, address, None, error)
     try:
         issued = await asyncio.to_thread(_carry_out, request, told, act)
     except machines.Pending:
         return _refused(PENDING)
     except (AuthorityError, OSError, SQLAlchemyError) as error:
-        return await asyncio.to_thread(_told_no, request, address, _claimed(told), error)
+        return await asyncio.to_thread(_told_no, request, address, told, error)
     return JSONResponse(issued.model_dump())
 
 
@@ -158,7 +158,7 @@ def _carry_out(request: Request, told: Told, act: Act[Told]) -> Issued:
     return issued
 
 
-def _told_no(request: Request, address: str, claimed: str, error: Exception) -> Response:
+def _told_no(request: Request, address: str, told: BaseModel | None, error: Exception) -> Response:
     refusal = _as_refusal(error)
     if refusal.code not in ("store_failed", "authority_broken", "authority_missing"):
         request.app.state.enrolment_failures.note(address)
@@ -166,14 +166,10 @@ def _told_no(request: Request, address: str, claimed: str, error: Exception) -> 
     if refusal.code not in STRANGERS and isinstance(error, AuthorityError):
         try:
             with request.app.state.writer.begin() as tx:
-                area = claimed.partition("/")[0]
+                whose = machines.whose(tx, told)
+                area = whose.partition("/")[0]
                 audit.note(
-                    tx,
-                    f"terminal:{claimed}",
-                    "machine_refused",
-                    area=area,
-                    subject=claimed,
-                    outcome=refusal.code,
+                    tx, f"terminal:{whose}", "machine_refused", area=area, subject=whose, outcome=refusal.code
                 )
         except SQLAlchemyError as failed:  # the refusal itself stands
             log.warning("audit_unwritten", kind=type(failed).__name__, remedy="look at the database")
@@ -185,10 +181,6 @@ def _as_refusal(error: Exception) -> Refused:
         return Refused(code=error.code, remedy=error.remedy)
     code = "store_failed" if isinstance(error, SQLAlchemyError) else "authority_broken"
     return Refused(code=code, remedy="try again later; the hall's log says more")
-
-
-def _claimed(told: BaseModel) -> str:
-    return told.terminal if isinstance(told, Enrol) else ""
 
 
 def _refused(refusal: Refused) -> Response:

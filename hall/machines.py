@@ -117,6 +117,16 @@ def _token(tx: Connection, secret: str) -> Row[Any]:
     return row
 
 
+def whose(tx: Connection, told: object) -> str:
+    """The terminal whose token or certificate of ours somebody showed, whatever name they gave; or empty."""
+    if isinstance(told, Enrol):
+        return str(_token(tx, told.token).terminal)
+    if isinstance(told, Renew):
+        serial = f"{x509.load_pem_x509_certificate(told.certificate.encode('ascii')).serial_number:x}"
+        return tx.scalar(select(certificates.c.name).where(certificates.c.serial == serial)) or ""
+    return ""
+
+
 # ── certificates ────────────────────────────────────────────────────────────
 def renew(tx: Connection, settings: HallSettings, whose: Authority, told: Renew, now: int) -> Issued:
     """A new certificate for who holds the current key. A lost answer: the same new key gets the same one.

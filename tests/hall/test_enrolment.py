@@ -167,6 +167,22 @@ def test_who_has_no_token_learns_nothing_and_soon_waits(office: Office) -> None:
     assert {act for act, _ in office.acts()} == {"machine_token"}, "strangers do not fill the audit"
 
 
+def test_the_audit_names_whose_token_or_certificate_was_shown_and_not_the_name_that_was_given(
+    office: Office,
+) -> None:
+    key = new_key()
+    token = office.token()
+    held = office.enrol(token, key).json()["certificate"]
+    assert code(office.enrol(token, new_key(), "330102/other/K9")) == "token_other_terminal"
+    with office.engine.begin() as tx:
+        machines.revoke(tx, PATH, "", "test", now())
+    assert code(office.renew(held, key, new_key())) == "revoked"
+    a = desk_tables.audit.c
+    with office.engine.connect() as tx:
+        rows = tx.execute(select(a.actor, a.subject, a.area).where(a.act == "machine_refused")).all()
+    assert [tuple(row) for row in rows] == [(f"terminal:{PATH}", PATH, "a")] * 2
+
+
 def test_a_certificate_is_renewed_for_who_has_its_key_and_only_from_the_newest(office: Office) -> None:
     key, next_key = new_key(), new_key()
     first = office.enrol(office.token(), key).json()["certificate"]
