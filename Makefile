@@ -26,7 +26,7 @@ run: ready-to-run ## the whole hall on this computer (CAMERA=0: a real webcam)
 	@$(python) main.py demo $(if $(CAMERA),--camera $(CAMERA))
 
 test: ready ## every test, with the peers it needs (WORKERS=2 at a time)
-	@$(python) -m pytest -n $(or $(WORKERS),2) --dist loadfile $(ARGS)
+	@$(python) -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: ready ## a million inputs for each parser (RUNS=…)
 	@$(python) -m tests.fuzz $(if $(RUNS),--runs $(RUNS))

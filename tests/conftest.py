@@ -26,6 +26,11 @@ settings.load_profile("hall")
 MAY_BE_SKIPPED = "emupos:"  # needs Python ≥ 3.13, which Debian 12 has not; everything else can be installed
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that two workers end together."""
+    items.sort(key=lambda item: item.path.parent.name not in ("chaos", "journeys"))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport() -> Iterator[None]:
     """A skipped test fails, with the reason why it was to be skipped."""
