@@ -19,6 +19,7 @@ from hall.letters import RELIABLE, STORED, Letter
 Key = tuple[str, str, int]
 Counts = dict[Key, tuple[int, int]]  # contiguous, highest
 _KEY = ("terminal", "stream", "boot")
+_UNKNOWN = (0, 2**63)
 EDGE = "pruned"  # in `meta`: messages made before this moment (ms) may have been deleted
 
 
@@ -43,7 +44,8 @@ def repeated(tx: Connection, letters: Sequence[Letter], counts: Counts) -> set[s
     content (`conflict`); or it was stored and deleted since, being old, so that its terminal is told that it
     is stored. One whose number was never seen is left alone.
     """
-    old = [one for one in letters if one.envelope and one.envelope.seq <= counts.get(key(one), (0, 0))[1]]
+    # Of a start that is not counted (any more), each may have come.
+    old = [one for one in letters if one.envelope and one.envelope.seq <= counts.get(key(one), _UNKNOWN)[1]]
     if not old:
         return set()
     m, edge = tables.messages, _edge(tx)
@@ -58,7 +60,7 @@ def repeated(tx: Connection, letters: Sequence[Letter], counts: Counts) -> set[s
             letter.code = STORED if before["digest"] == letter.digest else "conflict"
         elif place in taken:
             letter.code = "seq_taken"
-        elif _made(letter) < edge and place[3] <= counts[key(letter)][0]:
+        elif _made(letter) < edge and place[3] <= counts.get(key(letter), (0, 0))[0]:
             letter.code = STORED
         else:
             continue
@@ -75,7 +77,7 @@ def settle(tx: Connection, letters: Iterable[Letter], counts: Counts) -> None:
     rows = []
     for stream, new in numbers.items():
         contiguous, highest = before = counts.get(stream, (0, 0))
-        held_up = highest > contiguous
+        held_up = highest > contiguous or stream not in counts
         for number in sorted(new):
             contiguous += number == contiguous + 1
         highest = max(highest, *new)

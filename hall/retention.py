@@ -11,23 +11,31 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, Table, delete, select
+from sqlalchemy import Connection, Engine, Table, delete, func, select
 
-from hall import bulk, desk_tables, numbers, partitions, tables
+from hall import bulk, desk_tables, numbers, partitions, store, tables
 from hall.commands import OPEN
 from hall.settings import HallSettings, RetentionSettings
 
 BATCH = 1000  # rows of one transaction
 DAY_MS = 86_400_000
+LAST = "retained"  # in `meta`: as of when was deleted last
+STARTS = 64  # of a terminal whose numbers are kept by stream; twice what it is told of
+GROUPS = 500  # streams that are shortened in one transaction
 log = structlog.get_logger("retention")
 
 
 def prune(engine: Engine, settings: HallSettings, now_ms: int) -> None:
-    """Delete what is older than `settings.retention` says, as of `now_ms`. Database errors."""
+    """Delete what is older than `settings.retention` says, as of `now_ms`. Database errors.
+
+    In one turn no more than a day's worth is looked at beyond the last: a clock that jumps a year ahead, and
+    is set right when somebody notices, has not deleted a year. After a long pause it catches up by the hour.
+    """
     keep = settings.retention
     with engine.connect() as tx:
         bulk.begin(tx)
         partitions.make(tx, now_ms)
+        now_ms = _as_of(tx, now_ms)
         tx.commit()
     gone = {"messages": _prune_messages(engine, now_ms - keep.messages * DAY_MS)}
     for table, condition in _old(keep, now_ms):
@@ -39,7 +47,20 @@ def prune(engine: Engine, settings: HallSettings, now_ms: int) -> None:
             delete(desk_tables.command_parts).where(c.command.not_in(select(desk_tables.commands.c.id)))
         )
         tx.commit()
+    gone["streams"] = _forget_starts(engine)
     _tell(gone)
+
+
+def _as_of(tx: Connection, now_ms: int) -> int:
+    """Which moment this turn takes for now, which is noted."""
+    c = tables.meta.c
+    last = int(tx.scalar(select(c.value).where(c.key == LAST)) or now_ms)
+    if now_ms > last + DAY_MS:
+        log.warning("days_behind", days=(now_ms - last) // DAY_MS, remedy="a pause, or compare the clock")
+        now_ms = last + DAY_MS
+    new = store.insert(tx.dialect.name, tables.meta).values(key=LAST, value=str(now_ms))
+    tx.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": str(now_ms)}))
+    return now_ms
 
 
 def _old(keep: RetentionSettings, now_ms: int) -> list[tuple[Table, Any]]:
@@ -59,6 +80,7 @@ def _old(keep: RetentionSettings, now_ms: int) -> list[tuple[Table, Any]]:
         ),
         (d.incidents, (incidents.cleared > 0) & (incidents.cleared < business)),
         (d.audit, d.audit.c.at < now_ms - keep.audit * DAY_MS),
+        (d.uplink, (d.uplink.c.state != "waiting") & (d.uplink.c.answered < business)),
     ]
 
 
@@ -98,6 +120,29 @@ def _next(tx: Connection, table: Table, condition: Any, by_arrival: bool) -> tup
         return list(tx.scalars(select(table.c.n).where(condition).limit(BATCH))), BATCH
     first = tx.execute(select(table.c.n, condition).order_by(table.c.n).limit(BATCH)).all()
     return [n for n, old in first if old], len(first)
+
+
+def _forget_starts(engine: Engine) -> int:
+    """Of each stream the numbers of starts long ago, if none of them is missing; returns how many rows went.
+
+    Should such a message come once more, it is known by its id as long as it is kept.
+    """
+    s = tables.streams
+    groups = select(s.c.terminal, s.c.stream).group_by(s.c.terminal, s.c.stream)
+    with engine.connect() as tx:
+        long = tx.execute(groups.having(func.count() > STARTS)).all()
+    gone = 0
+    for begin in range(0, len(long), GROUPS):
+        with engine.connect() as tx:
+            bulk.begin(tx)
+            for terminal, stream in long[begin : begin + GROUPS]:
+                its = (s.c.terminal == terminal) & (s.c.stream == stream)
+                starts = select(s.c.boot).where(its).order_by(s.c.boot.desc())
+                oldest = starts.offset(STARTS - 1).limit(1).scalar_subquery()
+                whole = s.c.contiguous == s.c.highest
+                gone += tx.execute(delete(s).where(its & whole & (s.c.boot < oldest))).rowcount
+            tx.commit()
+    return gone
 
 
 def _tell(gone: Mapping[str, int]) -> None:

@@ -91,3 +91,16 @@ def test_given_a_hall_whose_clock_was_ahead_when_it_looked_then_nobody_is_told_t
     incidents.evaluate(engine, SETTINGS, NOW_MS)
     with engine.connect() as tx:
         assert not incidents.stale(tx, NOW_MS + 1000)
+
+
+def test_given_a_hall_whose_clock_jumps_a_year_then_a_day_is_deleted_and_not_the_year(engine: Engine) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    for days in (400.5, 399.5, 398.5, 200, 1):
+        moment = NOW - timedelta(days=days)
+        made = int(moment.timestamp() * 1000)
+        file(engine, [Arrival(0, *speaker.letter(m.SessionStarted(f"{days}"), moment), made)])
+    retention.prune(engine, SETTINGS, NOW_MS)
+    retention.prune(engine, SETTINGS, NOW_MS + 365 * retention.DAY_MS)
+    retention.prune(engine, SETTINGS, NOW_MS + retention.DAY_MS)
+    with engine.connect() as tx:
+        assert tx.scalars(select(tables.messages.c.seq).order_by(tables.messages.c.n)).all() == [3, 4, 5]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, select, text
 
-from hall import desk_tables, partitions, retention, tables
-from hall.letters import Arrival
+from hall import desk_tables, filing, partitions, retention, tables
+from hall.letters import Arrival, open_letter
 from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, health
@@ -38,6 +38,12 @@ def file_at(engine: Engine, speaker: Speaker, moment: datetime, number: int) -> 
     file(engine, [Arrival(0, topic, payload, int(moment.timestamp() * 1000))])
 
 
+def forget_last_turn(engine: Engine) -> None:
+    """As though retention had never looked."""
+    with engine.begin() as tx:
+        tx.execute(tables.meta.delete().where(tables.meta.c.key == retention.LAST))
+
+
 def seqs(engine: Engine) -> list[int]:
     """Numbers of the stored messages."""
     with engine.connect() as tx:
@@ -52,6 +58,7 @@ def test_old_messages_go_and_young_ones_stay(engine: Engine) -> None:
     assert seqs(engine) == [5, 6, 7, 8]
     with engine.connect() as tx:
         assert len(tx.execute(select(tables.cases.c.n)).all()) == 8, "cases are kept for longer"
+    forget_last_turn(engine)
     retention.prune(engine, SETTINGS, NOW_MS + 1101 * retention.DAY_MS)
     with engine.connect() as tx:
         assert seqs(engine) == [] and not tx.execute(select(tables.cases.c.n)).all()
@@ -127,3 +134,38 @@ def test_on_postgresql_a_month_is_a_table_made_ahead_and_dropped_whole(database:
     names = set(inspect(engine).get_table_names())
     assert month not in names and f"messages_{later:%Y_%m}" in names
     engine.dispose()
+
+
+def test_the_numbers_of_starts_long_ago_are_forgotten_but_for_gaps_and_what_comes_again_is_known(
+    engine: Engine,
+) -> None:
+    said: list[Arrival] = []
+    for start in range(1, 101):
+        speaker = Speaker(engine, "a/h/k", start)
+        letters = [Arrival(0, *speaker.letter(m.SessionStarted(f"{start}-{n}")), NOW_MS) for n in (1, 2)]
+        said += letters[1:] if start == 3 else letters  # one never came
+    file(engine, said)
+    s = tables.streams.c
+    retention.prune(engine, SETTINGS, NOW_MS)
+    with engine.connect() as tx:
+        assert tx.scalars(select(s.boot).order_by(s.boot)).all() == [3, *range(37, 101)]
+    file(engine, said[:4])
+    assert len(seqs(engine)) == len(said), "each once"
+    other = open_letter(Arrival(0, *Speaker(engine, "a/h/k", 1).letter(m.SessionStarted("else")), NOW_MS))
+    with engine.begin() as tx:
+        filing.file_away(tx, [other])
+    assert other.code == "seq_taken"
+    with engine.connect() as tx:
+        counted = tx.execute(select(s.contiguous, s.highest).where(s.boot < 3).order_by(s.boot)).all()
+    assert all(low == high for low, high in counted), "no gap appears where there is none"
+
+
+def test_errands_that_were_done_go_and_what_still_waits_stays(engine: Engine) -> None:
+    u = desk_tables.uplink
+    long_ago = int(ago(1200).timestamp() * 1000)
+    with engine.begin() as tx:
+        for key, state, answered in (("a", "sent", long_ago), ("b", "waiting", 0), ("c", "sent", NOW_MS)):
+            tx.execute(u.insert().values(kind="case", key=key, body="{}", state=state, answered=answered))
+    retention.prune(engine, SETTINGS, NOW_MS)
+    with engine.connect() as tx:
+        assert tx.scalars(select(u.c.key).order_by(u.c.key)).all() == ["b", "c"]
