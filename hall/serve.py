@@ -12,13 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-import uvicorn
 
 from hall import store
 from hall.ingest import Ingest
 from hall.settings import HallSettings
-
-LAST_SECONDS = 2  # how long open pages may hold up the end of the desk
 
 
 def migrate(settings: HallSettings) -> None:
@@ -59,9 +56,11 @@ def run_desk(settings: HallSettings) -> None:
 
     OSError when the port is taken; SystemExit with a remedy when the certificate cannot be used.
     """
-    from hall.desk import desk_app  # the ingest need not load the web
+    from hall import callers  # the ingest need not load the web
+    from hall.desk import desk_app
 
     _log_to_stderr()
+    callers.make_room()
     own = settings.desk.certificate
     if own is not None:
         _try_certificate(own, settings.desk.key)
@@ -73,18 +72,7 @@ def run_desk(settings: HallSettings) -> None:
         listener.listen(128)
         host, port = listener.getsockname()[:2]
         app = desk_app(settings, ending=lambda: server.should_exit)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                access_log=False,  # who looked at what is in the audit, where it belongs there
-                proxy_headers=False,  # hall/doorkeeper.py reads them, and only behind a proxy
-                server_header=False,
-                timeout_graceful_shutdown=LAST_SECONDS,
-                ssl_certfile=own,
-                ssl_keyfile=settings.desk.key,
-            )
-        )
+        server = callers.server(settings.desk, app)
         # The server takes the signals over while it runs, and raises them once more when it has ended.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler)
