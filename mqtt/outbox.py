@@ -246,5 +246,11 @@ def dead(read: Executes) -> list[tuple[str, str]]:
 
 
 def purge(tx: Executes, now: float, keep_days: float) -> int:
-    """Deletes what was acknowledged more than `keep_days` ago. Returns how many."""
-    return tx.execute("DELETE FROM outbox_kept WHERE acked < ?", (now - keep_days * 86400,)).rowcount
+    """Deletes what was acknowledged more than `keep_days` ago. Returns how many.
+
+    At a time no more than a day's worth: a clock that jumps a year ahead for an hour must not take all that a
+    hall could be restored with.
+    """
+    (oldest,) = tx.execute("SELECT min(acked) FROM outbox_kept").fetchone()
+    until = min(now - keep_days * 86400, (now if oldest is None else oldest) + 86400)
+    return tx.execute("DELETE FROM outbox_kept WHERE acked < ?", (until,)).rowcount

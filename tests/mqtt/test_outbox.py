@@ -99,6 +99,16 @@ def test_given_an_ack_then_the_row_is_kept_for_its_days_and_then_purged(tx: sqli
     assert outbox.reopen_above(tx, "tx", 0, 0, NOW) == 0
 
 
+def test_given_a_clock_that_jumps_a_year_ahead_then_a_days_worth_goes_and_not_all(
+    tx: sqlite3.Connection,
+) -> None:
+    for day in range(10):
+        outbox.add(tx, b"m", f"id{day}", "tx", 1, day + 1, NOW)
+        outbox.acked(tx, f"id{day}", NOW + day * DAY)
+    assert outbox.purge(tx, NOW + 365 * DAY, 30) == 1
+    assert outbox.purge(tx, NOW + 10 * DAY, 30) == 0
+
+
 def test_given_a_message_that_waits_for_years_then_it_is_never_purged(tx: sqlite3.Connection) -> None:
     id = add(tx)
     assert outbox.purge(tx, NOW + 3650 * DAY, 30) == 0
