@@ -4,7 +4,8 @@ A program shows a token (`Authorization: Bearer kt_…`, made by `main.py hall a
 areas that its account may watch; another area's terminal is not there.
 
 Every list answers `{"items": […]}`; the next page is asked with `after` = the last item's `n`. Instants are
-milliseconds since 1970, UTC.
+milliseconds since 1970, UTC. What one terminal told has its numbers in the order in which it is seen here. Of
+several, told by several ingests at once, a row may be seen a moment after one with a higher number.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from sqlalchemy import Table
 from hall import actors, reading, tables
 
 router = APIRouter(prefix="/api", tags=["hall"])
-After = Annotated[int, Query(ge=0, le=2**53, description="`n` of the last item that you have")]
+After = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=2**53,
+        description="`n` of the last item that you have. Who follows a list of several terminals asks again"
+        " from some hundred below it: a row may be seen a moment after one with a higher `n`.",
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=1000, description="the most items to send")]
 Part = Annotated[str, PathPart(pattern=r"^[A-Za-z0-9_-]{1,36}$")]
 PLAIN = r"^[^\x00]*$"  # PostgreSQL takes no NUL

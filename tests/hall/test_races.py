@@ -125,6 +125,35 @@ def test_an_open_page_misses_no_note_whoever_leaves_it(engine: Engine) -> None:
         assert [row["terminal"] for row in reading.changes(page, 0)] == ["a/h/k1", "a/h/k2"]
 
 
+def test_of_one_terminal_no_row_is_seen_after_one_with_a_higher_number(
+    settings: HallSettings, engine: Engine
+) -> None:
+    """What a journal is compared with by pages: the second ingest waits before it takes numbers of rows."""
+    speaker = Speaker(engine, PATHS[0])
+    speaker.say(m.TerminalState(True, 1))
+    first, second = (open_letter(Arrival(0, *speaker.letter(m.SessionStarted(s)), 1000)) for s in "ab")
+    committed: list[str] = []
+
+    def later() -> None:
+        with engine.connect() as tx:
+            filing.file_away(tx, [second])
+            committed.append("second")
+            tx.commit()
+
+    with engine.connect() as tx:
+        filing.file_away(tx, [first])
+        other = threading.Thread(target=later)
+        other.start()
+        with engine.connect() as watch:
+            while not watch.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                watch.rollback()
+        assert not committed
+        tx.commit()
+    other.join(60)
+    with engine.connect() as tx:
+        assert [row["seq"] for row in reading.page(tx, tables.messages, 0, 10)] == [1, 2]
+
+
 def test_who_is_halted_while_it_holds_a_terminal_does_not_hold_up_the_others_for_ever(
     settings: HallSettings, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
