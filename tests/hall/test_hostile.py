@@ -9,6 +9,7 @@ import pytest
 
 from hall import doorkeeper
 from tests.hall.doors import HERS, Doors, doors
+from tests.peers.desk import token
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,27 @@ def test_where_there_is_no_page_a_person_reads_words_and_a_program_gets_json(at:
         assert 'role="alert"' in told.text and 'href="/"' in told.text and "watcher" in told.text
         assert set(client.get(path).json()) == {"detail"}
         assert client.get("/api/nowhere", headers={"Accept": "text/html"}).json() == {"detail": "Not Found"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"note": "\ud83d"}',
+        rb'{"\ud83d": 1}',
+        b"[" * 100_000,
+        b'{"note":' * 50_000,
+        b'{"note": 1e999}',
+        b'{"note": ' + b"9" * 5000 + b"}",
+        b"\xff\xfe",
+        b"",
+    ],
+)
+def test_a_body_that_no_parser_likes_is_refused_and_fills_no_log(
+    at: Doors, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    with at.browser(**token(at.settings, "officer")) as client:
+        headers = {"Content-Type": "application/json"}
+        for path in ("/api/incidents/1/acknowledge", f"/api/terminals/{HERS}/donghu/K001/commands"):
+            answer = client.post(path, content=body, headers=headers)
+            assert answer.status_code in (400, 413, 422) and "detail" in answer.json(), answer.text[:200]
+    assert caplog.text == ""
