@@ -24,7 +24,8 @@ REPO = Path(__file__).resolve().parents[1]
 MANUAL = (REPO / "docs" / "devices.md").read_text("utf-8")
 MUST = "must be given"
 PORTLESS = "none is taken"
-SECTIONS = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+FENCES = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+SECTIONS = [text for text in FENCES if "[devices." in text]
 
 
 def tables(first_column: str, of: str = MANUAL) -> list[list[list[str]]]:
@@ -118,6 +119,13 @@ def test_every_section_to_copy_is_taken_as_it_stands(section: str, tmp_path: Pat
 def test_every_kind_that_has_a_driver_has_a_section_to_copy(tmp_path: Path) -> None:
     shown = {one.kind for text in SECTIONS for one in terminal_with(text, tmp_path).devices.values()}
     assert shown == set(Kind) - {Kind.RATING_PAD, Kind.SIGNATURE_PAD, Kind.FINGERPRINT_READER}
+
+
+def test_what_the_hall_may_call_at_a_terminal_is_taken_as_it_stands(tmp_path: Path) -> None:
+    (remote,) = [text for text in FENCES if text not in SECTIONS]
+    told = terminal_with(remote, tmp_path).remote
+    assert set(tomllib.loads(remote)["remote"]) == set(type(told).model_fields)
+    assert ("{version}" in told.update, "{level}" in told.brightness) == (True, True)
 
 
 def terminal_with(section: str, folder: Path) -> Settings:
