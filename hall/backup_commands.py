@@ -1,4 +1,4 @@
-"""What `main.py hall backup` and `main.py hall restore` do and say."""
+"""What `main.py hall backup`, `hall restore` and `hall ask-again` do and say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from hall import store
 from hall.backup import BackupError, Manifest, backup
 from hall.restore import restore
 from hall.settings import HallSettings
@@ -21,6 +22,25 @@ def make(settings: HallSettings, file: Path) -> int:
 def put_back(settings: HallSettings, file: Path, *, replace: bool) -> int:
     """Restore the store from `file`; returns the exit code."""
     return _told("restored", lambda: restore(settings, file, replace=replace))
+
+
+def ask_again(settings: HallSettings) -> int:
+    """Begin a new life of the store as it stands; returns the exit code. Ingests may run meanwhile.
+
+    For a store that lost its last commits in a way that nobody told us of: the terminals hear within half a
+    minute that it is another one, and send what lies above what it has.
+    """
+    engine = store.open_store(settings)
+    try:
+        with engine.begin() as tx:
+            generation = store.renew_generation(tx)
+    except SQLAlchemyError as error:
+        print(f"the database does not answer ({type(error).__name__}): look at it first", file=sys.stderr)
+        return 1
+    finally:
+        engine.dispose()
+    print(f"generation {generation}: each terminal sends again what this store lacks")
+    return 0
 
 
 def _told(what: str, act: Callable[[], Manifest]) -> int:

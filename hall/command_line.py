@@ -25,6 +25,7 @@ def add(rooms: Rooms) -> None:
     back = _settled(rooms, restore)
     back.add_argument("--replace", action="store_true", help="even a store that has rows")
     back.add_argument("file", type=Path, metavar="FILE")
+    _settled(rooms, ask_again)
     command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
 
 
@@ -92,6 +93,13 @@ def restore(told: argparse.Namespace) -> int:
     from hall import backup_commands, settings
 
     return backup_commands.put_back(settings.load(told.settings), told.file, replace=told.replace)
+
+
+def ask_again(told: argparse.Namespace) -> int:
+    """After the store was put back otherwise (replica, snapshot): the terminals send again what it lacks."""
+    from hall import backup_commands, settings
+
+    return backup_commands.ask_again(settings.load(told.settings))
 
 
 def platform(told: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, make_url, select
 
-from hall import backup, host_state, restore, store, tables
+from hall import backup, backup_commands, host_state, restore, store, tables
 from hall.backup import BackupError
 from hall.settings import HallSettings
 from mqtt import messages as m
@@ -50,6 +50,26 @@ def state(chosen: HallSettings) -> tuple[str, int, dict[str, tuple[int, int]]]:
         found = store.generation(tx), cases, host_state.settled(tx, ["a/h/k"])["a/h/k"]
     engine.dispose()
     return found
+
+
+def test_a_store_that_was_put_back_by_others_asks_the_terminals_for_what_it_lacks(
+    tmp_path: Path,
+) -> None:
+    """A snapshot of the disk, put back: no `hall restore` has renewed the generation."""
+    broken = HallSettings(data=tmp_path, area="a", hall="h", database="postgresql+psycopg://127.0.0.1:1/none")
+    assert backup_commands.ask_again(broken) == 1
+    chosen = HallSettings(data=tmp_path / "hall", area="a", hall="h")
+    store.migrate(chosen)
+    say(chosen, 1, 3)
+    before = state(chosen)
+    assert backup_commands.ask_again(chosen) == 0
+    after = state(chosen)
+    assert after[0] not in ("", before[0]) and after[1:] == before[1:]
+    engine = store.open_store(chosen)
+    with engine.connect() as tx:
+        told = [m.decode(payload).data for _, payload in host_state.states(chosen, tx, online=True)]
+    engine.dispose()
+    assert m.HostState(True, after[0]) in told, "what a running ingest says every half minute"
 
 
 def test_the_store_of_yesterday_comes_back_with_a_new_generation(
