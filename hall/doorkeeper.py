@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,7 @@ OPEN_FOLDERS = ("/static/", "/language/", "/enrolment/")  # every path below the
 SAFE = ("GET", "HEAD", "OPTIONS")
 MACHINE = Actor("loopback", frozenset({("watch", actors.EVERYWHERE)}))  # may read /metrics, nothing else
 BODY_SECONDS = 30.0  # for the whole body of a request: whoever trickles it in holds no place for long
+MOST_BODY = 1024 * 1024  # bytes, of any request; routes take less
 NOTES_A_MINUTE = 20  # of refusals, by actor: an angry script does not fill the audit
 log = structlog.get_logger("desk")
 
@@ -230,10 +232,10 @@ async def _body(receive: Receive) -> bytes | None:
 
 def _in_time(receive: Receive) -> Receive:
     """The body as it comes, while it comes in time; then ClientDisconnect, as when its sender hangs up."""
-    until, whole = time.monotonic() + BODY_SECONDS, False
+    until, whole, size = time.monotonic() + BODY_SECONDS, False, 0
 
     async def next_part() -> Message:
-        nonlocal whole
+        nonlocal whole, size
         if whole:  # what comes now is the end of the connection, for which a stream may wait all day
             return await receive()
         try:
@@ -241,6 +243,9 @@ def _in_time(receive: Receive) -> Receive:
                 message = await receive()
         except TimeoutError:
             raise ClientDisconnect from None
+        size += len(message.get("body", b""))
+        if size > MOST_BODY:
+            raise HTTPException(413, "the body is too large")
         whole = not message.get("more_body", False)
         return message
 

@@ -76,6 +76,7 @@ def test_where_there_is_no_page_a_person_reads_words_and_a_program_gets_json(at:
         b'{"note":' * 50_000,
         b'{"note": 1e999}',
         b'{"note": ' + b"9" * 5000 + b"}",
+        b'{"note": "' + b"x" * 2_000_000 + b'"}',
         b"\xff\xfe",
         b"",
     ],
@@ -87,5 +88,6 @@ def test_a_body_that_no_parser_likes_is_refused_and_fills_no_log(
         headers = {"Content-Type": "application/json"}
         for path in ("/api/incidents/1/acknowledge", f"/api/terminals/{HERS}/donghu/K001/commands"):
             answer = client.post(path, content=body, headers=headers)
+            assert (answer.status_code == 413) == (len(body) > doorkeeper.MOST_BODY), answer.text[:200]
             assert answer.status_code in (400, 413, 422) and "detail" in answer.json(), answer.text[:200]
     assert caplog.text == ""
