@@ -29,6 +29,8 @@ CLIENT_ID = "hall-scheduler"
 BATCH = 10  # what the broker may owe us a confirmation of; the least that one must allow is not known
 MOST = 200  # in one turn
 AGAIN_MS = (5_000, 10_000, 20_000, 40_000, 80_000, 120_000)  # after the first, second … copy
+REFUSED = 0x80  # the broker's reasons from here on (MQTT 5, 2.4)
+REFUSED_SECONDS = 60.0  # until a configuration that it refused is tried again
 PAUSE_SECONDS = 2.0  # after a connection that failed
 
 log = structlog.get_logger("dispatch")
@@ -40,6 +42,9 @@ class Dispatch:
     def __init__(self) -> None:
         self._line: Line | None = None
         self._not_before = 0.0
+        self._turned_away: dict[
+            str, float
+        ] = {}  # terminals whose configuration the broker refused, until when
 
     def work(self, engine: Engine, settings: HallSettings, now: int) -> None:
         """Publish what is due. Without a broker nothing is lost: it stays due."""
@@ -108,8 +113,10 @@ class Dispatch:
                     _look_at(reason, row.terminal)
 
     def _send_configurations(self, line: Line, engine: Engine) -> None:
-        c = configurations.c
-        query = select(configurations).where(c.version != c.published, c.version > 0).limit(MOST)
+        c, moment = configurations.c, time.monotonic()
+        self._turned_away = {path: until for path, until in self._turned_away.items() if until > moment}
+        wanted = and_(c.version != c.published, c.version > 0, c.terminal.not_in(list(self._turned_away)))
+        query = select(configurations).where(wanted).limit(MOST)
         with engine.connect() as tx:
             rows = tx.execute(query).all()
         for start in range(0, len(rows), BATCH):
@@ -117,9 +124,12 @@ class Dispatch:
             reasons = _publish(line, [_configuration(row) for row in batch])
             with engine.begin() as tx:
                 for row, reason in zip(batch, reasons, strict=True):
+                    _look_at(reason, row.terminal)
+                    if reason >= REFUSED:
+                        self._turned_away[row.terminal] = moment + REFUSED_SECONDS
+                        continue
                     noted = update(configurations).where(c.terminal == row.terminal)
                     tx.execute(noted.values(published=row.version))
-                    _look_at(reason, row.terminal)
 
 
 def _publish(line: Line, letters: Sequence[dict[str, Any]]) -> list[int]:
@@ -154,6 +164,6 @@ def _letter(path: str, body: messages.Data, identity: str) -> bytes:
 
 
 def _look_at(reason: int, terminal: str) -> None:
-    if reason >= 0x80:
+    if reason >= REFUSED:
         why = packets.REASONS.get(reason, f"reason {reason:#04x}")
         log.error("not_published", terminal=terminal, why=why, remedy="let hall-scheduler write cmd and cfg")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from sqlalchemy import select, update
 
-from hall import commands, configuration, reading
+from hall import commands, configuration, dispatch, reading
 from hall.desk_tables import commands as table
 from hall.desk_tables import configurations
 from hall.dispatch import Dispatch
@@ -290,3 +290,29 @@ def test_killed_between_publishing_and_noting_it_the_next_one_sends_it_once_more
             child.kill()
             assert child.stdout is not None
             child.stdout.close()
+
+
+def test_a_configuration_that_the_broker_refused_is_not_taken_for_published(
+    hall: Hall, speaker: Speaker, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hall.engine.begin() as tx:
+        configuration.want(tx, "li", K, {"volume": 40}, sender.now)
+    publish, refused = dispatch._publish, 0x97  # quota exceeded: no broker of ours can be brought to say it
+    said: list[int] = []
+
+    def turned_away(_line: object, letters: Sequence[object]) -> list[int]:
+        said.append(len(letters))
+        return [refused]
+
+    monkeypatch.setattr(dispatch, "_publish", turned_away)
+    for _ in range(3):
+        sender.after(0.5)
+    assert said == [1], "it is not said twice a second"
+    monkeypatch.setattr(dispatch, "_publish", publish)
+    sender._dispatch._turned_away.clear()  # a minute later
+    sender.after(60)
+    ear = Ear(hall)
+    try:
+        wait_for(lambda: ear.wanted(), "the configuration")
+    finally:
+        ear.close()
