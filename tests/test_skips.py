@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ HOOKS = Path(__file__).with_name("conftest.py")
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makeconftest(HOOKS.read_text("utf-8").replace('pytest_plugins = ["pytester"]', ""))
+    without_plugins = re.sub(r"^pytest_plugins = .*$", "", HOOKS.read_text("utf-8"), flags=re.MULTILINE)
+    pytester.makeconftest(without_plugins)
     return pytester
 
 

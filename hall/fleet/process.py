@@ -57,7 +57,7 @@ class _Fleet:
             await _within(self._plan.seconds, self._ending)
             self._producing = False
             patience = time.monotonic() + self._plan.patience
-            while self._figures.unacked and time.monotonic() < patience:  # noqa: ASYNC110 (counts of many)
+            while self._unfinished() and time.monotonic() < patience:  # noqa: ASYNC110 (counts of many)
                 await asyncio.sleep(0.2)
         finally:
             for task in tasks:
@@ -69,6 +69,10 @@ class _Fleet:
             terminal.farewell()
         await asyncio.sleep(min(LEAVE_SECONDS, 0.2 + self._plan.terminals / 5000))
         self._line.send((last, {str(t.mailbox.path): t.mailbox.numbers for t in self._terminals}))
+
+    def _unfinished(self) -> bool:
+        """The hall owes us an answer: to a message, or to the birth of one that has just come back."""
+        return self._figures.unacked > 0 or self._figures.greeted < self._figures.terminals
 
     def _end(self) -> None:
         """Our starter wants an end, or is gone."""

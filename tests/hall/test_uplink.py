@@ -30,8 +30,14 @@ def city() -> Iterator[City]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, city: City) -> HallSettings:
-    return HallSettings(data=tmp_path, area="330100", hall="demo", uplink=_to(city))
+def settings(tmp_path: Path, city: City, engine: Engine) -> HallSettings:
+    return HallSettings(
+        data=tmp_path,
+        area="330100",
+        hall="demo",
+        database=engine.url.render_as_string(hide_password=False),
+        uplink=_to(city),
+    )
 
 
 def _to(city: City, **more: object) -> UplinkSettings:
