@@ -35,7 +35,7 @@ FIELDS = {"/ratings": RATING, "/cases": COMMON | {"acceptTime": MOMENT}}
 
 @dataclass
 class City:
-    """What it has, and how it behaves now. `trouble`: `down` or a path (503), `deaf` (takes it, is silent)."""
+    """What it has, how it behaves now. `trouble`: `down` or a path (503), `deaf` (takes it, is silent)."""
 
     url: str = ""
     token: str = "city"
