@@ -5,17 +5,21 @@ opens again what health has cleared. The caller holds the lock on the terminals'
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
+from config.faults import faults
 from hall import bulk, live, tables
 from hall.letters import Letter
 from mqtt import messages
 
 Row = dict[str, Any]
 Key = tuple[str, str, str]  # terminal, device, code
+MOST_NAMED = 64  # open faults of one report; a terminal that names more must not fill the desk
+MOST_KNOWN = 500  # rows of one terminal, open or cleared: each code of each of its devices
 STEP_MS = 600_000  # an event is never so much younger than the youngest health: then the clock was set back
 _TELLING = (messages.FaultRaised, messages.FaultCleared, messages.Health)
 
@@ -31,6 +35,7 @@ def update(tx: Connection, letters: Sequence[Letter], terminals: dict[str, Row])
     paths = sorted({(letter.path,) for letter in evidence})
     found = bulk.by_keys(tx, tables.faults, ("terminal",), paths)
     rows: dict[Key, Row] = {(row["terminal"], row["device"], row["code"]): row for row in found}
+    known = Counter(row["terminal"] for row in found)
     touched: set[Key] = set()
     for letter in evidence:
         assert letter.envelope is not None
@@ -39,6 +44,8 @@ def update(tx: Connection, letters: Sequence[Letter], terminals: dict[str, Row])
         youngest = (terminal["health_boot"], terminal["health_clock"])
         for device, code, present in _says(letter, rows):
             key = (letter.path, device, code)
+            if key not in rows and known[letter.path] >= MOST_KNOWN:
+                continue
             # An event is kept even if it changes nothing: by its time a late one is known to be late.
             if (boot, letter.at) < youngest:  # health speaks of all that are open, so it has the last word
                 if present and _earlier(rows.get(key), letter.at):
@@ -47,6 +54,7 @@ def update(tx: Connection, letters: Sequence[Letter], terminals: dict[str, Row])
             if _set_back(rows.get(key), letter, terminal):
                 rows[key]["at"] = letter.at
                 touched.add(key)
+            known[letter.path] += key not in rows
             if _weigh(rows, key, present, boot, letter.at) or letter.leaf == "evt":
                 touched.add(key)
     if touched:
@@ -66,6 +74,7 @@ def _says(letter: Letter, rows: dict[Key, Row]) -> Iterable[tuple[str, str, bool
         case messages.Health() as health:
             named = {("", code) for code in health.faults}
             named |= {(device.name, code) for device in health.devices for code in device.faults}
+            named = set(sorted(named, key=lambda one: (one[1] not in faults(), one))[:MOST_NAMED])
             open_now = {(d, c) for (path, d, c), row in rows.items() if path == letter.path and row["open"]}
             return [(d, c, (d, c) in named) for d, c in sorted(named | open_now)]
     return []
