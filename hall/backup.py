@@ -27,7 +27,8 @@ from hall.settings import HallSettings
 
 LONGEST_SECONDS = 6 * 3600.0  # that a foreign program may take
 _SQLITE_SECONDS = 60.0
-_QUIET = {"PGCONNECT_TIMEOUT": "30", "PGOPTIONS": "-c client_min_messages=warning"}
+# Whoever holds a table that long makes the program fail, not wait for ever.
+_QUIET = {"PGCONNECT_TIMEOUT": "30", "PGOPTIONS": "-c client_min_messages=warning -c lock_timeout=60s"}
 
 
 class BackupError(Exception):
