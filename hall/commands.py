@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from config import commands as table
 from config.commands import Value
+from config.identifiers import uuid7
 from hall import audit, notes, reading, store, tables
 from hall.desk_tables import command_parts
 from hall.desk_tables import commands as rows
-from hall.identifiers import uuid7
 from hall.settings import HallSettings
 
 OPEN = ("given", "accepted", "running")

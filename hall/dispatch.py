@@ -16,9 +16,9 @@ import msgspec
 import structlog
 from sqlalchemy import Engine, Row, and_, or_, select, update
 
+from config.identifiers import uuid7
 from hall import host_state, packets
 from hall.desk_tables import commands, configurations
-from hall.identifiers import uuid7
 from hall.line import ConnectionEnded, Line
 from hall.settings import HallSettings
 from hall.tables import terminals

@@ -15,11 +15,11 @@ import structlog
 
 from config.configuration import Value, objection
 from config.devices import DeviceState, Kind
+from config.identifiers import uuid7
 from config.settings import Settings
 from drivers.device import DeviceError
 from kiosk import programs
 from kiosk.devices import Devices
-from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger
 from mqtt import messages
 from mqtt.link import Link

@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 
 from config.devices import Availability, Kind
+from config.identifiers import uuid7
 from config.words import words
 from drivers.device import DeviceError
 from kiosk import papers, picture_pdf
 from kiosk.backstage import Backstage
 from kiosk.command_desk import NotDone
-from kiosk.identifiers import uuid7
 from kiosk.printing import Order, print_order, sealed_receipt
 from kiosk.receipts import Receipt, draw
 from kiosk.slips import at_the_mouth

@@ -12,8 +12,8 @@ from typing import Literal
 
 import structlog
 
+from config.identifiers import uuid7
 from config.platform_api import CaseResult, Submission
-from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.platform import Platform, PlatformError
 from mqtt.messages import CaseFiled

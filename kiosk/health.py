@@ -20,10 +20,10 @@ import msgspec
 import structlog
 
 from config.devices import DeviceState, Kind, as_missed
+from config.identifiers import uuid7
 from config.settings import Settings
 from kiosk.counters import Counters
 from kiosk.devices import Devices
-from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger
 from kiosk.outbox_room import DISK_RESERVE
 from kiosk.platform import Platform, PlatformError

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kiosk.identifiers import uuid7
+from config.identifiers import uuid7
 from kiosk.store import Transaction
 from kiosk.vault import Vault
 from mqtt import messages, outbox

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from config.identifiers import uuid7
 from kiosk import journal, records, sealed_copies, stock
-from kiosk.identifiers import uuid7
 from kiosk.records import DecidedBy, Kind, State
 from kiosk.sealed_copies import SealedCopy
 from kiosk.store import Store, Transaction

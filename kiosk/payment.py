@@ -14,8 +14,8 @@ from typing import Protocol
 
 import structlog
 
+from config.identifiers import uuid7
 from config.platform_api import ORDER_USED, CaseResult, Order, OrderRequest
-from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.platform import Platform, PlatformError
 from kiosk.records import State

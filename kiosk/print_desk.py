@@ -12,10 +12,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from config.faults import any_fault
+from config.identifiers import made_at
 from config.settings import Settings
 from kiosk import control, records
 from kiosk.control import Answer, Asked, Reprint, Settle
-from kiosk.identifiers import made_at
 from kiosk.records import Record
 from kiosk.reprint import Fate
 from kiosk.store import StoreError, read_only

@@ -17,11 +17,11 @@ from typing import Any
 import msgspec
 
 from config.devices import Kind
+from config.identifiers import uuid7
 from config.print_layout import PLAIN, PrintLayout
 from drivers.device import DeviceError
 from kiosk import roll, stock
 from kiosk.devices import Devices
-from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.print_job import Printed, Printer, print_job, printer_for
 from kiosk.receipts import WIDTH, Receipt, draw, text_lines

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import structlog
 
+from config.identifiers import uuid7
 from config.service import Service
 from config.words import Words, words
 from kiosk.availability import why_not
 from kiosk.backstage import Backstage
 from kiosk.doors import Doors
 from kiosk.health import Health
-from kiosk.identifiers import uuid7
 from kiosk.journey import play
 from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile, Trouble
 from kiosk.referral import refer

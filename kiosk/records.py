@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kiosk.identifiers import uuid7
+from config.identifiers import uuid7
 from kiosk.store import Transaction
 from kiosk.vault import Vault
 from mqtt.outbox import Executes

@@ -17,12 +17,12 @@ from datetime import datetime
 from typing import Literal
 
 from config.devices import Kind
+from config.identifiers import made_at
 from config.settings import PrintingSettings
 from config.words import words
 from drivers.device import DeviceError
 from kiosk import papers, slips
 from kiosk.backstage import Backstage
-from kiosk.identifiers import made_at
 from kiosk.ledger import OpenRecord
 from kiosk.print_job import Printed, Printer, State, cancel, find
 from kiosk.printing import Order, clear, ended, free_roll, number_of, print_order, print_receipt

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from config.devices import Kind
+from config.identifiers import made_at
 from config.words import words
 from kiosk import papers
 from kiosk.backstage import Backstage
-from kiosk.identifiers import made_at
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.printing import Order, print_order, sealed_receipt
 from kiosk.receipts import Receipt

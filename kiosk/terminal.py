@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from config.devices import Kind
+from config.identifiers import uuid7
 from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
@@ -35,7 +36,6 @@ from kiosk.doors import Doors
 from kiosk.face_check import FaceCheck
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
-from kiosk.identifiers import uuid7
 from kiosk.in_view import InView
 from kiosk.ledger import Ledger
 from kiosk.payment import Payments

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hall.identifiers import uuid7
+from config.identifiers import uuid7
 from mqtt import messages as m
 from mqtt.topics import TerminalPath
 

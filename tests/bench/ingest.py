@@ -14,10 +14,10 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from config.identifiers import uuid7
 from hall import store
 from hall.ingest import Ingest
 from hall.settings import BrokerSettings, HallSettings
-from kiosk.identifiers import uuid7
 from mqtt import messages as m
 from tests.bench.table import Row
 from tests.peers.broker import broker

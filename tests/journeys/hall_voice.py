@@ -10,7 +10,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from kiosk.identifiers import uuid7
+from config.identifiers import uuid7
 from mqtt import messages
 from mqtt.messages import (
     CommandGiven,

@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
+from config.identifiers import made_at
 from config.settings import Settings
-from kiosk.identifiers import made_at
 from kiosk.store import read_only
 from tests.journeys.hall import Hall
 from tests.journeys.paper_child import NEGATIVES

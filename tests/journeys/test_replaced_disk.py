@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.identifiers import uuid7
+from config.identifiers import uuid7
 from kiosk.store import Store
 from mqtt import messages
 from mqtt.messages import Envelope, SessionStarted

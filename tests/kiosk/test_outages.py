@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from config.identifiers import uuid7
 from kiosk import outbox_room
 from kiosk import sender as senders
 from kiosk.doors import Doors
-from kiosk.identifiers import uuid7
 from kiosk.ledger import Ledger
 from kiosk.sender import Sender
 from kiosk.store import Store, Transaction

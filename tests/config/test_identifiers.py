@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from kiosk.identifiers import uuid7
+from config.identifiers import uuid7
 
 
 def test_given_many_made_at_once_then_each_is_greater_than_the_one_before() -> None:
