@@ -65,7 +65,7 @@ def test_given_a_year_that_no_calendar_has_then_the_hall_takes_its_own() -> None
 
 def test_given_an_age_beyond_all_reckoning_then_the_others_are_still_looked_at(engine: Engine) -> None:
     speaker = Speaker(engine, "a/h/k")
-    speaker.say(m.TerminalState(True, 1, connection=1), health(screen_age=1e308))
+    speaker.say(m.TerminalState(True, 1, connection=1), health(screen_age=1e308), at=NOW)
     with engine.connect() as tx:
         found = attention.matters(reading.terminals(tx), [], DeskSettings(), NOW_MS)
     assert [matter.code for matter in found] == ["terminal_screen_hung"]

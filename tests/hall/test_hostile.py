@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 
@@ -18,6 +19,14 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         yield running
 
 
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the server wrote, without its client's own words, which stand in the same process."""
+    server = (
+        one for one in caplog.records if not one.name.startswith("http") and one.levelno > logging.DEBUG
+    )
+    return [one.getMessage() for one in server]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
@@ -32,7 +41,7 @@ def test_an_address_that_is_none_is_refused_and_fills_no_log(
     with at.browser() as client:
         form = {"csrf": "x"} if method == "POST" else None
         assert client.request(method, path, headers=headers, data=form).status_code == status
-    assert caplog.text == ""
+    assert said(caplog) == []
 
 
 @pytest.mark.parametrize("hang_up", [False, True])
@@ -52,7 +61,7 @@ def test_a_body_that_trickles_in_or_is_cut_off_holds_no_place_and_fills_no_log(
             assert answer.startswith(b"HTTP/1.1 408"), "and then the line is closed"
     with at.browser() as client:
         assert client.get("/health").status_code == 200
-    assert caplog.text == ""
+    assert said(caplog) == []
 
 
 @pytest.mark.parametrize(
@@ -90,4 +99,4 @@ def test_a_body_that_no_parser_likes_is_refused_and_fills_no_log(
             answer = client.post(path, content=body, headers=headers)
             assert (answer.status_code == 413) == (len(body) > doorkeeper.MOST_BODY), answer.text[:200]
             assert answer.status_code in (400, 413, 422) and "detail" in answer.json(), answer.text[:200]
-    assert caplog.text == ""
+    assert said(caplog) == []
