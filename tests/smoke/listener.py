@@ -67,5 +67,5 @@ class Listener:
         body = told.get("data", {})
         with self._lock:
             self._heard.append(Heard(leaf, told.get("id", ""), told.get("type", ""), body, at))
-        if leaf == "ack" and self.at_ack is not None:
+        if told.get("type") == "hall.ack" and self.at_ack is not None:  # a birth is answered there, too
             self.at_ack(body.get("id", ""))
