@@ -67,6 +67,7 @@ def server(desk: DeskSettings, app: ASGIApp) -> uvicorn.Server:
             app,
             http=partial(Caller, of_one=0 if desk.behind_proxy else OF_ONE),  # type: ignore[arg-type]
             log_level="warning",
+            ws="none",  # the desk has no web socket: who asks for one is answered as a page
             access_log=False,  # who looked at what is in the audit, where it belongs there
             proxy_headers=False,  # hall/doorkeeper.py reads them, and only behind a proxy
             server_header=False,

@@ -60,7 +60,7 @@ class Doorkeeper:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
         if scope["type"] != "http":
-            raise NotImplementedError("the desk speaks HTTP only")
+            return await send({"type": "websocket.close", "code": 1008})  # it speaks HTTP only
         scope["refusals"] = []
         try:
             await self._ask(scope, _in_time(receive), send)

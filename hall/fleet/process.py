@@ -9,6 +9,7 @@ import resource
 import signal
 import ssl
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -91,8 +92,8 @@ class _Fleet:
             if self._plan.transactions_per_day:
                 self._later(self._until_next(), self._message, terminal)
 
-    def _later(self, seconds: float, act: object, terminal: Terminal) -> None:
-        asyncio.get_running_loop().call_later(seconds, act, terminal)  # type: ignore[arg-type]
+    def _later(self, seconds: float, act: Callable[[Terminal], None], terminal: Terminal) -> None:
+        asyncio.get_running_loop().call_later(seconds, act, terminal)
 
     def _health(self, terminal: Terminal) -> None:
         if self._producing:

@@ -32,6 +32,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     [
         ("GET", "/", {"HX-Request": "true", "HX-Current-URL": "http://[/"}, 401),
         ("GET", "/metrics", {"Host": "["}, 401),
+        ("GET", "/", {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}, 401),
         ("POST", "/login", {"Origin": "http://[", "Cookie": "desk-login=x"}, 403),
     ],
 )
