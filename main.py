@@ -35,12 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ── the commands ────────────────────────────────────────────────────────────
 def terminal(told: argparse.Namespace) -> int:
     """The citizen's window."""
-    from config import commands, service, settings
+    from config import commands, settings
+    from config.catalogue_files import load_catalogue
     from kiosk import terminal as core
     from screens import app
 
     chosen = settings.load(told.settings)
-    catalogue = service.load_catalogue(chosen.catalogue)
+    catalogue = load_catalogue(chosen.catalogue)
     identity = chosen.identity
     os.environ["TZ"] = identity.time_zone  # the hall's time, wherever the computer was installed
     time.tzset()
@@ -164,7 +165,7 @@ def enroll(told: argparse.Namespace) -> int:
 
 def catalogue_check(told: argparse.Namespace) -> int:
     """Reads every service and paper and lists them."""
-    from config.service import load_catalogue
+    from config.catalogue_files import load_catalogue
 
     catalogue = load_catalogue(told.folders)
     for service in sorted(catalogue.services.values(), key=lambda one: one.id):

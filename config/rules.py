@@ -13,6 +13,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from stdnum import luhn
+from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_2
+
+from config import regions
 from config.words import Words, words
 
 Facts = Mapping[str, Any]
@@ -69,6 +74,37 @@ def min_age(value: Any, facts: Facts, *, years: int) -> bool:
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day)) >= years
 
 
+def max_age(value: Any, facts: Facts, *, years: int) -> bool:
+    """The card's holder has not completed `years` + 1 years today."""
+    return not min_age(value, facts, years=years + 1)
+
+
+def days_ahead(value: str, facts: Facts, *, least: int, most: int) -> bool:
+    """The date lies from `least` to `most` days after today."""
+    mine = day_of(value)
+    return mine is not None and least <= (mine - facts["today"]).days <= most
+
+
+def at_least(value: str, facts: Facts, *, number: int) -> bool:
+    """The number, or the amount in fen, is `number` or more."""
+    return value.isascii() and value.isdecimal() and int(value) >= number
+
+
+def at_most(value: str, facts: Facts, *, number: int) -> bool:
+    """The number, or the amount in fen, is `number` or less."""
+    return value.isascii() and value.isdecimal() and int(value) <= number
+
+
+def min_length(value: str, facts: Facts, *, characters: int) -> bool:
+    """The text has `characters` or more, not counting blanks around it."""
+    return len(value.strip()) >= characters
+
+
+def differs(value: str, facts: Facts, *, field: str) -> bool:
+    """The value is not that of another field."""
+    return value != facts.get(field)
+
+
 def max_length(value: str, facts: Facts, *, characters: int) -> bool:
     """The text is no longer than `characters`."""
     return len(value) <= characters
@@ -89,6 +125,36 @@ def phone(value: str, facts: Facts) -> bool:
     return re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}", value) is not None
 
 
+def id_number(value: str, facts: Facts) -> bool:
+    """A citizen's number: 18 characters, a real day of birth, the check character (GB 11643)."""
+    if not re.fullmatch("[1-9][0-9]{16}[0-9X]", value) or not mod_11_2.is_valid(value):
+        return False
+    birth = day_of(f"{value[6:10]}-{value[10:12]}-{value[12:14]}")
+    return birth is not None and birth <= facts["today"]
+
+
+def credit_code(value: str, facts: Facts) -> bool:
+    """A unified social credit code (GB 32100)."""
+    return uscc.is_valid(value)
+
+
+def bank_card(value: str, facts: Facts) -> bool:
+    """12 to 19 digits with Luhn's check digit."""
+    return re.fullmatch(r"[0-9]{12,19}", value) is not None and luhn.is_valid(value)
+
+
+def plate(value: str, facts: Facts) -> bool:
+    """A plate of the mainland: province, letter, five characters, or six for new energy (GA 36)."""
+    return value[:1] in regions.plate_letters() and bool(
+        re.fullmatch("[A-HJ-NP-Z][A-HJ-NP-Z0-9]{5,6}", value[1:])
+    )
+
+
+def region(value: str, facts: Facts) -> bool:
+    """A division of `regions.toml`."""
+    return value in regions.regions()
+
+
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
@@ -97,13 +163,26 @@ RULES: dict[str, Rule] = {
         not_in_past,
         within_months,
         min_age,
+        max_age,
+        days_ahead,
+        at_least,
+        at_most,
+        min_length,
+        differs,
         max_length,
         only_with,
         wants,
         phone,
+        id_number,
+        credit_code,
+        bank_card,
+        plate,
+        region,
     )
 }
-OF_THE_CARD = frozenset({"min_age"})  # ask about the card's holder, before the form; the others about a field
+OF_THE_CARD = frozenset(
+    {"min_age", "max_age"}
+)  # ask about the card's holder, before the form; the others about a field
 
 
 def check(name: str, parameters: Mapping[str, Any]) -> None:

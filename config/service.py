@@ -1,29 +1,34 @@
-"""A service (事项) as data, and the catalogue that holds them.
+"""A service (事项) as data: one TOML file each, checked here.
 
-Each service is one TOML file. The engine (`kiosk/journey.py`) turns it into
-steps; nothing here asks or draws. Rules are names of `rules.py` with their
-parameters, never expressions.
+The engine (`kiosk/journey.py`) turns it into steps; nothing here asks or draws.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from config import paper, rules, toml_file
+from config import rules
 from config.devices import Kind
+from config.form import FieldSpec, RuleUse, When, check_fields
+from config.materials import MaterialSpec, OriginalSpec
+from config.part import Part
 from config.words import Words
 
-BUILT_IN = Path(__file__).parent / "catalogue"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 HOURS = f"^{_CLOCK}-({_CLOCK}|24:00)$"
+ID = "^[A-Z]{2}[0-9]{2,4}$"
+
+Holder = Literal["resident", "permit", "foreign", "social", "app"]  # how somebody says who he is, at level 1
+Means = Literal["face", "pin", "sms", "staff"]  # how it is shown that it is he, at level 2 and 3
+AgentMode = Literal[
+    "assist", "errand", "proxy"
+]  # 帮办: he is there; 代办: staff for him; 委托: another citizen
+Status = Literal["connected", "query_only", "elsewhere", "planned"]  # 已对接, 仅查询, 跳转, 未上线
+Scope = Literal["local", "city", "province", "nation"]  # 本区, 市域通办, 省内通办, 跨省通办
 
 
 class Flow(StrEnum):
@@ -38,7 +43,7 @@ class Flow(StrEnum):
 
 
 class Level(IntEnum):
-    """How sure we must be who it is: none, card, card + person, strong."""
+    """How sure we must be who it is: none, card, card + person, strong and in person."""
 
     NONE = 0
     CARD = 1
@@ -46,61 +51,7 @@ class Level(IntEnum):
     STRONG = 3
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RuleUse(_Model):
-    """A rule's name and its parameters: `{ rule = "not_before", field = "from" }`."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    rule: str
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """Everything but the name."""
-        return dict(self.model_extra or {})
-
-    @model_validator(mode="after")
-    def _in_the_table(self) -> RuleUse:
-        rules.check(self.rule, self.parameters)
-        return self
-
-
-class OptionSpec(_Model):
-    value: str
-    name: Words
-
-
-class FieldSpec(_Model):
-    """One field of the form. Those with `card` or `platform` are prefilled; locked ones stay so."""
-
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["text", "choice", "choices", "month", "date", "phone", "number"]
-    label: Words
-    required: bool = True
-    locked: bool = False
-    card: Literal["", "name", "number"] = ""  # filled from the card, the number masked; never sent as a value
-    platform: bool = False  # value or options come from the platform's form data
-    scan: bool = False  # a code scanner may fill it, where there is one
-    options: tuple[OptionSpec, ...] = ()
-    rules: tuple[RuleUse, ...] = ()
-
-    @model_validator(mode="after")
-    def _can_be_answered(self) -> FieldSpec:
-        if self.kind in ("choice", "choices") and not self.options and not self.platform:
-            raise ValueError(f"field {self.key} is a choice without options")
-        if self.scan and (self.kind != "text" or self.locked):
-            raise ValueError(f"field {self.key} cannot be scanned: only a text that is not locked can")
-        if len({option.value for option in self.options}) != len(self.options):
-            raise ValueError(f"two options of field {self.key} have the same value")
-        for use in self.rules:
-            if use.rule in rules.OF_THE_CARD or self.kind == "choices":
-                raise ValueError(f"rule {use.rule} cannot be asked of field {self.key}, which is {self.kind}")
-        return self
-
-
-class GuideSpec(_Model):
+class GuideSpec(Part):
     """What is told before the start."""
 
     summary: Words
@@ -114,74 +65,111 @@ class GuideSpec(_Model):
     window: Words | None = None  # where to go with it in this hall; the general window, where nothing is said
 
 
-class MaterialSpec(_Model):
-    """A paper that the citizen brings: so many pages of it are taken by the document camera."""
+class ItemSpec(Part):
+    """The item in the province's directory (GB/T 39046-2020), and how long it may take."""
 
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    name: Words
-    pages: int = Field(1, ge=1, le=20)
-    shape: Literal["a4", "card", "free"] = "free"  # its proportions, where they are known
+    type: str = Field("20", pattern=r"^(0\d|10|20)$")  # 事项类型: 20 公共服务, 07 确认, 01 许可 …
+    audience: tuple[Literal["1", "2", "3", "4", "5", "6"], ...] = ("1",)  # 服务对象: 1 自然人, 2 企业法人 …
+    handling: Literal["instant", "promised"] = "instant"  # 即办件, 承诺件
+    legal_days: int = Field(0, ge=0)  # 法定办结时限, working days
+    promised_days: int = Field(0, ge=0)  # 承诺办结时限
+    scope: Scope = "local"
+
+    @model_validator(mode="after")
+    def _sooner_than_the_law(self) -> ItemSpec:
+        if self.handling == "instant" and self.promised_days:
+            raise ValueError("what is decided at once promises no days")
+        if self.handling == "promised" and not 0 < self.promised_days <= self.legal_days:
+            raise ValueError("promised_days are at least 1 and no more than legal_days")
+        return self
 
 
-class OriginalSpec(_Model):
-    """What may be copied: its key is an option of the field `original`."""
+class FeeSpec(Part):
+    """What the service costs: `{ fen = 500, words = … }`, where the words say what for.
 
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    shape: Literal["a4", "card", "free"] = "free"
-    pages: int = Field(1, ge=1, le=10)  # at most; of a card, its sides
-    purpose: bool = True  # it is never copied without the words of what the copy is for
+    With `field`, the platform says how much: a choice of the form whose options it prices.
+    """
 
-
-class FeeSpec(_Model):
-    """What the service costs: `{ fen = 500, words = … }`, where the words say what for."""
-
-    fen: int = Field(gt=0, le=10_000_000)
+    fen: int = Field(0, ge=0, le=10_000_000)
     words: Words
+    field: str = ""
+
+    @model_validator(mode="after")
+    def _has_a_price(self) -> FeeSpec:
+        if bool(self.fen) == bool(self.field):
+            raise ValueError("a fee is either so many fen, or priced by a field")
+        return self
 
 
-class Output(_Model):
+class Output(Part):
     """One paper of the service: on which kind of device, and whether the service fails without it.
 
-    `template` names a paper of `papers/` other than the document's own.
+    `template` names a paper of `papers/` other than the document's own. A `later` one is made after review:
+    the case is filed without it, and it is collected by the receipt's code.
     """
 
     document: Literal["certificate", "receipt", "ticket", "progress"]
     device: Kind
     required: bool = True
     template: str = ""
+    later: bool = False
 
 
-class Service(_Model):
+class MemberSpec(Part):
+    """One item of a bundle (一件事): which service, given which of the shared form's fields, and when."""
+
+    service: str = Field(pattern=ID)
+    fields: dict[str, str] = Field(default_factory=dict)  # the member's key → the bundle's
+    only_if: When | None = None
+
+
+class Service(Part):
     """One service."""
 
-    id: str = Field(pattern=r"^[A-Z]{2}[0-9]{2,3}$")
+    id: str = Field(pattern=ID)
     version: int = Field(ge=1)
     theme: int = Field(ge=1, le=8)
     flow: Flow
     level: Level
-    means: tuple[Literal["face", "sms"], ...] = ()  # accepted for level 2 and 3, in this order
+    status: Status = "connected"
+    status_words: Words | None = None  # why it cannot be had here, and where; for all but `connected`
+    cards: tuple[Holder, ...] = ("resident", "permit", "foreign", "social", "app")  # accepted from level 1 on
+    means: tuple[Means, ...] = ()  # accepted for level 2 and 3; the citizen chooses
+    agents: tuple[AgentMode, ...] = ()  # who may act for another; none: in person only
     department: Words
     name: Words
     action: Words  # what the main button says: 提交并打印
+    item: ItemSpec = ItemSpec()
     hours: str = Field("00:00-24:00", pattern=HOURS)  # a span may pass midnight
     needs: tuple[Kind, ...] = ()  # the service cannot run without
     uses: tuple[Kind, ...] = ()  # helps, but another way exists
     eligibility: tuple[RuleUse, ...] = ()  # asked of the card's facts, before the form
     guide: GuideSpec
     fields: tuple[FieldSpec, ...] = ()
-    materials: tuple[MaterialSpec, ...] = ()  # scanned after the form, sent with the submission
+    look: bool = False  # what the platform holds is shown before it is printed (查询 → 打印)
+    materials: tuple[MaterialSpec, ...] = ()  # had or scanned after the form, sent with the submission
     originals: tuple[OriginalSpec, ...] = ()  # of flow `copy`: what is photographed and printed
+    letters: tuple[str, ...] = ()  # commitments of `letters/` that are signed in any case
+    bundle: tuple[MemberSpec, ...] = ()
     outputs: tuple[Output, ...] = ()
     fee: FeeSpec | None = None  # paid by QR code after the confirmation
     sign: bool = False  # signed on the screen after the confirmation
     rate: bool = True
+    private: bool = False  # never among recent or frequent items
+    stand_ins: tuple[
+        str, ...
+    ] = ()  # kinds of hardware, or back ends, that are stand-ins here (docs/services.md)
 
     @model_validator(mode="after")
     def _can_be_scanned(self) -> Service:
         if len({material.key for material in self.materials}) != len(self.materials):
             raise ValueError("two materials have the same key")
-        if self.materials and (self.flow is Flow.QUERY or Kind.DOCUMENT_CAMERA not in self.needs):
-            raise ValueError("materials go with a submission, and need a document_camera")
+        if self.materials and self.flow is Flow.QUERY:
+            raise ValueError("materials go with a submission, and a query files nothing")
+        if Kind.DOCUMENT_CAMERA not in {*self.needs, *self.uses}:
+            for material in self.materials:
+                if material.sources == ("scan",):
+                    raise ValueError(f"material {material.key} needs a document_camera")
         return self
 
     @model_validator(mode="after")
@@ -208,91 +196,39 @@ class Service(_Model):
 
     @model_validator(mode="after")
     def _coherent(self) -> Service:
-        keys = [field.key for field in self.fields]
-        if len(set(keys)) != len(keys):
-            raise ValueError("two fields have the same key")
-        if sum(field.scan for field in self.fields) > 1:
-            raise ValueError("two fields are scanned: nobody could tell which a code is meant for")
-        for field in self.fields:
-            for use in field.rules:
-                other = use.parameters.get("field")
-                if other is not None and other not in keys:
-                    raise ValueError(f"rule {use.rule} of field {field.key} names no field: {other}")
+        check_fields(self.fields)
+        keys = {spec.key for spec in self.fields}
         for use in self.eligibility:
             if use.rule not in rules.OF_THE_CARD:
                 raise ValueError(f"rule {use.rule} asks about a field, so it cannot tell who is eligible")
-        if self.flow is Flow.QUERY and (self.fee is not None or self.sign):
+        if self.flow is Flow.QUERY and (self.fee is not None or self.signed):
             raise ValueError("a query files nothing, so it can be neither paid nor signed")
-        if self.sign and self.level is Level.NONE:
+        if self.signed and self.level is Level.NONE:
             raise ValueError("nobody is known at level 0, so nobody can sign")
-        required = {output.device for output in self.outputs if output.required}
+        if self.fee is not None and self.fee.field and self.fee.field not in keys:
+            raise ValueError(f"the fee is priced by a field that is not there: {self.fee.field}")
+        required = {output.device for output in self.outputs if output.required and not output.later}
         if self.fee is not None and not required <= set(self.needs):
             raise ValueError("what is paid for needs its printers: each required output's device in needs")
-        if self.level >= Level.PERSON and len(set(self.means)) < 2:
-            raise ValueError("level 2 and 3 need two means, since face is never the only one")
+        conditions = (*(one.only_if for one in self.materials), *(one.only_if for one in self.bundle))
+        for when in conditions:
+            if when is not None and when.field not in keys:
+                raise ValueError(f"only_if names no field: {when.field}")
         return self
 
+    @model_validator(mode="after")
+    def _leads_on(self) -> Service:
+        if self.level >= Level.PERSON and not set(self.means) - {"face"}:
+            raise ValueError("level 2 and 3 need means besides face, which is never the only one")
+        if self.level >= Level.CARD and not self.cards:
+            raise ValueError("from level 1 on, cards says what is accepted")
+        if self.agents and (self.level is Level.STRONG or self.level is Level.NONE):
+            raise ValueError("level 3 is in person, and at level 0 nobody is known: no agents")
+        if self.status != "connected" and self.status_words is None:
+            raise ValueError("status_words say why it cannot be had here, and where instead")
+        return self
 
-@dataclass(frozen=True)
-class Theme:
-    """One of the eight tiles."""
-
-    number: int
-    name: Words
-    icon: str
-
-
-class _ThemeRow(_Model):
-    number: int
-    name: Words
-    icon: str
-
-
-class _Themes(_Model):
-    theme: tuple[_ThemeRow, ...]
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """Themes, services, and the terminal's own papers by name."""
-
-    themes: tuple[Theme, ...]
-    services: Mapping[str, Service]
-    papers: Mapping[str, paper.Paper] = dataclasses.field(default_factory=dict)
-
-    def under(self, theme: int) -> tuple[Service, ...]:
-        """The services of a theme, in the order of their ids."""
-        return tuple(s for _, s in sorted(self.services.items()) if s.theme == theme)
-
-
-def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
-    """The built-in services and papers and those of `folders`; a later file replaces an earlier one.
-
-    Raises toml_file.ConfigError naming file, key and line of the first bad file, or the missing folder.
-    """
-    folders = (BUILT_IN, *folders)
-    for folder in folders:
-        if not folder.is_dir():  # a hall's own services would be missing without a word
-            raise toml_file.ConfigError(folder, [f"there is no such folder as {folder}; check the path"])
-    papers = paper.load_all(folders)
-    themes = toml_file.load(BUILT_IN / "themes.toml", _Themes).theme
-    services: dict[str, Service] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            if path.name != "themes.toml":
-                service = toml_file.load(path, Service)
-                _check_templates(path, service, papers)
-                services[service.id] = service
-    return Catalogue(tuple(Theme(t.number, t.name, t.icon) for t in themes), services, papers)
-
-
-def _check_templates(path: Path, service: Service, papers: Mapping[str, paper.Paper]) -> None:
-    """Each `template` is a paper there is, and of that output's document."""
-    for n, output in enumerate(service.outputs):
-        found = papers.get(output.template)
-        if not output.template or (found is not None and found.document == output.document):
-            continue
-        fitting = ", ".join(sorted(name for name, one in papers.items() if one.document == output.document))
-        line = toml_file.line_of(path.read_text(encoding="utf-8-sig"), ("outputs", n, "template"))
-        problem = f"no paper {output.template!r} for a {output.document}; there is {fitting or 'none'}"
-        raise toml_file.ConfigError(path, [f"outputs.{n}.template: {problem}, line {line}"])
+    @property
+    def signed(self) -> bool:
+        """Is something signed in any case?"""
+        return self.sign or bool(self.letters)

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.catalogue_files import load_catalogue
 from config.faults import faults
 from config.money import yuan
 from config.ratings import star_rows
-from config.service import load_catalogue
 from config.words import Words, words
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

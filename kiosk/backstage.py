@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from config.service import Catalogue
+from config.catalogue_files import Catalogue
 from config.settings import Settings
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck

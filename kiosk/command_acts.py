@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from config.service import Catalogue, load_catalogue
+from config.catalogue_files import Catalogue, load_catalogue
 from config.settings import Settings
 from config.toml_file import ConfigError
 from config.words import Words

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from config.materials import OriginalSpec
 from config.print_layout import PrintLayout
-from config.service import OriginalSpec, Service
+from config.service import Service
 from config.words import Words, words
 from kiosk.prompts import Value
 

@@ -12,13 +12,10 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from config.identity_api import CodeCheck, CodeResult, CodeSent, IdentityClaim, Subject
 from config.platform_api import (
     CaseResult,
-    CodeCheck,
-    CodeResult,
-    CodeSent,
     FormData,
-    IdentityClaim,
     MaterialStored,
     Order,
     OrderRequest,
@@ -26,7 +23,6 @@ from config.platform_api import (
     Query,
     QueryResult,
     Refusal,
-    Subject,
     Submission,
 )
 from config.settings import PlatformSettings

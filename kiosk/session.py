@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from config.platform_api import CaseResult, Subject
+from config.identity_api import Subject
+from config.platform_api import CaseResult
 from config.settings import SessionSettings
 from kiosk.card_readers import Card
 from kiosk.prompts import Value

@@ -16,9 +16,9 @@ from typing import Any
 
 import structlog
 
+from config.catalogue_files import Catalogue
 from config.devices import Kind
 from config.identifiers import uuid7
-from config.service import Catalogue
 from config.settings import Settings
 from drivers.device import DeviceError
 from kiosk import left_paper, log_file, slips, stocked_printer

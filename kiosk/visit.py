@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from config.faults import any_fault
-from config.platform_api import SUBJECT_UNKNOWN
+from config.identity_api import SUBJECT_UNKNOWN
 from config.service import Service
 from config.words import Words, same
 from kiosk.backstage import Backstage

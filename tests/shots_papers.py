@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from config.service import load_catalogue
+from config.catalogue_files import load_catalogue
 from drivers.raster import raster
 from drivers.receipt_printer import ReceiptPrinter
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter

@@ -22,8 +22,9 @@ from hall.platform.checks import (
     check_signature,
 )
 from hall.platform.clock import as_utc
-from hall.platform.decisions import Decision, Filing, decide
 from hall.platform.door import PartsHere
+from hall.platform.handlers import handler
+from hall.platform.office import Decision, Filing, take_in
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
 from hall.platform.short_codes import short_code
@@ -59,7 +60,7 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             raise Refused("key_withdrawn", 410)
         parts.require_open()
         filing = _checked(parts, transaction, submission)
-        decision = decide(filing)
+        decision = (handler(filing.service.id).decides or take_in)(filing)
         result = CaseResult(
             key=idempotency_key,
             case_no=filing.case_no,
@@ -69,6 +70,9 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             message=decision.message,
             rows=decision.rows,
             documents=decision.documents,
+            parts=decision.parts,
+            deficit=decision.deficit,
+            referral=decision.referral,
         )
         _keep(transaction, filing, decision, result, body, digest)
         materials.take(transaction, submission, idempotency_key)

@@ -1,7 +1,9 @@
-"""The table of certificates: one `NAME.typ` and one `NAME.toml` beside it for each, and no code.
+"""The table of certificates: one `NAME.toml` each, and its drawing; no code.
 
-What stands in the TOML file is what the platform must know before and beside the drawing: how long it is
-valid, where the signature lies, how it is to be printed, and a sample to try the drawing with.
+The drawing is `NAME.typ`, or the one that `drawing` names: `record.typ` draws what is said in a sentence,
+in cells and in one table, which is what most papers are. The TOML file has what the platform must know
+before and beside it: how long it is valid, where the signature lies, how it is to be printed, what stands
+on every one of them, and a sample to try the drawing with.
 """
 
 from __future__ import annotations
@@ -29,7 +31,12 @@ class Template(BaseModel):
     title: Words  # the paper's name; the public's page shows it
     type: str = Field(pattern=r"^[0-9A-Z]{21}$")  # in the certificate's number
     valid_months: int = Field(ge=1, le=120)
-    signature_box: Box  # the frame that page 1 draws, in points from its lower left
+    signature_box: Box = (334, 74, 527, 159)  # the frame that page 1 draws, in points from its lower left
+    drawing: str = ""  # NAME.typ of another name
+    subtitle: str = ""
+    intro: str = ""  # the sentence above the cells
+    heads: tuple[str, ...] = ()  # of the table
+    notes: tuple[str, ...] = ()
     layout: PrintLayout = PLAIN
     sample: dict[str, Any]  # facts to draw once at start, so that no citizen meets a broken template
 
@@ -38,7 +45,8 @@ def load_templates(folder: Path = FOLDER) -> Mapping[str, Template]:
     """Every certificate of the folder by its file's name. Raises toml_file.ConfigError, FileNotFoundError."""
     found = {}
     for path in sorted(folder.glob("*.toml")):
-        if not path.with_suffix(".typ").is_file():
-            raise FileNotFoundError(f"{path.name} has no {path.stem}.typ beside it: add the drawing")
-        found[path.stem] = toml_file.load(path, Template)
+        template = toml_file.load(path, Template)
+        found[path.stem] = template.model_copy(update={"drawing": template.drawing or path.stem})
+        if not (folder / f"{found[path.stem].drawing}.typ").is_file():
+            raise FileNotFoundError(f"{path.name} has no {found[path.stem].drawing}.typ: add the drawing")
     return found

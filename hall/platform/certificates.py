@@ -67,7 +67,7 @@ class CertificatePress:
     """The renderer, kept warm: its fonts take a tenth of a second to load. One page at a time."""
 
     def __init__(self, seal: PdfSeal, folder: Path = FOLDER) -> None:
-        """Draws every template once, unsigned, so that no citizen is the first to try it.
+        """Tries every drawing once, unsigned, so that no citizen is the first to.
 
         Raises FileNotFoundError with a remedy when a font is missing, ConfigError, CertificateError.
         """
@@ -75,12 +75,18 @@ class CertificatePress:
         self.templates: Mapping[str, Template] = load_templates(folder)
         self._seal = seal
         self._lock = threading.Lock()  # the compiler keeps state between pages
+        drawings = {template.drawing: name for name, template in self.templates.items()}
         self._compilers = {
-            name: typst.Compiler(folder / f"{name}.typ", font_paths=fonts, ignore_system_fonts=True)
-            for name in self.templates
+            drawing: typst.Compiler(folder / f"{drawing}.typ", font_paths=fonts, ignore_system_fonts=True)
+            for drawing in drawings
         }
-        for name, template in self.templates.items():
-            self.render(name, _blank(template), template.sample, datetime.now(UTC))
+        for name in drawings.values():
+            self.try_sample(name)
+
+    def try_sample(self, template: str) -> bytes:
+        """A template drawn with its sample. Raises CertificateError."""
+        chosen = self.templates[template]
+        return self.render(template, _blank(chosen), chosen.sample, datetime.now(UTC))
 
     def make(
         self, template: str, particulars: Particulars, facts: Mapping[str, Any], issued_at: datetime
@@ -95,10 +101,12 @@ class CertificatePress:
         self, template: str, particulars: Particulars, facts: Mapping[str, Any], issued_at: datetime
     ) -> bytes:
         """The certificate before its signature; the same bytes for the same data. Raises CertificateError."""
-        data = {**facts, **asdict(particulars), "qr": verification_code(particulars.verify_url)}
+        told = self.templates[template]
+        fixed = told.model_dump(include={"subtitle", "intro", "heads", "notes"})
+        data = {**fixed, **facts, **asdict(particulars), "qr": verification_code(particulars.verify_url)}
         with self._lock:
             try:
-                pdf, warnings = self._compilers[template].compile_with_warnings(
+                pdf, warnings = self._compilers[told.drawing].compile_with_warnings(
                     format="pdf",
                     pdf_standards="a-2b",
                     sys_inputs={"data": json.dumps(data, ensure_ascii=False)},

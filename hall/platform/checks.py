@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from config import rules
-from config.platform_api import Submission, Value
-from config.service import FieldSpec, Flow, Level, Service
+from config.form import FieldSpec
+from config.platform_api import Submission
+from config.platform_body import Value
+from config.service import Flow, Level, Service
 from config.strokes import is_path
 from config.words import Words, words
 from hall.platform.refusals import Refused

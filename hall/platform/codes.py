@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from config.platform_api import CodeResult, CodeSent
+from config.identity_api import CodeResult, CodeSent
 from config.words import words
 from hall.platform.refusals import Refused
 

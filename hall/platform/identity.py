@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from PIL import Image
 
 from config.assets import photograph
-from config.platform_api import CodeCheck, CodeResult, CodeSent, IdentityClaim, Subject
+from config.identity_api import CodeCheck, CodeResult, CodeSent, IdentityClaim, Subject
 from hall.platform.codes import masked_phone
 from hall.platform.door import PartsHere
 from hall.platform.refusals import Refused

@@ -8,8 +8,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from config.catalogue_files import Catalogue, load_catalogue
 from config.people import Person, load
-from config.service import Catalogue, Service, load_catalogue
+from config.service import Service
 from hall.platform.certificates import CertificatePress
 from hall.platform.codes import Codes
 from hall.platform.demo_seal import open_seal

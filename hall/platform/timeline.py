@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from config.platform_api import TimelineEvent
 from config.words import words
 from hall.platform.clock import CHINA
-from hall.platform.decisions import Decision, Filing
+from hall.platform.office import Decision, Filing
 
 TIMELINE = TypeAdapter(tuple[TimelineEvent, ...])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from config.form import FieldSpec
 from config.money import yuan
-from config.service import FieldSpec, Service
+from config.service import Service
 from config.words import Words, same, words
 from kiosk import left_paper
 from kiosk.availability import why_not

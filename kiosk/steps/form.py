@@ -8,8 +8,9 @@ from datetime import date
 from config import rules
 from config.devices import Kind
 from config.faults import any_fault
+from config.form import FieldSpec
 from config.platform_api import FormData
-from config.service import FieldSpec, Flow, Service
+from config.service import Flow, Service
 from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk.platform import PlatformError

@@ -8,7 +8,7 @@ from dataclasses import replace
 from config import rules
 from config.devices import Kind
 from config.faults import any_fault
-from config.platform_api import IdentityClaim
+from config.identity_api import IdentityClaim
 from config.words import words
 from drivers.device import DeviceError
 from drivers.id_card import IdCard

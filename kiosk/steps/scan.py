@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.service import MaterialSpec
+from config.materials import MaterialSpec
 from config.words import words
 from kiosk import papers
 from kiosk.document_scan import Scanner

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from escpos.printer import Dummy, Serial
 
-from config.service import load_catalogue
+from config.catalogue_files import load_catalogue
 from drivers import receipt_text
 from drivers.raster import raster
 from drivers.receipt_printer import BAND_ROWS, ReceiptPrinter

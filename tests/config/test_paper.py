@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from config import paper
-from config.service import BUILT_IN, load_catalogue
+from config.catalogue_files import BUILT_IN, load_catalogue
 from config.toml_file import ConfigError
 
 RECEIPT = (BUILT_IN / "papers" / "receipt.toml").read_text(encoding="utf-8")

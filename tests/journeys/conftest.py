@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from config.service import load_catalogue
+from config.catalogue_files import load_catalogue
 from config.settings import Settings
 from kiosk import terminal
 from tests.journeys.citizen import Citizen

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from config import settings as terminal_settings
-from config.service import load_catalogue
+from config.catalogue_files import load_catalogue
 from kiosk import terminal
 from kiosk.prompts import (
     Answer,

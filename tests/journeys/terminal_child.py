@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from config import settings as terminal_settings
-from config.service import load_catalogue
+from config.catalogue_files import load_catalogue
 from config.settings import Settings
 from kiosk import terminal
 from kiosk.prompts import Chosen, Consent

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from config.catalogue_files import load_catalogue
 from config.people import person
-from config.service import load_catalogue
 from config.settings import Settings
 from kiosk import maintenance_desk, screenshot, terminal
 from kiosk import prompts as p

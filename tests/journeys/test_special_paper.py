@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from config.catalogue_files import BUILT_IN
 from config.devices import Kind
-from config.service import BUILT_IN
 from config.settings import Settings
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from config.catalogue_files import load_catalogue
 from config.people import person
-from config.service import Service, load_catalogue
+from config.service import Service
 from config.settings import DeviceSettings, Identity, PlatformSettings, Settings
 from config.words import Words
 from drivers import registry

@@ -12,7 +12,7 @@ import pytest
 
 from config import assets
 from config.devices import Kind
-from config.platform_api import Subject
+from config.identity_api import Subject
 from config.settings import DeviceSettings
 from drivers import opencv
 from drivers.id_card import PHOTO_BYTES, PHOTO_HEADER

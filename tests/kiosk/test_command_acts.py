@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from config.catalogue_files import Catalogue
 from config.commands import COMMANDS
 from config.people import people
-from config.service import Catalogue
 from config.settings import RemoteSettings
 from config.words import Words
 from kiosk import command_acts, programs, screenshot

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageStat
 
+from config.catalogue_files import BUILT_IN, load_catalogue
 from config.devices import Availability, DeviceState, Kind
-from config.service import BUILT_IN, load_catalogue
 from config.settings import DeviceSettings
 from config.toml_file import ConfigError
 from drivers import document_page, opencv

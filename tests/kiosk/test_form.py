@@ -13,8 +13,9 @@ from hypothesis import strategies as some
 
 from config.devices import Kind
 from config.faults import fault
+from config.form import FieldSpec
 from config.people import person
-from config.service import FieldSpec, Service
+from config.service import Service
 from config.settings import DeviceSettings
 from config.words import same
 from kiosk.prompts import Answer, Field, FieldKind, Filled, FillForm, Place, Prompt, Value

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from config.catalogue_files import load_catalogue
 from config.paper import Paper
-from config.service import load_catalogue
 from drivers.receipt_text import Code, Pair, Rule, Text, blocks, printable
 from kiosk.paper_lines import fill
 from kiosk.receipts import RULE, Line, Receipt, draw, text_lines

@@ -7,7 +7,8 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-from config.platform_api import CaseResult, Subject
+from config.identity_api import Subject
+from config.platform_api import CaseResult
 from config.settings import SessionSettings
 from config.words import same
 from kiosk.prompts import Answer, CardScene, Place, PlaceCard, Prompt

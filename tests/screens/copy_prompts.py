@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from config.catalogue_files import load_catalogue
 from config.faults import fault
-from config.service import load_catalogue
 from config.words import Words as W
 from config.words import same, words
 from drivers import document_page, opencv

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from config.service import load_catalogue
+from config.catalogue_files import load_catalogue
 from config.words import words
 from tests.codes import codes_on
 from tests.smoke.citizen import Citizen

@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
+from config.identity_api import IdentityClaim
 from config.people import person
-from config.platform_api import IdentityClaim, Submission
+from config.platform_api import Submission
 
 TOKEN = "terminal-one"
 

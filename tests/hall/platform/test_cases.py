@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from config.catalogue_files import BUILT_IN
 from config.platform_api import FormData, Query, QueryResult, Submission
-from config.service import BUILT_IN
 from config.words import words
 from hall.platform.settings import ServerSettings
 from tests.hall.platform.conftest import Clock, serving

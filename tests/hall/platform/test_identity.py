@@ -8,8 +8,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from config.identity_api import CodeCheck
 from config.people import person
-from config.platform_api import CodeCheck
 from tests.hall.platform.conftest import Clock, Phones
 from tests.hall.platform.terminal import Terminal, proof
 

@@ -1,0 +1,127 @@
+"""The catalogue: themes, services and what they name, read from folders and checked against each other.
+
+A folder holds one TOML file a service, and where it has any `papers/`, `letters/`, `questions/` and
+`routes.toml`.
+A release (`config/release.py`) is such a folder with a signature.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import letters, paper, questions, routes, toml_file
+from config.letters import Letter
+from config.part import Part
+from config.questions import Questions
+from config.routes import Route
+from config.service import Service
+from config.words import Words
+
+BUILT_IN = Path(__file__).parent / "catalogue"
+NOT_SERVICES = ("themes.toml", "routes.toml")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One of the eight tiles."""
+
+    number: int
+    name: Words
+    icon: str
+
+
+class _ThemeRow(Part):
+    number: int
+    name: Words
+    icon: str
+
+
+class _Themes(Part):
+    theme: tuple[_ThemeRow, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Themes, services, and what services name: papers, letters, trees of questions, routes."""
+
+    themes: tuple[Theme, ...]
+    services: Mapping[str, Service]
+    papers: Mapping[str, paper.Paper] = dataclasses.field(default_factory=dict)
+    letters: Mapping[str, Letter] = dataclasses.field(default_factory=dict)
+    questions: Mapping[str, Questions] = dataclasses.field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+
+    def under(self, theme: int) -> tuple[Service, ...]:
+        """The services of a theme, in the order of their ids."""
+        return tuple(s for _, s in sorted(self.services.items()) if s.theme == theme)
+
+
+def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
+    """The built-in catalogue and that of `folders`; a later file replaces an earlier one of its name or id.
+
+    Raises toml_file.ConfigError naming file, key and line of the first bad file, or the missing folder.
+    """
+    folders = (BUILT_IN, *folders)
+    for folder in folders:
+        if not folder.is_dir():  # a hall's own services would be missing without a word
+            raise toml_file.ConfigError(folder, [f"there is no such folder as {folder}; check the path"])
+    papers = paper.load_all(folders)
+    themes = toml_file.load(BUILT_IN / "themes.toml", _Themes).theme
+    services: dict[str, Service] = {}
+    files: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            if path.name not in NOT_SERVICES:
+                service = toml_file.load(path, Service)
+                _check_templates(path, service, papers)
+                services[service.id], files[service.id] = service, path
+    found = Catalogue(
+        tuple(Theme(t.number, t.name, t.icon) for t in themes),
+        services,
+        papers,
+        letters.load_all(folders),
+        questions.load_all(folders),
+        routes.load_all(folders),
+    )
+    _check_names(found, files)
+    return found
+
+
+def _check_names(catalogue: Catalogue, files: Mapping[str, Path]) -> None:
+    """What services and questions name is there. ConfigError naming the file."""
+    for service in catalogue.services.values():
+        if problems := list(_unknown(catalogue, service)):
+            raise toml_file.ConfigError(files[service.id], problems)
+    for name, tree in catalogue.questions.items():
+        if lost := sorted(tree.services() - catalogue.services.keys()):
+            raise toml_file.ConfigError(Path(f"{name}.toml"), [f"leads to no service: {', '.join(lost)}"])
+
+
+def _unknown(catalogue: Catalogue, service: Service) -> Iterator[str]:
+    named = {*service.letters, *(one.letter for one in service.materials if one.letter)}
+    for letter in sorted(named - catalogue.letters.keys()):
+        yield f"there is no letter {letter}; add letters/{letter}.toml"
+    for member in service.bundle:
+        other = catalogue.services.get(member.service)
+        if other is None:
+            yield f"bundle: there is no service {member.service}"
+            continue
+        keys = {spec.key for spec in service.fields}
+        for theirs, ours in member.fields.items():
+            if ours not in keys or theirs not in {spec.key for spec in other.fields}:
+                yield f"bundle: {member.service} takes {theirs} from {ours}, but one is no field"
+
+
+def _check_templates(path: Path, service: Service, papers: Mapping[str, paper.Paper]) -> None:
+    """Each `template` is a paper there is, and of that output's document."""
+    for n, output in enumerate(service.outputs):
+        found = papers.get(output.template)
+        if not output.template or (found is not None and found.document == output.document):
+            continue
+        fitting = ", ".join(sorted(name for name, one in papers.items() if one.document == output.document))
+        line = toml_file.line_of(path.read_text(encoding="utf-8-sig"), ("outputs", n, "template"))
+        problem = f"no paper {output.template!r} for a {output.document}; there is {fitting or 'none'}"
+        raise toml_file.ConfigError(path, [f"outputs.{n}.template: {problem}, line {line}"])
