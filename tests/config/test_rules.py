@@ -139,7 +139,7 @@ USES: list[tuple[str, dict[str, Any], Any]] = [
     ("differs", {"field": "from"}, "2026-01"),
     ("id_number", {}, "330100198503140013"),
     ("credit_code", {}, "91330100MA00000000"),
-    ("bank_card", {}, "6222020000000000000"),
+    ("bank_card", {}, "6222020000000000001"),
     ("plate", {}, "A12345"),
     ("region", {}, "999999"),
 ]

@@ -79,7 +79,7 @@ WRONG = [  # a change to SB01, what is said of it, and the text on whose line it
     ("level = 2", "level = 2\nhours = '8-17'", "hours: String should match pattern", "hours ="),
     ("level = 2", "level = 2\nhours = '09:00-25:00'", "hours: String should match pattern", "hours ="),
     ('means = ["face", "sms"]', 'means = ["face"]', "the file: level 2 and 3 need means besides face", ""),
-    ('means = ["face", "sms"]', 'means = ["face", "face"]', "the file: level 2 and 3 need means besides face", ""),
+    ('means = ["face", "sms"]', 'means = ["face", "face"]', "the file: level 2 and 3 need means besides", ""),
     ('"a4_printer"]', '"fax"]', "needs.1: Input should be 'id_card_reader', 'social_card", "needs ="),
     ("years = 16", 'years = "16"', "eligibility.0: years of rule min_age must be a whole number", "eligib"),
     ("years = 16", "age = 16", "eligibility.0: rule min_age takes ['years'], not ['age']", "eligib"),

@@ -28,7 +28,7 @@ ASKS = {
     "_own": ("screens", "screen."),
     "t": ("hall", "desk."),
     "Refused": ("hall", "platform."),
-    "_row": ("hall", "platform.row_"),
+    "row": ("hall", "platform.row_"),
     "option": ("kiosk", "journey.way_"),
 }
 # The names that are put together in code, and what may stand in the gap.

@@ -39,7 +39,7 @@ def test_there_is_one_for_each_way_a_visit_can_go() -> None:
 
     grown = [who for who in EVERYBODY if min_age(None, {"birth": who.birth, "today": TODAY}, years=16)]
     assert only(lambda who: who.valid_to and who.valid_to < TODAY) == "zhou"
-    assert [who.key for who in EVERYBODY if who.valid_to is None][0] == "wang"
+    assert next(who.key for who in EVERYBODY if who.valid_to is None) == "wang"
     assert only(lambda who: who not in grown) == "xu"
     assert only(lambda who: any(ord(character) > 0xFFFF for character in who.name)) == "chen"
     assert [who.key for who in grown if not who.insurance] == ["sun", "yang"]
