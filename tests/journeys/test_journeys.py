@@ -176,7 +176,7 @@ def test_without_paper_the_service_is_greyed_before_anybody_identifies_himself(
 
     async def look_until_all_devices_have_opened(citizen: Citizen, prompt: ChooseService) -> GoHome:
         async with asyncio.timeout(60):
-            while "纸" not in reason(citizen):
+            while "纸" not in reason(citizen):  # noqa: ASYNC110  the page says it when it does
                 await asyncio.sleep(0.05)
         return HOME
 
