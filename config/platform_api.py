@@ -54,6 +54,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from config.form import When
 from config.identity_api import AgentClaim, ECertificate
 from config.platform_body import Body, Value
 from config.print_layout import PLAIN, PrintLayout
@@ -72,6 +73,7 @@ class PlatformHealth(Body):
 class FormOption(Body):
     value: str
     name: Words
+    only_if: When | None = None  # offered only with these answers: a half-hour, on the days that have it
 
 
 class FormData(Body):

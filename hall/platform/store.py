@@ -27,14 +27,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-SCHEMA = 2
+SCHEMA = 3
 # What brings the file of an earlier release to this one; whole tables that are missing are made anyway.
 _UPGRADES = {
     1: (
         "ALTER TABLE documents ADD COLUMN template VARCHAR DEFAULT 'sb01' NOT NULL",
         "ALTER TABLE documents ADD COLUMN time_stamped BOOLEAN DEFAULT '0' NOT NULL",
         "ALTER TABLE documents ADD COLUMN revoked_why VARCHAR DEFAULT '' NOT NULL",
-    )
+    ),
+    2: (),  # whole tables only
 }
 LOCK_SECONDS = 10
 
@@ -105,6 +106,18 @@ tickets = Table(
     Column("window", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("taken_at", DateTime, nullable=False),
+)
+
+# Places at an office by appointment. The key is what makes the last one go to one person only.
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("office", String, primary_key=True),
+    Column("day", String, primary_key=True),  # YYYY-MM-DD
+    Column("slot", String, primary_key=True),  # HH:MM
+    Column("number", Integer, primary_key=True),  # from 1 on
+    Column("case_no", String, nullable=False, index=True),
+    Column("taken_at", DateTime, nullable=False),  # UTC
 )
 
 orders = Table(
