@@ -155,6 +155,11 @@ def region(value: str, facts: Facts) -> bool:
     return value in regions.regions()
 
 
+def outside(value: str, facts: Facts, *, area: str) -> bool:
+    """The division does not lie in that of the code `area`."""
+    return not value.startswith(area.rstrip("0").ljust(2, "0"))
+
+
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
@@ -178,6 +183,7 @@ RULES: dict[str, Rule] = {
         bank_card,
         plate,
         region,
+        outside,
     )
 }
 OF_THE_CARD = frozenset(
@@ -205,5 +211,10 @@ def complaint(
     """What to tell the citizen when the rule does not hold; None when it holds."""
     if RULES[name](value, facts, **parameters):
         return None
-    spelled = {k: labels.get(v, v) if k == "field" else v for k, v in parameters.items()}
-    return words(f"rules.{name}", **spelled)
+    return words(f"rules.{name}", **{key: _spelled(key, told, labels) for key, told in parameters.items()})
+
+
+def _spelled(key: str, told: Any, labels: Mapping[str, Words]) -> Any:
+    if key == "area":
+        return regions.full_name(told) or told
+    return labels.get(told, told) if key == "field" else told

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config import toml_file
 from config.print_layout import PLAIN, PrintLayout
-from config.words import Words
+from config.words import Words, words
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -29,6 +29,7 @@ class Template(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Words  # the paper's name; the public's page shows it
+    issuer: Words = Field(default_factory=lambda: words("platform.issuer"))  # an invented office
     type: str = Field(pattern=r"^[0-9A-Z]{21}$")  # in the certificate's number
     valid_months: int = Field(ge=1, le=120)
     signature_box: Box = (334, 74, 527, 159)  # the frame that page 1 draws, in points from its lower left

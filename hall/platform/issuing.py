@@ -57,7 +57,7 @@ def issue(parts: Parts, transaction: Connection, request: Request, now: datetime
         number=number,
         name=request.holder.name,
         id_number=request.holder.number,
-        issuer=words("platform.issuer").zh,
+        issuer=template.issuer.zh,
         issued_on=f"{today:%Y-%m-%d}",
         valid_until=valid_until,
         watermark=words("platform.watermark").zh,

@@ -141,6 +141,11 @@ def take_in(filing: Filing) -> Decision:
     )
 
 
+def refused(title: Words, message: Words, referral: Referral | None = None) -> Decision:
+    """Not granted, by a rule that the message names; `referral`: where to go with it."""
+    return Decision("refused", title, message, words("platform.event_refused"), referral=referral)
+
+
 def text(value: Value) -> str:
     """A value that is one text."""
     assert isinstance(value, str), "checks.py let another kind through"

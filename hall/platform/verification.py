@@ -135,7 +135,7 @@ def _rows(parts: Parts, row: Any) -> tuple[tuple[Words, Words], ...]:
         (words("platform.page_name"), template.title if template else same(row.template)),
         (words("platform.row_number"), same(row.number)),
         (words("platform.page_holder"), same(row.holder)),
-        (words("platform.page_issuer"), words("platform.issuer")),
+        (words("platform.page_issuer"), template.issuer if template else words("platform.issuer")),
         (words("platform.page_issued_on"), same(row.issued_on)),
         (words("platform.row_valid_until"), same(row.valid_until)),
     )

@@ -142,8 +142,9 @@ USES: list[tuple[str, dict[str, Any], Any]] = [
     ("bank_card", {}, "6222020000000000001"),
     ("plate", {}, "A12345"),
     ("region", {}, "999999"),
+    ("outside", {"area": "330000"}, "330102"),
 ]
-OF_THE_FILE = ("option", "chosen")  # values that the catalogue compares; nobody reads them
+OF_THE_FILE = ("option", "chosen", "area")  # values that the catalogue compares; nobody reads them
 
 
 def test_every_rule_of_the_table_is_tried_here() -> None:

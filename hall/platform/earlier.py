@@ -1,0 +1,40 @@
+"""What a citizen has filed here before: a second request of the same kind may contradict the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, literal_column, select
+
+from config.platform_api import CaseResult, Submission
+from hall.platform.clock import from_utc
+from hall.platform.store import cases
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One accepted case: when it was taken in (time of China), and what had been said."""
+
+    when: datetime
+    submission: Submission
+    result: CaseResult
+
+    def text(self, key: str) -> str:
+        """A value that is one text; empty when it was not given."""
+        value = self.submission.values.get(key, "")
+        return value if isinstance(value, str) else ""
+
+
+def earlier(connection: Connection, number: str, *services: str) -> Iterator[Earlier]:
+    """The accepted cases of the citizen with this identity number, of these services, the newest first."""
+    found = connection.execute(
+        select(cases.c.submission, cases.c.result, cases.c.accepted_at)
+        .where(cases.c.citizen == number, cases.c.service.in_(services))
+        .order_by(cases.c.accepted_at.desc(), literal_column("rowid").desc())
+    )
+    for row in found.all():
+        result = CaseResult.model_validate_json(row.result)
+        if result.state == "accepted":
+            yield Earlier(from_utc(row.accepted_at), Submission.model_validate_json(row.submission), result)
