@@ -7,7 +7,7 @@ no return cannot be gone back from. What a service needs is data
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from config.service import Flow, Level, Service
@@ -82,13 +82,13 @@ def steps_of(service: Service) -> tuple[Step, ...]:
     return tuple(step for step in FLOWS[service.flow] if step.needed(service))
 
 
-async def play(visit: Visit) -> None:
-    """Plays a service from its guide to its end.
+async def play(visit: Visit, steps: Sequence[Step] | None = None) -> None:
+    """Plays a service from its guide to its end, or other `steps` of it.
 
     Raises GoBack when the citizen steps back out of the guide, GoHome, or
     visit.Leave when the journey ends before its last step.
     """
-    steps = steps_of(visit.service)
+    steps = tuple(steps or steps_of(visit.service))
     at = 0
     while at < len(steps):
         visit.place = _place(visit.service, steps, at)

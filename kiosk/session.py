@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from config.identity_api import Subject
+from config.materials import Source
 from config.platform_api import CaseResult
 from config.settings import SessionSettings
 from kiosk.card_readers import Card
@@ -30,6 +31,15 @@ class Outcome(StrEnum):
     RESTARTED = "restarted"  # the terminal stopped in the middle
 
 
+@dataclass(frozen=True)
+class Had:
+    """How one material is had: an e-certificate that is cited, or pages that a phone left at the platform."""
+
+    source: Source
+    certificate: str = field(default="", repr=False)
+    handles: tuple[str, ...] = ()
+
+
 Means = Literal["none", "card", "face", "sms", "staff"]
 
 
@@ -44,7 +54,12 @@ class Session:
     subject: Subject | None = field(default=None, repr=False)
     means: Means = "none"
     values: dict[str, Value] = field(default_factory=dict, repr=False)
+    # What stands in the form so far, of fields that are not asked too; answers given before begin it.
+    typed: dict[str, Value] = field(default_factory=dict, repr=False)
     pages: dict[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)  # JPEGs by material
+    had: dict[str, Had] = field(default_factory=dict, repr=False)  # how each material is had
+    letters: dict[str, int] = field(default_factory=dict)  # commitments that were signed: name, version
+    handover: str = ""  # the code of what a phone began
     case: CaseResult | None = field(default=None, repr=False)
     payment: str = ""  # the key of an order that is paid and has served no case yet
     signature: str = field(default="", repr=False)  # an SVG path
@@ -60,7 +75,11 @@ class Session:
     def forget_request(self) -> None:
         """What was filled in, scanned and signed: for another service it would be another's papers."""
         self.values.clear()
+        self.typed.clear()
         self.pages.clear()
+        self.had.clear()
+        self.letters.clear()
+        self.handover = ""
         self.signature = ""
 
     def wipe(self) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from config.form import When
 from config.words import Words
 from kiosk.prompts.frame import Picture, Value
-from kiosk.prompts.ways_in import Option
+from kiosk.prompts.ways_in import Option, Way
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,18 @@ class Field:
 
 @dataclass(frozen=True)
 class FillForm:
-    """A form, prefilled where data is known. Answer: `Filled(values)` of the unlocked fields, or `Wrong`."""
+    """A form, prefilled where data is known. Answer: `Filled(values)` of the unlocked fields, or `Wrong`.
+
+    `noted` is told of what stands in the unlocked fields whenever something in it has changed, from any
+    thread: *back*, home, `Wrong` and the end of time lose nothing. `ways` lead on elsewhere: `Chosen(value)`.
+    """
 
     question: Words
     fields: tuple[Field, ...]
     action: Words
     scanned: str = ""  # key of the field that a code has just filled: its value replaces what was typed
+    noted: Callable[[Mapping[str, Value]], None] | None = field(default=None, compare=False, repr=False)
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True)
