@@ -53,23 +53,27 @@ class Catalogue:
     letters: Mapping[str, Letter] = dataclasses.field(default_factory=dict)
     questions: Mapping[str, Questions] = dataclasses.field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    release: int = 0  # the number of the release that stands in the place of the built-in one
 
     def under(self, theme: int) -> tuple[Service, ...]:
         """The services of a theme, in the order of their ids."""
         return tuple(s for _, s in sorted(self.services.items()) if s.theme == theme)
 
 
-def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
+def load_catalogue(folders: Iterable[Path] = (), base: Path = BUILT_IN, release: int = 0) -> Catalogue:
     """The built-in catalogue and that of `folders`; a later file replaces an earlier one of its name or id.
+
+    `base` stands in the place of the built-in one, which then lends only the papers and themes that it lacks.
 
     Raises toml_file.ConfigError naming file, key and line of the first bad file, or the missing folder.
     """
-    folders = (BUILT_IN, *folders)
+    folders = (base, *folders)
     for folder in folders:
         if not folder.is_dir():  # a hall's own services would be missing without a word
             raise toml_file.ConfigError(folder, [f"there is no such folder as {folder}; check the path"])
-    papers = paper.load_all(folders)
-    themes = toml_file.load(BUILT_IN / "themes.toml", _Themes).theme
+    papers = paper.load_all(folders if base == BUILT_IN else (BUILT_IN, *folders))
+    own = base / "themes.toml"
+    themes = toml_file.load(own if own.is_file() else BUILT_IN / "themes.toml", _Themes).theme
     services: dict[str, Service] = {}
     files: dict[str, Path] = {}
     for folder in folders:
@@ -85,6 +89,7 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
         letters.load_all(folders),
         questions.load_all(folders),
         routes.load_all(folders),
+        release,
     )
     _check_names(found, files)
     return found

@@ -28,6 +28,14 @@ HALL_ONLY = {  # no citizen ever meets it
     "command_too_large",
     "command_queue_full",
     "catalogue_broken",
+    "catalogue_unreachable",
+    "catalogue_damaged",
+    "catalogue_wrong_signature",
+    "catalogue_unknown_key",
+    "catalogue_old",
+    "catalogue_too_large",
+    "catalogue_needs_update",
+    "catalogue_lost",
 }
 # Where a code is said, and which of the arguments it is.
 SAID = {
@@ -41,6 +49,7 @@ SAID = {
     "fault": 0,
     "Printed": 1,
     "Refused": 0,
+    "ReleaseError": 0,
 }
 _LIKE_A_CODE = re.compile(
     r"(device|id|card|code|io|locker|receipt|a4|camera"
