@@ -16,6 +16,25 @@ ROOT = "1.2.156.3005.2"
 DEMO_ISSUER = "99DEMO330100SB0001"
 DEMO_TYPE = "99DEMO0000000000SB001"
 
+# Kinds of e-certificate (电子证照) that citizens hold: what a material, a register and a page call them → the
+# type in the number. Invented ones, as DEMO_TYPE.
+TYPES = {
+    name: f"99DEMO0000000000{letters}001"
+    for name, letters in {
+        "identity": "ID",  # 居民身份证
+        "household": "HK",  # 居民户口簿
+        "marriage": "MR",  # 结婚证
+        "birth": "BR",  # 出生医学证明
+        "driving": "DR",  # 机动车驾驶证
+        "transport": "TR",  # 道路运输证
+        "estate": "ES",  # 不动产权证书
+        "licence": "LC",  # 营业执照
+        "allowance": "AL",  # 最低生活保障证
+        "veteran": "VT",  # 退役军人优待证
+        "diploma": "DP",  # 毕业证书
+    }.items()
+}
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHAPE = re.compile(
     re.escape(ROOT)

@@ -13,6 +13,7 @@ from hall.platform import (
     cases,
     cashier,
     door,
+    e_certificates,
     forms,
     health,
     identity,
@@ -52,7 +53,7 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     )
     for error in door.REFUSALS:
         app.add_exception_handler(error, door.refusal_answer)
-    for part in (identity, forms, queries, materials, cases, orders, issued, health):
+    for part in (identity, e_certificates, forms, queries, materials, cases, orders, issued, health):
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )

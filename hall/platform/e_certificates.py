@@ -1,0 +1,20 @@
+"""What e-certificates somebody holds: to be cited instead of a copy, and renewed before they expire."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from config.identity_api import ECertificates
+from hall.platform.door import PartsHere
+from hall.platform.registers import certificates
+
+routes = APIRouter(prefix="/v1/certificates", tags=["identity"])
+
+
+@routes.get("")
+def e_certificates(subject: str, parts: PartsHere) -> ECertificates:
+    """Those that are valid today, the soonest to expire first. Refused `subject_unknown` (410)."""
+    person = parts.subjects.get(subject).person
+    if person is None:
+        return ECertificates()
+    return ECertificates(items=certificates.held(person, parts.now().date()))
