@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -75,3 +75,4 @@ class Backstage:
     tray: Tray = field(default_factory=Tray)
     coming: Catalogue | None = None  # read, and in use from the next session on
     today: Callable[[], date] = date.today
+    now: Callable[[], datetime] = datetime.now  # of the hall's zone, for opening hours

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from config.form import FieldSpec
 from config.money import yuan
@@ -47,7 +46,7 @@ async def devices_ready(visit: Visit) -> None:
     """Tells of an empty tray before the citizen commits himself, not after; or of another's paper in it."""
     await left_paper.look(visit.backstage)
     while True:
-        reason = why_not(visit.service, visit.backstage.devices, datetime.now())
+        reason = why_not(visit.service, visit.backstage.devices, visit.backstage.now())
         if reason is None:
             return
         faults = (visit.backstage.devices.fault(kind) for kind in visit.service.needs)

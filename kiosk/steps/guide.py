@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from config.words import same, words
 from kiosk.availability import why_not
 from kiosk.prompts import Guide
@@ -28,7 +26,7 @@ async def guide(visit: Visit) -> None:
             ),
             action=words("journey.start"),
             blocked=why_not(
-                service, visit.backstage.devices, datetime.now(), visit.backstage.platform_open()
+                service, visit.backstage.devices, visit.backstage.now(), visit.backstage.platform_open()
             ),
         )
     )

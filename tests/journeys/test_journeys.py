@@ -183,7 +183,7 @@ def test_without_paper_the_service_is_greyed_before_anybody_identifies_himself(
     def reason(citizen: Citizen) -> str:
         option = next(o for o in citizen.last(ChooseService).options if o.value == "SB01")
         assert option.reason is not None, "it was never on offer"
-        return option.reason.zh
+        return str(option.reason.zh)
 
     citizen._ways[Home] = [look_long, Citizen.home]
     citizen._ways[ChooseService] = [look_until_all_devices_have_opened]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -25,6 +23,7 @@ from hall.platform.serve import listen
 from hall.platform.settings import ServerSettings
 from hall.platform.signing import PdfSeal
 from tests.hall.platform import papers
+from tests.hall.platform.phones import Phones, open_phones
 from tests.hall.platform.terminal import TOKEN, Terminal
 
 
@@ -41,19 +40,6 @@ class Clock:
         self.time += timedelta(**amount)
 
 
-@dataclass
-class Phones:
-    """What arrived at the citizens' phones; `broken` makes the gateway fail."""
-
-    url: str = ""
-    texts: list[dict[str, str]] = field(default_factory=list)
-    broken: bool = False
-
-    def code(self) -> str:
-        """The six digits of the last text."""
-        return "".join(c for c in self.texts[-1]["text"].split("，")[0] if c.isdigit())
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -61,26 +47,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def phones() -> Iterator[Phones]:
-    phones = Phones()
-
-    class Gateway(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if not phones.broken:
-                phones.texts.append(body)
-            self.send_response(500 if phones.broken else 200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
-        phones.url = f"http://127.0.0.1:{server.server_port}/sms"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with open_phones() as phones:
         yield phones
-        server.shutdown()
-        thread.join(60)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from PIL import Image
 
 from config.identity_api import CodeCheck
 from config.people import person
-from tests.hall.platform.conftest import Clock, Phones
+from tests.hall.platform.conftest import Clock
+from tests.hall.platform.phones import Phones
 from tests.hall.platform.terminal import Terminal, proof
 
 
