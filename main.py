@@ -166,12 +166,18 @@ def enroll(told: argparse.Namespace) -> int:
 def catalogue_check(told: argparse.Namespace) -> int:
     """Reads every service and paper and lists them."""
     from config.catalogue_files import load_catalogue
+    from config.services_page import counts
+    from config.words import LANGUAGES
 
     catalogue = load_catalogue(told.folders)
     for service in sorted(catalogue.services.values(), key=lambda one: one.id):
         print(f"{service.id}  v{service.version}  {service.flow:<12} {service.name.zh} / {service.name.en}")
-    print(f"{len(catalogue.services)} services under {len(catalogue.themes)} themes")
+    print(f"{counts(catalogue)}, in {len(LANGUAGES)} languages: {', '.join(LANGUAGES)}")
     print(f"{len(catalogue.papers)} papers: {', '.join(sorted(catalogue.papers))}")
+    print(
+        f"{len(catalogue.letters)} letters, {len(catalogue.questions)} trees of questions, "
+        f"{len(catalogue.routes)} routes"
+    )
     return 0
 
 

@@ -8,11 +8,45 @@ from pathlib import Path
 
 import pytest
 
+from config.catalogue_files import load_catalogue
 from hall.platform.demo_seal import open_seal
 from tests.journeys.counter import Counter, Row, judge, open_counter
 
 FILES = sorted(path.stem for path in Path(__file__).parent.glob("services_*.py"))
 ROWS = {name: importlib.import_module(f"tests.journeys.{name}").ROWS for name in FILES}
+
+
+# The customer's table: eight themes, fifty-three items.
+ITEMS = {
+    "SB": 9,
+    "YB": 6,
+    "GJ": 4,
+    "BD": 3,
+    "GA": 6,
+    "SW": 3,
+    "SJ": 4,
+    "JY": 2,
+    "JT": 1,
+    "MZ": 4,
+    "SF": 2,
+    "ZH": 9,
+}
+THE_53 = [f"{kind}{number:02}" for kind, many in ITEMS.items() for number in range(1, many + 1)]
+
+
+def test_the_catalogue_has_every_item_of_the_table() -> None:
+    assert len(THE_53) == 53
+    assert set(THE_53) <= load_catalogue().services.keys()
+
+
+@pytest.mark.parametrize("service", THE_53)
+def test_each_item_is_played_by_two_citizens_and_by_one_who_hears_no(service: str) -> None:
+    rows = [row for name in FILES for row in ROWS[name] if row.service == service]
+    served = [(row.person, tuple(row.values.items())) for row in rows if not row.refused]
+    assert len(set(served)) >= 2, "two citizens with different data"
+    assert any(row.refused for row in rows), "a refusal, or nothing found"
+    for row in rows:
+        assert row.refused or row.paper or row.slip or row.told, "the output itself is looked at"
 
 
 @pytest.fixture(scope="session")
