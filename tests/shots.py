@@ -64,11 +64,12 @@ def main() -> int:
     own = [sys.executable, "-m", "tests.shots", "--folder", str(told.folder), "--only", told.only]
     failed = [shape for shape in SIZES if subprocess.run([*own, "--shape", shape], timeout=600).returncode]
     if not told.only:
-        from tests import shots_certificates, shots_desk, shots_documents
+        from tests import shots_certificates, shots_desk, shots_documents, shots_services
 
         shots_desk.take(told.folder)
         shots_documents.take(told.folder)
         shots_certificates.take(told.folder)
+        shots_services.take(told.folder)
     pictures = sorted(told.folder.rglob("*.png"))
     print(f"{len(pictures)} pictures in {told.folder}")
     return 1 if failed else 0

@@ -43,10 +43,10 @@ def _certificates(terminal: Terminal, settings: ServerSettings, folder: Path) ->
     press = CertificatePress(PdfSeal(open_seal(settings.data)))
     files["certificate-rare-name"] = make(press, name=RARE_NAMES[-1]).pdf
     files["certificate-unsigned"] = render(press, "sb02", name=RARE_NAMES[11])
-    return [picture for name, pdf in files.items() for picture in _drawn(pdf, folder / name)]
+    return [picture for name, pdf in files.items() for picture in drawn(pdf, folder / name)]
 
 
-def _drawn(pdf: bytes, name: Path) -> list[Path]:
+def drawn(pdf: bytes, name: Path) -> list[Path]:
     """One picture for each page."""
     subprocess.run(["pdftoppm", "-png", "-r", "110", "-", name], input=pdf, timeout=60, check=True)
     return sorted(name.parent.glob(f"{name.name}-*.png"))
