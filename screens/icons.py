@@ -32,9 +32,11 @@ _CODES = {
     "id-card": 0xF2C2,
     "list-check": 0xF0AE,
     "lock": 0xF023,
+    "magnifying-glass": 0xF002,
     "minus": 0xF068,
     "mobile-screen": 0xF3CF,
     "pen": 0xF304,
+    "people-arrows": 0xE068,
     "people-roof": 0xE537,
     "phone": 0xF095,
     "plus": 0x2B,
@@ -48,6 +50,7 @@ _CODES = {
     "ticket": 0xF145,
     "user": 0xF007,
     "user-shield": 0xF505,
+    "video": 0xF03D,
     "xmark": 0xF00D,
 }
 

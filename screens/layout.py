@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from kiosk.prompts import Chosen, Option
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, RED, RED_TINT, SOFT, Area, Tokens
 from screens.turn import Turn
@@ -76,6 +78,19 @@ def actions(sheet: Sheet, area: Area, buttons: Sequence[Action], split: float = 
         )
     top = min(spot.y for spot in spots)
     return area.above(top - t.px(36))
+
+
+def choices(turn: Turn[Any], options: Sequence[Option]) -> list[Action]:
+    """The actions that answer with one of the options; those with a reason are greyed."""
+    return [
+        Action(
+            f"choice:{option.value}",
+            turn.say(option.name),
+            turn.answering(Chosen(option.value)),
+            option.reason is None,
+        )
+        for option in options
+    ]
 
 
 def question(sheet: Sheet, area: Area, text: str, note: str = "", size: int | None = None) -> int:

@@ -49,6 +49,7 @@ _MOUTHS = {
 }
 PRINTERS = frozenset(_MOUTHS)  # the kinds whose slot `printer` can show
 _TABLE = (150, 652, 220, 44)  # x, y, width, height: where papers are laid under the document camera
+_SCANNER = (286, 648, 76, 48)  # where a code is held
 _SOME = Kind.SPECIAL_PRINTER  # not every machine has one: it is drawn where it is meant
 
 
@@ -191,6 +192,22 @@ def scanning_table(sheet: Sheet, area: Area) -> None:
     pen.icon("arrow-up", 710, 380, 88, BLUE)
 
 
+def code_scanner(sheet: Sheet, area: Area) -> None:
+    """The window of the code scanner, and a phone with a code held before it."""
+    pen = _Pen(sheet, area)
+    _machine(pen, "code_scanner", BLUE, BLUE_TINT)
+    x, y, w, h = _SCANNER
+    _wedge(pen, (x + w + 10, y - 10, h + 20), (440, 560, 280), BLUE)
+    pen.box(440, 560, 540, 280, STEEL, 44, STEEL_LINE, 4, shade=True)
+    pen.box(510, 640, 400, 150, SLOT, 32, BLUE, 12)
+    pen.box(560, 706, 300, 18, BLUE, 9)
+    # the phone, its code towards the window
+    pen.box(600, 60, 220, 400, SLOT, 36, STEEL_LINE, 4, shade=True)
+    pen.box(618, 92, 184, 336, PAPER, 14)
+    pen.icon("qrcode", 710, 260, 140, INK)
+    pen.icon("arrow-down", 710, 512, 76, BLUE)
+
+
 def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     """The whole machine from the front, on the left of the board."""
     pen.box(110, 926, 300, 24, LINE, 12)  # where it stands
@@ -207,6 +224,8 @@ def _machine(pen: _Pen, lit: str, colour: Colour, tint: Colour) -> None:
     _part(pen, 130, 556, 120, 68, (colour, tint) if lit == "id_card_reader" else None)
     if lit == "document_camera":  # not every machine has one: it is drawn where it is meant
         _part(pen, *_TABLE, (colour, tint))
+    if lit == "code_scanner":
+        _part(pen, *_SCANNER, (colour, tint))
     for kind, mouth in _MOUTHS.items():
         if kind is not _SOME or lit == kind:
             left, top, w, h = mouth.slot

@@ -209,7 +209,7 @@ class Scene(Widget):
         if turn is None:
             return
         turn.end_timers()
-        turn.language = self.language
+        turn.language, turn.back = self.language, None
         self.page.clear()
         pages.draw(self.page, turn)
 
@@ -235,9 +235,14 @@ class Scene(Widget):
         return time.monotonic() >= self._settled
 
     def _leave(self, how: Leave) -> None:
-        if self._turn and not self._turn.answered:
-            self._turn.answered = True
-            self.told.answer(self._turn.number, how)
+        turn = self._turn
+        if turn is None or turn.answered:
+            return
+        if how is Leave.BACK and turn.back is not None:
+            turn.back()  # out of a pad, to the page that it belongs to
+            return
+        turn.answered = True
+        self.told.answer(turn.number, how)
 
     def _go_on(self) -> None:
         self.warn(None)

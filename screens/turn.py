@@ -35,6 +35,7 @@ class Turn(Generic[P]):
     redraw: Callable[[], None]
     memory: dict[str, Any] = field(default_factory=dict)
     answered: bool = False
+    back: Callable[[], None] | None = None  # what *back* does while a pad is open; set anew by each drawing
     _timers: list[Any] = field(default_factory=list)
 
     def say(self, text: Words) -> str:

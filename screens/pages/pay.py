@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from functools import lru_cache
-
-import segno
-from kivy.graphics.texture import Texture
 
 from config.money import yuan
 from kiosk.prompts import Pay
 from screens.layout import halves, question
-from screens.sheet import Item, Sheet
-from screens.tokens import INK, PAPER, SOFT, Area
+from screens.qr import code
+from screens.sheet import Sheet
+from screens.tokens import INK, SOFT, Area
 from screens.turn import Turn
-
-_QUIET = 4  # modules of white that a reader wants around a code (ISO/IEC 18004, 5.3.8)
 
 
 def draw(sheet: Sheet, turn: Turn[Pay]) -> None:
@@ -30,13 +25,13 @@ def draw(sheet: Sheet, turn: Turn[Pay]) -> None:
     if t.portrait:
         showing = turn.area.below(end + t.px(28))
         foot = sheet.height(turn.say(prompt.note), showing.w, t.body) + round(t.lead * 1.4) + t.px(72)
-        end = _code(sheet, showing.above(showing.bottom - foot), prompt.code)
+        end = code(sheet, showing.above(showing.bottom - foot), prompt.code)
         end = _left(sheet, turn, showing.below(end + t.px(24)), left, "center")
         sheet.text(turn.say(prompt.note), showing.below(end + t.px(12)), t.body, SOFT, False, "center")
     else:
         end = _left(sheet, turn, asking.below(end + t.px(40)), left, "left")
         sheet.text(turn.say(prompt.note), asking.below(end + t.px(16)), t.body, SOFT)
-        _code(sheet, showing, prompt.code)
+        code(sheet, showing, prompt.code)
     if left:
         turn.later(until - time.monotonic() - left + 1.01, turn.redraw)
 
@@ -55,30 +50,3 @@ def _amount(sheet: Sheet, turn: Turn[Pay], area: Area) -> int:
 def _left(sheet: Sheet, turn: Turn[Pay], area: Area, left: int, align: str) -> int:
     told = turn.own("pay_left", minutes=left // 60, seconds=left % 60)
     return sheet.text(told, area, sheet.t.lead, INK, False, align)
-
-
-def _code(sheet: Sheet, area: Area, text: str) -> int:
-    """The code in whole pixels, as large as the area takes. Returns where its card ends."""
-    t = sheet.t
-    modules, texture = _modules(text)
-    across = modules + 2 * _QUIET
-    module = max(1, min(area.w, area.h) // across)
-    side = module * across
-    x = area.x + (area.w - side) // 2
-    card = Area(x, area.y if t.portrait else area.y + (area.h - side) // 2, side, side)
-    sheet.box(card, PAPER, radius=min(t.radius, module * 2), shade=True)
-    sheet.picture(card.inset(module * _QUIET), texture)
-    sheet.items.append(Item("code", "picture", text, card))
-    return card.bottom
-
-
-@lru_cache(maxsize=2)
-def _modules(text: str) -> tuple[int, Texture]:
-    """How many modules the code has on a side, and a texture with one pixel for each."""
-    rows = segno.make(text, error="m", micro=False).matrix
-    texture = Texture.create(size=(len(rows), len(rows)), colorfmt="luminance")
-    texture.mag_filter = texture.min_filter = "nearest"
-    texture.blit_buffer(
-        bytes(0 if dark else 255 for row in reversed(rows) for dark in row), colorfmt="luminance"
-    )
-    return len(rows), texture

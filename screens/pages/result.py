@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kiosk.prompts import Chosen, Event, ShowResult
-from screens.layout import Action, actions, halves, paged, pager, pager_height, stretched
+from kiosk.prompts import Event, ShowResult
+from screens.layout import actions, choices, halves, paged, pager, pager_height, stretched
 from screens.rows import row_card
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, EDGE, GREEN, GREEN_TINT, INK, LINE, PAPER, SOFT, Area
@@ -15,16 +15,7 @@ from screens.turn import Turn
 def draw(sheet: Sheet, turn: Turn[ShowResult]) -> None:
     """A mark and a sentence, then rows or a timeline, and what can be done next."""
     t, prompt = sheet.t, turn.prompt
-    buttons = [
-        Action(
-            f"choice:{option.value}",
-            turn.say(option.name),
-            turn.answering(Chosen(option.value)),
-            option.reason is None,
-        )
-        for option in prompt.actions
-    ]
-    rest = actions(sheet, turn.area, buttons)
+    rest = actions(sheet, turn.area, choices(turn, prompt.actions))
     telling, told = halves(t, rest, portrait=0.3)
     if t.portrait and not prompt.rows and not prompt.timeline:
         telling = rest.below(rest.y + rest.h // 5)

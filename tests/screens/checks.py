@@ -77,5 +77,5 @@ def _stray_english(item: Item) -> list[str]:
     return [
         f"English in the Chinese page: {item.text!r}"
         for word in _LATIN.findall(item.text)
-        if not _LATIN_ALLOWED.fullmatch(word) and item.name != "code"
+        if not _LATIN_ALLOWED.fullmatch(word) and item.name != "code" and not item.name.startswith("written:")
     ]

@@ -23,6 +23,9 @@ from kiosk.prompts import (
 )
 from kiosk.screenshot import question
 from tests.screens import copy_prompts as copying
+from tests.screens import paper_prompts as papers
+from tests.screens import way_prompts as ways
+from tests.screens import who_prompts as who
 from tests.screens.print_prompts import (
     DID_IT_COME,
     PRINT_FAILED,
@@ -85,6 +88,29 @@ SAMPLES = (
         ),
         NOWHERE,
     ),
+    Sample("home-ways", ways.HOME, NOWHERE),
+    Sample("home-ways-notice", ways.HOME_NOTICE, NOWHERE),
+    Sample("find", ways.FIND, Place()),
+    Sample("find-typed", ways.FIND, Place(), touch=("key:s", "key:y")),
+    Sample("find-none", ways.FIND, Place(), touch=("key:q", "key:q", "key:x")),
+    Sample("services-60", ways.SIXTY, Place(), touch=("page:next", "page:next")),
+    Sample("guide-ways", ways.GUIDE, at(1)),
+    Sample("choose-eight", ways.EIGHT, Place(SERVICE)),
+    Sample("hold-code", who.HOLD_CODE, at(2)),
+    Sample("hold-code-again", who.HOLD_CODE_AGAIN, at(2)),
+    Sample("pin", who.PIN, at(3), touch=("digit:1", "digit:2", "digit:3")),
+    Sample("pin-wrong", who.PIN_WRONG, at(3)),
+    Sample("staff", who.STAFF, at(3)),
+    Sample("staff-again", who.STAFF_AGAIN, at(3)),
+    Sample("staff-who", who.STAFF, at(3), touch=("same", "digit:1", "digit:7", "next", "digit:4", "digit:2")),
+    Sample("materials", papers.MATERIALS, at(4)),
+    Sample("table", papers.MONTHS, at(4)),
+    Sample("table-none", papers.NO_LINES, at(4)),
+    Sample("table-hidden", papers.VISITS, at(4)),
+    Sample("table-shown", papers.VISITS, at(4), touch=("reveal:1:2",)),
+    Sample("preview", papers.PREVIEW, at(5)),
+    Sample("preview-zoom", papers.PREVIEW, at(5), touch=("page:next", "zoom")),
+    Sample("show-code", papers.SHOW_CODE, at(4)),
     Sample("services", SERVICES, Place()),
     Sample("services-page-2", SERVICES, Place(), touch=("page:next",)),
     Sample("guide", GUIDE, at(1)),
