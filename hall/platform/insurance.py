@@ -7,6 +7,8 @@ from datetime import date
 
 from config.people import Insurance, Person
 
+READY = 7  # the month in which the year before is closed
+
 
 @dataclass(frozen=True)
 class Paid:
@@ -39,6 +41,11 @@ def known_period(person: Person) -> tuple[str, str] | None:
     return min(r.first for r in person.insurance), max(r.last for r in person.insurance)
 
 
+def paid_months(record: Insurance) -> tuple[str, ...]:
+    """The months of one record that were paid, `YYYY-MM`, in order."""
+    return tuple(_text(month) for month in _paid_months(record))
+
+
 @dataclass(frozen=True)
 class PensionYear:
     """The pension in one year. `paid` and `totals` (paid months so far) have one entry for each month."""
@@ -51,9 +58,10 @@ class PensionYear:
 
 
 def years_on_record(person: Person, today: date) -> tuple[str, ...]:
-    """The last five whole years in which the pension was paid, the youngest first."""
+    """The last five years with a paid month, the youngest first; a year is ready in the next July."""
     months = {month // 12 for record in _pensions(person) for month in _paid_months(record)}
-    return tuple(str(year) for year in range(today.year - 1, today.year - 6, -1) if year in months)
+    last = today.year - (1 if today.month >= READY else 2)
+    return tuple(str(year) for year in range(last, last - 5, -1) if year in months)
 
 
 def pension_year(person: Person, year: int) -> PensionYear:
