@@ -17,7 +17,7 @@ from config.letters import Letter
 from config.part import Part
 from config.questions import Questions
 from config.routes import Route
-from config.service import Service
+from config.service import MemberSpec, Service
 from config.words import Words
 
 BUILT_IN = Path(__file__).parent / "catalogue"
@@ -56,8 +56,13 @@ class Catalogue:
     release: int = 0  # the number of the release that stands in the place of the built-in one
 
     def under(self, theme: int) -> tuple[Service, ...]:
-        """The services of a theme, in the order of their ids."""
-        return tuple(s for _, s in sorted(self.services.items()) if s.theme == theme)
+        """The services of a theme, in the order of their ids; not those that are only had within a bundle."""
+        return tuple(s for _, s in sorted(self.services.items()) if s.theme == theme and s.listed)
+
+    @property
+    def items(self) -> int:
+        """How many items the directory has: what is part of another one is counted with it."""
+        return sum(not service.part_of for service in self.services.values())
 
 
 def load_catalogue(folders: Iterable[Path] = (), base: Path = BUILT_IN, release: int = 0) -> Catalogue:
@@ -98,6 +103,8 @@ def load_catalogue(folders: Iterable[Path] = (), base: Path = BUILT_IN, release:
 def _check_names(catalogue: Catalogue, files: Mapping[str, Path]) -> None:
     """What services and questions name is there. ConfigError naming the file."""
     for service in catalogue.services.values():
+        if service.part_of and service.part_of not in catalogue.services:
+            raise toml_file.ConfigError(files[service.id], [f"part_of: there is no {service.part_of}"])
         if problems := list(_unknown(catalogue, service)):
             raise toml_file.ConfigError(files[service.id], problems)
     for name, tree in catalogue.questions.items():
@@ -114,10 +121,23 @@ def _unknown(catalogue: Catalogue, service: Service) -> Iterator[str]:
         if other is None:
             yield f"bundle: there is no service {member.service}"
             continue
-        keys = {spec.key for spec in service.fields}
-        for theirs, ours in member.fields.items():
-            if ours not in keys or theirs not in {spec.key for spec in other.fields}:
-                yield f"bundle: {member.service} takes {theirs} from {ours}, but one is no field"
+        yield from _unfilled(service, member, other)
+
+
+def _unfilled(service: Service, member: MemberSpec, other: Service) -> Iterator[str]:
+    """A bundle's one form gives each of its items what that item's own form would have asked."""
+    keys, theirs = {spec.key for spec in service.fields}, {spec.key for spec in other.fields}
+    for key, ours in member.fields.items():
+        if ours not in keys or key not in theirs:
+            yield f"bundle: {other.id} takes {key} from {ours}, but one is no field"
+    given = member.fields.keys() | member.values.keys()
+    for spec in other.fields:
+        if spec.required and not spec.card and spec.only_if is None and spec.key not in given:
+            yield f"bundle: {other.id} asks for {spec.key}, which nothing gives"
+    if other.level > service.level:
+        yield f"bundle: {other.id} is of level {other.level}, the bundle only of {service.level}"
+    if other.fee is not None or other.materials or other.letters or other.bundle:
+        yield f"bundle: {other.id} wants a fee, papers or letters, or is a bundle: it is done by itself"
 
 
 def _check_templates(path: Path, service: Service, papers: Mapping[str, paper.Paper]) -> None:

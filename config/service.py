@@ -120,6 +120,7 @@ class MemberSpec(Part):
 
     service: str = Field(pattern=ID)
     fields: dict[str, str] = Field(default_factory=dict)  # the member's key → the bundle's
+    values: dict[str, str] = Field(default_factory=dict)  # the member's key → what it is in every case
     only_if: When | None = None
 
 
@@ -136,6 +137,8 @@ class Service(Part):
     cards: tuple[Holder, ...] = ("resident", "permit", "foreign", "social", "app")  # accepted from level 1 on
     means: tuple[Means, ...] = ()  # accepted for level 2 and 3; the citizen chooses
     agents: tuple[AgentMode, ...] = ()  # who may act for another; none: in person only
+    part_of: str = ""  # the item that it belongs to and is counted with: 诉求进度 is part of ZH08
+    listed: bool = True  # may be chosen by itself; else it is only had within a bundle
     department: Words
     name: Words
     action: Words  # what the main button says: 提交并打印

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-SCHEMA = 3
+SCHEMA = 4
 # What brings the file of an earlier release to this one; whole tables that are missing are made anyway.
 _UPGRADES = {
     1: (
@@ -35,7 +35,13 @@ _UPGRADES = {
         "ALTER TABLE documents ADD COLUMN time_stamped BOOLEAN DEFAULT '0' NOT NULL",
         "ALTER TABLE documents ADD COLUMN revoked_why VARCHAR DEFAULT '' NOT NULL",
     ),
-    2: (),  # whole tables only
+    2: ("ALTER TABLE tickets ADD COLUMN priority BOOLEAN DEFAULT '0' NOT NULL",),
+    3: (
+        "ALTER TABLE cases ADD COLUMN staff VARCHAR DEFAULT '' NOT NULL",
+        "ALTER TABLE cases ADD COLUMN agent VARCHAR DEFAULT '' NOT NULL",
+        "ALTER TABLE cases ADD COLUMN agent_mode VARCHAR DEFAULT '' NOT NULL",
+        "ALTER TABLE cases ADD COLUMN authorisation VARCHAR DEFAULT '' NOT NULL",
+    ),
 }
 LOCK_SECONDS = 10
 
@@ -51,6 +57,10 @@ cases = Table(
     Column("terminal", String, nullable=False),
     Column("citizen", String, index=True),  # identity number; NULL for a service without a card
     Column("means", String, nullable=False),
+    Column("staff", String, nullable=False, server_default=""),  # who looked at the person
+    Column("agent", String, nullable=False, server_default=""),  # identity number of who acted for him
+    Column("agent_mode", String, nullable=False, server_default=""),  # assist, errand, proxy
+    Column("authorisation", String, nullable=False, server_default=""),  # under which
     Column("submission", String, nullable=False),  # JSON as received
     Column("result", String, nullable=False),  # JSON of CaseResult
     Column("timeline", String, nullable=False),  # JSON list of TimelineEvent
@@ -106,6 +116,7 @@ tickets = Table(
     Column("window", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("taken_at", DateTime, nullable=False),
+    Column("priority", Boolean, nullable=False, server_default="0"),
 )
 
 # Places at an office by appointment. The key is what makes the last one go to one person only.
@@ -136,6 +147,29 @@ orders = Table(
     Column("expires_at", DateTime, nullable=False),
     Column("paid_at", DateTime),
     Column("refunded_at", DateTime),
+)
+
+# Codes of apps that were shown once, until none of them could be good any more.
+app_codes = Table(
+    "app_codes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("used_at", DateTime, nullable=False),  # UTC
+)
+
+# Who may act for whom (帮办, 代办, 委托). Both by their identity number.
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("principal", String, nullable=False, index=True),
+    Column("agent", String, nullable=False, index=True),
+    Column("mode", String, nullable=False),
+    Column("services", String, nullable=False),  # JSON list
+    Column("until", String, nullable=False),  # YYYY-MM-DD, the last day
+    Column("signature", String, nullable=False),  # an SVG path; empty for one that was made at a window
+    Column("made_at", DateTime, nullable=False),  # UTC
+    Column("withdrawn_at", DateTime),
 )
 
 # Keys of cases and orders that never arrived, closed for good.

@@ -1,7 +1,7 @@
 """Queue numbers of the hall's windows: numbered per day and window, with the people still waiting.
 
 The reference hall has no calling system, so a window is taken to serve one person after another,
-`SERVING` each; a hall with a calling system asks that instead.
+`SERVING` each, whoever has priority (老年人 …) first; a hall with a calling system asks that instead.
 """
 
 from __future__ import annotations
@@ -31,31 +31,56 @@ class Ticket:
         return int(self.waiting * SERVING.total_seconds() // 60)
 
 
-def take(transaction: Connection, windows: tuple[str, ...], window: str, now: datetime) -> Ticket:
-    """The next number of a window; its letter is the window's place among `windows`."""
-    ahead = waiting(transaction, window, now)
+def take(
+    transaction: Connection, windows: tuple[str, ...], window: str, now: datetime, priority: bool = False
+) -> Ticket:
+    """The next number of a window. With priority, only those who have it too stand before it."""
+    ahead = waiting(transaction, window, now, priority)
     number = next_value(transaction, f"ticket:{now:%Y%m%d}:{window}")
     transaction.execute(
-        insert(tickets).values(day=f"{now:%Y-%m-%d}", window=window, number=number, taken_at=as_utc(now))
+        insert(tickets).values(
+            day=f"{now:%Y-%m-%d}", window=window, number=number, taken_at=as_utc(now), priority=priority
+        )
     )
-    return Ticket(f"{chr(ord('A') + windows.index(window) % 26)}{number:03}", ahead)
+    return Ticket(f"{letter(windows, window)}{number:03}", ahead)
 
 
-def waiting(connection: Connection, window: str, now: datetime) -> int:
-    """How many people stand in a window's queue now."""
+def letter(windows: tuple[str, ...], window: str) -> str:
+    """What the numbers of a window begin with: its place among `windows`."""
+    return chr(ord("A") + windows.index(window) % 26)
+
+
+def waiting(connection: Connection, window: str, now: datetime, priority: bool = False) -> int:
+    """How many people of a window's queue would be served before one who comes now."""
     rows = connection.execute(
-        select(tickets.c.taken_at)
+        select(tickets.c.taken_at, tickets.c.priority)
         .where(tickets.c.day == f"{now:%Y-%m-%d}", tickets.c.window == window)
         .order_by(tickets.c.number)
     )
-    return still_waiting((from_utc(row.taken_at) for row in rows), now)
+    left = unserved(((from_utc(row.taken_at), row.priority) for row in rows), now)
+    return sum(first or not priority for first in left)
 
 
 def still_waiting(taken: Iterable[datetime], now: datetime) -> int:
-    """How many of those who took a number, in this order, are not yet served at `now`."""
+    """How many of those who took a number, in this order and none with priority, are not served at `now`."""
+    return len(unserved(((moment, False) for moment in taken), now))
+
+
+def unserved(taken: Iterable[tuple[datetime, bool]], now: datetime) -> list[bool]:
+    """Of those who took a number (when, with priority), in this order: who is not served at `now`.
+
+    Whoever is at the window counts too, as one with priority: nobody goes before him.
+    """
+    rest = list(taken)
     free_at: datetime | None = None
-    count = 0
-    for moment in taken:
-        free_at = (moment if free_at is None else max(free_at, moment)) + SERVING
-        count += free_at > now
-    return count
+    while rest:
+        start = rest[0][0] if free_at is None else max(free_at, min(moment for moment, _ in rest))
+        if start > now:
+            break
+        come = [n for n, (moment, _) in enumerate(rest) if moment <= start]
+        served = next((n for n in come if rest[n][1]), come[0])
+        free_at = start + SERVING
+        if free_at > now:
+            return [True, *(first for n, (_, first) in enumerate(rest) if n != served)]
+        del rest[served]
+    return [first for _, first in rest]
