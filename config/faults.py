@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 from config.words import Words
 
@@ -33,7 +34,7 @@ class Fault:
 def faults() -> dict[str, Fault]:
     """Every fault of `faults.toml`, by code."""
     with (Path(__file__).parent / "faults.toml").open("rb") as file:
-        rows = tomllib.load(file)
+        rows = tomli.load(file)
     return {
         code: Fault(code, Severity(row["severity"]), Words(**row["citizen"]), Words(**row["technician"]))
         for code, row in rows.items()

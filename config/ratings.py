@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 from config.words import Words
 
@@ -31,7 +32,7 @@ class StarRow:
 def star_rows() -> tuple[StarRow, ...]:
     """The five ratings, best first."""
     with (Path(__file__).parent / "ratings.toml").open("rb") as file:
-        table = tomllib.load(file)
+        table = tomli.load(file)
     rows = []
     for row in table["star"]:
         indicators = tuple(Indicator(code, Words(**name)) for code, name in row["codes"].items())

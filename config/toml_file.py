@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import tomli
 from pydantic import BaseModel, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -52,8 +52,8 @@ def load(path: Path, model: type[Model]) -> Model:
     """
     text = _text(path).replace("{here}", str(path.resolve().parent))
     try:
-        return model.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return model.model_validate(tomli.loads(text))
+    except tomli.TOMLDecodeError as error:
         raise ConfigError(path, [f"not valid TOML: {error}"]) from None
     except ValidationError as error:
         raise ConfigError(path, [_problem(text, one) for one in error.errors()]) from None

@@ -7,10 +7,11 @@ in another language without asking the core. Texts come from `locale/*.toml`
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 LANGUAGES = ("zh", "en")
 _LOCALE = Path(__file__).parent / "locale"
@@ -61,4 +62,4 @@ def words(key: str, **values: object) -> Words:
 @cache
 def _section(section: str) -> dict[str, Words]:
     with (_LOCALE / f"{section}.toml").open("rb") as file:
-        return {name: Words(**row) for name, row in tomllib.load(file).items()}
+        return {name: Words(**row) for name, row in tomli.load(file).items()}
