@@ -25,7 +25,8 @@ def test_the_home_page_has_eight_themes_in_order(catalogue: Catalogue) -> None:
 
 
 def test_a_theme_shows_its_services_in_the_order_of_their_ids(catalogue: Catalogue) -> None:
-    assert [service.id for service in catalogue.under(8)] == ["ZH02", "ZH03", "ZH05"]
+    ids = [service.id for service in catalogue.under(8)]
+    assert ids == sorted(ids) and {"ZH02", "ZH03", "ZH05"} <= set(ids)
     shown = [service for theme in catalogue.themes for service in catalogue.under(theme.number)]
     assert len(shown) == len(catalogue.services)
 
@@ -54,7 +55,7 @@ def test_a_halls_own_file_adds_a_service_and_replaces_one_of_the_same_id(tmp_pat
     (tmp_path / "sb01.toml").write_text(SB01.replace("version = 1", "version = 7"), encoding="utf-8")
     (tmp_path / "themes.toml").write_text("not read", encoding="utf-8")
     found = load_catalogue([tmp_path]).services
-    assert set(found) == {"SB01", "SB02", "SB90", "ZH02", "ZH03", "ZH05"}
+    assert set(found) == {*load_catalogue().services, "SB90"}
     assert found["SB01"].version == 7
 
 
