@@ -74,8 +74,8 @@ def _proof_of_payments(filing: Filing) -> Decision:
         ],
         "figures": [
             [words("office_fund.months").zh, str(len(paid)), words("office_fund.unit_months").zh],
-            [words("office_fund.total").zh, yuan(total), words("office_fund.unit_yuan").zh],
-            [words("office_fund.balance").zh, yuan(account.balance), words("office_fund.unit_yuan").zh],
+            [words("office_fund.total").zh, yuan(total), ""],
+            [words("office_fund.balance").zh, yuan(account.balance), ""],
         ],
         "rows": [*(_line(month) for month in paid), _sum(paid)],
     }
@@ -154,7 +154,7 @@ def _proof_for_elsewhere(filing: Filing) -> Decision:
         ],
         "figures": [
             [words("office_fund.months").zh, str(len(paid)), words("office_fund.unit_months").zh],
-            [words("office_fund.balance").zh, yuan(account.balance), words("office_fund.unit_yuan").zh],
+            [words("office_fund.balance").zh, yuan(account.balance), ""],
             [words("office_fund.loans").zh, str(len(account.loans)), words("office_fund.unit_times").zh],
         ],
     }
@@ -297,14 +297,14 @@ def _rent(filing: Filing) -> Decision:
     facts = {
         "cells": [
             [words("office_fund.account").zh, account.number],
-            [words("office_fund.case_no").zh, filing.case_no],
-            [words("office_fund.bank").zh, filing.option("bank", filing.text("bank")).zh],
             [words("office_fund.card").zh, f"**** {filing.text('card_no')[-4:]}"],
+            [words("office_fund.bank").zh, filing.option("bank", filing.text("bank")).zh, "wide"],
+            [words("office_fund.case_no").zh, filing.case_no, "wide"],
             [words("office_fund.promise").zh, words("office_fund.promise_no_home").zh, "wide"],
         ],
         "figures": [
-            [words("office_fund.rent_amount").zh, yuan(amount), words("office_fund.unit_yuan").zh],
-            [words("office_fund.rent_left").zh, yuan(left - amount), words("office_fund.unit_yuan").zh],
+            [words("office_fund.rent_amount").zh, yuan(amount), ""],
+            [words("office_fund.rent_left").zh, yuan(left - amount), ""],
         ],
     }
     issued = filing.issue("gj04", person, purpose, facts)
