@@ -36,12 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def terminal(told: argparse.Namespace) -> int:
     """The citizen's window."""
     from config import commands, settings
-    from config.catalogue_files import load_catalogue
+    from kiosk import catalogue_release
     from kiosk import terminal as core
     from screens import app
 
     chosen = settings.load(told.settings)
-    catalogue = load_catalogue(chosen.catalogue)
+    catalogue = catalogue_release.at_start(chosen)
     identity = chosen.identity
     os.environ["TZ"] = identity.time_zone  # the hall's time, wherever the computer was installed
     time.tzset()

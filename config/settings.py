@@ -39,6 +39,14 @@ def _capacity(name: str) -> str:
     return name
 
 
+def _release_key(text: str) -> str:
+    from config.release import public_key  # not for who only reads a default
+
+    public_key(text)
+    return text
+
+
+ReleaseKey = Annotated[str, AfterValidator(_release_key)]
 Capacity = Annotated[str, AfterValidator(_capacity)]
 TopicPart = Annotated[str, AfterValidator(_topic_part)]
 
@@ -155,6 +163,36 @@ class SessionSettings(_Model):
         return self
 
 
+class CatalogueSourceSettings(_Model):
+    """Where releases of the catalogue come from, and whose signature is believed (docs/catalogue.md).
+
+    Either a `url`, or a `folder` in which `current.release` lies. Without one the built-in catalogue holds.
+    """
+
+    url: str = ""  # the hall's: https://desk.hall/catalogue/current
+    folder: Path | None = None
+    keys: tuple[ReleaseKey, ...] = ()
+    trust: Path | None = None  # PEM of the server's root, if it is not that of the broker
+    every_minutes: float = Field(60.0, gt=0)
+    timeout_seconds: float = Field(10.0, gt=0)  # without a word
+    whole_seconds: float = Field(300.0, gt=0)  # for the whole of it
+
+    @property
+    def given(self) -> bool:
+        """Whether releases are used here at all."""
+        return bool(self.url) or self.folder is not None
+
+    @model_validator(mode="after")
+    def _from_one_place_and_signed(self) -> CatalogueSourceSettings:
+        if self.url and self.folder is not None:
+            raise ValueError("give url or folder, not both")
+        if self.url and not self.url.startswith(("https://", "http://")):
+            raise ValueError("url must begin with https:// (or http:// on a closed network)")
+        if self.given and not self.keys:
+            raise ValueError("keys is missing: the line that `main.py catalogue key` printed")
+        return self
+
+
 class PrintingSettings(_Model):
     """How many papers of one document may come out in all, and how long after the first one."""
 
@@ -168,7 +206,8 @@ class Settings(_Model):
 
     identity: Identity
     data: Path
-    catalogue: tuple[Path, ...] = ()  # further folders of services; the built-in one is always read
+    catalogue: tuple[Path, ...] = ()  # further folders of services, over the built-in one or the release
+    catalogue_source: CatalogueSourceSettings = CatalogueSourceSettings()
     link: LinkSettings = LinkSettings()
     platform: PlatformSettings
     face: FaceSettings = FaceSettings()

@@ -74,5 +74,6 @@ class Backstage:
     mouth: Mouth = field(default_factory=Mouth)
     tray: Tray = field(default_factory=Tray)
     coming: Catalogue | None = None  # read, and in use from the next session on
+    renewing: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while a release is fetched
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = datetime.now  # of the hall's zone, for opening hours

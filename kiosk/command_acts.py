@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from config.catalogue_files import Catalogue, load_catalogue
+from config.release import ReleaseError
 from config.settings import Settings
 from config.toml_file import ConfigError
 from config.words import Words
-from kiosk import doctor, log_file, programs
+from kiosk import catalogue_release, doctor, log_file, programs
 from kiosk.backstage import Backstage
 from kiosk.command_desk import Act, Done, NotDone
 from kiosk.commands import Kept
@@ -103,6 +104,8 @@ async def _logs(hands: Hands, command: Kept) -> Done:
 
 async def _sync_catalogue(hands: Hands, command: Kept) -> Done:
     """A good one is in use from the next session on; a broken one never replaces it."""
+    if hands.backstage.settings.catalogue_source.given:
+        return await _sync_release(hands)
     try:
         catalogue = await asyncio.to_thread(fetch_catalogue, hands.backstage.settings)
     except ConfigError as error:
@@ -112,8 +115,19 @@ async def _sync_catalogue(hands: Hands, command: Kept) -> Done:
     return Done(f"{len(catalogue.services)} services")
 
 
+async def _sync_release(hands: Hands) -> Done:
+    backstage = hands.backstage
+    try:
+        found = await catalogue_release.renew(backstage)
+    except ReleaseError as error:
+        raise NotDone(error.code, error.detail) from None
+    hands.doors.look()
+    now = found or backstage.coming or backstage.catalogue
+    return Done(f"release {now.release}, {len(now.services)} services")
+
+
 def fetch_catalogue(settings: Settings) -> Catalogue:
-    """The seam where signed releases come in: today the folders are read again. ConfigError."""
+    """Where no releases are used: the folders are read again. ConfigError."""
     return load_catalogue(settings.catalogue)
 
 

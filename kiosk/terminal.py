@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -21,7 +20,7 @@ from config.devices import Kind
 from config.identifiers import uuid7
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import left_paper, log_file, slips, stocked_printer
+from kiosk import catalogue_release, left_paper, log_file, slips, stocked_printer
 from kiosk.after_stop import Start, machine_start
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
@@ -44,6 +43,7 @@ from kiosk.presence import Attendance
 from kiosk.reception import receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.sender import Sender
+from kiosk.software import software
 from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
 from kiosk.used_numbers import UsedNumbers
@@ -55,6 +55,7 @@ from mqtt.topics import TerminalPath
 
 DESTROY_SECONDS = 3600.0  # between looks for what was kept long enough
 LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are kept again
+RELEASE_SECONDS = 1.0  # between glances at which release of the catalogue is in use
 TRAY_SECONDS = 4.0  # between looks into the printer's tray while nobody is served
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
@@ -88,7 +89,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         backstage.devices.start()
         closing.push_async_callback(backstage.devices.close)
         closing.push_async_callback(voice.close)
-        link = _link(settings, store, sender, health, remote)
+        link = _link(settings, store, sender, health, remote, _release(catalogue))
         closing.push_async_callback(asyncio.to_thread, link.close)
         sender.attach(link)
         closing.push_async_callback(sender.close)
@@ -111,7 +112,12 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         certificate = CertificateWatch(
             settings.data, settings.identity.enrolled, health.set_fault, link.reconnect
         )
-        async with _meanwhile(_rounds(backstage, health, lights, reconciling, certificate)):
+        releases = [
+            catalogue_release.keep_renewing(backstage),
+            _keep_release_told(backstage, link, _release(catalogue)),
+        ]
+        rounds = _rounds(backstage, health, lights, reconciling, certificate)
+        async with _meanwhile([*rounds, *releases]):
             return await _until_restart(receive(backstage, health, remote.doors), remote.desk)
 
 
@@ -240,7 +246,9 @@ def _parts(
     return backstage, health, sender
 
 
-def _link(settings: Settings, store: Store, sender: Sender, health: Health, remote: _Remote) -> Link:
+def _link(
+    settings: Settings, store: Store, sender: Sender, health: Health, remote: _Remote, catalogue: str
+) -> Link:
     def connection(connected: bool) -> None:
         sender.on_connection(connected)
         health.connection(connected)
@@ -269,16 +277,25 @@ def _link(settings: Settings, store: Store, sender: Sender, health: Health, remo
         birth_asked=health.report_soon,
     )
     loop = asyncio.get_running_loop()
-    return Link(settings.link, _path(settings), store.boot, software(), listeners, loop)
+    return Link(settings.link, _path(settings), store.boot, software(), listeners, loop, catalogue)
+
+
+def _release(catalogue: Catalogue) -> str:
+    """The release in use, as the hall is told; nothing for the built-in catalogue."""
+    return str(catalogue.release or "")
+
+
+async def _keep_release_told(backstage: Backstage, link: Link, told: str) -> None:
+    """Reception takes up a new catalogue between two citizens; then the hall hears of it. For ever."""
+    while True:
+        await asyncio.sleep(RELEASE_SECONDS)
+        if (now := _release(backstage.catalogue)) != told:
+            told = now
+            link.tell_catalogue(told)
 
 
 def _path(settings: Settings) -> TerminalPath:
     return TerminalPath(settings.identity.area, settings.identity.hall, settings.identity.kiosk)
-
-
-def software() -> str:
-    """The version that is installed."""
-    return version("kiosk-terminal")
 
 
 def _depth(store: Store) -> int:

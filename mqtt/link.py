@@ -173,6 +173,11 @@ class Link:
         if connection is not None and connection.up:
             self._say(connection, online=True)
 
+    def tell_catalogue(self, catalogue: str) -> None:
+        """Another release of the catalogue is in use: said now, and with each birth from now on."""
+        self._state = msgspec.structs.replace(self._state, catalogue=catalogue)
+        self.say_birth()
+
     def reconnect(self) -> None:
         """Ends this connection in good order and makes the next at once: with new certificates, say."""
         self._again.set()
