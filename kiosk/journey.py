@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from config.service import Flow, Level, Service
+from kiosk import brought
 from kiosk.prompts import Place
 from kiosk.stage import GoBack
 from kiosk.steps.carry_out import carry_out
@@ -22,9 +23,9 @@ from kiosk.steps.form import fill_form
 from kiosk.steps.guide import guide
 from kiosk.steps.identify import identify
 from kiosk.steps.inquire import inquire
+from kiosk.steps.materials import materials
 from kiosk.steps.pay import pay
 from kiosk.steps.rate import rate
-from kiosk.steps.scan import scan
 from kiosk.steps.sign import sign
 from kiosk.steps.verify_person import verify_person
 from kiosk.visit import Visit
@@ -43,6 +44,7 @@ class Step:
     final: bool = False  # done is done: no way back from here, nor to before
     counted: bool = True  # stands in the step line
     returned_to: bool = True  # *back* from a later step leads here; else further back
+    absent: Callable[[Visit], bool] = lambda visit: False  # by what was answered: passed over, there and back
 
 
 GUIDE = Step(guide, counted=False)
@@ -58,8 +60,17 @@ VERIFY = Step(
 )
 FORM = Step(fill_form, needed=lambda service: bool(service.fields))
 CONFIRM = Step(confirm, needed=lambda service: service.level > Level.NONE)
-SCAN = Step(scan, needed=lambda service: bool(service.materials))
-SIGN = Step(sign, needed=lambda service: service.sign, returned_to=False)
+MATERIALS = Step(
+    materials,
+    needed=lambda service: bool(service.materials),
+    absent=lambda visit: not brought.wanted(visit),
+)
+SIGN = Step(
+    sign,
+    needed=lambda service: service.signed or any(one.letter for one in service.materials),
+    returned_to=False,
+    absent=lambda visit: not brought.signs(visit),
+)
 PAY = Step(pay, needed=lambda service: service.fee is not None, returned_to=False)
 CARRY_OUT = Step(carry_out, final=True)
 COPY_SCAN, COPY_CONFIRM = Step(copy_scan), Step(copy_confirm)
@@ -69,10 +80,10 @@ RATE = Step(rate, needed=lambda service: service.rate, final=True)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
     Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, FORM, INQUIRE, RATE),
-    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, SCAN, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
     Flow.COPY: (GUIDE, FORM, COPY_SCAN, COPY_CONFIRM, COPY_PRINT, RATE),
 }
 
@@ -93,7 +104,7 @@ async def play(visit: Visit, steps: Sequence[Step] | None = None) -> None:
     while at < len(steps):
         visit.place = _place(visit.service, steps, at)
         try:
-            if not _settled(steps[at], visit):
+            if not _settled(steps[at], visit) and not steps[at].absent(visit):
                 await steps[at].play(visit)
             at += 1
         except GoBack:
@@ -105,7 +116,8 @@ def _before(visit: Visit, steps: tuple[Step, ...], at: int) -> int:
 
     When who it is must be asked anew, that comes first.
     """
-    open_ones = [n for n in range(at) if steps[n].returned_to and not _settled(steps[n], visit)]
+    there = [n for n in range(at) if steps[n].returned_to and not steps[n].absent(visit)]
+    open_ones = [n for n in there if not _settled(steps[n], visit)]
     if not open_ones:
         raise GoBack
     unsettled = [n for n in open_ones if steps[n].settled is not None]

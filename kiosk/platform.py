@@ -13,9 +13,12 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from config.identity_api import CodeCheck, CodeResult, CodeSent, IdentityClaim, Subject
+from config.phone_api import UploadCode, Uploaded, UploadRequest
 from config.platform_api import (
     CaseResult,
+    Correction,
     FormData,
+    MaterialsKnown,
     MaterialStored,
     Order,
     OrderRequest,
@@ -24,6 +27,7 @@ from config.platform_api import (
     QueryResult,
     Refusal,
     Submission,
+    TicketFiled,
 )
 from config.settings import PlatformSettings
 from config.words import Words
@@ -126,6 +130,24 @@ class Platform:
         """
         answer = await self._call("POST", f"/v1/cases/by-key/{key}/withdraw")
         return None if answer.status_code == 204 else _read(answer, CaseResult)
+
+    async def materials_known(self, query: Query) -> MaterialsKnown:
+        """The ways by which each material of a service may be had by this citizen."""
+        path = f"/v1/services/{query.service}/materials"
+        return _read(await self._call("POST", path, query), MaterialsKnown)
+
+    async def correct(self, key: str, correction: Correction) -> TicketFiled:
+        """Says that what an office holds is wrong, once per key."""
+        return _read(await self._call("POST", "/v1/corrections", correction, key=key), TicketFiled)
+
+    async def upload_code(self, wanted: UploadRequest) -> UploadCode:
+        """A code for a phone that is to send pages."""
+        return _read(await self._call("POST", "/v1/uploads", wanted), UploadCode)
+
+    async def uploaded(self, code: str, subject: str | None) -> Uploaded:
+        """The pages that have come from the phone so far."""
+        query = {"subject": subject} if subject else {}
+        return _read(await self._call("GET", f"/v1/uploads/{code}", query=query), Uploaded)
 
     async def create_order(self, key: str, order: OrderRequest) -> Order:
         """Opens an order once per key."""

@@ -15,7 +15,7 @@ from config.materials import Source
 from config.platform_api import CaseResult
 from config.settings import SessionSettings
 from kiosk.card_readers import Card
-from kiosk.prompts import Value
+from kiosk.prompts import Option, Value
 from kiosk.stage import Stage
 
 
@@ -56,6 +56,7 @@ class Session:
     values: dict[str, Value] = field(default_factory=dict, repr=False)
     # What stands in the form so far, of fields that are not asked too; answers given before begin it.
     typed: dict[str, Value] = field(default_factory=dict, repr=False)
+    offered: dict[str, tuple[Option, ...]] = field(default_factory=dict)  # options that the platform named
     pages: dict[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)  # JPEGs by material
     had: dict[str, Had] = field(default_factory=dict, repr=False)  # how each material is had
     letters: dict[str, int] = field(default_factory=dict)  # commitments that were signed: name, version
@@ -76,6 +77,7 @@ class Session:
         """What was filled in, scanned and signed: for another service it would be another's papers."""
         self.values.clear()
         self.typed.clear()
+        self.offered.clear()
         self.pages.clear()
         self.had.clear()
         self.letters.clear()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 
 from config.devices import Kind
@@ -28,6 +27,8 @@ from kiosk.session import Outcome
 from kiosk.steps.confirm import devices_ready
 from kiosk.steps.paper_out import USUAL_PRINTING, see_out
 from kiosk.steps.pay import give_back
+from kiosk.submission import pages as taken_pages
+from kiosk.submission import stored, submission
 from kiosk.visit import Leave, Visit
 
 USUAL_FILING, USUAL_RECEIPT = 3, 4  # seconds, told while the citizen waits
@@ -64,23 +65,13 @@ async def carry_out(visit: Visit) -> None:
 
 async def _file(visit: Visit) -> CaseResult:
     session, stage = visit.session, visit.backstage
-    submission = Submission(
-        service=visit.service.id,
-        terminal=stage.settings.identity.kiosk,
-        subject=session.subject.subject if session.subject else None,
-        means=session.means,
-        values=dict(session.values),
-        payment=session.payment,
-        signature=session.signature,
-        submitted_at=datetime.now(UTC),
-    )
-    pages = dict(session.pages)
+    filed, pages = submission(visit), taken_pages(visit)
     visit.show(Working(words("journey.sending_pages" if pages else "journey.filing"), USUAL_FILING))
     paid, session.payment = session.payment, ""
     try:
         if not paid:
-            return await visit.shielded(_with_pages(stage, session.id, submission, pages))
-        filing = _with_pages(stage, session.id, submission, pages, case_key(paid))
+            return await visit.shielded(_with_pages(stage, session.id, filed, pages))
+        filing = _with_pages(stage, session.id, filed, pages, case_key(paid))
         return await visit.shielded(stage.payments.finish(paid, filing))
     except PlatformError as error:
         session.outcome = Outcome.FAILED
@@ -91,15 +82,12 @@ async def _file(visit: Visit) -> CaseResult:
 
 
 async def _with_pages(
-    stage: Backstage, session: str, submission: Submission, pages: dict[str, tuple[bytes, ...]], key: str = ""
+    stage: Backstage, session: str, filed: Submission, pages: dict[str, tuple[bytes, ...]], key: str = ""
 ) -> CaseResult:
     """Leaves the pages with the platform, then files. Pages of what is never filed are thrown away there."""
-    handles: dict[str, tuple[str, ...]] = {}
-    for material, taken in pages.items():
-        stored = [await stage.platform.store_material(submission.subject, page) for page in taken]
-        handles[material] = tuple(stored)
-    submission = submission.model_copy(update={"materials": handles})
-    return await file_case(stage.platform, stage.ledger, session, submission, key)
+    handles = await stored(stage.platform, filed.subject, pages)
+    filed = filed.model_copy(update={"materials": {**filed.materials, **handles}})
+    return await file_case(stage.platform, stage.ledger, session, filed, key)
 
 
 def _money(visit: Visit, unclear: bool = False) -> Words | None:
@@ -125,6 +113,8 @@ async def _print_all(visit: Visit, case: CaseResult) -> Papers:
     """Prints every output of the service, in its order; a missing optional printer is passed over."""
     out = Papers()
     for output in visit.service.outputs:
+        if output.later:
+            continue
         if output.document == "certificate":
             async with printing(visit, Working(words("journey.printing"), USUAL_PRINTING, output.device)):
                 out = await _certificates(visit, case, replace(out, certificate_from=output.device))

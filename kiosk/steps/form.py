@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from config import rules
-from config.devices import Kind
 from config.faults import any_fault
-from config.form import FieldSpec
+from config.form_check import asked_values, check
 from config.platform_api import FormData
 from config.service import Flow, Service
 from config.words import Words, words
 from drivers.device import DeviceError
+from kiosk.form_fields import Filling, field_of, options
 from kiosk.platform import PlatformError
-from kiosk.prompts import Answer, Field, FieldKind, Filled, FillForm, Option, Value
+from kiosk.prompts import Answer, Filled, FillForm, Value, Way, Wrong
 from kiosk.scan import next_code, number_in
-from kiosk.visit import Visit, masked_number
+from kiosk.session import Session
+from kiosk.steps.correct import correct
+from kiosk.visit import Visit
 
 
 async def fill_form(visit: Visit) -> None:
-    """Asks until every field holds; the values stand in the session afterwards."""
+    """Asks until every field holds; the values stand in the session afterwards, of asked fields only.
+
+    What was filled in stands in `session.typed` whatever ends the asking.
+    """
+    session, fields = visit.session, visit.service.fields
     known = await _known(visit)
-    values = {**_start_values(visit, known), **visit.session.values}
+    before, locked = _prefilled(visit.service, known)
+    session.offered = {spec.key: options(spec, known) for spec in fields if spec.key in known.options}
     problems: dict[str, Words] = {}
     scanned = ""
     while True:
-        form = FillForm(
-            question=words("journey.form_question"),
-            fields=tuple(_field(visit, spec, known, values, problems) for spec in visit.service.fields),
-            action=_action(visit.service),
-            scanned=scanned,
-        )
+        values = {**before, **session.values, **session.typed, **locked}
+        form = _page(visit, Filling(known, values, problems), scanned)
         try:
             answer = await _answer(visit, form)
         except DeviceError as error:  # of the scanner
@@ -39,16 +41,44 @@ async def fill_form(visit: Visit) -> None:
             continue
         if isinstance(answer, str):
             scanned, problems = _scan_key(form), {}
-            values[scanned] = answer
+            session.typed[scanned] = answer
+            continue
+        scanned = ""
+        if isinstance(answer, Wrong):
+            await correct(visit, next(spec for spec in fields if spec.key == answer.key), values)
             continue
         assert isinstance(answer, Filled)
-        scanned = ""
-        open_keys = {spec.key for spec in visit.service.fields if not spec.locked}
-        values.update({k: v for k, v in answer.values.items() if k in open_keys})
-        visit.session.values = {k: values[k] for k in open_keys if k in values}
-        problems = check(visit.service.fields, values, visit.backstage.today())
+        _note(session, _open(visit.service), answer.values)
+        values.update(session.typed)
+        session.values = asked_values(fields, values)
+        problems = check(fields, values, {"today": visit.backstage.today()})
         if not problems:
             return
+
+
+def _page(visit: Visit, form: Filling, scanned: str, ways: tuple[Way, ...] = ()) -> FillForm:
+    return FillForm(
+        question=words("journey.form_question"),
+        fields=tuple(field_of(visit, spec, form) for spec in visit.service.fields),
+        action=_action(visit.service),
+        scanned=scanned,
+        noted=_noter(visit),
+        ways=ways,
+    )
+
+
+def _noter(visit: Visit) -> Callable[[Mapping[str, Value]], None]:
+    return partial(_note, visit.session, _open(visit.service))
+
+
+def _note(session: Session, keys: frozenset[str], values: Mapping[str, Value]) -> None:
+    """What stands in the fields that a citizen may fill in. Nothing is kept of a session that is over."""
+    if not session.wiped:
+        session.typed.update({key: value for key, value in values.items() if key in keys})
+
+
+def _open(service: Service) -> frozenset[str]:
+    return frozenset(spec.key for spec in service.fields if not spec.locked and not spec.card)
 
 
 def _action(service: Service) -> Words:
@@ -72,24 +102,6 @@ def _scan_key(form: FillForm) -> str:
     return next((field.key for field in form.fields if field.scan), "")
 
 
-def check(fields: tuple[FieldSpec, ...], values: Mapping[str, Value], today: date) -> dict[str, Words]:
-    """What is wrong with each field, by key; empty when the form holds."""
-    labels = {spec.key: spec.label for spec in fields}
-    problems: dict[str, Words] = {}
-    for spec in fields:
-        value = values.get(spec.key, "")
-        if not value:
-            if spec.required and not spec.card:
-                problems[spec.key] = words("rules.required")
-            continue
-        for use in spec.rules:
-            complaint = rules.complaint(use.rule, use.parameters, value, {**values, "today": today}, labels)
-            if complaint is not None:
-                problems[spec.key] = complaint
-                break
-    return problems
-
-
 async def _known(visit: Visit) -> FormData:
     """What the platform knows for this form; asked again if the citizen likes when it is down."""
     if not any(spec.platform for spec in visit.service.fields):
@@ -102,41 +114,8 @@ async def _known(visit: Visit) -> FormData:
             await visit.tell_refusal(error, "again", "home")
 
 
-def _start_values(visit: Visit, known: FormData) -> dict[str, Value]:
-    return {spec.key: known.values[spec.key] for spec in visit.service.fields if spec.key in known.values}
-
-
-def _field(
-    visit: Visit,
-    spec: FieldSpec,
-    known: FormData,
-    values: Mapping[str, Value],
-    problems: Mapping[str, Words],
-) -> Field:
-    person = visit.session.person
-    value: Value = values.get(spec.key, "")
-    source = known.sources.get(spec.key)
-    if spec.card and person is not None:
-        value = person.name if spec.card == "name" else masked_number(person.number).zh
-        social = person.card == "social"
-        source = words("journey.source_social_card") if social else words("journey.source_card")
-    offered = known.options.get(spec.key)
-    options = (
-        tuple(Option(o.value, o.name) for o in offered)
-        if offered is not None
-        else tuple(Option(o.value, o.name) for o in spec.options)
-    )
-    future_allowed = not any(use.rule == "not_in_future" for use in spec.rules)
-    return Field(
-        key=spec.key,
-        kind=FieldKind(spec.kind),
-        label=spec.label,
-        value=value,
-        options=options,
-        locked=spec.locked,
-        source=source,
-        required=spec.required,
-        latest=None if future_allowed else visit.backstage.today(),
-        problem=problems.get(spec.key),
-        scan=spec.scan and visit.backstage.devices.ready(Kind.CODE_SCANNER),
-    )
+def _prefilled(service: Service, known: FormData) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What the platform knows: all of it, and what nobody changes here."""
+    keys = {spec.key for spec in service.fields if not spec.card}
+    held = {key: value for key, value in known.values.items() if key in keys}
+    return held, {key: value for key, value in held.items() if key not in _open(service)}

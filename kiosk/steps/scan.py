@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from config.materials import MaterialSpec
 from config.words import words
 from kiosk import papers
@@ -10,12 +12,13 @@ from kiosk.steps.page import Wanted, one_page
 from kiosk.visit import Visit
 
 
-async def scan(visit: Visit) -> None:
-    """Takes every page of every material anew; they stand in the session afterwards."""
+async def scan(visit: Visit, wanted: Sequence[MaterialSpec]) -> None:
+    """Takes every page of these materials anew; each stands in the session when it is whole."""
     scanner = Scanner(visit.backstage.devices)
-    visit.session.pages.clear()
+    for material in wanted:
+        visit.session.pages.pop(material.key, None)
     try:
-        for material in visit.service.materials:
+        for material in wanted:
             taken: list[bytes] = []
             while len(taken) < material.pages:
                 page, _ = await one_page(visit, scanner, _wanted(visit, material, len(taken) + 1))

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from config import rules
+from config.materials import Source
 from config.words import LANGUAGES, Words, same, words
 
 REPO = Path(__file__).resolve().parents[2]
@@ -33,6 +34,8 @@ ASKS = {
 }
 # The names that are put together in code, and what may stand in the gap.
 GAPS = {
+    "bring.had_",
+    "bring.way_",
     "journey.way_",
     "journey.next_",
     "journey.hint_",
@@ -152,6 +155,9 @@ def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     assert {f"face_point_{n}" for n in (1, 2, 3)} <= rows("journey").keys()
     assert set(rules.RULES) | {"required"} == rows("rules").keys()
     assert {f"document_{one}" for one in (*SORTS, "other")} <= rows("staff_slip").keys()
+    sources = set(get_args(Source))
+    assert {f"way_{source}" for source in sources} <= rows("bring").keys()
+    assert {f"had_{source}" for source in sources - {"scan", "upload"}} <= rows("bring").keys()
 
 
 def test_no_other_name_of_the_journey_is_put_together_in_code() -> None:

@@ -14,12 +14,13 @@ from hypothesis import strategies as some
 from config.devices import Kind
 from config.faults import fault
 from config.form import FieldSpec
+from config.form_check import check
 from config.people import person
 from config.service import Service
 from config.settings import DeviceSettings
 from config.words import same
 from kiosk.prompts import Answer, Field, FieldKind, Filled, FillForm, Place, Prompt, Value
-from kiosk.steps.form import check, fill_form
+from kiosk.steps.form import fill_form
 from tests.kiosk.small_visit import TODAY, Script, backstage, service, visit
 
 GOOD: dict[str, Value] = {"insurances": ("pension",), "from": "2025-01", "to": "2026-10", "purpose": "home"}
@@ -32,7 +33,7 @@ def proof() -> Service:
 
 def said(fields: tuple[FieldSpec, ...], **changes: Value) -> dict[str, str]:
     """What is said beside each field, in Chinese."""
-    return {key: told.zh for key, told in check(fields, {**GOOD, **changes}, TODAY).items()}
+    return {key: told.zh for key, told in check(fields, {**GOOD, **changes}, {"today": TODAY}).items()}
 
 
 def test_a_form_that_is_filled_in_well_has_nothing_to_say(proof: Service) -> None:
@@ -72,14 +73,14 @@ def test_an_optional_field_may_stay_empty_but_not_be_wrong() -> None:
             "rules": [{"rule": "phone"}],
         }
     )
-    assert check((phone,), {}, TODAY) == {}
-    assert check((phone,), {"phone": ""}, TODAY) == {}
-    assert set(check((phone,), {"phone": "12"}, TODAY)) == {"phone"}
+    assert check((phone,), {}, {"today": TODAY}) == {}
+    assert check((phone,), {"phone": ""}, {"today": TODAY}) == {}
+    assert set(check((phone,), {"phone": "12"}, {"today": TODAY})) == {"phone"}
 
 
 @given(some.dictionaries(some.sampled_from(["from", "to", "purpose", "else"]), some.text(max_size=8)))
 def test_whatever_is_typed_only_fields_of_the_form_are_complained_of(values: dict[str, str]) -> None:
-    assert set(check(service("SB01").fields[3:], values, TODAY)) <= {"from", "to", "purpose"}
+    assert set(check(service("SB01").fields[3:], values, {"today": TODAY})) <= {"from", "to", "purpose"}
 
 
 # ── the step ────────────────────────────────────────────────────────────────
