@@ -134,6 +134,9 @@ def _unfilled(service: Service, member: MemberSpec, other: Service) -> Iterator[
     for spec in other.fields:
         if spec.required and not spec.card and spec.only_if is None and spec.key not in given:
             yield f"bundle: {other.id} asks for {spec.key}, which nothing gives"
+    before = [one.service for one in service.bundle[: service.bundle.index(member)]]
+    if member.after and member.after not in before:
+        yield f"bundle: {other.id} comes after {member.after}, which does not stand before it"
     if other.level > service.level:
         yield f"bundle: {other.id} is of level {other.level}, the bundle only of {service.level}"
     if other.fee is not None or other.materials or other.letters or other.bundle:

@@ -122,6 +122,7 @@ class MemberSpec(Part):
     fields: dict[str, str] = Field(default_factory=dict)  # the member's key → the bundle's
     values: dict[str, str] = Field(default_factory=dict)  # the member's key → what it is in every case
     only_if: When | None = None
+    after: str = ""  # an item of the bundle that must have been accepted: no seal without a company
 
 
 class Service(Part):
