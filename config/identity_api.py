@@ -20,7 +20,8 @@ class IdentityClaim(Body):
     number: str
     birth: date
     valid_to: date | None = None  # None: 长期
-    card: Literal["resident", "permit", "foreign", "social"] = "resident"
+    # `typed`: no card could be read; nothing is told of him until staff have looked.
+    card: Literal["resident", "permit", "foreign", "social", "typed"] = "resident"
 
 
 class Subject(Body):

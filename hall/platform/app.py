@@ -10,6 +10,8 @@ from fastapi import Depends, FastAPI
 
 from config.platform_api import Refusal
 from hall.platform import (
+    app_codes,
+    authorisations,
     cases,
     cashier,
     door,
@@ -22,6 +24,7 @@ from hall.platform import (
     materials,
     orders,
     queries,
+    staff,
     verification,
 )
 from hall.platform.clock import china_now
@@ -53,7 +56,8 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     )
     for error in door.REFUSALS:
         app.add_exception_handler(error, door.refusal_answer)
-    for part in (identity, e_certificates, forms, queries, materials, cases, orders, issued, health):
+    who = (app_codes, identity, staff, e_certificates, authorisations)
+    for part in (*who, forms, queries, materials, cases, orders, issued, health):
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import CaseResult, Submission
 from hall.platform import materials, orders
+from hall.platform.authorisations import check_agent
 from hall.platform.checks import (
     check_eligibility,
     check_flow,
@@ -42,9 +43,9 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
 
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
     `service_unknown` (404), `subject_unknown` (410), `service_not_filed`, `subject_missing`,
-    `means_insufficient`, `not_eligible`, `field_unknown`, `form_invalid`, `payment_missing`,
-    `signature_missing`, `material_missing` (422), `order_used` (409), `certificate_failed` (424). Nothing of
-    a refused submission is kept.
+    `means_insufficient`, what `check_agent` refuses, `not_eligible`, `field_unknown`, `form_invalid`,
+    `payment_missing`, `signature_missing`, `material_missing` (422), `order_used` (409),
+    `certificate_failed` (424). Nothing of a refused submission is kept.
     """
     if idempotency_key is None:
         raise Refused("key_missing", 422)
@@ -111,8 +112,9 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     service = parts.service(submission.service)
     check_flow(service)
     subject = parts.subjects.get(submission.subject) if submission.subject else None
-    verified = subject is not None and parts.subjects.verified(subject.handle)
-    check_identity(service, submission, subject, verified)
+    acting = check_agent(parts, transaction, submission, subject)
+    there = acting.agent if acting else subject  # who was looked at
+    check_identity(service, submission, subject, parts.subjects.marks(there.handle) if there else {})
     now = parts.now()
     birth = subject.birth if subject else None
     check_eligibility(service, birth, now.date())
@@ -121,7 +123,7 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     materials.check(transaction, service, submission)
     orders.check_paid(transaction, service, submission.payment)
     case_no = _new_number(transaction, f"{parts.settings.region}{service.id}{now:%Y%m%d}")
-    return Filing(parts, transaction, service, submission, subject, case_no, now)
+    return Filing(parts, transaction, service, submission, subject, case_no, now, acting)
 
 
 def _new_number(transaction: Connection, begins: str) -> str:
@@ -147,6 +149,10 @@ def _keep(
             terminal=filing.submission.terminal,
             citizen=filing.subject.number if filing.subject else None,
             means=filing.submission.means,
+            staff=filing.submission.staff,
+            agent=filing.acting.agent.number if filing.acting else "",
+            agent_mode=filing.acting.mode if filing.acting else "",
+            authorisation=filing.acting.authorisation if filing.acting else "",
             submission=body,
             result=result.model_dump_json(),
             timeline=timeline_json(filing, decision),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from config.service import Flow, Level, Service
 from config.strokes import is_path
 from config.words import Words, words
 from hall.platform.refusals import Refused
-from hall.platform.subjects import Subject
+from hall.platform.subjects import Mark, Subject
 
 
 def check_flow(service: Service) -> None:
@@ -22,19 +23,28 @@ def check_flow(service: Service) -> None:
         raise Refused("service_not_filed", 422)
 
 
-def check_identity(service: Service, submission: Submission, subject: Subject | None, verified: bool) -> None:
-    """Is it sure enough who it is? `verified`: this platform saw the right code.
+def check_identity(
+    service: Service, submission: Submission, subject: Subject | None, marks: Mapping[Mark, str]
+) -> None:
+    """Is it sure enough who it is? `marks`: what this platform saw of whoever stands there.
 
-    Refused: `subject_missing`, `means_insufficient`.
+    An app's code, a code by text message and the staff's word are believed only as far as they were seen
+    here. A face and a card's PIN are checked at the terminal, whose word has to do. At level 3 a code to a
+    phone shows nobody in person: it only goes with a PIN. Refused: `subject_missing`, `means_insufficient`.
     """
     if service.level is Level.NONE:
         return
     if subject is None:
         raise Refused("subject_missing", 422)
-    if service.level >= Level.PERSON:
-        told = submission.means in service.means
-        if not told or (submission.means == "sms" and not verified):
-            raise Refused("means_insufficient", 422)
+    means = submission.means
+    seen = means not in ("app", "sms", "staff") or means in marks
+    if means == "staff" or submission.staff:
+        seen = seen and marks.get("staff") == submission.staff
+    enough = service.level < Level.PERSON or means in service.means
+    if service.level is Level.STRONG and (means == "sms" or (means == "pin" and "sms" not in marks)):
+        enough = False
+    if not (seen and enough):
+        raise Refused("means_insufficient", 422)
 
 
 def check_eligibility(service: Service, birth: date | None, today: date) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from config.platform_api import FormData
+from hall.platform.authorisations import holder_for
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
 from hall.platform.office import Asking
@@ -22,7 +23,7 @@ def form(service: str, parts: PartsHere, subject: Annotated[str | None, Query()]
     """
     parts.require_open()
     asking = Asking(
-        parts, parts.service(service), parts.subjects.get(subject) if subject else None, parts.now()
+        parts, parts.service(service), holder_for(parts, subject, service) if subject else None, parts.now()
     )
     knows = handler(service).knows
     return knows(asking) if knows else FormData()

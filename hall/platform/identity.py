@@ -13,6 +13,7 @@ from config.identity_api import CodeCheck, CodeResult, CodeSent, IdentityClaim, 
 from hall.platform.codes import masked_phone
 from hall.platform.door import PartsHere
 from hall.platform.refusals import Refused
+from hall.platform.subjects import Subject as Known
 
 routes = APIRouter(prefix="/v1/identity", tags=["identity"])
 
@@ -27,7 +28,13 @@ def identify(claim: IdentityClaim, parts: PartsHere) -> Subject:
     person = parts.citizens.get(claim.number)
     if person is not None and (person.name, person.birth) != (claim.name, claim.birth):
         person = None  # a card, of whichever kind, that disagrees with the register proves nobody
-    subject = parts.subjects.add(claim.number, claim.birth, person)
+    subject = parts.subjects.add(claim.number, claim.birth, person, typed=claim.card == "typed")
+    return described(subject)
+
+
+def described(subject: Known) -> Subject:
+    """What a terminal is told of a holder."""
+    person = subject.person
     return Subject(
         subject=subject.handle,
         known=person is not None,
@@ -56,7 +63,7 @@ def send_code(subject: str, parts: PartsHere) -> CodeSent:
     Refused `phone_none` (409), `code_too_soon` and `code_too_many` (429), `sms_failed` (424),
     `subject_unknown` (410).
     """
-    found = parts.subjects.get(subject)
+    found = parts.subjects.claimed(subject)
     phone = found.person.phone if found.person else ""
     return parts.codes.send(subject, found.number, phone)
 
@@ -64,10 +71,10 @@ def send_code(subject: str, parts: PartsHere) -> CodeSent:
 @routes.post("/{subject}/codes/check")
 def check_code(subject: str, check: CodeCheck, parts: PartsHere) -> CodeResult:
     """Is this the code? Five tries. Refused `code_none` (409), `code_expired`, `subject_unknown` (410)."""
-    parts.subjects.get(subject)
+    parts.subjects.claimed(subject)
     result = parts.codes.check(subject, check.code)
     if result.verified:
-        parts.subjects.mark_verified(subject)
+        parts.subjects.mark(subject, "sms")
     return result
 
 

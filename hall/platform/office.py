@@ -28,6 +28,7 @@ from config.platform_api import (
 from config.platform_body import Value
 from config.service import Service
 from config.words import Words, words
+from hall.platform.authorisations import Acting
 from hall.platform.issuing import Issued, Request, issue
 from hall.platform.parts import Parts
 from hall.platform.subjects import Subject
@@ -73,6 +74,7 @@ class Filing:
     subject: Subject | None
     case_no: str
     now: datetime
+    acting: Acting | None = None  # who acts for the subject, when he is not there himself
 
     @property
     def person(self) -> Person | None:

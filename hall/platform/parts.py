@@ -15,9 +15,11 @@ from hall.platform.certificates import CertificatePress
 from hall.platform.codes import Codes
 from hall.platform.demo_seal import open_seal
 from hall.platform.refusals import Refused
+from hall.platform.registers import authorisations
 from hall.platform.remote_seal import RemoteSeal
 from hall.platform.settings import ServerSettings
 from hall.platform.signing import PdfSeal, Seal
+from hall.platform.staff_desk import StaffDesk, load_staff
 from hall.platform.store import Store
 from hall.platform.subjects import Subjects
 from hall.platform.time_stamps import TimeStampAuthority
@@ -39,6 +41,7 @@ class Parts:
     citizens: Mapping[str, Person]  # by identity number
     subjects: Subjects
     codes: Codes
+    staff: StaffDesk
     closed: threading.Event = field(default_factory=threading.Event)
     # So many of the public's files at once: what they can cost in memory.
     uploads: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(UPLOADS))
@@ -69,13 +72,15 @@ def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
     """
     with ExitStack() as opened:
         store = opened.enter_context(closing(Store(settings.data / "platform.db")))
+        citizens = {person.number: person for person in load(settings.people).values()}
+        authorisations.lay_down(store, citizens)
         yield Parts(
             settings=settings,
             now=now,
             store=store,
             press=CertificatePress(_seal(settings, opened)),
             catalogue=load_catalogue(settings.catalogue),
-            citizens={person.number: person for person in load(settings.people).values()},
+            citizens=citizens,
             subjects=Subjects(now),
             codes=Codes(
                 now,
@@ -84,6 +89,7 @@ def open_parts(settings: ServerSettings, now: Clock) -> Iterator[Parts]:
                 timedelta(seconds=settings.code_pause_seconds),
                 settings.codes_per_hour,
             ),
+            staff=StaffDesk(load_staff(settings.staff), now),
         )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from config.platform_api import Query, QueryResult
 from config.words import words
+from hall.platform.authorisations import holder_for
 from hall.platform.checks import check_eligibility, check_form
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
@@ -24,7 +25,7 @@ def ask(query: Query, parts: PartsHere) -> QueryResult:
     """
     parts.require_open()
     service = parts.service(query.service)
-    holder = parts.subjects.get(query.subject) if query.subject else None
+    holder = holder_for(parts, query.subject, service.id) if query.subject else None
     if service.level and holder is None:
         raise Refused("subject_missing", 422)
     now = parts.now()

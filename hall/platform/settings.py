@@ -31,6 +31,8 @@ class ServerSettings(BaseModel):
     tsa_trust: Path | None = None  # PEM of the root that vouches for it
     tsa_timeout_seconds: float = Field(3.0, gt=0)
     tsa_required: bool = False  # no certificate without a time stamp
+    app_trust: Path | None = None  # PEM of the public key that signs the codes of citizens' apps; None: none
+    staff: Path = Path(__file__).with_name("staff.toml")  # who may say that he has looked at a person
     people: Path = people.FILE
     catalogue: tuple[Path, ...] = ()  # further folders of services
     region: str = Field("330100", pattern=r"^\d{6}$")  # first digits of case numbers

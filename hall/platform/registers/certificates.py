@@ -1,4 +1,4 @@
-"""The e-certificates (电子证照) that the citizens hold: cited instead of copied, renewed before they expire."""
+"""The e-certificates (电子证照) that citizens hold: cited instead of copied, renewed before they expire."""
 
 from __future__ import annotations
 

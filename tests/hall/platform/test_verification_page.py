@@ -220,8 +220,12 @@ def test_a_phone_checks_a_file_without_a_script(
 def test_a_register_of_the_first_release_is_taken_over(tmp_path: Path) -> None:
     store = Store(tmp_path / "platform.db")
     with store.transaction() as tx:
-        for column in ("template", "time_stamped", "revoked_why"):
-            tx.execute(text(f"ALTER TABLE documents DROP COLUMN {column}"))
+        for table, column in (
+            *(("documents", one) for one in ("template", "time_stamped", "revoked_why")),
+            ("tickets", "priority"),
+            *(("cases", one) for one in ("staff", "agent", "agent_mode", "authorisation")),
+        ):
+            tx.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         tx.execute(text("DROP TABLE ratings"))
         tx.execute(text("PRAGMA user_version = 1"))
         tx.execute(
