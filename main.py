@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from config import command_line
@@ -181,6 +182,61 @@ def catalogue_check(told: argparse.Namespace) -> int:
     return 0
 
 
+def catalogue_key(told: argparse.Namespace) -> int:
+    """Makes the key pair with which releases of the catalogue are signed."""
+    from config import release_commands
+
+    try:
+        public = release_commands.make_key(told.file)
+    except release_commands.ReleaseTrouble as why:
+        print(why, file=sys.stderr)
+        return 2
+    print(f"{told.file}: the private key. It stays with the office that publishes.")
+    print(f'for `keys` in the settings of terminals and hall:\n\n"{public}"')
+    return 0
+
+
+def catalogue_sign(told: argparse.Namespace) -> int:
+    """Signs a catalogue folder as a release, when everything in it reads."""
+    from config import release_commands
+    from kiosk.software import software
+
+    try:
+        least = told.software or software()
+        print(release_commands.sign(told.folder, told.key, told.number, least, told.out))
+    except release_commands.ReleaseTrouble as why:
+        print(why, file=sys.stderr)
+        return 2
+    return 0
+
+
+def catalogue_publish(told: argparse.Namespace) -> int:
+    """Publishes a signed release at the hall's desk, to all terminals or to some first."""
+    from hall import catalogue_publishing, settings
+
+    return catalogue_publishing.run(settings.load(told.settings), told.file, told.only)
+
+
+def catalogue_preview(told: argparse.Namespace) -> int:
+    """Says what a folder or release would change, and what is broken in it."""
+    from config import release_commands, settings
+    from kiosk import catalogue_release
+
+    try:
+        current = catalogue_release.at_start(settings.load(told.settings))
+        code, lines = release_commands.preview(told.what, current, told.against)
+        print("\n".join(lines))
+        return release_commands.show(told.what, demo_with) if told.screens and not code else code
+    except release_commands.ReleaseTrouble as why:
+        print(why, file=sys.stderr)
+        return 2
+
+
+def demo_with(folder: Path) -> int:
+    """The demo with another catalogue laid over the built-in one."""
+    return main(["demo", "--set", f"catalogue={[str(folder)]!r}"])
+
+
 def journal_verify(told: argparse.Namespace) -> int:
     """Walks the journal's chain, and compares it with the hall."""
     from config import settings
@@ -264,6 +320,10 @@ _ACTS = (
     doctor,
     enroll,
     catalogue_check,
+    catalogue_key,
+    catalogue_sign,
+    catalogue_publish,
+    catalogue_preview,
     journal_verify,
     stock_show,
     stock_load,

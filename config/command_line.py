@@ -38,8 +38,7 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     )
     examine.add_argument("--host", action="append", default=[], metavar="ADDRESS", help="a printer's address")
     examine.add_argument("--write", type=Path, metavar="FILE", help="a new file for what --scan proposes")
-    check = command(group(rooms, "catalogue", "the services"), "check", acts["catalogue_check"])
-    check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
+    _catalogue(group(rooms, "catalogue", "the services"), acts)
     verify = command(group(rooms, "journal", "the terminal's own record"), "verify", acts["journal_verify"])
     _settings(verify)
     verify.add_argument(
@@ -62,6 +61,29 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     verify.add_argument("--stamp-trust", type=Path, help="PEM of the root that vouches for time stamps")
     verify.add_argument("file", type=Path)
     return parser
+
+
+def _catalogue(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    check = command(rooms, "check", acts["catalogue_check"])
+    check.add_argument("folders", nargs="*", type=Path, help="further folders of services")
+    command(rooms, "key", acts["catalogue_key"]).add_argument("file", type=Path, help="for the private key")
+    sign = command(rooms, "sign", acts["catalogue_sign"])
+    sign.add_argument("folder", type=Path)
+    sign.add_argument("--key", type=Path, required=True, metavar="FILE", help="the private key")
+    sign.add_argument("--number", type=int, required=True, metavar="N", help="higher than any before")
+    sign.add_argument("--software", default="", metavar="X.Y.Z", help="the least version (default: this one)")
+    sign.add_argument("-o", "--out", type=Path, required=True, metavar="FILE")
+    publish = command(rooms, "publish", acts["catalogue_publish"])
+    publish.add_argument("file", type=Path)
+    publish.add_argument("--settings", type=Path, required=True, metavar="FILE", help="the hall's")
+    publish.add_argument(
+        "--only", action="append", default=[], metavar="PLACE", help="first these: AREA/HALL/KIOSK, AREA/HALL"
+    )
+    look = command(rooms, "preview", acts["catalogue_preview"])
+    _settings(look)
+    look.add_argument("what", type=Path, metavar="FILE|FOLDER")
+    look.add_argument("--against", type=Path, metavar="FILE|FOLDER", help="default: the terminal's own")
+    look.add_argument("--screens", action="store_true", help="then run the demo with it")
 
 
 def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:

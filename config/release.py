@@ -221,9 +221,20 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def unpack(release: Release, folder: Path) -> None:
-    """Writes its files into an empty folder. The names were checked: none leads out of it."""
-    for name, content in release.files.items():
+def files_in(raw: bytes) -> dict[str, bytes]:
+    """The files of an archive whose signature nobody has looked at: to be looked through, never to be used.
+
+    ReleaseError `catalogue_damaged`.
+    """
+    files = {name: content for name, content in _entries(raw).items() if NAME.fullmatch(name)}
+    if not files:
+        raise ReleaseError("catalogue_damaged", "no files")
+    return files
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> None:
+    """Into an empty folder. The names fit `NAME`: none leads out of it."""
+    for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
 
@@ -233,5 +244,5 @@ def load(release: Release, scratch: Path, folders: Iterable[Path] = ()) -> Catal
 
     `scratch` is an empty folder that the caller throws away. ConfigError naming the broken file.
     """
-    unpack(release, scratch)
+    write_files(release.files, scratch)
     return load_catalogue(folders, base=scratch, release=release.manifest.number)

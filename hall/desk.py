@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from config.assets import htmx_script
 from hall import (
     api,
+    catalogue_publishing,
     changes,
     command_api,
     command_pages,
@@ -71,6 +72,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(page_frame.router)
     app.include_router(login_page.router)
     app.include_router(enrolment.router)
+    app.include_router(catalogue_publishing.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/htmx.js", include_in_schema=False)

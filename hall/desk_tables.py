@@ -116,6 +116,30 @@ incidents = Table(  # one row from *since* to *cleared* of a matter (hall/attent
     Index(None, "cleared"),
 )
 
+rating_tickets = Table(  # a bad rating: somebody looks after it, calls back, and closes it
+    "rating_tickets",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("session", 64),
+    _text("service", 32),
+    _text("case_no", 64),
+    _number("number"),  # of the rating: 1 first, 2 follow-up
+    _number("stars"),
+    Column("codes", Text, nullable=False),  # JSON
+    _number("opened"),  # the terminal's clock, as the rating's own
+    _text("taken_by", 64),
+    _number("taken"),
+    _text("call", 16),  # how the call-back went: reached, unreached, nobody (an anonymous visit)
+    _text("called_by", 64),
+    _number("called"),
+    _text("closed_by", 64),
+    _number("closed"),
+    _text("note", 500),  # what came of it; of no person
+    UniqueConstraint("terminal", "session", "service", "case_no", "number"),
+    Index(None, "closed"),
+)
+
 # ── commands and configuration ──────────────────────────────────────────────
 commands = Table(
     "commands",
@@ -215,6 +239,19 @@ enrol_tokens = Table(
     _number("expires"),
     _number("used"),
     _text("key", 64),  # of whom it was used by: the same key may fetch its certificate once more
+)
+
+# ── the catalogue ───────────────────────────────────────────────────────────
+catalogue_releases = Table(  # what terminals may fetch, signed elsewhere
+    "catalogue_releases",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # only rises
+    _text("digest", 64),  # SHA-256 of the archive, hex
+    Column("archive", LargeBinary, nullable=False),
+    Column("places", Text, nullable=False),  # JSON: AREA/HALL/KIOSK or AREA/HALL; empty: everywhere
+    _number("services"),
+    _number("published"),
+    _text("actor", 80),
 )
 
 # ── errands ─────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ from hall.actors import Actor
 from hall.settings import DeskSettings
 
 OPEN = frozenset({"/login", "/health", "/htmx.js"})
-OPEN_FOLDERS = ("/static/", "/language/", "/enrolment/")  # every path below them
+OPEN_FOLDERS = ("/static/", "/language/", "/enrolment/", "/catalogue/")  # every path below them
 SAFE = ("GET", "HEAD", "OPTIONS")
 MACHINE = Actor("loopback", frozenset({("watch", actors.EVERYWHERE)}))  # may read /metrics, nothing else
 BODY_SECONDS = 30.0  # for the whole body of a request: whoever trickles it in holds no place for long

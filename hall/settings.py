@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from config import toml_file
-from config.settings import TlsSettings, TopicPart
+from config.settings import ReleaseKey, TlsSettings, TopicPart
 
 DRIVERS = ("postgresql+psycopg", "sqlite", "sqlite+pysqlite")
 
@@ -145,6 +145,7 @@ class HallSettings(_Model):
     hall: TopicPart
     database: str = ""
     catalogue: tuple[Path, ...] = ()  # further folders of services, as the terminals have them
+    release_keys: tuple[ReleaseKey, ...] = ()  # whose releases of the catalogue may be published here
     broker: BrokerSettings = BrokerSettings()
     desk: DeskSettings = DeskSettings()
     retention: RetentionSettings = RetentionSettings()

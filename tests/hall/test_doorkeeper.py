@@ -21,7 +21,7 @@ from tests.hall.fleet import Speaker
 from tests.peers.desk import token
 
 OPEN = {"/login", "/health", "/htmx.js", "/static", "/language/{language}"}
-OPEN |= {"/enrolment/authority", "/enrolment/enrol", "/enrolment/renew"}
+OPEN |= {"/enrolment/authority", "/enrolment/enrol", "/enrolment/renew", "/catalogue/current"}
 TERMINAL = f"/api/terminals/{OTHERS}/nanpu/K001"
 
 
