@@ -31,7 +31,7 @@ def cell(
         sheet.text(words, area, size, INK, align=align, middle=True)
         return
     t = sheet.t
-    side = min(area.w + t.px(16), t.px(170))
+    side = min(area.w + t.px(16), t.px(200))
     high = min(area.h - t.px(8), t.touch)
     left = area.right + t.px(8) - side if align == "right" else area.x - t.px(8)
     spot = Area(left, area.y + (area.h - high) // 2, side, high)
@@ -44,4 +44,7 @@ def cell(
         paint,
         (BLUE_TINT, BLUE_TINT_PRESSED),
     )
-    sheet.text(MASK, spot, size, BLUE, True, "center", middle=True)
+    eye = t.px(36)
+    sheet.icon("eye", spot.x + t.px(20) + eye / 2, spot.y + spot.h / 2, eye, BLUE)
+    words = Area(spot.x + t.px(20) + eye, spot.y, spot.w - t.px(20) - eye, spot.h)
+    sheet.text(MASK, words, size, BLUE, True, "center", middle=True)

@@ -22,6 +22,7 @@ _CODES = {
     "circle-xmark": 0xF057,
     "clock": 0xF017,
     "delete-left": 0xF55A,
+    "eye": 0xF06E,
     "file-lines": 0xF15C,
     "globe": 0xF0AC,
     "graduation-cap": 0xF19D,

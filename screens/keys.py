@@ -26,14 +26,9 @@ def letters_height(t: Tokens, key: int, rows: int = 4) -> int:
 
 
 def letters(
-    sheet: Sheet,
-    area: Area,
-    clear: str,
-    touch: Callable[[str], None],
-    digits: bool = True,
-    upper: bool = True,
+    sheet: Sheet, area: Area, touch: Callable[[str], None], digits: bool = True, upper: bool = True
 ) -> None:
-    """A keyboard's letters under a row of digits; `clear` and one back stand beside the last row.
+    """A keyboard's letters, under a row of digits where these are wanted; one back ends the last row.
 
     Keys are named `key:a`; what is written on them is large or small as `upper` says.
     """
@@ -46,8 +41,6 @@ def letters(
         y = area.y + number * (high + gap)
         left = area.x + (0 if row is DIGITS else (10 - len(row)) * (wide + gap) / 2)
         if row == ROWS[-1]:
-            side = Area(area.x, y, round(left - gap) - area.x, high)
-            key(sheet, "key:clear", side, clear, lambda: touch("clear"), t.small)
             x = round(left + 7 * (wide + gap))
             side = Area(x, y, area.right - x, high)
             key(sheet, "key:delete", side, "", lambda: touch("delete"), icon="delete-left")

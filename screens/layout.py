@@ -46,7 +46,9 @@ def stretched(heights: Sequence[int], room: int, most: int) -> list[int]:
     return [height + more for height in heights]
 
 
-def actions(sheet: Sheet, area: Area, buttons: Sequence[Action], split: float = SPLIT) -> Area:
+def actions(
+    sheet: Sheet, area: Area, buttons: Sequence[Action], split: float = SPLIT, main_one: bool = True
+) -> Area:
     """Draws the actions at the foot, the first one main and at the right. Returns what is left above.
 
     More than two are stacked in portrait, so that each keeps its words.
@@ -71,7 +73,7 @@ def actions(sheet: Sheet, area: Area, buttons: Sequence[Action], split: float = 
             spot,
             button.words,
             button.touch,
-            main=number == 0,
+            main=number == 0 and main_one,
             icon=button.icon,
             icon_after=button.icon == "chevron-right",
             enabled=button.enabled,

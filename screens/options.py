@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kiosk.prompts import Chosen, Option
+from kiosk.prompts import Chosen, Option, Way
 from screens.layout import paged, pager, pager_height
 from screens.sheet import Sheet
 from screens.tokens import BLUE, INK, SOFT, Area
@@ -68,3 +68,10 @@ def _card(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area, prefix: str
         y = sheet.text(line, inner.below(y + t.px(2)), t.small, SOFT)
     mark = "chevron-right" if free else "ban"
     sheet.icon(mark, spot.right - t.px(56), spot.y + spot.h / 2, t.px(34), BLUE if free else SOFT)
+
+
+def way_buttons(sheet: Sheet, turn: Turn[Any], ways: Sequence[Way], spots: Sequence[Area]) -> None:
+    """Small buttons for other ways in, or on: `way:VALUE`. Answer: `Chosen(value)`."""
+    for way, spot in zip(ways, spots, strict=False):
+        answer = turn.answering(Chosen(way.value))
+        sheet.button(f"way:{way.value}", spot, turn.say(way.name), answer, icon=way.icon, size=sheet.t.body)

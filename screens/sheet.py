@@ -286,6 +286,8 @@ class Sheet(Widget):
             if smaller > size:
                 continue
             broken = type.balanced(text, smaller, True, room) if text else []
+            if type.longest_word(text, smaller, True) > room:
+                continue
             if len(broken) == 1 or (len(broken) == 2 and 2 * smaller * LINE_HEIGHT <= area.h - self.t.px(8)):
                 size = smaller
                 break
@@ -301,7 +303,8 @@ class Sheet(Widget):
         top = area.y + (area.h - step * len(broken)) // 2
         for number, line in enumerate(broken):
             self._line(line, words, top + number * step, step, size, ink, True, "center")
-        return wide + mark <= area.w and len(broken) <= 2
+        whole = type.longest_word(text, size, True) <= room + self.t.px(12)
+        return wide + mark <= area.w and len(broken) <= 2 and whole
 
     # ── touches ─────────────────────────────────────────────────────────────
     def at(self, x: float, y: float) -> Item | None:

@@ -127,6 +127,11 @@ def lines(text: str, size: int, bold: bool, room: float) -> list[str]:
     return found
 
 
+def longest_word(text: str, size: int, bold: bool) -> float:
+    """The width in pixels of the widest piece that is not broken if it can be helped."""
+    return max((_advance(piece.rstrip(" "), size, bold) for piece in _clusters(text)), default=0.0)
+
+
 def _break(paragraph: str, size: int, bold: bool, room: float) -> list[str]:
     done: list[str] = []
     line, used = "", 0.0

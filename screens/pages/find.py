@@ -39,7 +39,7 @@ def draw(sheet: Sheet, turn: Turn[Find]) -> None:
         turn.memory["page"] = 0
         turn.remember("typed", keys.typed(turn.memory["typed"], key, _LONGEST))
 
-    keys.letters(sheet, pad, turn.own("clear"), touched)
+    keys.letters(sheet, pad, touched)
 
 
 def matching(entries: Sequence[Entry], typed: str) -> list[Entry]:
@@ -68,6 +68,11 @@ def _typed(sheet: Sheet, turn: Turn[Find], area: Area, typed: str) -> int:
     spot = Area(area.x, area.y, area.w, t.px(104))
     sheet.box(spot, PAPER, edge=BLUE if typed else EDGE, edge_width=t.px(5) if typed else t.hair)
     inner = spot.inset(t.px(36), 0)
+    if typed:
+        cross = Area(spot.right - spot.h, spot.y, spot.h, spot.h)
+        sheet.touchable("key:clear", cross, "", lambda: turn.remember("typed", ""), role="key")
+        sheet.icon("circle-xmark", cross.x + cross.w / 2, cross.y + cross.h / 2, t.px(48), BLUE)
+        inner = Area(inner.x, inner.y, inner.w - cross.w, inner.h)
     shown = typed.upper() if typed else turn.own("find_empty")
     size, colour = (t.lead, INK) if typed else (t.body, SOFT)
     sheet.text(shown, inner, size, colour, bool(typed), middle=True, name="written:letters")

@@ -6,6 +6,7 @@ from config.words import Words
 from kiosk.prompts import Chosen, Guide
 from screens import type
 from screens.layout import Action, actions, columns, notice, paged, pager, pager_height, question, stretched
+from screens.options import way_buttons
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, INK, LINE, PAPER, SOFT, Area
 from screens.turn import Turn
@@ -19,12 +20,20 @@ def draw(sheet: Sheet, turn: Turn[Guide]) -> None:
     start = Action("start", turn.say(prompt.action), turn.answering(Chosen("start")), prompt.blocked is None)
     if t.portrait:
         rest = actions(sheet, turn.area, [start])
+        if prompt.ways:
+            row = Area(rest.x, rest.bottom + t.px(8) - t.touch, rest.w, t.touch)
+            way_buttons(sheet, turn, prompt.ways, row.columns(*([1.0] * len(prompt.ways)), gap=t.gap))
+            rest = rest.above(row.y - t.px(28))
         end = question(sheet, rest, turn.say(prompt.name), turn.say(prompt.summary))
         facts = _facts_height(sheet, turn, rest.w)
         _facts(sheet, turn, Area(rest.x, rest.bottom - facts, rest.w, facts))
         rest = rest.above(rest.bottom - facts - t.px(28))
     else:
         left, right = columns(t, turn.area)
+        if prompt.ways:
+            row = Area(left.x, left.bottom - t.action, left.w, t.action)
+            way_buttons(sheet, turn, prompt.ways, row.columns(*([1.0] * len(prompt.ways)), gap=t.gap))
+            left = left.above(row.y - t.px(28))
         end = question(sheet, left, turn.say(prompt.name), turn.say(prompt.summary))
         facts = _facts_height(sheet, turn, left.w)
         _facts(sheet, turn, Area(left.x, left.bottom - facts, left.w, facts))

@@ -51,7 +51,7 @@ def _height(sheet: Sheet, turn: Turn[Materials], line: MaterialLine, wide: int, 
     words = sheet.height(turn.say(line.name), room, t.body, True) + sheet.height(
         turn.say(line.way), room, t.small
     )
-    return max(words + t.px(48), t.px(136))
+    return max(words + t.px(48 if t.portrait else 34), t.px(124))
 
 
 def _line(sheet: Sheet, turn: Turn[Materials], line: MaterialLine, card: Area, button: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kivy.graphics.texture import Texture
+from PIL import Image
 
 from kiosk.prompts import Picture, Preview
 from screens.layout import actions, choices, columns, question
@@ -76,7 +77,7 @@ def _page(sheet: Sheet, turn: Turn[Preview], area: Area, now: int) -> None:
         spot = area
     edge = Area(spot.x - t.hair, spot.y - t.hair, spot.w + 2 * t.hair, spot.h + 2 * t.hair)
     sheet.rectangle(edge, EDGE if middle else LINE)
-    shown = sheet.picture(spot, _texture(turn, now, picture))
+    shown = sheet.picture(spot, _texture(turn, now, picture, None if middle else spot.w))
     view = _View(picture, spot, middle, t.px(_STILL), turn, shown)
     view.show()
     sheet.slate("document", spot, Pen(view.down, view.move, view.up))
@@ -152,14 +153,21 @@ def _held(middle: float, share: float) -> float:
     return min(max(middle, share / 2), 1 - share / 2)
 
 
-def _texture(turn: Turn[Preview], now: int, picture: Picture) -> Texture:
-    """The page's texture, made once for as long as it is in view: a page of A4 has millions of dots."""
+def _texture(turn: Turn[Preview], now: int, picture: Picture, wide: int | None) -> Texture:
+    """The page's texture, made once for as long as it is in view: a page of A4 has millions of dots.
+
+    The whole page is made `wide` pixels wide, for dots that are dropped while drawing leave letters torn.
+    """
     kept = turn.memory.get("texture")
-    if kept is not None and kept[0] == now:
+    if kept is not None and kept[0] == (now, wide):
         made: Texture = kept[1]
         return made
-    made = Texture.create(size=(picture.width, picture.height), colorfmt="rgb", mipmap=True)
-    made.blit_buffer(picture.rgb, colorfmt="rgb", bufferfmt="ubyte")
-    made.min_filter, made.mag_filter = "linear_mipmap_linear", "linear"
-    turn.memory["texture"] = (now, made)
+    size, rgb = (picture.width, picture.height), picture.rgb
+    if wide is not None and wide < picture.width:
+        page = Image.frombytes("RGB", size, rgb)
+        page = page.resize((wide, round(picture.height * wide / picture.width)), Image.Resampling.LANCZOS)
+        size, rgb = page.size, page.tobytes()
+    made = Texture.create(size=size, colorfmt="rgb")
+    made.blit_buffer(rgb, colorfmt="rgb", bufferfmt="ubyte")
+    turn.memory["texture"] = ((now, wide), made)
     return made

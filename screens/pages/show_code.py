@@ -18,7 +18,7 @@ def draw(sheet: Sheet, turn: Turn[ShowCode]) -> None:
     t, prompt = sheet.t, turn.prompt
     until = turn.memory.setdefault("until", time.monotonic() + prompt.seconds)
     left = max(0, math.ceil(until - time.monotonic()))
-    rest = actions(sheet, turn.area, choices(turn, prompt.actions), split=0.46)
+    rest = actions(sheet, turn.area, choices(turn, prompt.actions), split=0.46, main_one=False)
     note = turn.say(prompt.note)
     asking, showing = halves(t, rest, portrait=0.32, split=0.46)
     end = question(sheet, asking, turn.say(prompt.question), note)

@@ -107,7 +107,7 @@ SAMPLES = (
     Sample("table", papers.MONTHS, at(4)),
     Sample("table-none", papers.NO_LINES, at(4)),
     Sample("table-hidden", papers.VISITS, at(4)),
-    Sample("table-shown", papers.VISITS, at(4), touch=("reveal:1:2",)),
+    Sample("table-shown", papers.VISITS, at(4), touch=("reveal:0:2",)),
     Sample("preview", papers.PREVIEW, at(5)),
     Sample("preview-zoom", papers.PREVIEW, at(5), touch=("page:next", "zoom")),
     Sample("show-code", papers.SHOW_CODE, at(4)),
