@@ -70,6 +70,21 @@ class PcscSlot:
         self.cards += 1
         return result
 
+    def again(self, doing: Callable[[Transmit], T]) -> T:
+        """Connects the card once more that was read last and has not been lifted since.
+
+        DeviceError `card_gone` when it has, though another may lie there; `card_unreadable`, those of the
+        wire and those of `doing`.
+        """
+        state = self._wire.state()
+        if not state.present or state.changes != self._spent:
+            raise DeviceError("card_gone", "lifted since it was read")
+        try:
+            self._wire.connect()
+            return doing(self._wire.transmit)
+        finally:
+            self._wire.disconnect()
+
     def reset(self) -> None:
         """Lets the card go. Nothing of before can be on its way: each answer was waited for, or its
         process ended."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config.devices import DeviceState
-from drivers import social_card
+from drivers import social_card, social_pin
 from drivers.device import DeviceError
 from drivers.pcsc_slot import PcscSlot
 from drivers.social_card import SocialCard
+from drivers.social_pin import PinVerdict
 
 
 class SocialCardReader:
@@ -45,6 +46,14 @@ class SocialCardReader:
         if not self._slot.find(timeout):
             raise DeviceError("card_none", f"none found in {timeout:g} s")
         return self._slot.read(social_card.read)
+
+    def verify_pin(self, pin: str) -> PinVerdict:
+        """Has the card that was read last, and not lifted since, compare its holder's number. One try.
+
+        DeviceError `card_gone`, `card_pin_blocked`, `card_pin_none`, `card_refused`, `card_unreadable`,
+        `device_timeout`, `device_garbled`, `device_offline` (lost).
+        """
+        return self._slot.again(lambda transmit: social_pin.verify(transmit, pin))
 
     def wait_removed(self, timeout: float) -> bool:
         """Waits up to `timeout` seconds until the card that was tried has left; True when it has."""

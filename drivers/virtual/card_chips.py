@@ -39,9 +39,27 @@ class Make:
             raise ValueError(f"a card is read by {', '.join(ADDRESSING)} and answers {', '.join(LENGTHS)}")
 
 
-def social_card_chip(citizen: Person, make: Make) -> Callable[[bytes], bytes]:
+@dataclass
+class Secret:
+    """The number of one card and the tries it still gives; both stay with the card when it is taken out."""
+
+    pin: str = "123456"
+    left: int = 3
+
+    def answer(self, packed: bytes) -> bytes:
+        """What VERIFY gets for a number packed two digits a byte."""
+        if self.left == 0:
+            return b"\x69\x83"
+        if packed.hex() == self.pin:
+            self.left = 3
+            return _OK
+        self.left -= 1
+        return bytes((0x63, 0xC0 + self.left))
+
+
+def social_card_chip(citizen: Person, make: Make, secret: Secret | None = None) -> Callable[[bytes], bytes]:
     """The chip of a citizen's social security card."""
-    return _SocialChip(files_of(citizen, make.version), make).answer
+    return _SocialChip(files_of(citizen, make.version), make, secret or Secret()).answer
 
 
 def id_card_chip(citizen: Person) -> Callable[[bytes], bytes]:
@@ -88,8 +106,8 @@ def files_of(citizen: Person, version: int) -> dict[int, dict[int, bytes]]:
 class _SocialChip:
     """The application, the file selected, and what lies ready for GET RESPONSE."""
 
-    def __init__(self, files: Mapping[int, Mapping[int, bytes]], make: Make) -> None:
-        self._files, self._make = files, make
+    def __init__(self, files: Mapping[int, Mapping[int, bytes]], make: Make, secret: Secret) -> None:
+        self._files, self._make, self._secret = files, make, secret
         self._inside = False
         self._file = 0
         self._ready = b""
@@ -107,6 +125,8 @@ class _SocialChip:
             return self._select(head[2], rest)
         if head[:2] == b"\x00\xb2" and len(apdu) == 5:
             return self._read(head[2], head[3], apdu[4])
+        if head == b"\x00\x20\x00\x00":
+            return self._secret.answer(rest)
         if head == b"\x00\xc0\x00\x00":
             ready, self._ready = self._ready, b""
             return ready + _OK if len(ready) == apdu[4] else b"\x67\x00"

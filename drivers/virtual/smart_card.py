@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from config.people import person
-from drivers.virtual.card_chips import ATR, Make, id_card_chip, social_card_chip
+from drivers.virtual.card_chips import ATR, Make, Secret, id_card_chip, social_card_chip
 
 APPLICATIONS = ("social", "id")
 DAMAGES = ("silent", "late", "garbled", "cut", "failed")
@@ -34,6 +34,7 @@ class VirtualSmartCard:
         self._card = ""  # key of config/people.py
         self._insertion: _Insertion | None = None
         self._damage, self._damage_after = "", 0
+        self._secrets: dict[str, Secret] = {}  # by person: tries are counted by the card, not by its stay
         self._asked = 0  # APDUs since the card was put
         self._started = False
 
@@ -54,6 +55,7 @@ class VirtualSmartCard:
 
     def act(self, action: str, **arguments: object) -> None:
         """`put(person=KEY, application=social|id, version=, addressing=, length=, select_p1=)`, `take`,
+        `unblock(person=KEY)` (its PIN, 123456, has all tries again),
         `damage_next(how=silent|late|garbled|cut|failed, after=APDUs)`. ValueError with words.
 
         A `cut` pulls the card out in the middle of its answer.
@@ -68,6 +70,8 @@ class VirtualSmartCard:
                 self._put(key, str(application), make)
             case "take", {**rest} if not rest:
                 self._take()
+            case "unblock", {"person": str(key), **rest} if not rest:
+                self._secrets.pop(key, None)
             case "damage_next", {"how": str(how), **rest} if not set(rest) - {"after"}:
                 if how not in DAMAGES:
                     raise ValueError(f"an answer is damaged by {', '.join(DAMAGES)}, not {how}")
@@ -75,7 +79,7 @@ class VirtualSmartCard:
                     self._damage, self._damage_after = how, int(str(rest.get("after", 0)))
             case _:
                 raise ValueError(
-                    "the slot knows put(person), take and damage_next(how), "
+                    "the slot knows put(person), take, unblock(person) and damage_next(how), "
                     f"not {action}({', '.join(sorted(arguments))})"
                 )
 
@@ -83,7 +87,8 @@ class VirtualSmartCard:
         citizen = person(key)  # ValueError when there is no such person
         if application not in APPLICATIONS:
             raise ValueError(f"a card carries {', '.join(APPLICATIONS)}, not {application}")
-        chip = social_card_chip(citizen, make) if application == "social" else id_card_chip(citizen)
+        secret = self._secrets.setdefault(key, Secret())
+        chip = social_card_chip(citizen, make, secret) if application == "social" else id_card_chip(citizen)
         with self._lock:
             if not self._started:
                 raise ValueError("the slot has not been started")

@@ -115,8 +115,10 @@ def _verbs(card: VirtualSmartCard, application: str) -> dict[str, Verb]:
         if not await call("find_card", 3.0):
             raise DeviceError("device_timeout", "no card seems to come")
         assert (await call("read_card", 1.0)).name == person(lying).name
+        if application == "social":
+            assert (await call("verify_pin", "123456")).right
 
-    return {"wait_removed, find_card and read_card": Verb(another_is_read, 12.0)}
+    return {"wait_removed, find_card, read_card (and verify_pin)": Verb(another_is_read, 12.0)}
 
 
 @contextmanager

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ippx import Attribute, IppMessage, Operation, Tag, encode
 
+from config import app_code
 from config.people import people
 from drivers import (
     a4_job,
@@ -27,12 +29,16 @@ from drivers import (
     pdf_picture,
     sam_frames,
     social_card,
+    social_pin,
     usb_place,
     wire,
 )
 from drivers.device import DeviceError
-from drivers.virtual.card_chips import Make, id_card_chip, social_card_chip
+from drivers.virtual.card_chips import Make, Secret, id_card_chip, social_card_chip
 from drivers.virtual.id_card_reader import card_of
+
+_ISSUER = Ed25519PrivateKey.generate()
+_TICKET = app_code.AppTicket("account", "number", 1_800_000_000)
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,21 @@ def _social_card(data: bytes) -> None:
     assert card.name and card.number
 
 
+def _social_pin(data: bytes) -> None:
+    """A card that says anything at all says *right* by one status word only."""
+    verdict = social_pin.verify(_replay(data), "123456")
+    assert verdict.right or 0 < verdict.tries_left < 16
+
+
+def _app_code(data: bytes) -> None:
+    """Whoever cannot sign gets no ticket: of an issuer's code each byte counts."""
+    try:
+        ticket = app_code.read(data.decode("utf-8", "replace"), _ISSUER.public_key())
+    except app_code.BadCode:
+        return
+    assert ticket == _TICKET
+
+
 def _id_card_pages(data: bytes) -> None:
     card = id_card_pcsc.read(_replay(data))
     assert card.name and card.number
@@ -148,6 +169,17 @@ def _recorded(read: Callable[[Callable[[bytes], bytes]], object], chip: Callable
 def _social_cards() -> tuple[bytes, ...]:
     makes = (Make(), Make(addressing="tag", length="61"), Make(version=1, length="plain", select_p1=2))
     return tuple(_recorded(social_card.read, social_card_chip(people()["zhang"], make)) for make in makes)
+
+
+def _social_pins() -> tuple[bytes, ...]:
+    chips = (Secret(), Secret("111111"))
+    return tuple(
+        _recorded(
+            lambda chip: social_pin.verify(chip, "123456"),
+            social_card_chip(people()["zhang"], Make(), secret),
+        )
+        for secret in chips
+    )
 
 
 def _cards() -> tuple[bytes, ...]:
@@ -215,6 +247,8 @@ PARSERS: Mapping[str, Parser] = {
     "id_card": Parser(_id_card, _cards()),
     "id_card_pages": Parser(_id_card_pages, (_recorded(id_card_pcsc.read, id_card_chip(people()["zhang"])),)),
     "social_card": Parser(_social_card, _social_cards()),
+    "social_pin": Parser(_social_pin, _social_pins()),
+    "app_code": Parser(_app_code, (app_code.write(_TICKET, _ISSUER).encode(),)),
     "newest_address": Parser(_newest_address, ("梧桐路7号".ljust(35).encode("utf-16-le"),)),
     "chip_photo": Parser(_chip_photo, (id_card.PHOTO_HEADER.ljust(1024, b"\0") + bytes(5),)),
     "escpos_status": Parser(
