@@ -211,6 +211,7 @@ class CaseResult(Body):
     parts: tuple[CasePart, ...] = ()
     deficit: Deficit | None = None
     referral: Referral | None = None  # of a refusal
+    compartment: int = Field(0, ge=0)  # of the terminal's locker, where the originals go; 0: none do
 
 
 class OpenCase(Body):

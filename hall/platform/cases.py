@@ -9,12 +9,13 @@ import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import CaseResult, Submission
-from hall.platform import materials, orders
+from hall.platform import bundles, materials, orders
 from hall.platform.authorisations import check_agent
+from hall.platform.case_rows import keep, new_number
 from hall.platform.checks import (
     check_eligibility,
     check_flow,
@@ -22,15 +23,12 @@ from hall.platform.checks import (
     check_identity,
     check_signature,
 )
-from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
 from hall.platform.office import Decision, Filing, take_in
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.short_codes import short_code
 from hall.platform.store import cases, withdrawn
-from hall.platform.timeline import timeline_json
 
 routes = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -61,7 +59,7 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             raise Refused("key_withdrawn", 410)
         parts.require_open()
         filing = _checked(parts, transaction, submission)
-        decision = (handler(filing.service.id).decides or take_in)(filing)
+        decision = _decided(filing)
         result = CaseResult(
             key=idempotency_key,
             case_no=filing.case_no,
@@ -74,8 +72,9 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             parts=decision.parts,
             deficit=decision.deficit,
             referral=decision.referral,
+            compartment=decision.compartment,
         )
-        _keep(transaction, filing, decision, result, body, digest)
+        keep(filing, decision, result, body, digest)
         materials.take(transaction, submission, idempotency_key)
         if filing.service.fee is not None and decision.state == "accepted":
             orders.use(transaction, submission.payment, idempotency_key)
@@ -122,43 +121,14 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     check_signature(service, submission.signature)
     materials.check(transaction, service, submission)
     orders.check_paid(transaction, service, submission.payment)
-    case_no = _new_number(transaction, f"{parts.settings.region}{service.id}{now:%Y%m%d}")
+    case_no = new_number(transaction, f"{parts.settings.region}{service.id}{now:%Y%m%d}")
     return Filing(parts, transaction, service, submission, subject, case_no, now, acting)
 
 
-def _new_number(transaction: Connection, begins: str) -> str:
-    """A number that no case has. By chance, since who knows it may rate the case.
-
-    Counted ones would let anybody walk through a day's cases, and rate for others.
-    """
-    while True:
-        number = begins + short_code(6)
-        if transaction.scalar(select(cases.c.key).where(cases.c.case_no == number)) is None:
-            return number
-
-
-def _keep(
-    transaction: Connection, filing: Filing, decision: Decision, result: CaseResult, body: str, digest: str
-) -> None:
-    transaction.execute(
-        insert(cases).values(
-            key=result.key,
-            digest=digest,
-            case_no=result.case_no,
-            service=filing.service.id,
-            terminal=filing.submission.terminal,
-            citizen=filing.subject.number if filing.subject else None,
-            means=filing.submission.means,
-            staff=filing.submission.staff,
-            agent=filing.acting.agent.number if filing.acting else "",
-            agent_mode=filing.acting.mode if filing.acting else "",
-            authorisation=filing.acting.authorisation if filing.acting else "",
-            submission=body,
-            result=result.model_dump_json(),
-            timeline=timeline_json(filing, decision),
-            accepted_at=as_utc(filing.now),
-        )
-    )
+def _decided(filing: Filing) -> Decision:
+    if filing.service.bundle:
+        return bundles.decide(filing)
+    return (handler(filing.service.id).decides or take_in)(filing)
 
 
 def _stored(connection: Connection, key: str) -> tuple[str, CaseResult] | None:

@@ -114,6 +114,7 @@ class Decision:
     parts: tuple[CasePart, ...] = ()
     deficit: Deficit | None = None
     referral: Referral | None = None
+    compartment: int = 0  # of the terminal's locker, for originals
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,17 @@ def offices() -> Mapping[str, Office]:
     return _file().office
 
 
+def closed_days() -> frozenset[date]:
+    """The public holidays that the hall knows of."""
+    return frozenset(_file().closed)
+
+
 def days(office: str, today: date) -> tuple[date, ...]:
     """The days on which an appointment can be had, from tomorrow on. KeyError for an unknown office."""
     told, found, day = offices()[office], list[date](), today
     while len(found) < told.ahead:
         day += timedelta(days=1)
-        if day.isoweekday() in told.weekdays and day not in _file().closed:
+        if day.isoweekday() in told.weekdays and day not in closed_days():
             found.append(day)
     return tuple(found)
 

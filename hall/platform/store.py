@@ -131,6 +131,17 @@ appointments = Table(
     Column("taken_at", DateTime, nullable=False),  # UTC
 )
 
+# Originals that wait in a terminal's locker for staff.
+lockers = Table(
+    "lockers",
+    metadata,
+    Column("case_no", String, primary_key=True),
+    Column("terminal", String, nullable=False, index=True),
+    Column("compartment", Integer, nullable=False),
+    Column("code", String, nullable=False),  # who has it may fetch them
+    Column("until", DateTime, nullable=False),  # UTC
+)
+
 orders = Table(
     "orders",
     metadata,
@@ -170,6 +181,33 @@ authorisations = Table(
     Column("signature", String, nullable=False),  # an SVG path; empty for one that was made at a window
     Column("made_at", DateTime, nullable=False),  # UTC
     Column("withdrawn_at", DateTime),
+)
+
+# What citizens say is wrong in what an office holds of them, for somebody to look after.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("key", String, primary_key=True),  # the terminal's Idempotency-Key
+    Column("digest", String, nullable=False),  # SHA-256 of the body: same key, same body?
+    Column("number", String, nullable=False, unique=True),
+    Column("citizen", String, nullable=False, index=True),
+    Column("service", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("remark", String, nullable=False),
+    Column("until", String, nullable=False),  # YYYY-MM-DD: by when it is answered
+    Column("filed_at", DateTime, nullable=False),  # UTC
+)
+
+# Codes by which a phone sends pages; the pages themselves are materials. Thrown away when their time is over.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("code", String, primary_key=True),  # unguessable: who has it may send
+    Column("subject", String),  # the handle that asked for it
+    Column("service", String, nullable=False),
+    Column("material", String, nullable=False),
+    Column("handles", String, nullable=False),  # JSON list of the pages that have come
+    Column("expires_at", DateTime, nullable=False),  # UTC
 )
 
 # Keys of cases and orders that never arrived, closed for good.

@@ -2,6 +2,33 @@
 
 from __future__ import annotations
 
-from hall.platform.offices import archives, progress, queue
+from collections.abc import Mapping
 
-HANDLERS = {**archives.HANDLERS, **progress.HANDLERS, **queue.HANDLERS}
+from hall.platform.office import Handler
+from hall.platform.offices import (
+    archives,
+    company_start,
+    complaints,
+    cross_region,
+    intake,
+    newborn,
+    progress,
+    queue,
+    retirement,
+)
+
+_SUBJECTS = (
+    archives,
+    progress,
+    queue,
+    intake,
+    cross_region,
+    complaints,
+    retirement,
+    newborn,
+    company_start,
+)
+HANDLERS: Mapping[str, Handler] = {
+    **{service: handler for subject in _SUBJECTS for service, handler in subject.HANDLERS.items()},
+    "ZH07": Handler(knows=newborn.known),  # what it decides is its items' (bundles.py)
+}
