@@ -14,6 +14,7 @@ from hall.platform import (
     authorisations,
     cases,
     cashier,
+    corrections,
     door,
     e_certificates,
     forms,
@@ -21,8 +22,10 @@ from hall.platform import (
     identity,
     issued,
     later_rating,
+    material_ways,
     materials,
     orders,
+    phone_uploads,
     queries,
     staff,
     verification,
@@ -57,7 +60,8 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     for error in door.REFUSALS:
         app.add_exception_handler(error, door.refusal_answer)
     who = (app_codes, identity, staff, e_certificates, authorisations)
-    for part in (*who, forms, queries, materials, cases, orders, issued, health):
+    brought = (forms, corrections, material_ways, materials, phone_uploads)
+    for part in (*who, *brought, queries, cases, orders, issued, health):
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )
@@ -65,6 +69,7 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     app.include_router(
         later_rating.routes, responses={"4XX": {"description": "No such case, or rated already"}}
     )
+    app.include_router(phone_uploads.public, responses={"4XX": {"description": "No such code"}})
     app.include_router(cashier.routes, responses={"4XX": {"description": "No such order"}})
     if settings.demo:
         app.include_router(health.bench)

@@ -25,7 +25,8 @@ from hall.platform.checks import (
 )
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
-from hall.platform.office import Decision, Filing, take_in
+from hall.platform.material_ways import check_claims, check_letters
+from hall.platform.office import Asking, Decision, Filing, take_in
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
 from hall.platform.store import cases, withdrawn
@@ -42,8 +43,9 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
     `service_unknown` (404), `subject_unknown` (410), `service_not_filed`, `subject_missing`,
     `means_insufficient`, what `check_agent` refuses, `not_eligible`, `field_unknown`, `form_invalid`,
-    `payment_missing`, `signature_missing`, `material_missing` (422), `order_used` (409),
-    `certificate_failed` (424). Nothing of a refused submission is kept.
+    `payment_missing`, `signature_missing`, `letter_missing`, `material_missing`, `certificate_not_held`
+    (422), `letter_old`, `order_used` (409), `certificate_failed` (424). Nothing of a refused submission is
+    kept.
     """
     if idempotency_key is None:
         raise Refused("key_missing", 422)
@@ -75,7 +77,7 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             compartment=decision.compartment,
         )
         keep(filing, decision, result, body, digest)
-        materials.take(transaction, submission, idempotency_key)
+        materials.take(transaction, submission.materials, idempotency_key)
         if filing.service.fee is not None and decision.state == "accepted":
             orders.use(transaction, submission.payment, idempotency_key)
     return result
@@ -118,7 +120,10 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     birth = subject.birth if subject else None
     check_eligibility(service, birth, now.date())
     check_form(service, submission.values, birth, now.date())
-    check_signature(service, submission.signature)
+    check_signature(service, submission)
+    asking = Asking(parts, service, subject, now, submission.values)
+    check_claims(asking, submission)
+    check_letters(asking, submission)
     materials.check(transaction, service, submission)
     orders.check_paid(transaction, service, submission.payment)
     case_no = new_number(transaction, f"{parts.settings.region}{service.id}{now:%Y%m%d}")

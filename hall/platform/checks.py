@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from config import rules
-from config.form import FieldSpec
+from config import form_check, rules
+from config.form import FieldSpec, asked
 from config.platform_api import Submission
 from config.platform_body import Value
 from config.service import Flow, Level, Service
 from config.strokes import is_path
-from config.words import Words, words
+from config.words import words
 from hall.platform.refusals import Refused
 from hall.platform.subjects import Mark, Subject
 
@@ -58,38 +58,23 @@ def check_eligibility(service: Service, birth: date | None, today: date) -> None
 
 
 def check_form(service: Service, values: dict[str, Value], birth: date | None, today: date) -> None:
-    """Do the values fit the form? Refused `field_unknown` or `form_invalid` with the field's name."""
-    fields = {field.key: field for field in service.fields if not field.card}
-    if not values.keys() <= fields.keys():
+    """Do the values fit the form? Refused `field_unknown`, also of a field that was not asked, or
+    `form_invalid` with the field's name."""
+    wanted = {spec.key: spec for spec in asked(service.fields, values) if not spec.card}
+    if not values.keys() <= wanted.keys():
         raise Refused("field_unknown", 422)
-    labels = {key: field.label for key, field in fields.items()}
-    facts: dict[str, Any] = {**values, "today": today}
-    if birth is not None:
-        facts["birth"] = birth
-    for key, field in fields.items():
-        complaint = _complaint(field, values.get(key), facts, labels)
-        if complaint is not None:
-            raise Refused("form_invalid", 422, field=field.label, complaint=complaint)
+    for key, spec in wanted.items():
+        if values.get(key) and not _fits(spec, values[key]):
+            raise Refused("form_invalid", 422, field=spec.label, complaint=words("platform.field_bad"))
+    facts: dict[str, Any] = {"today": today} if birth is None else {"today": today, "birth": birth}
+    for key, complaint in form_check.check(service.fields, values, facts).items():
+        raise Refused("form_invalid", 422, field=wanted[key].label, complaint=complaint)
 
 
-def check_signature(service: Service, signature: str) -> None:
+def check_signature(service: Service, submission: Submission) -> None:
     """Was it signed where it must be? Refused `signature_missing` also for what is no path of an SVG."""
-    if service.sign and not is_path(signature):
+    if (service.signed or submission.letters) and not is_path(submission.signature):
         raise Refused("signature_missing", 422)
-
-
-def _complaint(
-    field: FieldSpec, value: Value | None, facts: dict[str, Any], labels: dict[str, Words]
-) -> Words | None:
-    if value is None or not value:
-        return words("rules.required") if field.required else None
-    if not _fits(field, value):
-        return words("platform.field_bad")
-    for use in field.rules:
-        complaint = rules.complaint(use.rule, use.parameters, value, facts, labels)
-        if complaint is not None:
-            return complaint
-    return None
 
 
 def _fits(field: FieldSpec, value: Value) -> bool:
@@ -108,9 +93,7 @@ def _fits(field: FieldSpec, value: Value) -> bool:
             return rules.month_of(value) is not None
         case "date":
             return len(value) == 10 and rules.day_of(value) is not None
-        case "phone":
-            return rules.phone(value, {})
-        case "number":
-            return value.isascii() and value.isdecimal()
+        case "number" | "money":
+            return value.isascii() and value.isdecimal() and len(value) <= 20
         case _:
             return len(value) <= 500
