@@ -38,7 +38,7 @@ from config.devices import Kind
 from config.people import person
 from config.settings import Identity, PlatformSettings, PrintingSettings, Settings
 from config.strokes import Point, Strokes
-from config.words import Words
+from config.words import Words, words
 from hall.platform.settings import ServerSettings
 from kiosk import journey, stock
 from kiosk import prompts as p
@@ -162,6 +162,10 @@ class Customer:
         offered = [option.value for option in prompt.options if option.reason is None]
         return Chosen("sms" if "sms" in offered else offered[0])
 
+    def consent(self, prompt: p.Consent) -> Answer:
+        """He signs commitments; no camera looks at him."""
+        return Chosen("agree" if prompt.agree == words("bring.promise") else "other")
+
     def read_code(self, prompt: p.EnterCode) -> Answer:
         return Chosen(self.counter.phones.code())
 
@@ -185,7 +189,7 @@ def _sign(customer: Customer, prompt: p.Sign) -> Answer:
 _USUAL: dict[type, Way] = {
     p.Guide: Chosen("start"),
     p.PlaceCard: Customer.lay_card,
-    p.Consent: Chosen("other"),  # no camera looks at him
+    p.Consent: Customer.consent,
     p.ChooseOne: Customer.choose,
     p.EnterCode: Customer.read_code,
     p.FillForm: Customer.fill,
