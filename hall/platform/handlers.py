@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hall.platform.office import Handler, take_in
-from hall.platform.offices import estate, fund, general, medical, medical_moves, social, work
+from hall.platform.offices import (
+    estate,
+    fund,
+    general,
+    household,
+    medical,
+    medical_moves,
+    police,
+    roads,
+    social,
+    work,
+)
 
-_OFFICES = (social, work, medical, medical_moves, fund, estate, general)
+_OFFICES = (social, work, medical, medical_moves, fund, estate, household, police, roads, general)
 _HANDLERS: Mapping[str, Handler] = {
     service: handler for office in _OFFICES for service, handler in office.HANDLERS.items()
 }

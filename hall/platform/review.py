@@ -1,0 +1,152 @@
+"""What is made after a review: when it is ready, and who may collect it. Here a review is days by the clock.
+
+A service whose paper is `later` has two requests under one id: `apply` is filed and reviewed, `collect` hands
+out what is done (field `what`). The paper is issued under the case that asked for it, when it is collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from config.platform_api import FormData, FormOption, Referral, ResultRow
+from config.platform_body import Value
+from config.words import Words, same, words
+from hall.platform.earlier import Earlier, earlier
+from hall.platform.issuing import Request, issue
+from hall.platform.office import Asking, Decision, Filing, refused, row
+from hall.platform.store import documents
+
+APPLY, COLLECT = "apply", "collect"
+CODE = 6  # letters of a case number that are its code: those that chance made
+
+Days = Callable[[Earlier], int]  # working days of a review
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A request whose paper was not collected. `code` is what the receipt says."""
+
+    case: Earlier
+    ready_on: date
+
+    @property
+    def code(self) -> str:
+        """The last letters of the case's number."""
+        return collect_code(self.case.result.case_no)
+
+
+def collect_code(case_no: str) -> str:
+    """What is typed to collect: unguessable, and of no use without the citizen's card."""
+    return case_no[-CODE:]
+
+
+def working_days_later(day: date, days: int) -> date:
+    """`days` from Monday to Friday later; public holidays are not known here."""
+    while days > 0:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
+
+
+def awaited(connection: Connection, number: str, service: str, days: Days) -> tuple[Awaited, ...]:
+    """What a citizen with this identity number asked for and did not collect, the oldest first."""
+    found = []
+    for case in earlier(connection, number, service):
+        if case.text("what") != APPLY or case.text("delivery") == "post":
+            continue
+        made = select(documents.c.number).where(documents.c.case_no == case.result.case_no)
+        if connection.execute(made).first() is None:
+            found.append(Awaited(case, working_days_later(case.when.date(), days(case))))
+    return tuple(reversed(found))
+
+
+def with_choice(asking: Asking, days: Days, values: dict[str, Value], source: Words) -> FormData:
+    """The form: what to do, chosen already when something waits, and what is known for a new request."""
+    ready: tuple[Awaited, ...] = ()
+    if asking.subject is not None:
+        with asking.parts.store.reading() as connection:
+            found = awaited(connection, asking.subject.number, asking.service.id, days)
+        ready = tuple(one for one in found if one.ready_on <= asking.today)
+    offered = next(spec.options for spec in asking.service.fields if spec.key == "what")
+    options = tuple(
+        FormOption(value=one.value, name=one.name) for one in offered if ready or one.value == APPLY
+    )
+    sources = dict.fromkeys(values, source)
+    if ready:
+        values = {**values, "what": COLLECT, "code": ready[0].code}
+        sources["code"] = words("review.source")
+    else:
+        values = {**values, "what": APPLY}
+    return FormData(values=values, sources=sources, options={"what": options})
+
+
+def to_collect(filing: Filing, days: Days) -> Earlier | Decision:
+    """The case whose paper may be handed out now, or why none may."""
+    assert filing.subject is not None, "the level is 2 or 3"
+    code, number = filing.text("code").strip().upper()[-CODE:], filing.subject.number
+    found = awaited(filing.transaction, number, filing.service.id, days)
+    wanted = tuple(one for one in found if code in ("", one.code))
+    title = words("review.none_title")
+    if not wanted:
+        return refused(title, words("review.none_message"), _referral(filing))
+    first = wanted[0]
+    if first.ready_on > filing.today:
+        return refused(title, words("review.not_ready", day=first.ready_on))
+    return first.case
+
+
+def _referral(filing: Filing) -> Referral:
+    guide = filing.service.guide
+    where = guide.window or words("review.window")
+    return Referral(what=words("review.referral"), where=where, phone=guide.phone)
+
+
+def taken_in(filing: Filing, days: int) -> Decision:
+    """A request that will be reviewed: what the receipt says, and the day from which it can be collected."""
+    ready = working_days_later(filing.today, days)
+    post = filing.text("delivery") == "post"
+    rows = [ResultRow(label=words("review.ready_on"), value=same(f"{ready:%Y-%m-%d}"))]
+    if not post:
+        rows.insert(0, ResultRow(label=words("review.code"), value=same(collect_code(filing.case_no))))
+    return Decision(
+        "accepted",
+        words("platform.accepted_title"),
+        words("review.posted" if post else "review.accepted", day=ready),
+        words("review.event", day=ready),
+        decided=False,
+        rows=tuple(rows),
+    )
+
+
+def handed_out(
+    filing: Filing, case: Earlier, template: str, purpose: Words, facts: dict[str, Any]
+) -> Decision:
+    """The paper of an earlier case, issued under its number."""
+    assert filing.person is not None
+    request = Request(template, case.result.case_no, filing.person, purpose, facts)
+    issued = issue(filing.parts, filing.transaction, request, filing.now)
+    return Decision(
+        "accepted",
+        words("review.collected_title"),
+        words("review.collected_message"),
+        words("platform.event_issued"),
+        rows=(
+            row("valid_until", same(issued.valid_until)),
+            row("number", same(issued.document.number)),
+        ),
+        documents=(issued.document,),
+    )
+
+
+def filed_already(filing: Filing, days: Days, *keys: str) -> Decision | None:
+    """A refusal when the same (by these fields) is being reviewed or waits; None when it is new."""
+    assert filing.subject is not None
+    for one in awaited(filing.transaction, filing.subject.number, filing.service.id, days):
+        if all(one.case.text(key) == filing.text(key) for key in keys):
+            return refused(words("review.again_title"), words("review.again", day=one.ready_on))
+    return None
