@@ -68,6 +68,7 @@ OF_DOCUMENT: Mapping[str, Mapping[str, Value]] = {
         **_HOLDER,
         "reason": Value("why it could not be done here"),
         "window": Value("where to go"),
+        "what": Value("what to bring or ask for there, when an office has said so"),
         "say": Value("the number to say there: the case's, else this visit's"),
         "phone": Value("the telephone for this service"),
         "certificate_no": Value("the certificate's number, when there is one already"),

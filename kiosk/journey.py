@@ -23,6 +23,7 @@ from kiosk.steps.form import fill_form
 from kiosk.steps.guide import guide
 from kiosk.steps.identify import identify
 from kiosk.steps.inquire import inquire
+from kiosk.steps.look import look
 from kiosk.steps.materials import materials
 from kiosk.steps.pay import pay
 from kiosk.steps.rate import rate
@@ -59,6 +60,7 @@ VERIFY = Step(
     settled=lambda visit: visit.session.means in ("face", "sms", "staff"),
 )
 FORM = Step(fill_form, needed=lambda service: bool(service.fields))
+LOOK = Step(look, needed=lambda service: service.look)
 CONFIRM = Step(confirm, needed=lambda service: service.level > Level.NONE)
 MATERIALS = Step(
     materials,
@@ -80,10 +82,10 @@ RATE = Step(rate, needed=lambda service: service.rate, final=True)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
     Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, FORM, INQUIRE, RATE),
-    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
     Flow.COPY: (GUIDE, FORM, COPY_SCAN, COPY_CONFIRM, COPY_PRINT, RATE),
 }
 

@@ -68,7 +68,7 @@ def progress_slip(visit: Visit, result: QueryResult) -> Receipt:
         visit.backstage,
         "progress",
         {**_holder(visit), "title": result.title.zh},
-        {"rows": _rows(visit, result.rows), "timeline": timeline},
+        {"rows": [*_rows(visit, result.rows), *_table(visit, result)], "timeline": timeline},
         visit.service,
         _template(visit, "progress"),
     )
@@ -76,14 +76,15 @@ def progress_slip(visit: Visit, result: QueryResult) -> Receipt:
 
 def referral_slip(visit: Visit, reason: Words | None = None) -> Receipt:
     """Where to go with what could not be done here, and which number to say there."""
-    service, case = visit.service, visit.session.case
+    service, case, told = visit.service, visit.session.case, visit.referral
     number = case.case_no if case else f"{visit.backstage.settings.identity.kiosk}-{visit.session.id[-6:]}"
     values = {
         **_holder(visit),
         "reason": (reason or words("receipt.reason")).zh,
-        "window": (service.guide.window or words("receipt.window")).zh,
+        "window": (told.where if told else service.guide.window or words("receipt.window")).zh,
+        "what": told.what.zh if told else "",
         "say": number.upper(),
-        "phone": service.guide.phone,
+        "phone": told.phone if told else service.guide.phone,
         "certificate_no": case.documents[0].number if case and case.documents else "",
     }
     return paper(visit.backstage, "referral", values, service=service)
@@ -156,6 +157,17 @@ def _holder(visit: Visit) -> dict[str, str]:
 def _rows(visit: Visit, rows: Iterable[ResultRow]) -> list[dict[str, str]]:
     person = visit.session.person
     return [{"label": row.label.zh, "value": _without(person, row.value.zh)} for row in rows]
+
+
+def _table(visit: Visit, result: QueryResult) -> list[dict[str, str]]:
+    """A table's lines as rows, the first column the label. Columns that the screen hid are not printed."""
+    if result.table is None:
+        return []
+    shown = [n for n in range(1, len(result.table.heads)) if n not in result.table.hidden]
+    return [
+        {"label": line[0].zh, "value": _without(visit.session.person, " ".join(line[n].zh for n in shown))}
+        for line in result.table.rows
+    ]
 
 
 def _without(person: Card | None, text: str) -> str:

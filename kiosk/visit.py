@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from config.faults import any_fault
 from config.identity_api import SUBJECT_UNKNOWN
+from config.platform_api import Referral
 from config.service import Service
 from config.words import Words, same
 from kiosk.backstage import Backstage
@@ -39,6 +40,7 @@ class Visit:
     backstage: Backstage
     place: Place = field(default_factory=Place)
     reminders: list[Words] = field(default_factory=list)
+    referral: Referral | None = None  # where an office sends the citizen with what it does not do
 
     @property
     def stage(self) -> Stage:

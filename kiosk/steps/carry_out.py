@@ -103,6 +103,7 @@ def _money(visit: Visit, unclear: bool = False) -> Words | None:
 async def _tell_refused(visit: Visit, case: CaseResult) -> None:
     rows = tuple(Row(row.label, row.value) for row in case.rows)
     done = papers.option("done")
+    visit.referral = case.referral
     await visit.choose(
         ShowResult(False, case.title, rows, note=_money(visit) or case.message, actions=(done,))
     )
