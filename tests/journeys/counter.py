@@ -317,8 +317,10 @@ def written(pdf: bytes) -> str:
 
 
 @contextmanager
-def open_counter(folder: Path, authority: Path, catalogue: Catalogue | None = None) -> Iterator[Counter]:
-    """A counter in `folder`; `authority` has the platform's keys."""
+def open_counter(
+    folder: Path, authority: Path, catalogue: Catalogue | None = None, folders: tuple[Path, ...] = ()
+) -> Iterator[Counter]:
+    """A counter in `folder`; `authority` has the platform's keys, `folders` further services of both."""
     shutil.copytree(authority, folder / "platform")
     with ExitStack() as opened:
         phones = opened.enter_context(open_phones())
@@ -331,6 +333,7 @@ def open_counter(folder: Path, authority: Path, catalogue: Catalogue | None = No
             demo=True,
             code_pause_seconds=0,
             codes_per_hour=9999,
+            catalogue=folders,
         )
         line = opened.enter_context(serving(told, clock))
         loop = asyncio.new_event_loop()
@@ -339,7 +342,7 @@ def open_counter(folder: Path, authority: Path, catalogue: Catalogue | None = No
         opened.callback(_end, loop, thread)
         devices: dict[Kind, Any] = {kind: counter_devices.make(kind) for kind in counter_devices.KINDS}
         url = str(line.http.base_url).rstrip("/")
-        parts = _now(loop, _parts(folder, url, devices, catalogue or load_catalogue(), clock))
+        parts = _now(loop, _parts(folder, url, devices, catalogue or load_catalogue(folders), clock))
         opened.callback(lambda: _now(loop, _close(parts)))
         counter = Counter(folder, parts, loop, phones)
         counter.clock, counter.devices = clock, devices
