@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -20,6 +20,11 @@ def as_utc(moment: datetime) -> datetime:
 def from_utc(moment: datetime) -> datetime:
     """What the database keeps, aware, in China's zone."""
     return moment.replace(tzinfo=UTC).astimezone(CHINA)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day here."""
+    return datetime.combine(day, time.min, CHINA)
 
 
 def months_later(day: date, months: int) -> date:
