@@ -79,6 +79,7 @@ lock: ## renew requirements/*.txt from setup.cfg (UPGRADE=1: to the newest versi
 	@$(locked) --no-deps requirements/node.in -o requirements/node.txt
 	@$(locked) requirements/mq-bridge.in -o requirements/mq-bridge.txt
 	@$(locked) --no-deps requirements/photographs.in -o requirements/photographs.txt
+	@$(locked) --no-deps requirements/pinyin.in -o requirements/pinyin.txt
 
 kill: ## end the processes of a `make run` that was cut off (only those this clone started)
 	@test ! -x $(python) || $(python) config/deploy/kill.py

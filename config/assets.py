@@ -62,6 +62,11 @@ def photograph(name: str) -> Path:
     return _present(folder() / "photographs" / name)
 
 
+def pinyin_table() -> Path:
+    """How characters are read (`config/pinyin.py`). Raises FileNotFoundError with a remedy."""
+    return _present(folder() / "pinyin.txt")
+
+
 def face_model(name: str) -> Path:
     """One of `FACE_MODELS`, its SHA-256 checked. Runs no code of the package that carries it.
 

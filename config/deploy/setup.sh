@@ -15,7 +15,7 @@ role=${1:-test}
 case $role in run | cards | test) ;; *) echo "setup: no role $role; there are run, cards and test" >&2; exit 2 ;; esac
 packages=config/deploy/debian-packages.txt
 inputs=(setup.cfg pyproject.toml requirements/all.txt requirements/carried.txt requirements/photographs.txt
-        config/deploy/setup.sh config/deploy/assets.py)
+        requirements/pinyin.txt config/deploy/setup.sh config/deploy/assets.py config/deploy/pinyin_table.py)
 card_inputs=(requirements/build.in requirements/cards.txt)
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 
@@ -100,6 +100,7 @@ make_environment() {
   if [ "$role" != run ]; then install_cards; fi
   say "fetching fonts and photographs"
   .venv/bin/python config/deploy/assets.py || fail "the assets are not complete"
+  .venv/bin/python config/deploy/pinyin_table.py || fail "the assets are not complete"
   if [ "$role" = test ]; then bash config/deploy/peers.sh; fi
 }
 
