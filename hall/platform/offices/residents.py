@@ -17,7 +17,7 @@ from hall.platform.earlier import everybodys
 from hall.platform.office import Asking, Decision, Filing, Handler
 from hall.platform.outcomes import refuse
 from hall.platform.refusals import Refused
-from hall.platform.registers import marriages, schools, taxes
+from hall.platform.registers import marriages, medical, schools, taxes
 
 FIRST_AGE, LAST_AGE = 16, 59  # of the pension
 COLLECTED_FROM = 9  # the month in which the next year's medical contribution is asked for
@@ -96,9 +96,10 @@ def _hindrance(asked: Asking | Filing, connection: Connection) -> Words | None:
     level, year, today = asked.text("level"), asked.text("year"), asked.today
     if year not in map(str, _collected(level, today)):
         return _said("not_collected", year=year)
-    if _by_employer(insured, today):
+    insurance = taxes.levels()[level].insurance
+    if _pension_elsewhere(insured, today) if insurance == "pension" else _care_elsewhere(insured, today):
         return _said("by_employer")
-    if taxes.levels()[level].insurance == "pension":
+    if insurance == "pension":
         facts = {"birth": insured.birth, "today": today}
         of_age = rules.min_age("", facts, years=FIRST_AGE) and rules.max_age("", facts, years=LAST_AGE)
         if not of_age or any(one.last is None for one in schools.study_files(insured.key)):
@@ -118,27 +119,38 @@ def _one_family(payer: Person, insured: Person) -> bool:
     )
 
 
-def _by_employer(insured: Person, today: date) -> bool:
+def _pension_elsewhere(insured: Person, today: date) -> bool:
     """Is the pension of employees, or of the self-employed, paid for him now?"""
-    before = f"{months_later(today.replace(day=1), -1):%Y-%m}"
-    return any(one.kind == "pension" and one.last >= before for one in insured.insurance)
+    return any(one.kind == "pension" and one.last >= _last_month(today) for one in insured.insurance)
+
+
+def _care_elsewhere(insured: Person, today: date) -> bool:
+    """Is he insured as an employee, or as one who has retired?"""
+    found = medical.load().insured.get(insured.key)
+    return found is not None and found.kind != "resident" and (found.until or "9999-12") >= _last_month(today)
+
+
+def _last_month(today: date) -> str:
+    return f"{months_later(today.replace(day=1), -1):%Y-%m}"
 
 
 def _already(asked: Asking | Filing, connection: Connection, insured: Person, year: str, level: str) -> bool:
     """Has the insurance been paid for that year: on record, or here, by anybody?"""
     insurance = taxes.levels()[level].insurance
-    on_record = any(
-        one.citizen == insured.key
-        and str(one.year) == year
-        and taxes.levels()[one.level].insurance == insurance
-        for one in taxes.contributions()
-    )
-    return on_record or any(
+    return _on_record(insured, int(year), insurance, asked.today) or any(
         (one.text("family_number") if one.text("for") == "family" else payer) == insured.number
         and one.text("year") == year
         and taxes.levels()[one.text("level")].insurance == insurance
         for payer, one in everybodys(connection, "SW03")
     )
+
+
+def _on_record(insured: Person, year: int, insurance: str, today: date) -> bool:
+    """The pension by its entries; medical care up to this year for those who are residents."""
+    if insurance == "pension":
+        return any((one.citizen, one.year) == (insured.key, year) for one in taxes.contributions())
+    found = medical.load().insured.get(insured.key)
+    return found is not None and found.kind == "resident" and int(found.since[:4]) <= year <= today.year
 
 
 HANDLERS = {"SW03": Handler(knows=_offers, decides=_pay, price=_price)}
