@@ -107,18 +107,23 @@ class ReceiptPrinter(Ready):
 
 
 class DocumentCamera(Ready):
-    """Another sheet lies there whenever it is looked at."""
+    """A sheet lies there; once it is taken it is lifted, and then there is another."""
 
     def __init__(self) -> None:
-        self._sheets = 0
+        self._sheets = 1
+        self._lifted = False
 
     def look(self) -> Look:
-        self._sheets += 1
         picture = _sheet(self._sheets, (160, 226))
-        return Look(picture.width, picture.height, picture.tobytes(), "")
+        lifted, self._lifted = self._lifted, False
+        wide, high = float(picture.width), float(picture.height)
+        corners = () if lifted else ((0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high))
+        advice = "page_not_found" if lifted else ""
+        return Look(picture.width, picture.height, picture.tobytes(), advice, corners)
 
     def capture(self, timeout: float, shape: str = "free") -> Page:
         made = io.BytesIO()
+        self._sheets, self._lifted = self._sheets + 1, True
         _sheet(self._sheets, (620, 877)).save(made, "JPEG")
         return Page(made.getvalue(), 620, 877)
 
