@@ -15,6 +15,7 @@ serves exactly these. A province replaces it by an adapter.
     POST /v1/authorisations/{number}/subject?agent=…        → Principal: for whom the agent acts now
     GET  /v1/services/{service}/form?subject=…              → FormData
     POST /v1/services/{service}/materials   Query           → MaterialsKnown
+    POST /v1/services/{service}/price       Query           → Price: of a service that is priced by a field
     POST /v1/queries                        Query           → QueryResult
     POST /v1/materials?subject=…            image/jpeg      → MaterialStored
     POST /v1/cases   (Idempotency-Key: …)   Submission      → CaseResult
@@ -251,13 +252,23 @@ class TicketFiled(Body):
     until: date
 
 
+class Price(Body):
+    """What a service costs with this form."""
+
+    fen: int = Field(gt=0)
+
+
 class OrderRequest(Body):
-    """What is to be paid. Sent with an `Idempotency-Key`; the same key is one order."""
+    """What is to be paid. Sent with an `Idempotency-Key`; the same key is one order.
+
+    `values`: the form, of a service that is priced by a field.
+    """
 
     service: str
     terminal: str
     subject: str | None = None
     fen: int = Field(gt=0)
+    values: dict[str, Value] = Field(default_factory=dict)
 
 
 class Order(Body):

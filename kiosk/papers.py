@@ -126,7 +126,7 @@ def _receipt(visit: Visit, case: CaseResult) -> Receipt:
     fee, public = visit.service.fee, visit.backstage.settings.platform.public
     values = {**_holder(visit), **_case(visit, case)}
     if fee is not None:
-        values["fee_for"], values["fee"] = fee.words.zh, words("receipt.yuan", yuan=yuan(fee.fen)).zh
+        values["fee_for"], values["fee"] = fee.words.zh, words("receipt.yuan", yuan=yuan(visit.fee)).zh
     if case.documents:
         values["check_code"] = certificate_code(public, case.documents[0].number)
     else:

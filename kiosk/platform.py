@@ -23,6 +23,7 @@ from config.platform_api import (
     Order,
     OrderRequest,
     PlatformHealth,
+    Price,
     Query,
     QueryResult,
     Refusal,
@@ -86,6 +87,10 @@ class Platform:
         """What is already known for a form."""
         parameters = {"subject": subject} if subject else {}
         return _read(await self._call("GET", f"/v1/services/{service}/form", query=parameters), FormData)
+
+    async def price(self, query: Query) -> int:
+        """What a service that is priced by a field costs with this form, in fen."""
+        return _read(await self._call("POST", f"/v1/services/{query.service}/price", query), Price).fen
 
     async def ask(self, query: Query) -> QueryResult:
         """Asks a question that changes nothing."""

@@ -41,6 +41,13 @@ class Visit:
     place: Place = field(default_factory=Place)
     reminders: list[Words] = field(default_factory=list)
     referral: Referral | None = None  # where an office sends the citizen with what it does not do
+    priced: int = 0  # fen, of a service that is priced by a field, once its form stands
+
+    @property
+    def fee(self) -> int:
+        """What is to be paid, in fen; 0 for nothing, or while the price is not known."""
+        fixed = self.service.fee.fen if self.service.fee else 0
+        return fixed or self.priced
 
     @property
     def stage(self) -> Stage:

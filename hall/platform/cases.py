@@ -125,7 +125,7 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     check_claims(asking, submission)
     check_letters(asking, submission)
     materials.check(transaction, service, submission)
-    orders.check_paid(transaction, service, submission.payment)
+    orders.check_paid(transaction, asking, submission.payment)
     case_no = new_number(transaction, f"{parts.settings.region}{service.id}{now:%Y%m%d}")
     return Filing(parts, transaction, service, submission, subject, case_no, now, acting)
 

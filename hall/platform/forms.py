@@ -6,11 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from config.platform_api import FormData
+from config.platform_api import FormData, Price
+from config.platform_api import Query as Question
 from hall.platform.authorisations import holder_for
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
 from hall.platform.office import Asking
+from hall.platform.orders import price_of
+from hall.platform.refusals import Refused
 
 routes = APIRouter(prefix="/v1/services", tags=["forms"])
 
@@ -27,3 +30,17 @@ def form(service: str, parts: PartsHere, subject: Annotated[str | None, Query()]
     )
     knows = handler(service).knows
     return knows(asking) if knows else FormData()
+
+
+@routes.post("/{service}/price")
+def price(service: str, query: Question, parts: PartsHere) -> Price:
+    """What the service costs with this form.
+
+    Refused `service_unknown` (404), `subject_unknown` (410), `fee_wrong` (422) also where nothing is paid.
+    """
+    asked = parts.service(service)
+    holder = parts.subjects.get(query.subject) if query.subject else None
+    fen = price_of(Asking(parts, asked, holder, parts.now(), query.values))
+    if not fen:
+        raise Refused("fee_wrong", 422)
+    return Price(fen=fen)

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import ORDER_USED, Order, OrderRequest
-from config.service import Service
 from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
+from hall.platform.handlers import handler
+from hall.platform.office import Asking
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
 from hall.platform.store import next_value, orders, withdrawn
@@ -33,7 +34,7 @@ def open_order(request: OrderRequest, parts: PartsHere, idempotency_key: Key = N
     """Opens an order. The same key with the same body gets the order as it stands.
 
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
-    `service_unknown` (404), `fee_wrong` (422).
+    `service_unknown` (404), `subject_unknown` (410), `fee_wrong` (422).
     """
     if idempotency_key is None:
         raise Refused("key_missing", 422)
@@ -47,10 +48,10 @@ def open_order(request: OrderRequest, parts: PartsHere, idempotency_key: Key = N
         if transaction.execute(select(withdrawn.c.key).where(withdrawn.c.key == idempotency_key)).first():
             raise Refused("key_withdrawn", 410)
         parts.require_open()
-        fee = parts.service(request.service).fee
-        if fee is None or fee.fen != request.fen:
+        service, now = parts.service(request.service), parts.now()
+        holder = parts.subjects.get(request.subject) if request.subject else None
+        if price_of(Asking(parts, service, holder, now, request.values)) != request.fen:
             raise Refused("fee_wrong", 422)
-        now = parts.now()
         transaction.execute(
             insert(orders).values(
                 key=idempotency_key,
@@ -112,12 +113,26 @@ def refund_order(key: str, parts: PartsHere) -> Order:
         return _order(parts, _known(transaction, key))
 
 
-def check_paid(transaction: Connection, service: Service, key: str) -> None:
+def price_of(asking: Asking) -> int:
+    """What this costs, in fen; 0 where nothing is paid. Refused `fee_wrong` for a form that has no price."""
+    fee = asking.service.fee
+    if fee is None:
+        return 0
+    if not fee.field:
+        return fee.fen
+    price = handler(asking.service.id).price
+    if price is None or not asking.values.get(fee.field):
+        raise Refused("fee_wrong", 422)
+    return price(asking)
+
+
+def check_paid(transaction: Connection, asking: Asking, key: str) -> None:
     """Has the service's fee been paid with this order? Refused `payment_missing` or `order_used`."""
-    if service.fee is None:
+    fen = price_of(asking)
+    if not fen:
         return
     row = _row(transaction, key) if key else None
-    if row is None or (row.service, row.fen, row.state) != (service.id, service.fee.fen, "paid"):
+    if row is None or (row.service, row.fen, row.state) != (asking.service.id, fen, "paid"):
         raise Refused("payment_missing", 422)
     if row.case_key is not None:
         raise Refused(ORDER_USED, 409)

@@ -94,7 +94,7 @@ def _money(visit: Visit, unclear: bool = False) -> Words | None:
     """What a citizen who has paid must know first when nothing came of it, or nobody knows yet."""
     if visit.service.fee is None:
         return None
-    amount = yuan(visit.service.fee.fen)
+    amount = yuan(visit.fee)
     if unclear:
         return words("journey.money_unclear", amount=amount)
     return words("journey.money_returned", amount=amount)
@@ -114,7 +114,7 @@ async def _print_all(visit: Visit, case: CaseResult) -> Papers:
     """Prints every output of the service, in its order; a missing optional printer is passed over."""
     out = Papers()
     for output in visit.service.outputs:
-        if output.later:
+        if output.later and not case.documents:  # made after review; the case that collects it has it
             continue
         if output.document == "certificate":
             async with printing(visit, Working(words("journey.printing"), USUAL_PRINTING, output.device)):

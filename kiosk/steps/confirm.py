@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.money import yuan
+from config.platform_api import Query
 from config.words import Words, words
 from kiosk import brought, left_paper, shown
 from kiosk.availability import why_not
+from kiosk.platform import PlatformError
 from kiosk.prompts import Confirm, Row
 from kiosk.visit import Visit
 
@@ -15,6 +17,7 @@ from kiosk.visit import Visit
 async def confirm(visit: Visit) -> None:
     """Asks for the confirmation. Paper and devices are checked before it, and by carry_out after it."""
     await devices_ready(visit)
+    await _price(visit)
     await visit.choose(
         Confirm(
             question=words("journey.confirm_question"),
@@ -25,11 +28,29 @@ async def confirm(visit: Visit) -> None:
     )
 
 
+async def _price(visit: Visit) -> None:
+    """Asks what it costs, where the form decides that."""
+    fee, subject = visit.service.fee, visit.session.subject
+    if fee is None or not fee.field:
+        return
+    query = Query(
+        service=visit.service.id,
+        subject=subject.subject if subject else None,
+        values=dict(visit.session.values),
+    )
+    while True:
+        try:
+            visit.priced = await visit.backstage.platform.price(query)
+            return
+        except PlatformError as error:
+            await visit.tell_refusal(error, "again", "home")
+
+
 def _to_be_paid(visit: Visit) -> Iterator[Row]:
-    """What it costs; where a field is priced, its answer has said so."""
+    """What it costs."""
     fee = visit.service.fee
-    if fee is not None and not fee.field:
-        yield Row(fee.words, words("journey.confirm_fee", yuan=yuan(fee.fen)))
+    if fee is not None:
+        yield Row(fee.words, words("journey.confirm_fee", yuan=yuan(visit.fee)))
 
 
 def _note(visit: Visit) -> Words:

@@ -58,7 +58,8 @@ async def _open(visit: Visit, key: str) -> Order | None:
         service=visit.service.id,
         terminal=visit.backstage.settings.identity.kiosk,
         subject=session.subject.subject if session.subject else None,
-        fen=fee.fen,
+        fen=visit.fee,
+        values=dict(session.values) if fee.field else {},
     )
     visit.show(Working(words("journey.opening_order"), USUAL_ORDER))
     try:
