@@ -14,7 +14,7 @@ from config.words import Words, same, words
 from hall.platform import office
 from hall.platform.office import Decision, Filing
 
-WIDE = 17  # characters of a value from which a cell takes the whole line of the paper
+WIDE = 26  # halves of a Chinese character, from which a value takes the whole line of the paper
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,14 @@ def amount(fen: int) -> Words:
 def _cells(rows: Iterable[ResultRow]) -> list[tuple[str, ...]]:
     """Two cells a line, so that what follows begins a new one; long ones on lines of their own, below."""
     told = [(row.label.zh, row.value.zh) for row in rows]
-    short: list[tuple[str, ...]] = [cell for cell in told if len(cell[1]) < WIDE]
+    short: list[tuple[str, ...]] = [cell for cell in told if _halves(cell[1]) < WIDE]
     if len(short) % 2:
         short[-1] = (*short[-1], "wide")
-    return [*short, *((*cell, "wide") for cell in told if len(cell[1]) >= WIDE)]
+    return [*short, *((*cell, "wide") for cell in told if _halves(cell[1]) >= WIDE)]
+
+
+def _halves(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
 def _texts(table: Iterable[tuple[Words, ...]]) -> list[list[str]]:

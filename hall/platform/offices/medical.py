@@ -196,8 +196,15 @@ def _booklet(filing: Filing) -> Decision:
     if since is not None:
         gone = "void_lost" if reason == "lost" else "void"
         rows.append(_row("old", words(f"office_medical.{gone}", day=since)))
-    title, message = words("office_medical.yb06_title"), words("office_medical.yb06_message")
-    return outcomes.grant(filing, "yb06", person, Sheet(tuple(rows)), title=title, message=message)
+    return outcomes.grant(
+        filing,
+        "yb06",
+        person,
+        Sheet(tuple(rows)),
+        purpose=words("office_medical.purpose_visits"),
+        title=words("office_medical.yb06_title"),
+        message=words("office_medical.yb06_message"),
+    )
 
 
 # ── what several ask ────────────────────────────────────────────────────────

@@ -229,7 +229,7 @@ def _proof_for_moving(filing: Filing) -> Decision:
         ),
         tuple(figures),
     )
-    return outcomes.grant(filing, "sb08", person, sheet)
+    return outcomes.grant(filing, "sb08", person, sheet, purpose=words("office_social.purpose_move"))
 
 
 def _pensions(person: Person | None) -> tuple[Insurance, ...]:

@@ -206,5 +206,6 @@ def test_the_register_fits_the_citizens_and_itself() -> None:
             assert max(record.last for record in person(key).insurance) < insured.since
         if insured.until:
             assert insured.until == max(record.last for record in person(key).insurance)
-    for away in (*register.away, *register.elsewhere):
-        assert away.who in people() and away.region in regions.regions()
+    places = [(one.who, one.region) for one in register.away]
+    for who, region in (*places, *((one.who, one.region) for one in register.elsewhere)):
+        assert who in people() and region in regions.regions()
