@@ -12,6 +12,8 @@ from kiosk.devices import Devices
 
 def why_not(service: Service, devices: Devices, now: datetime, platform_open: bool = True) -> Words | None:
     """Why the service cannot start now, in the citizen's words; None when it can."""
+    if service.status != "connected":
+        return service.status_words
     for kind in service.needs:
         if not devices.ready(kind):
             return any_fault(devices.fault(kind)).citizen

@@ -14,6 +14,7 @@ from config.catalogue_files import Catalogue
 from config.settings import Settings
 from kiosk.devices import Devices
 from kiosk.face_check import FaceCheck
+from kiosk.frequent import Frequent
 from kiosk.ledger import Ledger
 from kiosk.mouth import Mouth
 from kiosk.payment import Payments
@@ -73,6 +74,7 @@ class Backstage:
     doings: Doings = field(default_factory=Doings)
     mouth: Mouth = field(default_factory=Mouth)
     tray: Tray = field(default_factory=Tray)
+    frequent: Frequent = field(default_factory=Frequent)
     coming: Catalogue | None = None  # read, and in use from the next session on
     renewing: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while a release is fetched
     today: Callable[[], date] = date.today

@@ -63,7 +63,7 @@ def options(spec: FieldSpec, known: FormData) -> tuple[Option, ...]:
     """What may be chosen: by the platform's word where it has one."""
     offered = known.options.get(spec.key)
     if offered is not None:
-        return tuple(Option(one.value, one.name) for one in offered)
+        return tuple(Option(one.value, one.name, only_if=one.only_if) for one in offered)
     return tuple(Option(one.value, one.name) for one in spec.options)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from config.devices import Kind
 from config.service import Flow, Level, Service
 from kiosk import brought
 from kiosk.prompts import Place
@@ -21,12 +22,14 @@ from kiosk.steps.copy_print import copy_print
 from kiosk.steps.copy_scan import copy_scan
 from kiosk.steps.form import fill_form
 from kiosk.steps.guide import guide
+from kiosk.steps.hand_in import hand_in
 from kiosk.steps.identify import identify
 from kiosk.steps.inquire import inquire
 from kiosk.steps.look import look
 from kiosk.steps.materials import materials
 from kiosk.steps.pay import pay
 from kiosk.steps.rate import rate
+from kiosk.steps.remind import remind
 from kiosk.steps.sign import sign
 from kiosk.steps.verify_person import verify_person
 from kiosk.visit import Visit
@@ -59,6 +62,13 @@ VERIFY = Step(
     needed=lambda service: service.level >= Level.PERSON,
     settled=lambda visit: visit.session.means in ("face", "sms", "staff"),
 )
+REMIND = Step(
+    remind,
+    needed=lambda service: service.level >= Level.CARD,
+    settled=lambda visit: visit.session.reminded,
+    counted=False,
+    returned_to=False,
+)
 FORM = Step(fill_form, needed=lambda service: bool(service.fields))
 LOOK = Step(look, needed=lambda service: service.look)
 CONFIRM = Step(confirm, needed=lambda service: service.level > Level.NONE)
@@ -75,17 +85,24 @@ SIGN = Step(
 )
 PAY = Step(pay, needed=lambda service: service.fee is not None, returned_to=False)
 CARRY_OUT = Step(carry_out, final=True)
+HAND_IN = Step(
+    hand_in,
+    needed=lambda service: Kind.LOCKER in service.uses,
+    absent=lambda visit: visit.session.case is None or not visit.session.case.compartment,
+    final=True,
+    counted=False,
+)
 COPY_SCAN, COPY_CONFIRM = Step(copy_scan), Step(copy_confirm)
 COPY_PRINT = Step(copy_print, final=True)
 INQUIRE = Step(inquire, final=True)
 RATE = Step(rate, needed=lambda service: service.rate, final=True)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
-    Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, FORM, INQUIRE, RATE),
-    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
-    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, RATE),
+    Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, INQUIRE, RATE),
+    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
     Flow.COPY: (GUIDE, FORM, COPY_SCAN, COPY_CONFIRM, COPY_PRINT, RATE),
 }
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from config.identity_api import CodeCheck, CodeResult, CodeSent, IdentityClaim, Subject
+from config.identity_api import CodeCheck, CodeResult, CodeSent, ECertificates, IdentityClaim, Subject
 from config.phone_api import UploadCode, Uploaded, UploadRequest
 from config.platform_api import (
     CaseResult,
@@ -82,6 +82,10 @@ class Platform:
         """Is this the code that was sent?"""
         body = CodeCheck(code=code)
         return _read(await self._call("POST", f"/v1/identity/{subject}/codes/check", body), CodeResult)
+
+    async def certificates(self, subject: str) -> ECertificates:
+        """The holder's e-certificates, the soonest to expire first."""
+        return _read(await self._call("GET", "/v1/certificates", query={"subject": subject}), ECertificates)
 
     async def form(self, service: str, subject: str | None) -> FormData:
         """What is already known for a form."""

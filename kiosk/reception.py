@@ -1,4 +1,4 @@
-"""Receives one citizen after another: home, theme, service, goodbye.
+"""Receives one citizen after another: home, a way in, service, goodbye.
 
 A session is one task. Home, time-out and errors end it; what is
 known of the person is one object, which is wiped when it ends.
@@ -9,30 +9,27 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from config.identifiers import uuid7
-from config.service import Service
 from config.words import Words, words
-from kiosk.availability import why_not
 from kiosk.backstage import Backstage
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.journey import play
-from kiosk.prompts import ChooseService, Chosen, Goodbye, Home, Option, Place, Tile, Trouble
+from kiosk.prompts import Chosen, Goodbye, Home, Place, Trouble
 from kiosk.referral import refer
+from kiosk.resume import Going, resume
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, ask_or
 from kiosk.trouble import trouble
-from kiosk.visit import Leave, Visit
+from kiosk.visit import Elsewhere, Leave, Visit
+from kiosk.ways_in import PROGRESS, RESUME, Begun, choose, home, keep_true
 from mqtt.messages import SessionEnded, SessionStarted
 
 AT_HOME = Place(back=False, home=False)
-NOTICE_SECONDS = 1.0
 SORRY_SECONDS = 20.0
 _log = structlog.get_logger("kiosk.reception")
 
@@ -41,10 +38,10 @@ async def receive(backstage: Backstage, health: Health, doors: Doors) -> None:
     """Serves until cancelled. An error of one session ends that session, not the terminal."""
     while True:
         await _wait_for_opening(backstage, doors)
-        theme = await _home(backstage, health, doors)
-        if theme is not None and doors.closed() is None:
+        way = await _home(backstage, health, doors)
+        if way is not None and doors.closed() is None:
             with health.session():
-                await _serve(backstage, health, theme)
+                await _serve(backstage, way)
 
 
 async def _wait_for_opening(backstage: Backstage, doors: Doors) -> None:
@@ -54,48 +51,32 @@ async def _wait_for_opening(backstage: Backstage, doors: Doors) -> None:
         await doors.other_than(closed)
 
 
-async def _home(backstage: Backstage, health: Health, doors: Doors) -> int | None:
-    """The theme that somebody touched; None when the doors were closed instead. Nobody is known yet, and no
-    clock runs."""
+async def _home(backstage: Backstage, health: Health, doors: Doors) -> str | None:
+    """The theme or the way in that somebody touched; None when the doors were closed instead. Nobody is
+    known yet, and no clock runs."""
 
     def page() -> Home:
         if backstage.coming is not None:
             backstage.catalogue, backstage.coming = backstage.coming, None
-        catalogue = backstage.catalogue
-        tiles = tuple(
-            Tile(str(theme.number), theme.name, theme.icon, len(catalogue.under(theme.number)))
-            for theme in catalogue.themes
-        )
-        notice = None if health.platform_open else words("journey.home_notice")
-        return Home(tiles, backstage.settings.identity.hall_name, notice)
+        return home(backstage, health.platform_open)
 
-    keeping = asyncio.ensure_future(_keep_true(backstage, page, AT_HOME))
+    keeping = asyncio.ensure_future(keep_true(backstage, page, AT_HOME))
     try:
         answer = await ask_or(backstage.stage, page(), AT_HOME, doors.other_than(None))
     except (GoBack, GoHome):
         return None
     finally:
         keeping.cancel()
-    return int(answer.value) if isinstance(answer, Chosen) else None
+    return answer.value if isinstance(answer, Chosen) else None
 
 
-async def _keep_true(backstage: Backstage, page: Callable[[], Home | ChooseService], place: Place) -> None:
-    """An outage comes and goes, a device wakes, while nobody touches the page: what it says goes with it."""
-    told = page()
-    while True:
-        await asyncio.sleep(NOTICE_SECONDS)
-        if (now := page()) != told:
-            told = now
-            backstage.stage.show(told, place)
-
-
-async def _serve(backstage: Backstage, health: Health, theme: int) -> None:
+async def _serve(backstage: Backstage, way: str) -> None:
     """One session, from the first touch to goodbye."""
     session, clock = Session(uuid7()), IdleClock(backstage.settings.session)
     reminders: list[Words] = []
     backstage.stage.on_touch(clock.touch)
     await backstage.ledger.tell(session.id, SessionStarted(session.id))
-    journey = asyncio.ensure_future(_choose_and_play(backstage, health, session, clock, theme, reminders))
+    journey = asyncio.ensure_future(_choose_and_play(backstage, session, clock, way, reminders))
     expiry = asyncio.ensure_future(clock.expired(backstage.stage))
     try:
         await asyncio.wait({journey, expiry}, return_when=asyncio.FIRST_COMPLETED)
@@ -146,24 +127,27 @@ def _where(error: BaseException) -> str:
 
 
 async def _choose_and_play(
-    backstage: Backstage,
-    health: Health,
-    session: Session,
-    clock: IdleClock,
-    theme: int,
-    reminders: list[Words],
+    backstage: Backstage, session: Session, clock: IdleClock, way: str, reminders: list[Words]
 ) -> None:
-    """Theme → service → its journey, and back to the theme when the citizen steps out of the guide."""
+    """Way in → service → its journey, and back to the way in when the citizen steps out of the guide."""
+    begun: Begun | None = None
     try:
         while True:
-            service = await _choose_service(backstage, health, theme)
-            session.service = service.id
-            visit = Visit(service, session, clock, backstage, reminders=reminders)
+            going = await _going(backstage, session, clock, way, begun, reminders)
+            visit, begun = going.visit, None
+            session.service = visit.service.id
             try:
-                await play(visit)
+                await play(visit, going.steps)
+                backstage.frequent.add(visit.service)
+                await asyncio.to_thread(backstage.frequent.save)
                 return
             except GoBack:
                 session.forget_request()
+                if way == PROGRESS:  # one service: there is nothing to choose again
+                    return
+            except Elsewhere as led:
+                session.forget_request()
+                begun = Begun(led.service)
             except Leave as leaving:
                 session.outcome = leaving.outcome
                 if leaving.outcome is Outcome.REFERRED:
@@ -173,25 +157,20 @@ async def _choose_and_play(
         return
 
 
-async def _choose_service(backstage: Backstage, health: Health, theme: int) -> Service:
-    services = backstage.catalogue.under(theme)
-    name = next(t.name for t in backstage.catalogue.themes if t.number == theme)
-    place = Place(name, back=False, home=True)
-
-    def page() -> ChooseService:
-        now, platform_open = datetime.now(), health.platform_open
-        reasons = {s.id: why_not(s, backstage.devices, now, platform_open) for s in services}
-        return ChooseService(
-            name, tuple(Option(s.id, s.name, s.guide.summary, reasons[s.id]) for s in services)
-        )
-
-    keeping = asyncio.ensure_future(_keep_true(backstage, page, place))
-    try:
-        answer = await backstage.stage.ask(page(), place)
-    finally:
-        keeping.cancel()
-    assert isinstance(answer, Chosen)
-    return backstage.catalogue.services[answer.value]
+async def _going(
+    backstage: Backstage,
+    session: Session,
+    clock: IdleClock,
+    way: str,
+    begun: Begun | None,
+    reminders: list[Words],
+) -> Going:
+    """What is played next: what was led to, what goes on from elsewhere, or what is chosen now."""
+    if begun is None and way == RESUME:
+        return await resume(backstage, session, clock, reminders)
+    begun = begun or await choose(backstage, way)
+    session.typed.update(begun.values)
+    return Going(Visit(begun.service, session, clock, backstage, reminders=reminders))
 
 
 async def _for_a_while(backstage: Backstage, page: Goodbye | Trouble, seconds: float) -> None:

@@ -65,12 +65,13 @@ class Session:
     payment: str = ""  # the key of an order that is paid and has served no case yet
     signature: str = field(default="", repr=False)  # an SVG path
     face_attempts: int = 0  # looks through the camera that did not match; going back resets nothing
+    reminded: bool = False  # of what expires soon
     outcome: Outcome = Outcome.ABANDONED
     wiped: bool = False
 
     def forget_person(self) -> None:
         """Who it is must be asked anew. What was filled in goes too: the next card may be another's."""
-        self.person, self.subject, self.means = None, None, "none"
+        self.person, self.subject, self.means, self.reminded = None, None, "none", False
         self.forget_request()
 
     def forget_request(self) -> None:

@@ -33,6 +33,7 @@ from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.doors import Doors
 from kiosk.face_check import FaceCheck
+from kiosk.frequent import Frequent
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
 from kiosk.in_view import InView
@@ -231,6 +232,7 @@ def _parts(
         platform_open=lambda: health.platform_open,
         linked=lambda: health.linked,
         set_fault=health.set_fault,
+        frequent=Frequent(settings.data / "frequent.json"),
     )
     sender = Sender(
         store,

@@ -30,6 +30,14 @@ class Leave(Exception):
         self.outcome, self.why = outcome, why
 
 
+class Elsewhere(Exception):
+    """The citizen goes on with another service, known as he is."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service.id)
+        self.service = service
+
+
 @dataclass
 class Visit:
     """What a step is given: the service, the session, where it stands, and the parts backstage."""

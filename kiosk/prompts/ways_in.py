@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from config.form import When
 from config.words import Words
 
 
@@ -47,6 +48,7 @@ class Option:
     name: Words
     note: Words | None = None
     reason: Words | None = None
+    only_if: When | None = None  # of a form's field: offered only with these answers
 
 
 @dataclass(frozen=True)

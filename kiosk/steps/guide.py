@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.words import same, words
+from config.words import Words, same, words
 from kiosk.availability import why_not
 from kiosk.prompts import Guide
 from kiosk.visit import Visit
@@ -15,7 +15,7 @@ async def guide(visit: Visit) -> None:
         Guide(
             name=service.name,
             summary=told.summary,
-            needs=told.needs,
+            needs=(*told.needs, *(name for name in _papers(visit) if name not in told.needs)),
             gives=told.gives,
             excludes=told.excludes,
             facts=(
@@ -30,3 +30,12 @@ async def guide(visit: Visit) -> None:
             ),
         )
     )
+
+
+def _papers(visit: Visit) -> tuple[Words, ...]:
+    """Exactly what papers are wanted, where answers given on the way here say so."""
+    values = visit.session.typed
+    if not values:
+        return ()
+    wanted = visit.service.materials
+    return tuple(one.name for one in wanted if one.only_if is None or one.only_if.holds(values))

@@ -11,7 +11,7 @@ import pytest
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings
 from drivers.device import DeviceError
-from kiosk import reception
+from kiosk import reception, ways_in
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
@@ -46,7 +46,7 @@ def test_given_a_service_left_by_its_guide_then_nothing_of_it_is_sent_with_the_n
 ) -> None:
     found: list[list[str]] = []
 
-    async def play(visit: Visit) -> None:
+    async def play(visit: Visit, steps: object = None) -> None:
         """Fills in, scans, signs, and steps back to the guide and out of it; the second time looks."""
         found.append(filled(visit.session))
         visit.session.values["phone"] = "13800000004"
@@ -104,7 +104,7 @@ class AtTheTheme(Undecided):
 def test_given_a_theme_in_view_when_the_missing_device_comes_then_its_service_can_be_touched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "NOTICE_SECONDS", 0.02)
+    monkeypatch.setattr(ways_in, "NOTICE_SECONDS", 0.02)
 
     async def run() -> tuple[Prompt, Prompt]:
         stage = AtTheTheme([Chosen("8")])

@@ -1,0 +1,33 @@
+"""Originals go into the locker: the compartment that the case has is opened; without it, the window."""
+
+from __future__ import annotations
+
+from config.devices import Kind
+from config.words import words
+from drivers.device import DeviceError
+from kiosk.prompts import Option, ShowResult
+from kiosk.visit import Visit
+
+OPEN_SECONDS = 10.0
+
+
+async def hand_in(visit: Visit) -> None:
+    """Opens the door and waits until somebody says that it is done. A door that stays shut is told."""
+    case = visit.session.case
+    assert case is not None and case.compartment
+    opened = await visit.shielded(_open(visit, case.compartment))
+    title = words("ways.locker_open", number=case.compartment) if opened else words("ways.locker_shut")
+    note = words("ways.locker_open_note" if opened else "ways.locker_shut_note")
+    done = Option("done", words("ways.locker_done" if opened else "journey.way_done"))
+    await visit.choose(ShowResult(opened, title, note=note, actions=(done,)))
+
+
+async def _open(visit: Visit, compartment: int) -> bool:
+    devices = visit.backstage.devices
+    if not devices.ready(Kind.LOCKER):
+        return False
+    try:
+        await devices.call(Kind.LOCKER, "open_door", compartment, seconds=OPEN_SECONDS)
+    except DeviceError:
+        return False
+    return True
