@@ -108,8 +108,26 @@ def _check_names(catalogue: Catalogue, files: Mapping[str, Path]) -> None:
         if problems := list(_unknown(catalogue, service)):
             raise toml_file.ConfigError(files[service.id], problems)
     for name, tree in catalogue.questions.items():
-        if lost := sorted(tree.services() - catalogue.services.keys()):
-            raise toml_file.ConfigError(Path(f"{name}.toml"), [f"leads to no service: {', '.join(lost)}"])
+        if problems := list(_astray(catalogue, tree)):
+            raise toml_file.ConfigError(Path(f"{name}.toml"), problems)
+
+
+def _astray(catalogue: Catalogue, tree: Questions) -> Iterator[str]:
+    """Each answer leads to a service that may be chosen, with values that its form could have."""
+    if lost := sorted(tree.services() - catalogue.services.keys()):
+        yield f"leads to no service: {', '.join(lost)}"
+    answers = (answer for question in tree.question.values() for answer in question.answers)
+    for answer in answers:
+        service = catalogue.services.get(answer.service)
+        if service is None:
+            continue
+        if not service.listed:
+            yield f"{service.id} is only had within a bundle"
+        fields = {spec.key: spec for spec in service.fields}
+        for key, value in answer.values.items():
+            spec = fields.get(key)
+            if spec is None or spec.kind != "choice" or value not in {one.value for one in spec.options}:
+                yield f"{service.id} has no choice {key} = {value}"
 
 
 def _unknown(catalogue: Catalogue, service: Service) -> Iterator[str]:
