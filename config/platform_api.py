@@ -29,6 +29,9 @@ serves exactly these. A province replaces it by an adapter.
     GET  /v1/handovers/{code}                               → HandedOver, once: what the phone began; 404
     POST /v1/uploads                        UploadRequest   → UploadCode: pages by phone
     GET  /v1/uploads/{code}?subject=…                       → Uploaded
+    POST /v1/ratings                        NewRating       → RatingKept, 409 rated before (rating_api.py)
+    GET  /v1/ratings/open?subject=…                         → Rateables: one's own cases
+    GET  /v1/ratings/cases/{case_no}                        → Rateable: the case of a receipt
     POST /v1/orders  (Idempotency-Key: …)   OrderRequest    → Order, open: its code is shown as a QR code
     GET  /v1/orders/by-key/{key}                            → Order, 404 never seen
     POST /v1/orders/by-key/{key}/close                      → Order: no longer open, though it may be paid;

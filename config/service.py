@@ -32,13 +32,14 @@ Scope = Literal["local", "city", "province", "nation"]  # 本区, 市域通办, 
 
 
 class Flow(StrEnum):
-    """The six shapes of a journey."""
+    """The shapes of a journey."""
 
     QUERY = "query"
     DECLARE = "declare"
     PRINT = "print"
     APPOINTMENT = "appointment"
     MANAGE = "manage"
+    RATE = "rate"  # a case of before is rated (好差评补评): nothing is filed
     COPY = "copy"  # nothing is filed: papers are photographed and printed, and the platform hears nothing
 
 
@@ -196,6 +197,16 @@ class Service(Part):
             raise ValueError("a card has two sides")
         if not all(re.fullmatch("[1-9]", option.value) for option in choices["copies"].options):
             raise ValueError("the options of field copies are numbers from 1 to 9")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_rated_later(self) -> Service:
+        if self.flow is not Flow.RATE:
+            return self
+        if self.level is Level.NONE or self.materials or self.outputs or self.signed or self.fee:
+            raise ValueError("a rating files nothing, and its cases are somebody's: level 1, nothing else")
+        if [spec.key for spec in self.fields] not in ([], ["case_no"]):
+            raise ValueError("a rating asks for case_no at most")
         return self
 
     @model_validator(mode="after")

@@ -29,6 +29,7 @@ from kiosk.steps.look import look
 from kiosk.steps.materials import materials
 from kiosk.steps.pay import pay
 from kiosk.steps.rate import rate
+from kiosk.steps.rate_later import rate_later
 from kiosk.steps.remind import remind
 from kiosk.steps.sign import sign
 from kiosk.steps.verify_person import verify_person
@@ -96,13 +97,18 @@ COPY_SCAN, COPY_CONFIRM = Step(copy_scan), Step(copy_confirm)
 COPY_PRINT = Step(copy_print, final=True)
 INQUIRE = Step(inquire, final=True)
 RATE = Step(rate, needed=lambda service: service.rate, final=True)
+RATE_LATER = Step(rate_later, final=True)
+
+# Who it is and what he wants: the same in every flow but one.
+ASKED = (GUIDE, IDENTIFY, VERIFY, ACT_FOR, REMIND, FORM)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
-    Flow.QUERY: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, INQUIRE, RATE),
-    Flow.PRINT: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
-    Flow.DECLARE: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
-    Flow.MANAGE: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
-    Flow.APPOINTMENT: (GUIDE, IDENTIFY, VERIFY, REMIND, FORM, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.QUERY: (*ASKED, INQUIRE, RATE),
+    Flow.PRINT: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.DECLARE: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.MANAGE: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.APPOINTMENT: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.RATE: (*ASKED, RATE_LATER),
     Flow.COPY: (GUIDE, FORM, COPY_SCAN, COPY_CONFIRM, COPY_PRINT, RATE),
 }
 

@@ -8,6 +8,7 @@ when it said no, `platform_down` when nothing can have happened there, and
 from __future__ import annotations
 
 from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -30,6 +31,7 @@ from config.platform_api import (
     Submission,
     TicketFiled,
 )
+from config.rating_api import NewRating, Rateable, Rateables, RatingKept
 from config.settings import PlatformSettings
 from config.words import Words
 
@@ -157,6 +159,19 @@ class Platform:
         """The pages that have come from the phone so far."""
         query = {"subject": subject} if subject else {}
         return _read(await self._call("GET", f"/v1/uploads/{code}", query=query), Uploaded)
+
+    async def rate(self, rating: NewRating) -> RatingKept:
+        """Keeps a rating. Refused RATED when another one was given before."""
+        return _read(await self._call("POST", "/v1/ratings", rating), RatingKept)
+
+    async def my_rateables(self, subject: str) -> tuple[Rateable, ...]:
+        """One's own cases that may be rated or given a follow-up, the newest first."""
+        answer = await self._call("GET", "/v1/ratings/open", query={"subject": subject})
+        return _read(answer, Rateables).items
+
+    async def rateable(self, case_no: str) -> Rateable:
+        """The case of a receipt, if it may be rated; else refused."""
+        return _read(await self._call("GET", f"/v1/ratings/cases/{quote(case_no, safe='')}"), Rateable)
 
     async def create_order(self, key: str, order: OrderRequest) -> Order:
         """Opens an order once per key."""

@@ -27,6 +27,7 @@ from hall.platform import (
     orders,
     phone_uploads,
     queries,
+    rating,
     staff,
     verification,
 )
@@ -61,7 +62,7 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
         app.add_exception_handler(error, door.refusal_answer)
     who = (app_codes, identity, staff, e_certificates, authorisations)
     brought = (forms, corrections, material_ways, materials, phone_uploads)
-    for part in (*who, *brought, queries, cases, orders, issued, health):
+    for part in (*who, *brought, queries, supplements, cases, rating, orders, issued, health):
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
         )

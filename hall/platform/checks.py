@@ -18,8 +18,9 @@ from hall.platform.subjects import Mark, Subject
 
 
 def check_flow(service: Service) -> None:
-    """Is it filed at all? A copy is the terminal's own affair. Refused `service_not_filed`."""
-    if service.flow is Flow.COPY:
+    """Is it filed at all? A copy is the terminal's own affair, and a rating is no case. Refused
+    `service_not_filed`."""
+    if service.flow in (Flow.COPY, Flow.RATE):
         raise Refused("service_not_filed", 422)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-SCHEMA = 4
+SCHEMA = 5
 # What brings the file of an earlier release to this one; whole tables that are missing are made anyway.
 _UPGRADES = {
     1: (
@@ -41,6 +41,17 @@ _UPGRADES = {
         "ALTER TABLE cases ADD COLUMN agent VARCHAR DEFAULT '' NOT NULL",
         "ALTER TABLE cases ADD COLUMN agent_mode VARCHAR DEFAULT '' NOT NULL",
         "ALTER TABLE cases ADD COLUMN authorisation VARCHAR DEFAULT '' NOT NULL",
+    ),
+    4: (
+        # A file of the first release has no such table yet.
+        "CREATE TABLE IF NOT EXISTS ratings (case_no VARCHAR, stars INTEGER, codes VARCHAR, text VARCHAR,"
+        " given_at DATETIME)",
+        "ALTER TABLE ratings RENAME TO ratings_once",
+        "CREATE TABLE ratings (case_no VARCHAR NOT NULL, number INTEGER NOT NULL, stars INTEGER NOT NULL,"
+        " codes VARCHAR NOT NULL, text VARCHAR NOT NULL, channel VARCHAR NOT NULL,"
+        " given_at DATETIME NOT NULL, PRIMARY KEY (case_no, number))",
+        "INSERT INTO ratings SELECT case_no, 1, stars, codes, text, 'receipt', given_at FROM ratings_once",
+        "DROP TABLE ratings_once",
     ),
 }
 LOCK_SECONDS = 10
@@ -87,14 +98,16 @@ documents = Table(
     Column("pdf", LargeBinary, nullable=False),
 )
 
-# Ratings given later, from the code on the receipt (好差评补评): one for each case.
+# Ratings (好差评): one for each case or visit, and one follow-up (追评). They name no person.
 ratings = Table(
     "ratings",
     metadata,
-    Column("case_no", String, primary_key=True),
+    Column("case_no", String, primary_key=True),  # or the session, where nothing was filed
+    Column("number", Integer, primary_key=True),  # 1 first, 2 follow-up
     Column("stars", Integer, nullable=False),  # 1–5, 5 best
     Column("codes", String, nullable=False),  # reasons, JSON list
     Column("text", String, nullable=False),
+    Column("channel", String, nullable=False),  # terminal, or receipt: by its code, on a phone
     Column("given_at", DateTime, nullable=False),  # UTC
 )
 
@@ -181,6 +194,29 @@ authorisations = Table(
     Column("signature", String, nullable=False),  # an SVG path; empty for one that was made at a window
     Column("made_at", DateTime, nullable=False),  # UTC
     Column("withdrawn_at", DateTime),
+)
+
+# Accepted cases that lack papers (容缺): which, and by when.
+deficits = Table(
+    "deficits",
+    metadata,
+    Column("case_no", String, primary_key=True),
+    Column("citizen", String, nullable=False, index=True),
+    Column("materials", String, nullable=False),  # JSON list of keys that are still missing
+    Column("until", String, nullable=False),  # YYYY-MM-DD, the last day
+    Column("state", String, nullable=False, index=True),  # open, complete, lapsed
+)
+
+# Papers brought later. The pages are materials, taken under the key.
+supplements = Table(
+    "supplements",
+    metadata,
+    Column("key", String, primary_key=True),  # the terminal's Idempotency-Key
+    Column("digest", String, nullable=False),  # SHA-256 of the body: same key, same body?
+    Column("case_no", String, nullable=False, index=True),
+    Column("terminal", String, nullable=False),
+    Column("result", String, nullable=False),  # JSON of CaseResult
+    Column("brought_at", DateTime, nullable=False),  # UTC
 )
 
 # What citizens say is wrong in what an office holds of them, for somebody to look after.
