@@ -29,6 +29,7 @@ from hall.platform import (
     queries,
     rating,
     staff,
+    supplements,
     verification,
 )
 from hall.platform.clock import china_now

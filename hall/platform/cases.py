@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import CaseResult, Submission
-from hall.platform import bundles, materials, orders
+from hall.platform import bundles, deficits, materials, orders
 from hall.platform.authorisations import check_agent
 from hall.platform.case_rows import keep, new_number
 from hall.platform.checks import (
@@ -29,7 +29,7 @@ from hall.platform.material_ways import check_claims, check_letters
 from hall.platform.office import Asking, Decision, Filing, take_in
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.store import cases, withdrawn
+from hall.platform.store import cases, supplements, withdrawn
 
 routes = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -52,16 +52,16 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
     body = submission.model_dump_json()
     digest = hashlib.sha256(body.encode()).hexdigest()
     with parts.store.transaction() as transaction:
-        stored = _stored(transaction, idempotency_key)
+        stored = stored_case(transaction, idempotency_key)
         if stored is not None:
             if stored[0] != digest:
                 raise Refused("key_reused", 409)
             return stored[1]
-        if _is_withdrawn(transaction, idempotency_key):
+        if withdrawn_key(transaction, idempotency_key):
             raise Refused("key_withdrawn", 410)
         parts.require_open()
         filing = _checked(parts, transaction, submission)
-        decision = _decided(filing)
+        decision = deficits.with_deficit(filing, _decided(filing))
         result = CaseResult(
             key=idempotency_key,
             case_no=filing.case_no,
@@ -77,6 +77,8 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             compartment=decision.compartment,
         )
         keep(filing, decision, result, body, digest)
+        if decision.deficit is not None:
+            deficits.keep(filing, decision.deficit)
         materials.take(transaction, submission.materials, idempotency_key)
         if filing.service.fee is not None and decision.state == "accepted":
             orders.use(transaction, submission.payment, idempotency_key)
@@ -87,7 +89,7 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
 def case_by_key(key: str, parts: PartsHere) -> CaseResult:
     """What became of a submission. Refused `key_unknown` (404) when it never arrived."""
     with parts.store.reading() as connection:
-        stored = _stored(connection, key)
+        stored = stored_case(connection, key)
     if stored is None:
         raise Refused("key_unknown", 404)
     return stored[1]
@@ -101,7 +103,7 @@ def case_by_key(key: str, parts: PartsHere) -> CaseResult:
 def withdraw(key: str, parts: PartsHere) -> CaseResult | Response:
     """The case, when it had arrived after all; else 204, and the key is closed for good."""
     with parts.store.transaction() as transaction:
-        stored = _stored(transaction, key)
+        stored = stored_case(transaction, key)
         if stored is not None:
             return stored[1]
         transaction.execute(upsert(withdrawn).values(key=key).on_conflict_do_nothing())
@@ -136,11 +138,17 @@ def _decided(filing: Filing) -> Decision:
     return (handler(filing.service.id).decides or take_in)(filing)
 
 
-def _stored(connection: Connection, key: str) -> tuple[str, CaseResult] | None:
-    """The digest of the submission under this key, and its result."""
-    row = connection.execute(select(cases.c.digest, cases.c.result).where(cases.c.key == key)).one_or_none()
-    return (row.digest, CaseResult.model_validate_json(row.result)) if row else None
+def stored_case(connection: Connection, key: str) -> tuple[str, CaseResult] | None:
+    """The digest of what came under this key, a submission or papers brought later, and its result."""
+    for table in (cases, supplements):
+        row = connection.execute(
+            select(table.c.digest, table.c.result).where(table.c.key == key)
+        ).one_or_none()
+        if row is not None:
+            return row.digest, CaseResult.model_validate_json(row.result)
+    return None
 
 
-def _is_withdrawn(connection: Connection, key: str) -> bool:
+def withdrawn_key(connection: Connection, key: str) -> bool:
+    """Was the key closed for good?"""
     return connection.execute(select(withdrawn.c.key).where(withdrawn.c.key == key)).first() is not None

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from config.platform_api import Query, QueryResult
 from config.words import words
+from hall.platform import deficits
 from hall.platform.authorisations import holder_for
 from hall.platform.checks import check_eligibility, check_form
 from hall.platform.door import PartsHere
@@ -24,6 +25,7 @@ def ask(query: Query, parts: PartsHere) -> QueryResult:
     `platform_closed` (409).
     """
     parts.require_open()
+    deficits.lapse(parts)
     service = parts.service(query.service)
     holder = holder_for(parts, query.subject, service.id) if query.subject else None
     if service.level and holder is None:

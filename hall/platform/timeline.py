@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import TypeAdapter
+from sqlalchemy import Connection, select, update
 
 from config.platform_api import TimelineEvent
 from config.words import words
 from hall.platform.clock import CHINA
 from hall.platform.office import Decision, Filing
+from hall.platform.store import cases
 
 TIMELINE = TypeAdapter(tuple[TimelineEvent, ...])
 
@@ -24,6 +26,14 @@ def timeline_json(filing: Filing, decision: Decision) -> str:
             TimelineEvent(when=filing.now, what=decision.event, done=decision.decided),
         )
     ).decode()
+
+
+def add_event(transaction: Connection, case_no: str, event: TimelineEvent) -> None:
+    """A further line of a case's progress."""
+    mine = cases.c.case_no == case_no
+    told = TIMELINE.validate_json(transaction.scalar(select(cases.c.timeline).where(mine)) or "[]")
+    timeline = TIMELINE.dump_json((*told, event)).decode()
+    transaction.execute(update(cases).where(mine).values(timeline=timeline))
 
 
 def _in_china(moment: datetime, now: datetime) -> datetime:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +15,7 @@ from hall.platform import handlers
 from hall.platform.settings import ServerSettings
 from tests.hall.platform.conftest import Clock, serving
 from tests.hall.platform.paper_service import HANDLER, ID, lay_down
-from tests.hall.platform.terminal import Terminal
+from tests.hall.platform.terminal import TOKEN, Terminal
 from tests.hall.platform.test_materials import leave
 
 SIGNED = "M117 200L700 300"
@@ -21,12 +23,23 @@ CASH = {"paid": "cash"}
 BANK = {"paid": "bank", "card_no": "6222020000000000000"}
 
 
-@pytest.fixture
-def desk(settings: ServerSettings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    monkeypatch.setitem(handlers._HANDLERS, ID, HANDLER)  # type: ignore[attr-defined]
-    folder = lay_down(settings.data.with_name("services"))
-    with serving(settings.model_copy(update={"catalogue": (folder,)}), clock) as terminal:
-        yield terminal
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, authority: Path, clock: Clock) -> Iterator[Terminal]:
+    """One platform for all of them: nobody here turns its clock."""
+    folder = tmp_path_factory.mktemp("ways")
+    shutil.copytree(authority, folder / "platform")
+    settings = ServerSettings(
+        data=folder / "platform", port=0, tokens=(TOKEN,), catalogue=(lay_down(folder / "services"),)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(handlers._HANDLERS, ID, HANDLER)
+        with serving(settings, clock) as terminal:
+            yield terminal
 
 
 def ways(desk: Terminal, subject: str, values: dict[str, Any] = CASH) -> MaterialsKnown:
