@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -58,7 +59,7 @@ def _register(filing: Filing) -> Decision:
     assert region is not None, "the form's rule"
     sheet = Sheet(
         rows=(
-            told("name", same(name)),  # the first row: `_in_use` reads it
+            told("name", same(name)),  # the first row: `_asked_for` reads it
             told("trade", filing.option("industry", filing.text("industry"))),
             told("capital", said("yuan", yuan=yuan(int(filing.text("capital"))))),
             told("premises", same(f"{region.zh}{filing.text('address')}")),
@@ -82,19 +83,26 @@ def _in_use(connection: Connection) -> Iterator[str]:
     """Names of companies that are open, names kept for somebody, and those of requests taken in here."""
     yield from (one.name for one in companies.companies().values() if one.state == "open")
     yield from (one.name for one in companies.names() if one.state != "cancelled")
+    yield from (name for name, _ in _asked_for(connection))
+
+
+def _asked_for(connection: Connection) -> Iterator[tuple[str, date]]:
+    """The names of requests taken in here, and since when each is kept."""
     for _, one in everybodys(connection, "SJ01"):
-        yield one.result.rows[0].value.zh
+        yield one.result.rows[0].value.zh, one.when.date()
 
 
 # ── SJ03 企业名称状态查询 ─────────────────────────────────────────────────────
 def _names(asking: Asking) -> QueryResult:
     """SJ03: names in which the text occurs, in the order of their dates."""
     wanted = asking.text("name").strip()
-    lines = [
+    lines: list[tuple[str, str, date, str]] = [
         (one.name, one.state, one.cancelled or one.established, one.code)
         for one in companies.companies().values()
     ]
     lines += [(one.name, one.state, one.until or one.since, "-") for one in companies.names()]
+    with asking.parts.store.reading() as connection:
+        lines += [(name, "asked", day, "-") for name, day in _asked_for(connection)]
     found = sorted((line for line in lines if wanted in line[0]), key=lambda line: line[2])
     if not found:
         return not_found(asking.service, said("sj03_none", name=wanted))

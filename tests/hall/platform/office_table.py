@@ -33,6 +33,7 @@ class Case:
     says: str = ""
     refers: bool = False
     decided: bool = True
+    sends: Mapping[str, Any] = field(default_factory=dict)  # what else the terminal sends: letters, payment
 
     def __str__(self) -> str:
         return f"{self.service}-{self.who}-{self.state}"
@@ -58,17 +59,17 @@ class Asked:
 def filed(terminal: Terminal, clock: Clock, services: Mapping[str, Service], case: Case) -> dict[str, Any]:
     """Files it as a terminal would: signed, with the letters of the service."""
     service = services[case.service]
-    body = Submission(
-        service=case.service,
-        terminal="K001",
-        subject=terminal.lay_card(case.who),
-        means="face",
-        values=dict(case.values),
-        letters=dict.fromkeys(service.letters, 1),
-        signature=SIGNATURE if service.signed else "",
-        submitted_at=clock.time,
-    )
-    answer: dict[str, Any] = terminal.file(body).json()
+    told: dict[str, Any] = {
+        "service": case.service,
+        "terminal": "K001",
+        "subject": terminal.lay_card(case.who),
+        "means": "face" if service.level >= 2 else "card",
+        "values": dict(case.values),
+        "letters": dict.fromkeys(service.letters, 1),
+        "signature": SIGNATURE if service.signed else "",
+        "submitted_at": clock.time,
+    }
+    answer: dict[str, Any] = terminal.file(Submission(**{**told, **case.sends})).json()
     return answer
 
 
@@ -92,7 +93,8 @@ def judge(terminal: Terminal, case: Case, answer: dict[str, Any]) -> None:
 
 def judge_answer(terminal: Terminal, asked: Asked) -> None:
     """Asks, and compares rows and lines of the table."""
-    query = Query(service=asked.service, subject=terminal.lay_card(asked.who), values=dict(asked.values))
+    subject = terminal.lay_card(asked.who) if asked.who else None
+    query = Query(service=asked.service, subject=subject, values=dict(asked.values))
     answer = QueryResult.model_validate_json(terminal.post("/v1/queries", query).content)
     assert answer.found is asked.found
     if not asked.found:
