@@ -32,6 +32,7 @@ _CODES = {
     "house": 0xF015,
     "id-card": 0xF2C2,
     "list-check": 0xF0AE,
+    "location-dot": 0xF3C5,
     "lock": 0xF023,
     "magnifying-glass": 0xF002,
     "minus": 0xF068,

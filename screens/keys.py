@@ -30,7 +30,7 @@ def letters(
 ) -> None:
     """A keyboard's letters, under a row of digits where these are wanted; one back ends the last row.
 
-    Keys are named `key:a`; what is written on them is large or small as `upper` says.
+    A key is named after what is on it and types: `key:A`, or `key:a` where they are small.
     """
     t = sheet.t
     rows = ((DIGITS,) if digits else ()) + ROWS
@@ -48,7 +48,7 @@ def letters(
             x = left + place * (wide + gap)
             spot = Area(round(x), y, round(x + wide) - round(x), high)
             told = letter.upper() if upper else letter
-            key(sheet, f"key:{letter}", spot, told, lambda letter=letter: touch(letter))
+            key(sheet, f"key:{told}", spot, told, lambda told=told: touch(told))
 
 
 def rows(

@@ -303,7 +303,7 @@ class Sheet(Widget):
         top = area.y + (area.h - step * len(broken)) // 2
         for number, line in enumerate(broken):
             self._line(line, words, top + number * step, step, size, ink, True, "center")
-        whole = type.longest_word(text, size, True) <= room + self.t.px(12)
+        whole = not text or type.longest_word(text, size, True) <= room + self.t.px(12)
         return wide + mark <= area.w and len(broken) <= 2 and whole
 
     # ── touches ─────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from kivy.clock import Clock
 
+from config import regions
 from config.words import Words, words
 from kiosk.prompts import Answer, Place
 from screens.tokens import Area
@@ -45,6 +46,11 @@ class Turn(Generic[P]):
     def own(self, name: str, **values: object) -> str:
         """Words of the screens themselves: `[screen]` of the locale, filled."""
         return words(f"screen.{name}", **values)[self.language]
+
+    def region(self, code: str) -> str:
+        """The full name of a division; the code itself where it is not one of ours."""
+        name = regions.full_name(code)
+        return name[self.language] if name is not None else code
 
     def answer(self, answer: Answer) -> None:
         """Sends the answer, once: a second touch on the same prompt is not a second answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,23 +16,19 @@ from screens.turn import Turn
 
 
 def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
-    """The fields on as many pages as they need; a field being written fills the page with its pad."""
+    """The fields on as many pages as they need; a field being answered fills the page with its pad."""
     t, prompt = sheet.t, turn.prompt
     values = _values(turn)
-    writes = next((field for field in prompt.fields if field.key == turn.memory.get("writing")), None)
+    asked = shown(prompt.fields, values)
+    writes = next((field for field in asked if field.key == turn.memory.get("writing")), None)
     if writes is not None:
         writing.draw(sheet, turn, writes, values)
         return
-    seen = [_with_problem(turn, field) for field in prompt.fields]
-    if t.portrait:
-        end = question(sheet, turn.area, turn.say(prompt.question))
-        space, foot = turn.area.below(end + t.px(28)), turn.area
-        across = 1
-    else:
-        end = question(sheet, turn.area, turn.say(prompt.question), size=t.lead)
-        space, foot = turn.area.below(end + t.px(24)), turn.area
-        across = 2
-    rest = space.above(foot.bottom - t.action - t.px(32))
+    seen = [_with_problem(turn, field) for field in asked]
+    end = question(sheet, turn.area, turn.say(prompt.question), size=t.title if t.portrait else t.lead)
+    rest = turn.area.below(end + t.px(28 if t.portrait else 24))
+    rest = rest.above(turn.area.bottom - t.action - t.px(32))
+    across = 1 if t.portrait else 2
     pages = _pages(sheet, turn, seen, rest, across)
     now = turn.memory["page"] = min(turn.memory.get("page", 0), len(pages) - 1)
     last = now == len(pages) - 1
@@ -43,13 +40,22 @@ def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
         )
     )
     back = [Action("page:previous", turn.own("previous_page"), lambda: turn.remember("page", now - 1))]
-    actions(sheet, foot, [go, *(back if now else [])], split=0.5)
-    for columns, spot in zip(pages[now], rest.columns(*([1.0] * across), gap=t.px(56)), strict=False):
+    actions(sheet, turn.area, [go, *(back if now else [])], split=0.5)
+    for column, spot in zip(pages[now], rest.columns(*([1.0] * across), gap=t.px(56)), strict=False):
         y = spot.y
-        for index in columns:
-            high = fields.height(sheet, turn, seen[index], spot.w)
+        for index in column:
+            high = fields.height(sheet, turn, seen[index], values, spot.w)
             fields.draw(sheet, turn, seen[index], values, Area(spot.x, y, spot.w, high))
             y += high + t.px(24)
+
+
+def shown(every: Sequence[Field], values: dict[str, Value]) -> list[Field]:
+    """The fields that are asked, given what was touched so far; what the others hold is kept."""
+    found: dict[str, Field] = {}
+    for field in every:
+        if field.only_if is None or (field.only_if.field in found and field.only_if.holds(values)):
+            found[field.key] = field
+    return list(found.values())
 
 
 def carried(before: Turn[FillForm], prompt: FillForm) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def _with_problem(turn: Turn[FillForm], field: Field) -> Field:
     """A field that was left empty says so, beside what the core found."""
     if field.key not in turn.memory.get("missing", ()) or _values(turn)[field.key]:
         return field
-    chosen = field.kind in (FieldKind.CHOICE, FieldKind.CHOICES)
+    chosen = field.kind in (*fields.CHOICES, *fields.DATES, FieldKind.REGION)
     return replace(field, problem=words("screen.missing_choice" if chosen else "screen.missing"))
 
 
@@ -91,7 +97,7 @@ def _pages(
     """Fields by page and column: columns are filled one after the other."""
     t = sheet.t
     wide = rest.columns(*([1.0] * across), gap=t.px(56))[0].w
-    heights = [fields.height(sheet, turn, field, wide) for field in seen]
+    heights = [fields.height(sheet, turn, field, _values(turn), wide) for field in seen]
     columns = paged(heights, rest.h, t.px(24), 0)
     pages = [columns[i : i + across] for i in range(0, len(columns), across)]
     if turn.memory.get("page", 0) is None:
@@ -105,7 +111,7 @@ def _pages(
 def _send(turn: Turn[FillForm]) -> None:
     """Answers, or shows the first field that was left empty."""
     values = _values(turn)
-    open_fields = [field for field in turn.prompt.fields if not field.locked]
+    open_fields = [field for field in shown(turn.prompt.fields, values) if not field.locked]
     missing = [field.key for field in open_fields if field.required and not values[field.key]]
     if missing:
         turn.memory["missing"] = missing

@@ -23,6 +23,7 @@ from kiosk.prompts import (
 )
 from kiosk.screenshot import question
 from tests.screens import copy_prompts as copying
+from tests.screens import field_prompts as fields
 from tests.screens import paper_prompts as papers
 from tests.screens import way_prompts as ways
 from tests.screens import who_prompts as who
@@ -75,6 +76,10 @@ class Sample:
     aside: Consent | None = None
 
 
+def _sound(letters: str) -> tuple[str, ...]:
+    return tuple(f"key:{letter}" for letter in ("mode:pinyin", *letters) if len(letter) == 1)
+
+
 SAMPLES = (
     Sample("home", HOME, NOWHERE),
     Sample(
@@ -91,8 +96,8 @@ SAMPLES = (
     Sample("home-ways", ways.HOME, NOWHERE),
     Sample("home-ways-notice", ways.HOME_NOTICE, NOWHERE),
     Sample("find", ways.FIND, Place()),
-    Sample("find-typed", ways.FIND, Place(), touch=("key:s", "key:y")),
-    Sample("find-none", ways.FIND, Place(), touch=("key:q", "key:q", "key:x")),
+    Sample("find-typed", ways.FIND, Place(), touch=("key:S", "key:Y")),
+    Sample("find-none", ways.FIND, Place(), touch=("key:Q", "key:Q", "key:X")),
     Sample("services-60", ways.SIXTY, Place(), touch=("page:next", "page:next")),
     Sample("guide-ways", ways.GUIDE, at(1)),
     Sample("choose-eight", ways.EIGHT, Place(SERVICE)),
@@ -181,7 +186,29 @@ SAMPLES = (
     Sample("form-scan", SCAN, at(4)),
     Sample("form-other-kinds", OTHER_KINDS, at(4)),
     Sample("form-writing-number", OTHER_KINDS, at(4), touch=("write:phone",)),
-    Sample("form-writing-text", OTHER_KINDS, at(4), touch=("write:plate", "key:A", "key:1")),
+    Sample("form-writing-text", OTHER_KINDS, at(4), touch=("write:plate", "mode:letters", "key:A", "key:1")),
+    Sample("fields", fields.KINDS, at(4)),
+    Sample("fields-filled", fields.FILLED, at(4)),
+    Sample("fields-filled-2", fields.FILLED, at(4), touch=("page:next",)),
+    Sample("fields-only-if", fields.ONLY_IF, at(4), touch=("option:reason:other",)),
+    Sample("write-pinyin", fields.only(fields.NAME), at(4), touch=("write:relative", *_sound("zhang"))),
+    Sample("write-pinyin-empty", fields.only(fields.NAME), at(4), touch=("write:relative",)),
+    Sample("write-letters", fields.only(fields.NAME), at(4), touch=("write:relative", "mode:letters")),
+    Sample("write-signs", fields.only(fields.NAME), at(4), touch=("write:relative", "mode:signs")),
+    Sample("write-long", fields.only(fields.FILLED.fields[-1]), at(4), touch=("write:facts", *_sound("shi"))),
+    Sample("write-money", fields.only(fields.FILLED.fields[2]), at(4), touch=("write:amount",)),
+    Sample("write-plate", fields.only(fields.PLATE), at(4), touch=("write:plate",)),
+    Sample("write-plate-2", fields.only(fields.PLATE), at(4), touch=("write:plate", "key:浙", "key:A")),
+    Sample("write-id", fields.only(fields.FILLED.fields[5]), at(4), touch=("write:child",)),
+    Sample("write-credit", fields.only(fields.FILLED.fields[6]), at(4), touch=("write:uscc",)),
+    Sample("write-bank", fields.only(fields.BANK), at(4), touch=("write:bank",)),
+    Sample("pick-province", fields.only(fields.REGION), at(4), touch=("write:dest",)),
+    Sample("pick-district", fields.only(fields.FILLED.fields[4]), at(4), touch=("write:dest",)),
+    Sample("pick-tens", fields.only(fields.BORN), at(4), touch=("write:born",)),
+    Sample("pick-year", fields.only(fields.BORN), at(4), touch=("write:born", "tens:1950")),
+    Sample("pick-month", fields.only(fields.BORN), at(4), touch=("write:born", "tens:1950", "year:1958")),
+    Sample("pick-day", fields.only(fields.DAY), at(4), touch=("write:day", "month:11")),
+    Sample("pick-option", fields.only(fields.FILLED.fields[8]), at(4), touch=("write:bank_name",)),
     Sample("confirm", CONFIRM, at(5)),
     Sample("pay", PAY, at(5)),
     Sample("sign", SIGN, at(5)),

@@ -120,7 +120,13 @@ def test_months_stop_at_their_limits(glass: Glass) -> None:
 def test_numbers_and_letters_are_written_on_their_pads(glass: Glass) -> None:
     show(glass, p.OTHER_KINDS)
     glass.touch("write:phone")
-    for name in ("digit:clear", *[f"digit:{d}" for d in "13812345678"], "write:done", "write:plate"):
+    for name in (
+        "digit:clear",
+        *[f"digit:{d}" for d in "13812345678"],
+        "write:done",
+        "write:plate",
+        "mode:letters",
+    ):
         glass.touch(name)
     for name in ("key:A", "key:1", "key:B", "key:delete", "write:done"):
         glass.touch(name)
@@ -136,7 +142,7 @@ def test_a_scanned_code_replaces_what_was_typed_and_leaves_the_rest(glass: Glass
     show(glass, p.SCAN)
     assert "扫码或轻触填写" in glass.words()
     assert glass.words().count("轻触填写") == 1
-    for name in ("write:note", "key:N", "write:done", "write:case_no", "key:A"):
+    for name in ("write:note", "mode:letters", "key:N", "write:done", "write:case_no", "key:A"):
         glass.touch(name)
     glass.present(p.scanned(number), p.NOWHERE)
     assert any(text.startswith("…") and number.endswith(text[1:]) for text in glass.words())
