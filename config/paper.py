@@ -44,6 +44,7 @@ EVERYWHERE: Mapping[str, Value] = {
 _HOLDER = {
     "name": Value("the holder's name", mask="name"),
     "number": Value("the holder's identity number", mask="number"),
+    "agent": Value("the name of who acts for the holder; nothing where he is there himself", mask="name"),
 }
 _CASE = {
     "case_no": Value("the case's number"),

@@ -128,6 +128,18 @@ class PlatformSettings(_Model):
     trust: Path  # PEM of the root that signs certificates
 
 
+class IdentificationSettings(_Model):
+    """What may be offered to show who somebody is.
+
+    `staffed`: somebody of the hall is there as long as the terminal is open, who can look at a person.
+    `liveness`: it was proved here that no photograph passes the face check. A face is offered with either;
+    staff are asked only where there are some.
+    """
+
+    staffed: bool = False
+    liveness: bool = False
+
+
 class FaceSettings(_Model):
     """Decision of the face check (cosine of the mean of `frames` embeddings)."""
 
@@ -210,6 +222,7 @@ class Settings(_Model):
     catalogue_source: CatalogueSourceSettings = CatalogueSourceSettings()
     link: LinkSettings = LinkSettings()
     platform: PlatformSettings
+    identification: IdentificationSettings = IdentificationSettings()
     face: FaceSettings = FaceSettings()
     screen: ScreenSettings = ScreenSettings()
     session: SessionSettings = SessionSettings()

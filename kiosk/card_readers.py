@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -26,9 +26,20 @@ def kind_of(card: Card) -> Kind:
     return Kind.SOCIAL_CARD_READER if isinstance(card, SocialCard) else Kind.ID_CARD_READER
 
 
-def wanted(devices: Devices) -> CardKind:
-    """Which card to ask for: of the readers that are ready, or the identity card when none is."""
-    ready = [word for kind, word in KINDS.items() if devices.ready(kind)]
+def reader_of(card: str) -> Kind:
+    """The reader for a kind of card: `resident`, `permit`, `foreign`, `social`."""
+    return Kind.SOCIAL_CARD_READER if card == "social" else Kind.ID_CARD_READER
+
+
+def for_cards(cards: Iterable[str]) -> tuple[Kind, ...]:
+    """The readers for what a service takes, in their own order; an app's code wants none."""
+    kinds = {reader_of(card) for card in cards if card != "app"}
+    return tuple(kind for kind in KINDS if kind in kinds)
+
+
+def wanted(devices: Devices, kinds: tuple[Kind, ...] = tuple(KINDS)) -> CardKind:
+    """Which card to ask for: of these readers that are ready, or the identity card when none is."""
+    ready = [KINDS[kind] for kind in kinds if devices.ready(kind)]
     return "both" if len(ready) > 1 else ready[0] if ready else "id"
 
 
@@ -37,13 +48,15 @@ def is_about_the_card(code: str) -> bool:
     return code.startswith(("id_", "card_")) or code == "device_garbled"
 
 
-async def first_card(devices: Devices, found: Callable[[Kind], None]) -> Card:
-    """Waits at all readers for a card, tells where it is `found`, and reads it.
+async def first_card(
+    devices: Devices, found: Callable[[Kind], None], at: tuple[Kind, ...] = tuple(KINDS)
+) -> Card:
+    """Waits at these readers for a card, tells where it is `found`, and reads it.
 
     DeviceError when that card does not read, or when no reader works any more. A reader that is away is
     told only then.
     """
-    kinds = [kind for kind in KINDS if devices.has(kind)] or [Kind.ID_CARD_READER]
+    kinds = [kind for kind in at if devices.has(kind)] or [Kind.ID_CARD_READER]
     tasks = [asyncio.ensure_future(_card_at(devices, kind, kinds, found)) for kind in kinds]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

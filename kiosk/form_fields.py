@@ -14,6 +14,12 @@ from kiosk.prompts import Field, FieldKind, Option, Value
 from kiosk.visit import Visit, masked_number
 
 SHORT, LONG = 100, 500  # characters of a text that no rule limits
+_SOURCES = {  # of who somebody is, by how it became known; else from the identity card
+    "social": "journey.source_social_card",
+    "app": "identify.source_app",
+    "typed": "identify.source_typed",
+    "principal": "identify.source_principal",
+}
 _MOST = {"id_number": 18, "credit_code": 18, "bank_card": 19, "plate": 8, "phone": 13, "money": 11}
 
 
@@ -34,8 +40,7 @@ def field_of(visit: Visit, spec: FieldSpec, form: Filling) -> Field:
     doubt = source is not None and bool(value) and visit.session.subject is not None
     if spec.card and person is not None:
         value = person.name if spec.card == "name" else masked_number(person.number).zh
-        social = person.card == "social"
-        source, doubt = words("journey.source_social_card" if social else "journey.source_card"), False
+        source, doubt = words(_SOURCES.get(person.card, "journey.source_card")), False
     earliest, latest = days(spec, visit.backstage.today())
     return Field(
         key=spec.key,

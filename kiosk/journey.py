@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from config.devices import Kind
 from config.service import Flow, Level, Service
-from kiosk import brought
+from kiosk import brought, means
 from kiosk.prompts import Place
 from kiosk.stage import GoBack
+from kiosk.steps.act_for import act_for
 from kiosk.steps.carry_out import carry_out
 from kiosk.steps.confirm import confirm
 from kiosk.steps.copy_confirm import copy_confirm
@@ -56,12 +57,18 @@ GUIDE = Step(guide, counted=False)
 IDENTIFY = Step(
     identify,
     needed=lambda service: service.level >= Level.CARD,
-    settled=lambda visit: visit.session.person is not None,
+    settled=means.identified,
 )
 VERIFY = Step(
     verify_person,
     needed=lambda service: service.level >= Level.PERSON,
-    settled=lambda visit: visit.session.means in ("face", "sms", "staff"),
+    settled=means.proved,
+)
+ACT_FOR = Step(
+    act_for,
+    needed=lambda service: bool(service.agents),
+    settled=lambda visit: visit.session.agent is not None,
+    absent=lambda visit: not visit.session.acting,
 )
 REMIND = Step(
     remind,

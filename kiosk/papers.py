@@ -15,8 +15,8 @@ from config.money import yuan
 from config.platform_api import CaseResult, QueryResult, ResultRow
 from config.service import Service
 from config.words import Words, words
+from kiosk.app_holder import Holder
 from kiosk.backstage import Backstage
-from kiosk.card_readers import Card
 from kiosk.paper_lines import Lists, Values, fill
 from kiosk.prompts import Option
 from kiosk.receipts import Receipt
@@ -151,7 +151,10 @@ def _case(visit: Visit, case: CaseResult) -> dict[str, str]:
 
 def _holder(visit: Visit) -> dict[str, str]:
     person = visit.session.person
-    return {} if person is None else {"name": person.name, "number": person.number}
+    if person is None:
+        return {}
+    agent = visit.session.agent.name if visit.session.agent else ""
+    return {"name": person.name, "number": person.number, "agent": agent}
 
 
 def _rows(visit: Visit, rows: Iterable[ResultRow]) -> list[dict[str, str]]:
@@ -170,7 +173,7 @@ def _table(visit: Visit, result: QueryResult) -> list[dict[str, str]]:
     ]
 
 
-def _without(person: Card | None, text: str) -> str:
+def _without(person: Holder | None, text: str) -> str:
     """The text with the holder's own name and number masked, should the platform spell them."""
     if person is None:
         return text

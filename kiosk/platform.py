@@ -13,7 +13,21 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from config.identity_api import CodeCheck, CodeResult, CodeSent, ECertificates, IdentityClaim, Subject
+from config.identity_api import (
+    AppCode,
+    AppHolder,
+    Authorisation,
+    Authorisations,
+    CodeCheck,
+    CodeResult,
+    CodeSent,
+    ECertificates,
+    IdentityClaim,
+    NewAuthorisation,
+    Principal,
+    StaffCheck,
+    Subject,
+)
 from config.phone_api import UploadCode, Uploaded, UploadRequest
 from config.platform_api import (
     CaseResult,
@@ -84,6 +98,29 @@ class Platform:
         """Is this the code that was sent?"""
         body = CodeCheck(code=code)
         return _read(await self._call("POST", f"/v1/identity/{subject}/codes/check", body), CodeResult)
+
+    async def identify_by_app(self, code: str) -> AppHolder:
+        """Whose app shows this code, which is used up."""
+        return _read(await self._call("POST", "/v1/identity/app", AppCode(code=code)), AppHolder)
+
+    async def check_staff(self, subject: str, staff: str, pin: str) -> CodeResult:
+        """Staff have looked at the holder: is it they?"""
+        body = StaffCheck(staff=staff, pin=pin)
+        return _read(await self._call("POST", f"/v1/identity/{subject}/staff", body), CodeResult)
+
+    async def authorisations(self, agent: str, service: str) -> Authorisations:
+        """For whom an agent may act in this service today."""
+        query = {"agent": agent, "service": service}
+        return _read(await self._call("GET", "/v1/authorisations", query=query), Authorisations)
+
+    async def authorise(self, new: NewAuthorisation) -> Authorisation:
+        """The principal lets the agent act."""
+        return _read(await self._call("POST", "/v1/authorisations", new), Authorisation)
+
+    async def act_for(self, authorisation: str, agent: str) -> Principal:
+        """For whom the agent acts now."""
+        path = f"/v1/authorisations/{authorisation}/subject"
+        return _read(await self._call("POST", path, query={"agent": agent}), Principal)
 
     async def certificates(self, subject: str) -> ECertificates:
         """The holder's e-certificates, the soonest to expire first."""

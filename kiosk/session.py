@@ -13,8 +13,9 @@ from typing import Literal
 from config.identity_api import Subject
 from config.materials import Source
 from config.platform_api import CaseResult
+from config.service import AgentMode
 from config.settings import SessionSettings
-from kiosk.card_readers import Card
+from kiosk.app_holder import Holder
 from kiosk.prompts import Option, Value
 from kiosk.stage import Stage
 
@@ -40,7 +41,21 @@ class Had:
     handles: tuple[str, ...] = ()
 
 
-Means = Literal["none", "card", "face", "sms", "staff"]
+Means = Literal["none", "card", "app", "face", "pin", "sms", "staff"]
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who stands here for the session's person, in which service, and what lets him.
+
+    `handle` is the platform's for him.
+    """
+
+    name: str = field(repr=False)
+    handle: str
+    authorisation: str
+    mode: AgentMode
+    service: str
 
 
 @dataclass
@@ -50,9 +65,13 @@ class Session:
     id: str
     started: float = field(default_factory=time.monotonic)
     service: str = ""
-    person: Card | None = field(default=None, repr=False)
+    person: Holder | None = field(default=None, repr=False)
     subject: Subject | None = field(default=None, repr=False)
     means: Means = "none"
+    staff: str = ""  # the number of whoever of the staff has looked
+    acting: bool = False  # for somebody else
+    agent: Agent | None = field(default=None, repr=False)  # once it is known for whom
+    failures: dict[str, int] = field(default_factory=dict)  # by means; going back resets nothing
     values: dict[str, Value] = field(default_factory=dict, repr=False)
     # What stands in the form so far, of fields that are not asked too; answers given before begin it.
     typed: dict[str, Value] = field(default_factory=dict, repr=False)
@@ -72,6 +91,7 @@ class Session:
     def forget_person(self) -> None:
         """Who it is must be asked anew. What was filled in goes too: the next card may be another's."""
         self.person, self.subject, self.means, self.reminded = None, None, "none", False
+        self.staff, self.agent = "", None
         self.forget_request()
 
     def forget_request(self) -> None:

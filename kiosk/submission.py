@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from config.identity_api import AgentClaim
 from config.platform_api import Submission
 from kiosk import brought
 from kiosk.platform import Platform
+from kiosk.session import Agent
 from kiosk.visit import Visit
 
 
@@ -20,6 +22,8 @@ def submission(visit: Visit) -> Submission:
         terminal=visit.backstage.settings.identity.kiosk,
         subject=session.subject.subject if session.subject else None,
         means=session.means,
+        staff=session.staff,
+        agent=_agent(session.agent),
         values=dict(session.values),
         materials={key: one.handles for key, one in had.items() if one.source == "upload"},
         cited={key: one.certificate for key, one in had.items() if one.source == "certificate"},
@@ -31,6 +35,12 @@ def submission(visit: Visit) -> Submission:
         signature=session.signature,
         submitted_at=datetime.now(UTC),
     )
+
+
+def _agent(agent: Agent | None) -> AgentClaim | None:
+    if agent is None:
+        return None
+    return AgentClaim(subject=agent.handle, authorisation=agent.authorisation, mode=agent.mode)
 
 
 def pages(visit: Visit) -> dict[str, tuple[bytes, ...]]:

@@ -13,8 +13,12 @@ routes = APIRouter(prefix="/v1/certificates", tags=["identity"])
 
 @routes.get("")
 def e_certificates(subject: str, parts: PartsHere) -> ECertificates:
-    """Those that are valid today, the soonest to expire first. Refused `subject_unknown` (410)."""
-    person = parts.subjects.get(subject).person
-    if person is None:
+    """Those that are valid today, the soonest to expire first; none are told to an agent.
+
+    Refused `subject_unknown` (410).
+    """
+    holder = parts.subjects.get(subject)
+    person = holder.person
+    if person is None or holder.authorisation:
         return ECertificates()
     return ECertificates(items=certificates.held(person, parts.now().date()))

@@ -1,187 +1,70 @@
-"""Is it the card's holder? By face with separate consent, or by a code to the phone on file.
+"""Is it the card's holder? By the means that he chooses among those that service and machine have.
 
-Face is never the only means: *other* stands on every page of it, and after the
-set number of attempts the code is next.
+Each failure leads on to the others that are left; three of one means close it for the session; when none is
+left, the window has it, with a slip.
 """
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
 
-from config.devices import Kind
-from config.words import Words, words
-from drivers.device import DeviceError
-from drivers.id_card import IdCard
-from kiosk.platform import PlatformError
-from kiosk.prompts import Chosen, Consent, EnterCode, LookAtCamera
+from config.service import Means
+from config.words import words
+from kiosk import means
+from kiosk.means import Ended, Offer
+from kiosk.prompts import ChooseOne, Option
 from kiosk.session import Outcome
-from kiosk.stage import ask_or
+from kiosk.stage import GoBack
+from kiosk.steps.by_code import by_code
+from kiosk.steps.by_face import by_face
+from kiosk.steps.by_pin import by_pin
+from kiosk.steps.by_staff import by_staff
 from kiosk.visit import Leave, Visit
 
-if TYPE_CHECKING:  # it brings OpenCV
-    from drivers.face import Embedding
-
-OPENING_SECONDS = 4.0  # a camera that is just being opened is waited for
-CHIP_SECONDS = 6.0  # for the reader's turn and its decoder
-REST_SECONDS = 1.5  # between two looks: time to take off a hat
+_WAYS: Mapping[Means, Callable[[Visit], Awaitable[Ended]]] = {
+    "face": by_face,
+    "pin": by_pin,
+    "sms": by_code,
+    "staff": by_staff,
+}
 
 
 async def verify_person(visit: Visit) -> None:
-    """Sets the session's means to the first of the service's that holds, or leads on to the window."""
-    for means in visit.service.means:
-        if means == "face" and await _by_face(visit):
-            visit.session.means = means
-            return
-        if means == "sms":
-            await _by_code(visit)
-            visit.session.means = means
-            return
-    await visit.tell_trouble("face_mismatch", "window", "home")
-
-
-async def _by_face(visit: Visit) -> bool:
-    """True when the face matched; False when another way is to be taken."""
-    face = visit.backstage.face
-    attempts = visit.backstage.settings.face.attempts
-    if visit.session.face_attempts >= attempts:
-        return False
-    consent = Consent(
-        question=words("journey.face_question"),
-        points=tuple(words(f"journey.face_point_{n}") for n in (1, 2, 3)),
-        agree=words("journey.face_agree"),
-        other=words("journey.face_other"),
-    )
-    if await visit.choose(consent) == "other":
-        return False
-    try:
-        reference = await _reference(visit)
-        while visit.session.face_attempts < attempts:
-            if await _attempt(visit, reference, visit.session.face_attempts + 1):
-                return True
-            visit.session.face_attempts += 1
-            await asyncio.sleep(REST_SECONDS)
-        await visit.tell_trouble("face_mismatch", "code", "window", "home")
-    except DeviceError as error:
-        await visit.tell_trouble(error.code, "code", "home")
-    except _AnotherWay:
-        pass
-    finally:
-        face.forget()
-    return False
-
-
-async def _reference(visit: Visit) -> Embedding:
-    """The embedding to compare with: the photo in the card's chip where a decoder makes one of it, else the
-    platform's photograph; the person enrolled in a demo.
-    """
-    face, session = visit.backstage.face, visit.session
-    assert session.subject is not None
-    if visit.backstage.settings.face.enrol_on_camera:
-        if face.enrolled is None:
-            await _enrol(visit)
-        assert face.enrolled is not None  # enrolling either takes somebody or raises
-        return face.enrolled
-    if not await visit.backstage.devices.becomes_ready(Kind.PERSON_CAMERA, OPENING_SECONDS):
-        raise DeviceError(visit.backstage.devices.fault(Kind.PERSON_CAMERA))
-    if (chip := await _of_the_chip(visit)) is not None:
-        return chip
-    try:
-        photograph = await visit.backstage.platform.photograph(session.subject.subject)
-    except PlatformError as error:
-        raise DeviceError(error.code) from None
-    if photograph is None:
-        raise DeviceError("face_no_reference")
-    return await face.reference(photograph)
-
-
-async def _of_the_chip(visit: Visit) -> Embedding | None:
-    """The face in the card's own photo; None when there is no photo, no decoder, or no face in what it gave.
-
-    That the decoder fails is told by the reader's state; the citizen need not know, since the platform has
-    a photograph too.
-    """
-    card, devices = visit.session.person, visit.backstage.devices
-    if not isinstance(card, IdCard) or not card.has_photo:
-        return None
-    if not devices.offers(Kind.ID_CARD_READER, "chip_photo"):
-        return None
-    try:
-        picture = await devices.call(Kind.ID_CARD_READER, "chip_photo", card.photo_wlt, seconds=CHIP_SECONDS)
-        return await visit.backstage.face.reference(picture)
-    except DeviceError:
-        return None
-
-
-async def _enrol(visit: Visit) -> None:
-    """Asks the person before a demo's webcam to serve as the reference, in memory only."""
-    consent = Consent(
-        question=words("journey.enrol_question"),
-        points=(words("journey.enrol_point_1"), words("journey.enrol_point_2")),
-        agree=words("journey.enrol_agree"),
-        other=words("journey.face_other"),
-    )
-    if await visit.choose(consent) == "other":
-        raise _AnotherWay
-    with visit.clock.hold():
-        await visit.backstage.face.enrol()
-
-
-async def _attempt(visit: Visit, reference: Embedding, attempt: int) -> bool:
-    """One look through the camera. True on a match; raises when *other* is touched."""
-    face = visit.backstage.face
-
-    def page(hint: Words) -> LookAtCamera:
-        return LookAtCamera(
-            frames=face.picture,
-            hint=hint,
-            attempt=attempt,
-            attempts=visit.backstage.settings.face.attempts,
-            other=words("journey.face_other"),
-        )
-
-    def told(hint: str) -> None:
-        visit.show(page(words(f"journey.hint_{hint}")))
-
-    first = words("journey.hint_look" if attempt == 1 else "journey.hint_again")
-    seen = await ask_or(visit.stage, page(first), visit.place, face.look(reference, told))
-    if isinstance(seen, Chosen):
-        raise _AnotherWay
-    return getattr(seen, "verdict", "none") == "match"
-
-
-class _AnotherWay(Exception):
-    """*Other* was touched."""
-
-
-async def _by_code(visit: Visit) -> None:
-    """Has a code sent and asks for it until it is right; leads on to the window when it is not."""
-    platform, subject = visit.backstage.platform, visit.session.subject
-    assert subject is not None
-    if not subject.phone:
-        await visit.tell_trouble("sms_no_phone", "window", "home")
-        raise Leave(Outcome.REFERRED)
-    problem: Words | None = None
-    send = True
+    """Sets the session's means to one that held, or leaves the journey as referred."""
+    tried: Means | None = None  # just now, and not to be offered alone again
     while True:
+        offers = means.offers(visit)
+        open_ones = [one.means for one in offers if one.reason is None]
+        if not open_ones:
+            await visit.tell_trouble("person_unproved", "window", "home")
+            raise Leave(Outcome.REFERRED)
+        wanted = await _wanted(visit, offers, open_ones, tried)
         try:
-            if send:
-                sent = await platform.send_code(subject.subject)
-                send = False
-            prompt = EnterCode(words("journey.code_question"), sent.sent_to, sent.digits, problem)
-            entered = await visit.choose(prompt)
-            if entered == "again":
-                send, problem = True, None
-                continue
-            result = await platform.check_code(subject.subject, entered)
-        except PlatformError as error:
-            await visit.tell_refusal(error, "again", "window", "home")
-            send, problem = True, None
+            ended = await _WAYS[wanted](visit)
+        except GoBack:
+            if len(open_ones) == 1:
+                raise
+            tried = None
             continue
-        if result.verified:
+        if ended is Ended.HELD:
+            visit.session.means = wanted
             return
-        if result.tries_left <= 0:
-            await visit.tell_trouble("sms_refused", "again", "window", "home")
-            send, problem = True, None
-            continue
-        problem = words("journey.code_wrong", left=result.tries_left)
+        if ended is Ended.FAILED:
+            means.count(visit, wanted)
+        elif open_ones == [wanted]:
+            await visit.tell_trouble(
+                "person_unproved", "again", "window", "home", what=words("identify.no_other")
+            )
+        tried = wanted
+
+
+async def _wanted(
+    visit: Visit, offers: tuple[Offer, ...], open_ones: list[Means], tried: Means | None
+) -> Means:
+    """The only one that is open, or that is left besides the one just tried; else the citizen chooses."""
+    others = [one for one in open_ones if one != tried] or open_ones
+    if len(others) == 1:
+        return others[0]
+    options = tuple(Option(one.means, one.name, one.note, one.reason) for one in offers)
+    chosen = await visit.choose(ChooseOne(words("identify.means_question"), options))
+    return next(one.means for one in offers if one.means == chosen)

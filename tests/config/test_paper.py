@@ -47,13 +47,13 @@ def test_every_paper_says_who_prints_it_and_whether_it_is_synchronised() -> None
 def test_who_the_holder_is_can_only_be_shown_masked() -> None:
     for document in get_args(paper.Document):
         for name, value in paper.values_of(document).items():
-            assert bool(value.mask) == (name in ("name", "number")), f"{document}.{name}"
+            assert bool(value.mask) == (name in ("name", "number", "agent")), f"{document}.{name}"
 
 
 WRONG = [  # a change to the receipt, what is said of it, and the text on whose line it is said
-    ("{case_no}", "{case}", "line.10.value: no value {case}; a receipt has hall,", 'value = "{case}"'),
-    ("{check_code}", "{queue_no}", "line.16.code: no value {queue_no}; a receipt has", "code = {"),
-    ('each = "rows"', 'each = "timeline"', "line.11.each: no list 'timeline'; a receipt has rows", "each ="),
+    ("{case_no}", "{case}", "line.11.value: no value {case}; a receipt has hall,", 'value = "{case}"'),
+    ("{check_code}", "{queue_no}", "line.17.code: no value {queue_no}; a receipt has", "code = {"),
+    ('each = "rows"', 'each = "timeline"', "line.12.each: no list 'timeline'; a receipt has rows", "each ="),
     ('when = "pending"', 'when = "offline"', "line.6.when: no value 'offline'; a receipt has", "when ="),
     ('text = "{hall}"', 'text = "{hall"', "line.0.text: a brace without its other half", "text ="),
     ('text = "{hall}"', 'text = "{hall.name}"', "line.0.text: no value {hall.name}; a", "text ="),
@@ -64,7 +64,7 @@ WRONG = [  # a change to the receipt, what is said of it, and the text on whose 
     ("rule = true", "rule = true\nbold = true", "line.2: size, bold and align are for", "[[line]]\nrule"),
     ('document = "receipt"', 'document = "recipe"', "document: Input should be 'receipt', 'ticket'", "docu"),
     ('document = "receipt"', 'document = "ticket"', "line.8.value: no value {name}; a ticket has", "{name}"),
-    ('words = "核验证明", ', "", "line.16.code.words: is missing", "code = {"),
+    ('words = "核验证明", ', "", "line.17.code.words: is missing", "code = {"),
 ]  # fmt: skip
 
 

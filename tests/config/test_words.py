@@ -17,6 +17,7 @@ from hypothesis import strategies as some
 
 from config import rules
 from config.materials import Source
+from config.service import Holder, Means
 from config.words import LANGUAGES, Words, same, words
 
 REPO = Path(__file__).resolve().parents[2]
@@ -36,6 +37,10 @@ ASKS = {
 GAPS = {
     "bring.had_",
     "bring.way_",
+    "identify.agent_",
+    "identify.kind_",
+    "identify.means_",
+    "identify.way_",
     "journey.way_",
     "journey.next_",
     "journey.hint_",
@@ -43,6 +48,7 @@ GAPS = {
     "rules.",
     "screen.card_",
     "staff_slip.document_",
+    "ways.",
 }
 
 
@@ -143,18 +149,25 @@ def test_every_row_that_a_desk_page_names_is_there() -> None:
 def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     from drivers.face import Hint
     from kiosk.staff_slip import SORTS
+    from kiosk.ways_in import FREQUENT, PROGRESS, QUESTIONS, RESUME, SEARCH
 
     ways = {"again", "back", "home"}  # what is offered when a step names nothing or chooses beforehand
     for _, function, call in calls("kiosk"):
         if function == "tell_trouble":
             ways |= {text for argument in call.args[1:] for text in texts(argument)}
-    assert {"window", "code", "done"} <= ways
+    assert {"window", "other", "done"} <= ways
     assert {f"way_{way}" for way in ways} <= rows("journey").keys()
     assert {f"next_{way}" for way in ways} <= rows("journey").keys()
     assert {f"hint_{hint}" for hint in get_args(Hint)} <= rows("journey").keys()
     assert {f"face_point_{n}" for n in (1, 2, 3)} <= rows("journey").keys()
+    means = {f"means_{one}{more}" for one in get_args(Means) for more in ("", "_note")}
+    kinds = {f"kind_{one}" for one in get_args(Holder)}
+    others = {f"way_{one}" for one in ("app", "app_note", "typed", "typed_note", "card", "window")}
+    agents = {f"agent_{one}{more}" for one in ("assist", "authorised") for more in ("", "_note")}
+    assert means | kinds | others | agents <= rows("identify").keys()
     assert set(rules.RULES) | {"required"} == rows("rules").keys()
     assert {f"document_{one}" for one in (*SORTS, "other")} <= rows("staff_slip").keys()
+    assert {SEARCH, QUESTIONS, FREQUENT, PROGRESS, RESUME} <= rows("ways").keys()
     sources = set(get_args(Source))
     assert {f"way_{source}" for source in sources} <= rows("bring").keys()
     assert {f"had_{source}" for source in sources - {"scan", "upload"}} <= rows("bring").keys()

@@ -72,7 +72,7 @@ class Citizen:
         self._touched()
         if isinstance(way, BaseException):
             raise way
-        assert isinstance(way, Chosen | Filled | Rated | Signed)
+        assert isinstance(way, Chosen | Filled | Rated | Signed | p.StaffSaid)
         return way
 
     def show(self, prompt: Prompt, place: Place) -> None:
@@ -154,6 +154,22 @@ class Citizen:
         await self.do("id_card_reader", "take")
         await self.do("id_card_reader", "put", person=self.person)
 
+    async def show_app(self, prompt: p.HoldCode) -> None:
+        """Opens the app on the phone and holds its code before the scanner."""
+        await self.do("phone", "show_code", person=self.person)
+        state = await asyncio.to_thread(self.hall.state)
+        await self.do("code_scanner", "scan", text=state["phone"]["code"])
+
+    async def choose_one(self, prompt: p.ChooseOne) -> Answer:
+        """The first answer; of the means a face, and a code once the camera was tried or refused."""
+        options = [option.value for option in prompt.options if option.reason is None]
+        since = self.pages[::-1]
+        since = since[: since.index("PlaceCard")] if "PlaceCard" in since else since
+        if "sms" in options and "Consent" in since:
+            return Chosen("sms")
+        await asyncio.sleep(0.2)
+        return Chosen(options[0])
+
     async def step_before_camera(self, prompt: p.LookAtCamera) -> None:
         live = people()[self.person].live.rpartition(".")[0]
         await self.do("person_camera", "show", who=self.before_camera or live or "nobody")
@@ -215,6 +231,9 @@ _USUAL: dict[type, Way] = {
     p.Consent: Chosen("agree"),
     p.LookAtCamera: Citizen.step_before_camera,
     p.EnterCode: Citizen.read_code,
+    p.HoldCode: Citizen.show_app,
+    p.EnterPin: Chosen("123456"),
+    p.StaffCheck: p.StaffSaid("1001", "246810"),
     p.FillForm: Citizen.fill,
     p.Confirm: Chosen("confirm"),
     p.Pay: Citizen.pay,
@@ -222,6 +241,6 @@ _USUAL: dict[type, Way] = {
     p.ShowResult: lambda citizen, prompt: Chosen(prompt.actions[0].value),
     p.Rate: Rated(5, ("516", "517")),
     p.Trouble: first_option,
-    p.ChooseOne: first_option,
+    p.ChooseOne: Citizen.choose_one,
     p.Goodbye: Chosen("done"),
 }

@@ -36,7 +36,7 @@ from sqlalchemy import create_engine, text
 from config.catalogue_files import Catalogue, load_catalogue
 from config.devices import Kind
 from config.people import person
-from config.settings import Identity, PlatformSettings, PrintingSettings, Settings
+from config.settings import IdentificationSettings, Identity, PlatformSettings, PrintingSettings, Settings
 from config.strokes import Point, Strokes
 from config.words import Words, words
 from hall.platform.settings import ServerSettings
@@ -192,6 +192,7 @@ _USUAL: dict[type, Way] = {
     p.Consent: Customer.consent,
     p.ChooseOne: Customer.choose,
     p.EnterCode: Customer.read_code,
+    p.StaffCheck: p.StaffSaid("1001", "246810"),
     p.FillForm: Customer.fill,
     p.Materials: Chosen("next"),
     p.ScanDocument: Customer.look_at_page,
@@ -318,9 +319,17 @@ def written(pdf: bytes) -> str:
 
 @contextmanager
 def open_counter(
-    folder: Path, authority: Path, catalogue: Catalogue | None = None, folders: tuple[Path, ...] = ()
+    folder: Path,
+    authority: Path,
+    catalogue: Catalogue | None = None,
+    folders: tuple[Path, ...] = (),
+    more: Mapping[Kind, Any] | None = None,
+    app_trust: Path | None = None,
 ) -> Iterator[Counter]:
-    """A counter in `folder`; `authority` has the platform's keys, `folders` further services of both."""
+    """A counter in `folder`; `authority` has the platform's keys, `folders` further services of both.
+
+    `more` are devices besides the usual ones, or in their place; `app_trust` is whose app codes are believed.
+    """
     shutil.copytree(authority, folder / "platform")
     with ExitStack() as opened:
         phones = opened.enter_context(open_phones())
@@ -334,6 +343,7 @@ def open_counter(
             code_pause_seconds=0,
             codes_per_hour=9999,
             catalogue=folders,
+            app_trust=app_trust,
         )
         line = opened.enter_context(serving(told, clock))
         loop = asyncio.new_event_loop()
@@ -341,6 +351,7 @@ def open_counter(
         thread.start()
         opened.callback(_end, loop, thread)
         devices: dict[Kind, Any] = {kind: counter_devices.make(kind) for kind in counter_devices.KINDS}
+        devices |= more or {}
         url = str(line.http.base_url).rstrip("/")
         parts = _now(loop, _parts(folder, url, devices, catalogue or load_catalogue(folders), clock))
         opened.callback(lambda: _now(loop, _close(parts)))
@@ -360,8 +371,9 @@ async def _parts(
         platform=PlatformSettings(
             url=url, public=url, token=TOKEN, timeout_seconds=60, trust=folder / "platform" / "root.pem"
         ),
+        identification=IdentificationSettings(staffed=True),
         printing=PrintingSettings(),
-        devices=counter_devices.settings(),
+        devices=counter_devices.settings(devices),
     )
     store = Store(settings.data)
     supervisor = Devices(settings.devices, lambda one: devices[one.kind])

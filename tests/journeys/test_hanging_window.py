@@ -85,9 +85,11 @@ def go_to_consent(hall: Hall, window: Window) -> None:
     window.page("PlaceCard")
     hall.act("id_card_reader", "put", person="zhang")
     window.until(
-        lambda seen: "请取走您的身份证" in seen.text or seen.page == "Consent", "the card to be read"
+        lambda seen: "请取走您的身份证" in seen.text or seen.page == "ChooseOne", "the card to be read"
     )
     hall.act("id_card_reader", "take")
+    window.page("ChooseOne")
+    window.tap("choice:face")
     window.page("Consent")
 
 
@@ -136,6 +138,8 @@ def test_health_goes_on_while_the_window_hangs_and_the_session_is_there_afterwar
         patient.window.page("Consent", seconds=60)
         assert [one["outcome"] for one in patient.sessions()] == [""], "the same session goes on"
         patient.window.tap("other")
+        patient.window.page("ChooseOne")
+        patient.window.tap("choice:sms")
         patient.window.page("EnterCode")
 
         until(lambda: "draws again" in short.child.said(), HANGS)

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from config.words import words
 from kiosk.prompts import (
     CardScene,
+    ChooseOne,
     ChooseService,
     Chosen,
     Confirm,
@@ -37,6 +39,7 @@ WHOLE = [
     "ChooseService",
     "Guide",
     "PlaceCard",
+    "ChooseOne",
     "Consent",
     "LookAtCamera",
     "FillForm",
@@ -87,7 +90,8 @@ def test_who_does_not_consent_to_the_face_check_gets_a_code(hall: Hall, play: Pl
     citizen = Citizen(hall, ways={Consent: Chosen("other")})
     play(citizen)
     assert "LookAtCamera" not in citizen.pages
-    assert citizen.pages[citizen.pages.index("Consent") + 1] == "EnterCode"
+    after = citizen.pages[citizen.pages.index("Consent") :]
+    assert after[1:3] == ["ChooseOne", "EnterCode"]
     assert "TakePaper" in citizen.pages
 
 
@@ -106,7 +110,8 @@ def test_another_face_is_refused_three_times_and_then_another_way_is_offered(hal
     attempts = [page.attempt for page in citizen.trail if isinstance(page, LookAtCamera)]
     assert sorted(set(attempts)) == [1, 2, 3]
     assert citizen.troubles() == ["face_mismatch"]
-    assert citizen.pages[citizen.pages.index("Trouble") + 1] == "EnterCode"
+    after = citizen.pages[citizen.pages.index("Trouble") :]
+    assert after[1:3] == ["ChooseOne", "EnterCode"]
     assert "TakePaper" in citizen.pages
 
 
@@ -147,13 +152,13 @@ def test_a_damaged_frame_is_never_taken_for_a_card(hall: Hall, play: Play, damag
 
 def test_a_card_that_will_not_be_read_leads_to_the_window_after_two_tries(hall: Hall, play: Play) -> None:
     async def damaged(citizen: Citizen, prompt: PlaceCard) -> Any:
-        if prompt.other is not None:
+        if prompt.other == words("identify.other_way"):
             return Chosen("other")
         await citizen.do("id_card_reader", "damage_next", how="checksum")
         await citizen.lay_card(prompt)
         return None
 
-    citizen = Citizen(hall, ways={PlaceCard: damaged})
+    citizen = Citizen(hall, ways={PlaceCard: damaged, ChooseOne: Chosen("window")})
     play(citizen)
     assert citizen.last(PlaceCard).scene is CardScene.REFUSED
     assert citizen.troubles() == ["id_unreadable"]
@@ -360,5 +365,6 @@ def test_when_the_platform_has_forgotten_who_it_is_the_card_is_asked_for_again(
     play(citizen)
     assert citizen.troubles() == ["platform_refused"]
     after = citizen.pages[citizen.pages.index("Trouble") :]
-    assert after[:6] == ["Trouble", "PlaceCard", "Consent", "EnterCode", "FillForm", "Confirm"]
+    means = ["ChooseOne", "Consent", "ChooseOne", "EnterCode"]
+    assert after[:8] == ["Trouble", "PlaceCard", *means, "FillForm", "Confirm"]
     assert len(hall.rows(hall.platform_database, "SELECT * FROM cases WHERE terminal = ?", kiosk)) == 1

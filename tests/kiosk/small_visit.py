@@ -12,7 +12,7 @@ from pathlib import Path
 from config.catalogue_files import load_catalogue
 from config.people import person
 from config.service import Service
-from config.settings import DeviceSettings, Identity, PlatformSettings, Settings
+from config.settings import DeviceSettings, IdentificationSettings, Identity, PlatformSettings, Settings
 from config.words import Words
 from drivers import registry
 from drivers.device import Device
@@ -85,6 +85,7 @@ def settings(folder: Path, devices: Mapping[str, DeviceSettings] | None = None) 
         platform=PlatformSettings(
             url="http://127.0.0.1:9", public="https://check.example", trust=folder / "root.pem"
         ),
+        identification=IdentificationSettings(staffed=True),
         devices=dict(devices or {}),
     )
 

@@ -18,7 +18,7 @@ from drivers import opencv
 from drivers.id_card import PHOTO_BYTES, PHOTO_HEADER
 from drivers.virtual.camera import VirtualCamera
 from drivers.virtual.id_card_reader import VirtualIdCardReader
-from kiosk.prompts import Answer, Chosen, Consent, LookAtCamera, Place, Prompt, Trouble
+from kiosk.prompts import Answer, ChooseOne, Chosen, Consent, LookAtCamera, Place, Prompt, Trouble
 from kiosk.stage import GoHome
 from kiosk.steps.verify_person import verify_person
 from tests.kiosk import small_visit
@@ -35,6 +35,8 @@ class Willing(small_visit.Script):
         self.shown.append(prompt)
         if isinstance(prompt, LookAtCamera):
             await asyncio.Event().wait()
+        if isinstance(prompt, ChooseOne):
+            return Chosen("face")
         return Chosen("agree" if isinstance(prompt, Consent) else "home")
 
 

@@ -97,14 +97,23 @@ class Citizen:
         )
         self.bench.act("id_card_reader", "take")
 
+    def choose_means(self, means: str) -> None:
+        """Among the ways to show that it is he: face, sms, staff …"""
+        self.window.page("ChooseOne")
+        self.window.tap(f"choice:{means}")
+
     def show_face(self, who: str = "") -> None:
-        """Agrees to the face check and stands before the camera."""
+        """Chooses the face check where there is a choice, agrees to it and stands before the camera."""
+        if self.window.page("ChooseOne", "Consent").page == "ChooseOne":
+            self.choose_means("face")
         self.window.page("Consent")
         self.bench.act("person_camera", "show", who=who or self.person.live.rpartition(".")[0])
         self.window.tap("agree")
 
     def prove_by_text_message(self) -> None:
         """Has a code sent to the phone on file and types it."""
+        if self.window.page("ChooseOne", "EnterCode").page == "ChooseOne":
+            self.choose_means("sms")
         self.window.page("EnterCode")
         for digit in self.code():
             self.window.tap(f"digit:{digit}")

@@ -18,8 +18,8 @@ from tests.smoke.whole import Whole
 from tests.smoke.window import Outline
 
 AT_MOST = 20.0  # seconds to the desk: one is promised and printed; a busy computer may take longer
-PAGES = ["Home", "ChooseService", "Guide", "PlaceCard", "Consent", "LookAtCamera", "FillForm", "Confirm"]
-PAGES += ["Working", "TakePaper", "Rate", "Goodbye", "Home"]
+PAGES = ["Home", "ChooseService", "Guide", "PlaceCard", "ChooseOne", "Consent", "LookAtCamera", "FillForm"]
+PAGES += ["Confirm", "Working", "TakePaper", "Rate", "Goodbye", "Home"]
 SB01 = load_catalogue().services["SB01"]
 
 
@@ -60,7 +60,7 @@ def sms(whole: Whole, report: Report) -> None:
     report.true("the guide speaks English", SB01.guide.summary.en in guide.text, guide.text)
     person.lay_card()
     person.show_face()
-    whole.window.tap("choice:code")  # no photograph: the other way is offered
+    whole.window.tap("choice:other")  # no photograph: the other way is offered
     person.prove_by_text_message()
     form = whole.window.page("FillForm")
     report.same("the rare character stands in the form", _text(form, "locked:name"), person.person.name)
@@ -104,6 +104,7 @@ def _to_the_form(whole: Whole, report: Report, person: Citizen) -> None:
     missing = [one.zh for one in told if one.zh not in guide.text]
     report.same("the guide tells what it needs, gives and excludes", missing, [])
     person.lay_card()
+    person.choose_means("face")
     consent = window.page("Consent")
     report.true("consent can be refused", _enabled(consent, "other"), consent.text)
     report.same("nothing was looked at before the consent", _seen_by_camera(whole), False)

@@ -148,7 +148,7 @@ def stranger(whole: Whole, report: Report) -> None:
     report.same("a second face is refused", end.page, "Trouble")
     if end.page == "Trouble":
         report.true("it is told kindly", fault("face_mismatch").citizen.zh in end.text, end.text)
-        window.tap("choice:code")
+        window.tap("choice:other")
         person.prove_by_text_message()
         report.same("another way leads on", window.page("FillForm").page, "FillForm")
     person.go_home()
