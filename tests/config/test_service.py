@@ -45,7 +45,7 @@ def test_every_service_says_all_of_its_words_in_every_language(catalogue: Catalo
 def test_what_a_service_cannot_do_without_is_among_its_needs(catalogue: Catalogue) -> None:
     """Else a citizen would learn of the missing printer after his case is filed."""
     for service in catalogue.services.values():
-        required = {output.device for output in service.outputs if output.required}
+        required = {output.device for output in service.outputs if output.required and not output.later}
         assert required <= set(service.needs), service.id
         assert ("id_card_reader" in service.needs) == (service.level > Level.NONE), service.id
 
