@@ -34,6 +34,7 @@ from hall import (
     pages,
     problem_page,
     store,
+    ticket_pages,
 )
 from hall.doorkeeper import Doorkeeper
 from hall.settings import HallSettings
@@ -68,6 +69,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(metrics.router)
     app.include_router(changes.router)
     app.include_router(pages.router)
+    app.include_router(ticket_pages.router)
     app.include_router(command_pages.router)
     app.include_router(page_frame.router)
     app.include_router(login_page.router)

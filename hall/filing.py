@@ -16,7 +16,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, select, tuple_
 
-from hall import bulk, command_filing, live, live_faults, notes, numbers, store, tables
+from hall import (
+    bulk,
+    command_filing,
+    desk_tables,
+    live,
+    live_faults,
+    notes,
+    numbers,
+    rating_tickets,
+    store,
+    tables,
+)
 from hall.letters import RELIABLE, STORED, Letter
 from mqtt import messages
 
@@ -137,6 +148,9 @@ def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, 
         named = _business(letter)
         if named is not None:
             rows.setdefault(named[0], []).append(named[1])
+    tickets = [ticket for row in rows.get("ratings", ()) if (ticket := rating_tickets.of_rating(row))]
+    if tickets:
+        rows["tickets"] = tickets
     for statement, those in rows.items():
         _run(tx, statement, _once(those, _KEYS[statement]) if statement in _KEYS else those)
     return {(row["terminal"], name.partition(" ")[0]) for name, those in rows.items() for row in those}
@@ -200,6 +214,7 @@ def _statements(dialect: str) -> dict[str, Any]:
         "prints": newest(tables.prints, "terminal", "job"),
         "payments": newest(tables.payments, "terminal", "key"),
         "ratings": store.insert(dialect, tables.ratings).on_conflict_do_nothing(),
+        "tickets": store.insert(dialect, desk_tables.rating_tickets).on_conflict_do_nothing(),
         "sessions started": columns(tables.sessions, visit, "started"),
         "sessions ended": columns(tables.sessions, visit, "ended", "outcome", "service", "seconds"),
         "refused": refused.on_conflict_do_update(index_elements=["topic", "digest", "code"], set_=again),

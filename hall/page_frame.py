@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["combine"] = lambda one, other: {**one, **other}
+_templates.filters["from_json"] = json.loads
 _templates.tests["in_order"] = attention.in_order
 
 

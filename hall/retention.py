@@ -75,6 +75,10 @@ def _old(keep: RetentionSettings, now_ms: int) -> list[tuple[Table, Any]]:
         (t.device_history, t.device_history.c.at < health),
         (t.refused, t.refused.c.received < now_ms - keep.refused * DAY_MS),
         (
+            d.rating_tickets,
+            (d.rating_tickets.c.closed > 0) & (d.rating_tickets.c.closed < business),
+        ),
+        (
             d.commands,
             (commands.given < now_ms - keep.commands * DAY_MS) & commands.state.not_in(OPEN),
         ),

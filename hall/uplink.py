@@ -62,8 +62,9 @@ def _errand(table: Table, row: Any, settings: HallSettings) -> dict[str, str] | 
     city = City(settings.uplink, wording.service_names(settings.catalogue), ZoneInfo(settings.desk.timezone))
     if table is tables.ratings:
         record = uplink_record.rating(row, city)
-        about = row["case_no"] or f"{row['session']} {row['service']}"  # of one visit, two services
-        return _as_errand("rating", f"{row['terminal']} {about} {row['number']}", record)
+        # Of a case one, whichever terminal it was rated at; of one visit, two services.
+        about = row["case_no"] or f"{row['terminal']} {row['session']} {row['service']}"
+        return _as_errand("rating", f"{about} {row['number']}", record)
     if row["state"] != "accepted" or not row["case_no"]:
         return None
     return _as_errand("case", f"{row['terminal']} {row['case_no']}", uplink_record.case(row, city))
