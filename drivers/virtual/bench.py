@@ -18,6 +18,7 @@ from pathlib import Path
 import uvicorn
 
 from drivers.virtual.a4_printer import VirtualA4Printer
+from drivers.virtual.app_issuer import AppIssuer
 from drivers.virtual.bench_page import Bench, application
 from drivers.virtual.camera import VirtualCamera
 from drivers.virtual.code_scanner import VirtualCodeScanner
@@ -95,7 +96,7 @@ def _devices(settings: BenchSettings) -> Iterator[Bench]:
         table=VirtualDocumentCamera(settings.document_port),
         receipts=receipts,
         a4=a4,
-        phone=VirtualPhone(settings.cashier),
+        phone=VirtualPhone(settings.cashier, AppIssuer(folder)),
         others=(
             VirtualCodeScanner(folder / "code-scanner", papers=lambda: [one.png for one in receipts.paper()]),
             VirtualIoBoard(folder / "io-board", tray=lambda: bool(a4.paper())),

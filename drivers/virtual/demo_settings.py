@@ -14,6 +14,7 @@ import tomli_w
 
 from config import settings as terminal_settings
 from config.toml_file import ConfigError
+from drivers.virtual import app_issuer
 
 REPO = Path(__file__).resolve().parents[2]
 PROFILE = terminal_settings.PROFILES / "demo.toml"
@@ -159,6 +160,7 @@ def write_platform(demo: DemoSettings, ports: Ports, terminal: Path) -> Path:
         "data": str(settings.platform.trust.parent),
         "port": ports.platform,
         "public_url": f"http://127.0.0.1:{ports.platform}",
+        "app_trust": str(demo.data.resolve() / "bench" / app_issuer.PUBLIC),
         "sms_url": f"http://127.0.0.1:{ports.bench}/sms",
         "tokens": [settings.platform.token],
         "catalogue": [str(folder) for folder in settings.catalogue],

@@ -1,4 +1,4 @@
-"""The mobile phones of the invented citizens: text messages of the platform arrive, QR codes are paid."""
+"""The phones of the invented citizens: text messages arrive, QR codes are paid, apps show who they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpx
+
+from config.people import person
+from drivers.virtual.app_issuer import AppIssuer
 
 _KEPT = 50
 _SECONDS = 5.0
@@ -27,14 +30,16 @@ class Message:
 class VirtualPhone:
     """Keeps the newest messages, in memory only. Its wire is the bench's `POST /sms`.
 
+    `show_code` opens the app of a citizen, signed by `issuer`: its code is in `state`, and good for a minute.
     `scan` opens what a QR code says, `pay` and `refuse` touch the buttons of that page. It has no eyes:
     without a code it scans the newest that waits at `cashier`, the reference platform's address.
     """
 
     name = "phone"
 
-    def __init__(self, cashier: str = "") -> None:
+    def __init__(self, cashier: str = "", issuer: AppIssuer | None = None) -> None:
         self._cashier, self._page, self._said = cashier, "", ""
+        self._issuer, self._code = issuer, ""
         self._lock = threading.Lock()
         self._messages: deque[Message] = deque(maxlen=_KEPT)
         self._plugged = False
@@ -48,20 +53,26 @@ class VirtualPhone:
         self._plugged = False
         with self._lock:
             self._messages.clear()
-        self._page = self._said = ""
+        self._page = self._said = self._code = ""
 
     def state(self) -> dict[str, object]:
-        """Whether the gateway is up, the messages, newest first, and the page that is open with its state."""
+        """Whether the gateway is up, the messages, newest first, the page that is open with its state, and
+        the text of the app's `code`."""
         messages = [asdict(message) for message in self.messages()]
-        return {"plugged": self._plugged, "messages": messages, "page": self._page, "said": self._said}
+        page = {"page": self._page, "said": self._said, "code": self._code}
+        return {"plugged": self._plugged, "messages": messages, **page}
 
     def act(self, action: str, **arguments: object) -> None:
-        """`clear`, `unplug` (the gateway refuses messages), `plug`; `scan` (`code`), `pay`, `refuse`.
+        """`clear`, `unplug` (the gateway refuses messages), `plug`; `scan` (`code`), `pay`, `refuse`;
+        `show_code` (`person`).
 
         ValueError with words.
         """
         if action == "scan":
             self._open(str(arguments.get("code", "")) or self._waiting())
+            return
+        if action == "show_code":
+            self._show(str(arguments.get("person", "")))
             return
         if arguments:
             raise ValueError(f"{action} takes no argument")
@@ -75,7 +86,14 @@ class VirtualPhone:
                 raise ValueError("scan a code first")
             self._said = _state(_ask("POST", f"{self._page}/{action}"))
         else:
-            raise ValueError(f"the phone knows clear, unplug, plug, scan, pay and refuse, not {action}")
+            raise ValueError(
+                f"the phone knows clear, unplug, plug, scan, pay, refuse and show_code, not {action}"
+            )
+
+    def _show(self, key: str) -> None:
+        if self._issuer is None:
+            raise ValueError("this bench has no issuer of app codes")
+        self._code = self._issuer.code(person(key))  # ValueError when there is no such person
 
     def _waiting(self) -> str:
         if not self._cashier:

@@ -88,7 +88,14 @@ export function messages(people) {
   const pay = press("付款", "Pay", () => act(device, "pay"));
   const refuse = press("不付款", "Do not pay", () => act(device, "refuse"));
   const cashier = element("p", { className: "about" });
-  document.getElementById("phone-hands").append(clear, cashier, scan, pay, refuse);
+  const whose = element("select", { title: "谁的手机" },
+    ...people.map((person) => element("option", { value: person.key, textContent: person.name })));
+  const show = press("把身份码对准扫码口", "Hold the app's code before the scanner", async () => {
+    await act(device, "show_code", { person: whose.value });
+    const all = await (await fetch("/state")).json();
+    await act("code_scanner", "scan", { text: all.phone.code });
+  });
+  document.getElementById("phone-hands").append(clear, cashier, scan, pay, refuse, whose, show);
   const standing = { "": "还没有扫码", open: "等待付款", paid: "已付款", refused: "未付款", expired: "付款码已过期",
     closed: "订单已关闭", refunded: "已退款" };
   const owner = new Map(people.map((person) => [person.phone, person.name]));
