@@ -8,16 +8,19 @@ saw the key, the key is withdrawn, so that a late arrival is refused.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import structlog
 
 from config.identifiers import uuid7
-from config.platform_api import CaseResult, Submission
+from config.platform_api import CaseResult, Submission, Supplement
 from kiosk.ledger import Ledger, OpenRecord
 from kiosk.platform import Platform, PlatformError
 from mqtt.messages import CaseFiled
 
+SUPPLEMENT = "supplement"  # in `document` of a record: papers of a case that was filed before
+Send = Callable[[], Awaitable[CaseResult]]
 ASK_AGAIN = (0.5, 1.0, 2.0, 4.0)  # seconds between questions by key while the citizen waits
 _log = structlog.get_logger("kiosk.filing")
 
@@ -32,26 +35,34 @@ async def file_case(
     """
     key = key or uuid7()
     with ledger.holding(key):
-        return await _file(platform, ledger, session, submission, key)
+        record = await ledger.intend(
+            "submission", key, session, submission.service, signature=submission.signature
+        )
+        return await _once(platform, ledger, record, lambda: platform.submit(key, submission))
 
 
-async def _file(
-    platform: Platform, ledger: Ledger, session: str, submission: Submission, key: str
+async def file_supplement(
+    platform: Platform, ledger: Ledger, session: str, service: str, case_no: str, brought: Supplement
 ) -> CaseResult:
-    record = await ledger.intend(
-        "submission", key, session, submission.service, signature=submission.signature
-    )
+    """Brings papers of a case, as carefully as a case is filed; raises the same."""
+    key = uuid7()
+    with ledger.holding(key):
+        record = await ledger.intend("submission", key, session, service, SUPPLEMENT)
+        return await _once(platform, ledger, record, lambda: platform.supplement(key, case_no, brought))
+
+
+async def _once(platform: Platform, ledger: Ledger, record: OpenRecord, send: Send) -> CaseResult:
     if not await _reachable(platform):
         await ledger.advance(record, "failed", None)  # given up before its first byte: nothing to tell
         raise PlatformError("platform_down")
     await ledger.sent(record)
     try:
-        case = await platform.submit(key, submission)
+        case = await send()
     except PlatformError as error:
         if error.code == "platform_refused":
             await _closed(ledger, record, "refused", code=error.reason)
             raise
-        return await _settle(platform, ledger, record, submission)
+        return await _settle(platform, ledger, record, send)
     await _record_case(ledger, record, case)
     return case
 
@@ -76,9 +87,7 @@ async def resolve(platform: Platform, ledger: Ledger, record: OpenRecord) -> boo
     return True
 
 
-async def _settle(
-    platform: Platform, ledger: Ledger, record: OpenRecord, submission: Submission
-) -> CaseResult:
+async def _settle(platform: Platform, ledger: Ledger, record: OpenRecord, send: Send) -> CaseResult:
     """Asks by key; sends again under the same key, which the platform files at most once."""
     for wait in ASK_AGAIN:
         await asyncio.sleep(wait)
@@ -87,7 +96,7 @@ async def _settle(
         except PlatformError:
             continue  # whatever it says to the question, the submission may have arrived
         try:
-            case = case or await platform.submit(record.key, submission)
+            case = case or await send()
         except PlatformError as error:
             if error.code == "platform_refused":
                 await _closed(ledger, record, "refused", code=error.reason)
@@ -126,4 +135,5 @@ async def _closed(
         case_no=case_no,
         code=code,
     )
-    await ledger.advance(record, state, message)
+    # Papers brought later are no case of their own: the hall would count it twice.
+    await ledger.advance(record, state, None if record.document == SUPPLEMENT else message)

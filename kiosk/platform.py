@@ -28,13 +28,14 @@ from config.identity_api import (
     StaffCheck,
     Subject,
 )
-from config.phone_api import UploadCode, Uploaded, UploadRequest
+from config.phone_api import HandedOver, HandOver, HandOverCode, UploadCode, Uploaded, UploadRequest
 from config.platform_api import (
     CaseResult,
     Correction,
     FormData,
     MaterialsKnown,
     MaterialStored,
+    OpenCases,
     Order,
     OrderRequest,
     PlatformHealth,
@@ -43,6 +44,7 @@ from config.platform_api import (
     QueryResult,
     Refusal,
     Submission,
+    Supplement,
     TicketFiled,
 )
 from config.rating_api import NewRating, Rateable, Rateables, RatingKept
@@ -147,10 +149,32 @@ class Platform:
 
     async def submit(self, key: str, submission: Submission) -> CaseResult:
         """Files a case once per key. `platform_unclear` when the answer did not come."""
+        return await self._file("/v1/cases", key, submission)
+
+    async def supplement(self, key: str, case_no: str, brought: Supplement) -> CaseResult:
+        """Brings papers of a case once per key. `platform_unclear` when the answer did not come."""
+        return await self._file(f"/v1/cases/{quote(case_no, safe='')}/supplements", key, brought)
+
+    async def open_cases(self, subject: str) -> OpenCases:
+        """The holder's cases that still lack papers."""
+        return _read(await self._call("GET", "/v1/cases/open", query={"subject": subject}), OpenCases)
+
+    async def hand_over(self, form: HandOver) -> HandOverCode:
+        """A code by which the phone goes on with a form."""
+        return _read(await self._call("POST", "/v1/handovers", form), HandOverCode)
+
+    async def handed_over(self, code: str, subject: str | None = None) -> HandedOver:
+        """What a phone began. Only its service, until it is asked for by whoever began it: then once, all."""
+        query = {"subject": subject} if subject else {}
+        return _read(
+            await self._call("GET", f"/v1/handovers/{quote(code, safe='')}", query=query), HandedOver
+        )
+
+    async def _file(self, path: str, key: str, body: BaseModel) -> CaseResult:
         try:
             answer = await self._client.post(
-                "/v1/cases",
-                content=submission.model_dump_json(),
+                path,
+                content=body.model_dump_json(),
                 headers={"Idempotency-Key": key, "Content-Type": "application/json"},
             )
         except (httpx.ConnectError, httpx.ConnectTimeout):

@@ -59,8 +59,8 @@ def supplement(
     """Takes papers of a case once per key; some of them are enough, the rest may come another day.
 
     Refused: `key_missing` (422), `key_reused` (409), `key_withdrawn` (410), `platform_closed` (409),
-    `subject_unknown` (410), `case_not_yours` (404), `deficit_none`, `deficit_lapsed` (409), `material_missing`
-    (422).
+    `subject_unknown` (410), `case_not_yours` (404), `deficit_none`, `deficit_lapsed` (409),
+    `material_missing` (422).
     """
     if idempotency_key is None:
         raise Refused("key_missing", 422)

@@ -6,8 +6,10 @@ from config.devices import Kind
 from config.platform_api import QueryResult
 from config.words import words
 from kiosk import found, papers, slips
-from kiosk.prompts import TakePaper, Working
+from kiosk.platform import PlatformError
+from kiosk.prompts import Option, TakePaper, Working
 from kiosk.session import Outcome
+from kiosk.steps.supplement import supplement
 from kiosk.visit import Leave, Visit
 
 
@@ -18,11 +20,27 @@ async def inquire(visit: Visit) -> None:
     visit.referral = result.referral
     printable = visit.backstage.devices.ready(Kind.RECEIPT_PRINTER)
     ways = ("done", "print" if result.found else "refer") if printable else ("done",)
-    way = await visit.choose(found.page(result, [papers.option(way) for way in ways]))
-    if way == "print":
+    actions = [papers.option(way) for way in ways]
+    if await _lacks_papers(visit, result):
+        actions.append(Option("supplement", words("bring.way_supplement")))
+    way = await visit.choose(found.page(result, actions))
+    if way == "supplement":
+        await supplement(visit)
+    elif way == "print":
         await _print(visit, result)
     elif way == "refer":
         raise Leave(Outcome.REFERRED, result.title)
+
+
+async def _lacks_papers(visit: Visit, result: QueryResult) -> bool:
+    """Does a case whose progress is shown wait for papers? When that cannot be told, it is not offered."""
+    subject = visit.session.subject
+    if subject is None or not result.timeline:
+        return False
+    try:
+        return bool((await visit.backstage.platform.open_cases(subject.subject)).items)
+    except PlatformError:
+        return False
 
 
 async def _print(visit: Visit, result: QueryResult) -> None:

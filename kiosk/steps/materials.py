@@ -31,8 +31,12 @@ async def materials(visit: Visit) -> None:
         session.had.clear()
         await scan(visit, wanted)
         return
-    known = await _known(visit)
-    ways = await _open(visit, wanted, known)
+    await bring(visit, wanted, await _known(visit))
+
+
+async def bring(visit: Visit, wanted: tuple[MaterialSpec, ...], known: MaterialsKnown) -> None:
+    """As `materials`, for these papers by the ways that are known already."""
+    session, ways = visit.session, await _open(visit, wanted, known)
     session.had = {one.key: _kept(visit, one, ways[one.key]) for one in wanted}
     while True:
         answer = await visit.choose(_page(visit, wanted, ways, known))
