@@ -60,8 +60,13 @@ class PensionYear:
 def years_on_record(person: Person, today: date) -> tuple[str, ...]:
     """The last five years with a paid month, the youngest first; a year is ready in the next July."""
     months = {month // 12 for record in _pensions(person) for month in _paid_months(record)}
+    return tuple(year for year in last_years(today) if int(year) in months)
+
+
+def last_years(today: date) -> tuple[str, ...]:
+    """The last five years that are closed, the youngest first."""
     last = today.year - (1 if today.month >= READY else 2)
-    return tuple(str(year) for year in range(last, last - 5, -1) if year in months)
+    return tuple(str(year) for year in range(last, last - 5, -1))
 
 
 def pension_year(person: Person, year: int) -> PensionYear:

@@ -25,17 +25,16 @@ DIAGNOSIS = 3  # the column that the screen covers
 
 # ── YB01: insured how, and what was paid ────────────────────────────────────
 def _insured(asking: Asking) -> FormData:
-    found = insured(asking.person)
-    if found is None:
-        return FormData()
-    years = tuple(year for year in _years(asking.today) if _paid_months(found, int(year)))
-    values: dict[str, Value] = {"kind": found.form_kind}
+    """The years that were paid, the last one chosen; without any every year, and an honest no."""
+    found, every = insured(asking.person), _years(asking.today)
+    years = tuple(year for year in every if _paid_months(found, int(year))) if found else ()
+    values: dict[str, Value] = {"kind": found.form_kind} if found else {}
     if years:
         values["year"] = years[0]
     return FormData(
         values=values,
         sources=dict.fromkeys(values, words("office_medical.source_insured")),
-        options={"year": tuple(FormOption(value=year, name=same(year)) for year in years)},
+        options={"year": tuple(FormOption(value=year, name=same(year)) for year in years or every)},
     )
 
 

@@ -11,7 +11,7 @@ from config.platform_body import Value
 from config.words import Words, same, words
 from hall.platform import outcomes
 from hall.platform.contributions import Month, by_year, is_paying, is_self_insured, pension_months
-from hall.platform.insurance import known_period, paid, pension_year, years_on_record
+from hall.platform.insurance import known_period, last_years, paid, pension_year, years_on_record
 from hall.platform.office import Asking, Decision, Filing, Handler, row
 from hall.platform.outcomes import Figure, Sheet, amount, money
 from hall.platform.registers import social
@@ -36,15 +36,17 @@ def _insurances(asking: Asking) -> FormData:
 
 
 def _years(asking: Asking) -> FormData:
-    """The years on record, the last one chosen; nothing when there is no record."""
-    person = asking.person
+    """The years on record, the last one chosen; without a record any year, and the answer is an honest no."""
+    return _of_years(asking, asking.person)
+
+
+def _of_years(asking: Asking, person: Person | None) -> FormData:
     years = years_on_record(person, asking.today) if person else ()
-    if not years:
-        return FormData()
+    offered = years or last_years(asking.today)
     return FormData(
-        values={"year": years[0]},
-        sources={"year": words("platform.source_insurance")},
-        options={"year": tuple(FormOption(value=year, name=same(year)) for year in years)},
+        values={"year": years[0]} if years else {},
+        sources={"year": words("platform.source_insurance")} if years else {},
+        options={"year": tuple(FormOption(value=year, name=same(year)) for year in offered)},
     )
 
 
@@ -178,7 +180,7 @@ def _print_contributions(filing: Filing) -> Decision:
 # ── SB07: the statement of who pays for himself ─────────────────────────────
 def _own_years(asking: Asking) -> FormData:
     known = asking.person is not None and is_self_insured(asking.person)
-    return _years(asking) if known else FormData()
+    return _of_years(asking, asking.person if known else None)
 
 
 def _statement(filing: Filing) -> Decision:
