@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from config.money import yuan
 from config.platform_api import CaseResult, QueryResult, ResultRow
 from config.service import Service
-from config.words import Words, words
+from config.words import Words, same, words
 from kiosk.app_holder import Holder
 from kiosk.backstage import Backstage
 from kiosk.paper_lines import Lists, Values, fill
 from kiosk.prompts import Option
 from kiosk.receipts import Receipt
 from kiosk.scan import certificate_code, rating_code
+from kiosk.shown import joined
 from kiosk.visit import Visit, masked_name, masked_number
 
 
@@ -131,7 +132,7 @@ def _receipt(visit: Visit, case: CaseResult) -> Receipt:
         values["check_code"] = certificate_code(public, case.documents[0].number)
     else:
         values["case_code"] = case.case_no
-    lists = {"rows": _rows(visit, case.rows)}
+    lists = {"rows": _rows(visit, case_rows(visit.service, case))}
     return paper(visit.backstage, "receipt", values, lists, visit.service, _template(visit, "receipt"))
 
 
@@ -160,6 +161,19 @@ def _holder(visit: Visit) -> dict[str, str]:
 def _rows(visit: Visit, rows: Iterable[ResultRow]) -> list[dict[str, str]]:
     person = visit.session.person
     return [{"label": row.label.zh, "value": _without(person, row.value.zh)} for row in rows]
+
+
+def case_rows(service: Service, case: CaseResult) -> tuple[ResultRow, ...]:
+    """What the platform tells of a case, then the papers that it still lacks, and by when they must come."""
+    lacks = case.deficit
+    if lacks is None:
+        return case.rows
+    names = [one.name for one in service.materials if one.key in lacks.materials]
+    return (
+        *case.rows,
+        ResultRow(label=words("bring.lacking"), value=joined(names)),
+        ResultRow(label=words("bring.lacking_until"), value=same(lacks.until.isoformat())),
+    )
 
 
 def _table(visit: Visit, result: QueryResult) -> list[dict[str, str]]:

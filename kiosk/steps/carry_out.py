@@ -183,7 +183,7 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     elif _came(out.slip):
         await slips.hand_over(visit, TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
     else:
-        rows = tuple(Row(row.label, row.value) for row in case.rows)
+        rows = tuple(Row(row.label, row.value) for row in papers.case_rows(visit.service, case))
         done = papers.option("done")
         await visit.choose(ShowResult(True, case.title, rows, note=note, actions=(done,)))
 

@@ -32,7 +32,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     open_seal(authority)
     services = lay_down(folder / "services")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(handlers._HANDLERS, ID, HANDLER)  # type: ignore[attr-defined]
+        patch.setitem(handlers._HANDLERS, ID, HANDLER)
         with open_counter(folder / "counter", authority, folders=(services,)) as one:
             yield one
 
@@ -69,12 +69,14 @@ def submitted(seen: Seen) -> dict[str, Any]:
     return found
 
 
-LATER = {p.Materials: in_turn(Chosen("change:diploma"), Chosen("next")), p.ChooseOne: pick("以后补交")}
+def later() -> dict[type, Any]:
+    """The diploma is brought later."""
+    return {p.Materials: in_turn(Chosen("change:diploma"), Chosen("next")), p.ChooseOne: pick("以后补交")}
 
 
 def test_what_an_office_has_and_what_is_certified_need_not_be_brought(counter: Counter) -> None:
     """Zhang is insured and his household book is an e-certificate; his diploma he brings later."""
-    seen = counter.serve(Row(ID, "zhang", CASH, ways=dict(LATER)))
+    seen = counter.serve(Row(ID, "zhang", CASH, ways=later()))
     first, last = pages(seen, p.Materials)
     assert lines(first)["record"] == ("免交（数据核验）：人社", True)
     assert lines(first)["household"][0].startswith("免交（电子证照") and lines(first)["household"][1]
@@ -105,21 +107,13 @@ def test_whoever_has_no_record_scans_it_and_promises_what_he_cannot_show(counter
     assert {key: len(handles) for key, handles in told["materials"].items()} == {"record": 1, "diploma": 2}
 
 
-def test_whoever_does_not_promise_chooses_another_way(counter: Counter) -> None:
-    """The commitment is refused once: the confirmation, then the papers, are there again."""
-    ways = {
-        p.Materials: in_turn(Chosen("change:diploma"), Chosen("next")),
-        p.ChooseOne: pick("以后补交"),
-        p.Consent: in_turn(Chosen("other"), Chosen("agree")),
-        p.Confirm: Chosen("confirm"),
-    }
-    values = CASH
-    seen = counter.serve(
-        Row(ID, "li", values, ways={**ways, p.ScanDocument: lambda c, q: Customer.look_at_page(c, q)})
-    )
+def test_whoever_does_not_promise_is_back_at_the_confirmation(counter: Counter) -> None:
+    """Li has no household book on record: the commitment stands for it. She refuses it once."""
+    consents = in_turn(Chosen("other"), Chosen("agree"))
+    seen = counter.serve(Row(ID, "li", CASH, ways={**later(), p.Consent: consents}))
     names = [type(prompt).__name__ for prompt in seen.trail if not isinstance(prompt, p.Working)]
     assert names[names.index("Consent") :][:3] == ["Consent", "Confirm", "Consent"]
-    assert seen.case is not None
+    assert submitted(seen)["letters"] == {"household_promise": 3}
 
 
 def photograph(shade: int = 235) -> bytes:
@@ -174,7 +168,7 @@ def test_back_from_the_confirmation_finds_papers_and_form_as_they_were(counter: 
     looked_at = [prompt.page for prompt in pages(seen, p.ScanDocument) if prompt.actions]
     assert looked_at == [1, 2], "what was taken is not taken again"
     told = submitted(seen)
-    assert told["values"] == {"paid": "bank", "card_no": CARD}
+    assert told["values"] == {"paid": "bank", "card_no": CARD, "region": ""}
     assert set(told["later"]) == {"card_copy"} and len(told["materials"]["diploma"]) == 2
     assert first.fields[1].only_if is not None
 
@@ -190,7 +184,7 @@ def test_what_is_no_longer_asked_is_not_sent(counter: Counter) -> None:
             ID,
             "zhang",
             CASH,
-            ways={**LATER, p.Materials: in_turn(Chosen("change:diploma"), Chosen("next")), p.FillForm: fill},
+            ways={**later(), p.FillForm: fill},
         )
     )
     assert submitted(seen)["values"] == {"paid": "cash", "region": "330000"}
@@ -223,3 +217,22 @@ def test_a_doubt_becomes_a_ticket_and_the_form_goes_on(counter: Counter) -> None
     assert (row["field"], row["remark"], row["number"]) == ("from", "2009 年起参保", ticket.rows[0].value.zh)
     assert {field.key: field.value for field in forms[1].fields}["purpose"] == "visa", "nothing was lost"
     assert submitted(seen)["values"]["purpose"] == "visa"
+
+
+# ── brought later ───────────────────────────────────────────────────────────
+def test_what_was_left_out_is_brought_another_day_from_the_progress_of_ones_cases(counter: Counter) -> None:
+    """Tan's case lacks the diploma; her progress says so, and takes it."""
+    first = counter.serve(Row(ID, "tan", CASH, ways=later()))
+    assert first.case is not None and first.slips, "the receipt names what is missing"
+    assert "结业证书" in first.slips[-1] and "2026-12-07" in first.slips[-1]
+    progress = in_turn(Chosen("supplement"), Chosen("done"))
+    seen = counter.serve(Row("ZH02", "tan", ways={p.ShowResult: progress}))
+    offered = [option.value for option in pages(seen, p.ShowResult)[0].actions]
+    assert offered[-1] == "supplement"
+    assert [prompt.page for prompt in pages(seen, p.ScanDocument) if prompt.actions] == [1, 2]
+    assert "材料已补齐" in seen.slips[-1] or "补齐" in pages(seen, p.TakePaper)[-1].note.zh
+    (row,) = counter.rows("SELECT * FROM supplements")
+    assert (row["case_no"], row["terminal"]) == (first.case["case_no"], "K001")
+    again = counter.serve(Row("ZH02", "tan"))
+    assert "supplement" not in [option.value for option in pages(again, p.ShowResult)[0].actions]
+    assert "已补交结业证书" in again.words()
