@@ -5,7 +5,7 @@ from tests.journeys.counter import Row
 
 ROWS = [
     Row("ZH09", "sun", refused="没有可以评价的办件"),
-    Row("SB02", "zhang", stored={"state": "accepted"}),
+    Row("SB02", "zhang", paper=("张明远",), stored={"state": "accepted"}),
     Row(
         "ZH09",
         "zhang",
@@ -13,7 +13,7 @@ ROWS = [
         outcome="completed",
         ways={Rate: Rated(5, ("510", "515"))},
     ),
-    Row("SB02", "li", stored={"state": "accepted"}),
+    Row("SB02", "li", paper=("李若澜",), stored={"state": "accepted"}),
     Row(
         "ZH09",
         "li",

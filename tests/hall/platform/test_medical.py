@@ -6,11 +6,12 @@ import pytest
 
 from config import regions
 from config.catalogue_files import load_catalogue
+from config.identity_api import AgentClaim
 from config.people import people, person
-from config.platform_api import FormData, Query, QueryResult
+from config.platform_api import FormData, Query, QueryResult, Submission
 from hall.platform.registers import medical
 from tests.hall.platform.conftest import Clock
-from tests.hall.platform.office_table import Asked, Case, filed, judge, judge_answer
+from tests.hall.platform.office_table import SIGNATURE, Asked, Case, filed, judge, judge_answer
 from tests.hall.platform.terminal import Terminal
 
 SERVICES = load_catalogue().services
@@ -129,6 +130,29 @@ def test_a_place_is_registered_once_for_the_same_days(terminal: Terminal, clock:
     zhao = {**WINTER, "kind": "retired"}
     del zhao["until"]
     does(Case("YB04", "zhao", zhao, rows={"截止日期": "长期有效"}, paper=("赵德福", "异地安置退休")))
+
+
+def test_who_does_an_errand_registers_the_other_and_not_himself(terminal: Terminal, clock: Clock) -> None:
+    """Qian Guilan for her husband, by his authorisation, which does not reach to every service."""
+    number, qian = "SQ20260105ZHAO22", terminal.lay_card("qian")
+    answer = terminal.http.post(f"/v1/authorisations/{number}/subject", params={"agent": qian})
+    zhao = answer.json()["subject"]["subject"]
+    claim = AgentClaim(subject=qian, authorisation=number, mode="proxy")
+    body = Submission(
+        service="YB04",
+        terminal="K001",
+        subject=zhao,
+        means="face",
+        agent=claim,
+        values=WINTER,
+        letters={"away_care": 1},
+        signature=SIGNATURE,
+        submitted_at=clock.time,
+    )
+    judge(terminal, Case("YB04", "zhao", WINTER, paper=("赵德福", "远山市")), terminal.file(body).json())
+    form = {"from_region": "330100", "to_region": "320100", "insurance": "employee", **PHONE}
+    moves = body.model_copy(update={"service": "YB05", "values": form, "letters": {}})
+    assert terminal.file(moves).status_code in (403, 422)
 
 
 def test_insurance_moves_out_and_in_and_is_asked_for_once(terminal: Terminal, clock: Clock) -> None:
