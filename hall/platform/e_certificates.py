@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from config.identity_api import ECertificates
 from hall.platform.door import PartsHere
+from hall.platform.offices import transport
 from hall.platform.registers import certificates
 
 routes = APIRouter(prefix="/v1/certificates", tags=["identity"])
@@ -21,4 +22,6 @@ def e_certificates(subject: str, parts: PartsHere) -> ECertificates:
     person = holder.person
     if person is None or holder.authorisation:
         return ECertificates()
-    return ECertificates(items=certificates.held(person, parts.now().date()))
+    with parts.store.reading() as connection:
+        prolonged = transport.prolonged(connection, person.number)
+    return ECertificates(items=certificates.held(person, parts.now().date(), prolonged))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
 
 from config.platform_api import FormData, ResultRow
 from config.words import Words, same, words
 from hall.platform.clock import months_later
-from hall.platform.earlier import everybodys
+from hall.platform.earlier import earlier, everybodys
 from hall.platform.office import Asking, Decision, Filing, Handler
 from hall.platform.outcomes import no_record, refuse
 from hall.platform.registers import vehicles
@@ -33,13 +36,13 @@ def _own(asking: Asking) -> FormData:
 
 def _review(filing: Filing) -> Decision:
     """JT01: no papers, no fee; each rule is looked up, and the e-certificate is renewed by itself."""
-    person, vehicle = filing.person, vehicles.vehicles().get(filing.text("plate").strip().upper())
+    person, vehicle = filing.person, vehicles.vehicles().get(filing.text("plate"))
     if person is None or vehicle is None or vehicle.owner != person.key:
         return no_record(filing.service, _said("none"))
     complaint = _complaint(filing, vehicle)
     if complaint is not None:
         return refuse(filing.service, complaint, _said("bring"))
-    until = months_later(vehicle.reviewed_until, 12)
+    until = _until(vehicle)
     told = {
         "plate": same(vehicle.plate),
         "kind": _said(f"kind_{vehicle.kind}"),
@@ -65,7 +68,7 @@ def _complaint(filing: Filing, vehicle: Vehicle) -> Words | None:
     if filing.text("certificate") != vehicle.certificate:
         return _said("wrong_certificate")
     if any(one.text("plate") == vehicle.plate for _, one in everybodys(filing.transaction, "JT01")):
-        return _said("reviewed", until=months_later(vehicle.reviewed_until, 12))
+        return _said("reviewed", until=_until(vehicle))
     if vehicle.reviewed_until - BEFORE > today:
         return _said("too_early", until=vehicle.reviewed_until, days=BEFORE.days)
     if months_later(vehicle.tested, TEST_MONTHS) < today:
@@ -73,6 +76,17 @@ def _complaint(filing: Filing, vehicle: Vehicle) -> Words | None:
     if vehicle.insured_until < today:
         return _said("uninsured", until=vehicle.insured_until)
     return _said("offences", count=vehicle.offences) if vehicle.offences else None
+
+
+def prolonged(connection: Connection, number: str) -> Mapping[str, date]:
+    """Until when the e-certificate of transport holds, of whoever had a vehicle reviewed here."""
+    reviewed = [vehicles.vehicles()[one.text("plate")] for one in earlier(connection, number, "JT01")]
+    return {"transport": _until(min(reviewed, key=_until))} if reviewed else {}
+
+
+def _until(vehicle: Vehicle) -> date:
+    """The day of the next review."""
+    return months_later(vehicle.reviewed_until, 12)
 
 
 HANDLERS = {"JT01": Handler(knows=_own, decides=_review)}

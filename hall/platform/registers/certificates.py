@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -56,10 +56,16 @@ def load() -> Register:
     return toml_file.load(FILE, Register)
 
 
-def held(person: Person, today: date) -> tuple[ECertificate, ...]:
-    """What a citizen holds that is valid today, the soonest to expire first."""
-    register = load()
-    valid = [one for one in _of(person, register) if one.valid_until is None or one.valid_until >= today]
+def held(
+    person: Person, today: date, prolonged: Mapping[str, date] | None = None
+) -> tuple[ECertificate, ...]:
+    """What a citizen holds that is valid today, the soonest to expire first.
+
+    `prolonged`: by kind, until when it holds since it was renewed here.
+    """
+    register, later = load(), prolonged or {}
+    all_his = [_renewed(one, later.get(one.type)) for one in _of(person, register)]
+    valid = [one for one in all_his if one.valid_until is None or one.valid_until >= today]
     valid.sort(key=lambda one: one.valid_until or date.max)
     return tuple(
         ECertificate(
@@ -71,6 +77,13 @@ def held(person: Person, today: date) -> tuple[ECertificate, ...]:
         )
         for one in valid
     )
+
+
+def _renewed(one: Certificate, until: date | None) -> Certificate:
+    """The next version, where it holds longer now."""
+    if until is None or one.valid_until is None or until <= one.valid_until:
+        return one
+    return replace(one, version=one.version + 1, valid_until=until)
 
 
 def _of(person: Person, register: Register) -> Iterator[Certificate]:

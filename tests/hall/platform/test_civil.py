@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from config.catalogue_files import load_catalogue
+from config.identity_api import AgentClaim
 from config.people import person
-from config.platform_api import FormData
+from config.platform_api import FormData, Submission
 from tests.hall.platform.conftest import Clock
-from tests.hall.platform.office_table import Case, filed, judge
+from tests.hall.platform.office_table import SIGNATURE, Case, filed, judge
 from tests.hall.platform.terminal import Terminal
 
 SERVICES = load_catalogue().services
@@ -72,6 +75,37 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_is_filed_ends_as_the_registers_say(standing: Terminal, clock: Clock, case: Case) -> None:
     judge(standing, case, filed(standing, clock, SERVICES, case))
+
+
+def by_agent(desk: Terminal, clock: Clock, service: str, values: dict[str, str], number: str) -> Any:
+    """Tang Xiaomei, the village's helper, files for the elder of an authorisation."""
+    tang = desk.lay_card("tang")
+    acting = desk.http.post(f"/v1/authorisations/{number}/subject", params={"agent": tang}).json()
+    claim = AgentClaim(subject=tang, authorisation=number, mode="errand")
+    body = Submission(
+        service=service,
+        terminal="K001",
+        subject=acting["subject"]["subject"],
+        means="face",
+        agent=claim,
+        values=dict(values),
+        signature=SIGNATURE,
+        submitted_at=clock.time,
+    )
+    return desk.file(body).json()
+
+
+def test_the_villages_helper_asks_for_an_elder_and_the_case_says_so(terminal: Terminal, clock: Clock) -> None:
+    answer = by_agent(terminal, clock, "MZ03", {**ELDER, "relation": "helper"}, "SQ20260310ZHAO23")
+    rows = {row["label"]["zh"]: row["value"]["zh"] for row in answer["rows"]}
+    assert answer["state"] == "accepted" and rows["代办人"] == "村（社区）代办员"
+    again = filed(terminal, clock, SERVICES, Case("MZ03", "zhao", ELDER))
+    assert again["state"] == "refused" and "正在办理" in again["message"]["zh"], "it is his own case"
+
+
+def test_nobody_asks_for_anothers_marriage_records(terminal: Terminal, clock: Clock) -> None:
+    answer = by_agent(terminal, clock, "MZ01", MARRIED, "SQ20260310ZHAO23")
+    assert answer["code"] == "agent_refused"
 
 
 def test_two_who_may_marry_have_one_appointment(terminal: Terminal, clock: Clock) -> None:

@@ -69,6 +69,21 @@ def test_a_stranger_hears_the_same_of_a_child_as_of_no_child(standing: Terminal)
     assert told[0] == told[1] and not told[0].found
 
 
+def test_a_review_renews_the_e_certificate(terminal: Terminal, clock: Clock) -> None:
+    def held(who: str) -> dict[str, str]:
+        found = terminal.http.get("/v1/certificates", params={"subject": terminal.lay_card(who)}).json()[
+            "items"
+        ]
+        return {one["identifier"]: one["valid_until"] for one in found if one["type"] == "transport"}
+
+    before = held("hu")
+    assert list(before.values()) == ["2026-12-10"]
+    assert filed(terminal, clock, SERVICES, Case("JT01", "hu", LORRY))["state"] == "accepted"
+    assert list(held("hu").values()) == ["2027-12-10"] and not held("hu").keys() & before.keys()
+    clock.pass_by(days=30)
+    assert len(held("hu")) == 1, "the old one would have expired"
+
+
 def test_entry_to_school_is_a_line_of_time(standing: Terminal) -> None:
     query = Query(service="JY01", subject=standing.lay_card("tan"), values=dict(CHILD))
     answer = QueryResult.model_validate_json(standing.post("/v1/queries", query).content)
