@@ -125,6 +125,8 @@ def check_fields(fields: tuple[FieldSpec, ...]) -> None:
     keys = [spec.key for spec in fields]
     if len(set(keys)) != len(keys):
         raise ValueError("two fields have the same key")
+    if taken := {"today", "birth"} & set(keys):  # facts that rules are given besides the values
+        raise ValueError(f"no field may be called {' or '.join(sorted(taken))}")
     if sum(spec.scan for spec in fields) > 1:
         raise ValueError("two fields are scanned: nobody could tell which a code is meant for")
     before: dict[str, FieldSpec] = {}

@@ -74,13 +74,15 @@ def unserved(taken: Iterable[tuple[datetime, bool]], now: datetime) -> list[bool
     rest = list(taken)
     free_at: datetime | None = None
     while rest:
-        start = rest[0][0] if free_at is None else max(free_at, min(moment for moment, _ in rest))
+        first = rest[0][0]
+        idle = free_at is None or free_at <= first  # nobody waited: whoever came is served, whoever he is
+        start = first if idle or free_at is None else free_at
         if start > now:
             break
         come = [n for n, (moment, _) in enumerate(rest) if moment <= start]
-        served = next((n for n in come if rest[n][1]), come[0])
+        served = 0 if idle else next((n for n in come if rest[n][1]), 0)
         free_at = start + SERVING
         if free_at > now:
-            return [True, *(first for n, (_, first) in enumerate(rest) if n != served)]
+            return [True, *(priority for n, (_, priority) in enumerate(rest) if n != served)]
         del rest[served]
-    return [first for _, first in rest]
+    return [priority for _, priority in rest]

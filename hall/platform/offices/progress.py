@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 from sqlalchemy import literal_column, select
 
 from config.platform_api import CaseResult, QueryResult, ResultRow, TimelineEvent
+from config.service import Service
 from config.words import Words, same, words
+from hall.platform.clock import CHINA, from_utc
 from hall.platform.office import Asking, Handler
 from hall.platform.store import cases
 from hall.platform.timeline import TIMELINE
+from hall.platform.workdays import working_day
 
-MOST = 5  # cases shown, newest first
+MOST = 8  # cases shown, newest first
+CLOSE = time(17)  # of a promised day
 
 
 def _progress(asking: Asking) -> QueryResult:
@@ -24,7 +30,7 @@ def _progress(asking: Asking) -> QueryResult:
     timeline: list[TimelineEvent] = []
     with parts.store.reading() as connection:
         found = connection.execute(
-            select(cases.c.service, cases.c.result, cases.c.timeline)
+            select(cases.c.service, cases.c.result, cases.c.timeline, cases.c.accepted_at)
             .where(cases.c.citizen == asking.subject.number)
             .order_by(cases.c.accepted_at.desc(), literal_column("rowid").desc())
         )
@@ -36,6 +42,8 @@ def _progress(asking: Asking) -> QueryResult:
             service = parts.catalogue.services.get(row.service)
             rows.append(ResultRow(label=service.name if service else same(row.service), value=value))
             timeline.extend(TIMELINE.validate_json(row.timeline))
+            if service is not None and (promised := _promised(service, result, row.accepted_at)):
+                timeline.append(promised)
             if len(rows) == MOST:
                 break
     if not rows:
@@ -44,6 +52,15 @@ def _progress(asking: Asking) -> QueryResult:
     return QueryResult(
         found=True, title=words("platform.progress_title"), rows=tuple(rows), timeline=tuple(timeline)
     )
+
+
+def _promised(service: Service, result: CaseResult, accepted_at: datetime) -> TimelineEvent | None:
+    """By when an open case is decided, as its department has promised."""
+    if result.decided or result.state == "refused" or not service.item.promised_days:
+        return None
+    day = working_day(from_utc(accepted_at).date(), service.item.promised_days)
+    what = words("office_general.promised", service=service.name)
+    return TimelineEvent(when=datetime.combine(day, CLOSE, CHINA), what=what, done=False)
 
 
 def _is_wanted(case: CaseResult, wanted: str) -> bool:
