@@ -35,7 +35,7 @@ from sqlalchemy import create_engine, text
 
 from config.catalogue_files import Catalogue, load_catalogue
 from config.devices import Kind
-from config.people import person
+from config.people import FILE, person
 from config.settings import IdentificationSettings, Identity, PlatformSettings, PrintingSettings, Settings
 from config.strokes import Point, Strokes
 from config.words import Words, words
@@ -325,10 +325,12 @@ def open_counter(
     folders: tuple[Path, ...] = (),
     more: Mapping[Kind, Any] | None = None,
     app_trust: Path | None = None,
+    people: Path = FILE,
 ) -> Iterator[Counter]:
     """A counter in `folder`; `authority` has the platform's keys, `folders` further services of both.
 
-    `more` are devices besides the usual ones, or in their place; `app_trust` is whose app codes are believed.
+    `more` are devices besides the usual ones, or in their place; `app_trust` is whose app codes are believed;
+    `people` are whom the platform knows.
     """
     shutil.copytree(authority, folder / "platform")
     with ExitStack() as opened:
@@ -344,6 +346,7 @@ def open_counter(
             codes_per_hour=9999,
             catalogue=folders,
             app_trust=app_trust,
+            people=people,
         )
         line = opened.enter_context(serving(told, clock))
         loop = asyncio.new_event_loop()
