@@ -216,6 +216,7 @@ class CaseResult(Body):
     deficit: Deficit | None = None
     referral: Referral | None = None  # of a refusal
     compartment: int = Field(0, ge=0)  # of the terminal's locker, where the originals go; 0: none do
+    ready_on: date | None = None  # from when a paper that is made after review can be collected
 
 
 class OpenCase(Body):

@@ -75,6 +75,7 @@ def file_case(submission: Submission, parts: PartsHere, idempotency_key: Key = N
             deficit=decision.deficit,
             referral=decision.referral,
             compartment=decision.compartment,
+            ready_on=decision.ready_on,
         )
         keep(filing, decision, result, body, digest)
         if decision.deficit is not None:

@@ -115,6 +115,7 @@ class Decision:
     deficit: Deficit | None = None
     referral: Referral | None = None
     compartment: int = 0  # of the terminal's locker, for originals
+    ready_on: date | None = None  # from when a paper that is made after review can be collected
 
 
 @dataclass(frozen=True)

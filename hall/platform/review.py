@@ -1,14 +1,14 @@
 """What is made after a review: when it is ready, and who may collect it. Here a review is days by the clock.
 
 A service whose paper is `later` has two requests under one id: `apply` is filed and reviewed, `collect` hands
-out what is done (field `what`). The paper is issued under the case that asked for it, when it is collected.
+out what is done (field `what`). The case says from when (`ready_on`), and what was told counts; the paper is
+issued under the number of the case that asked for it, when it is collected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -20,23 +20,22 @@ from hall.platform.earlier import Earlier, earlier
 from hall.platform.issuing import Request, issue
 from hall.platform.office import Asking, Decision, Filing, refused, row
 from hall.platform.store import documents
+from hall.platform.workdays import working_day
 
 APPLY, COLLECT = "apply", "collect"
 CODE = 6  # letters of a case number that are its code: those that chance made
 
-Days = Callable[[Earlier], int]  # working days of a review
-
 
 @dataclass(frozen=True)
 class Awaited:
-    """A request whose paper was not collected. `code` is what the receipt says."""
+    """A request whose paper was not collected."""
 
     case: Earlier
     ready_on: date
 
     @property
     def code(self) -> str:
-        """The last letters of the case's number."""
+        """What the receipt says."""
         return collect_code(self.case.result.case_no)
 
 
@@ -45,33 +44,28 @@ def collect_code(case_no: str) -> str:
     return case_no[-CODE:]
 
 
-def working_days_later(day: date, days: int) -> date:
-    """`days` from Monday to Friday later; public holidays are not known here."""
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
-
-
-def awaited(connection: Connection, number: str, service: str, days: Days) -> tuple[Awaited, ...]:
+def awaited(connection: Connection, number: str, service: str) -> tuple[Awaited, ...]:
     """What a citizen with this identity number asked for and did not collect, the oldest first."""
     found = []
     for case in earlier(connection, number, service):
-        if case.text("what") != APPLY or case.text("delivery") == "post":
-            continue
         made = select(documents.c.number).where(documents.c.case_no == case.result.case_no)
-        if connection.execute(made).first() is None:
-            found.append(Awaited(case, working_days_later(case.when.date(), days(case))))
+        if case.result.ready_on is not None and connection.execute(made).first() is None:
+            found.append(Awaited(case, case.result.ready_on))
     return tuple(reversed(found))
 
 
-def with_choice(asking: Asking, days: Days, values: dict[str, Value], source: Words) -> FormData:
+def _here(found: tuple[Awaited, ...]) -> tuple[Awaited, ...]:
+    """Without those that are sent by courier."""
+    return tuple(one for one in found if one.case.text("delivery") != "post")
+
+
+def with_choice(asking: Asking, values: dict[str, Value], source: Words) -> FormData:
     """The form: what to do, chosen already when something waits, and what is known for a new request."""
     ready: tuple[Awaited, ...] = ()
     if asking.subject is not None:
         with asking.parts.store.reading() as connection:
-            found = awaited(connection, asking.subject.number, asking.service.id, days)
-        ready = tuple(one for one in found if one.ready_on <= asking.today)
+            found = awaited(connection, asking.subject.number, asking.service.id)
+        ready = tuple(one for one in _here(found) if one.ready_on <= asking.today)
     offered = next(spec.options for spec in asking.service.fields if spec.key == "what")
     options = tuple(
         FormOption(value=one.value, name=one.name) for one in offered if ready or one.value == APPLY
@@ -85,12 +79,12 @@ def with_choice(asking: Asking, days: Days, values: dict[str, Value], source: Wo
     return FormData(values=values, sources=sources, options={"what": options})
 
 
-def to_collect(filing: Filing, days: Days) -> Earlier | Decision:
+def to_collect(filing: Filing) -> Earlier | Decision:
     """The case whose paper may be handed out now, or why none may."""
     assert filing.subject is not None, "the level is 2 or 3"
     code, number = filing.text("code").strip().upper()[-CODE:], filing.subject.number
-    found = awaited(filing.transaction, number, filing.service.id, days)
-    wanted = tuple(one for one in found if code in ("", one.code))
+    found = awaited(filing.transaction, number, filing.service.id)
+    wanted = tuple(one for one in _here(found) if code in ("", one.code))
     title = words("review.none_title")
     if not wanted:
         return refused(title, words("review.none_message"), _referral(filing))
@@ -107,8 +101,8 @@ def _referral(filing: Filing) -> Referral:
 
 
 def taken_in(filing: Filing, days: int) -> Decision:
-    """A request that will be reviewed: what the receipt says, and the day from which it can be collected."""
-    ready = working_days_later(filing.today, days)
+    """A request, reviewed for so many working days: what the receipt says, and from when it is ready."""
+    ready = working_day(filing.today, days)
     post = filing.text("delivery") == "post"
     rows = [ResultRow(label=words("review.ready_on"), value=same(f"{ready:%Y-%m-%d}"))]
     if not post:
@@ -120,6 +114,7 @@ def taken_in(filing: Filing, days: int) -> Decision:
         words("review.event", day=ready),
         decided=False,
         rows=tuple(rows),
+        ready_on=ready,
     )
 
 
@@ -143,10 +138,11 @@ def handed_out(
     )
 
 
-def filed_already(filing: Filing, days: Days, *keys: str) -> Decision | None:
+def filed_already(filing: Filing, *keys: str) -> Decision | None:
     """A refusal when the same (by these fields) is being reviewed or waits; None when it is new."""
     assert filing.subject is not None
-    for one in awaited(filing.transaction, filing.subject.number, filing.service.id, days):
-        if all(one.case.text(key) == filing.text(key) for key in keys):
+    for one in awaited(filing.transaction, filing.subject.number, filing.service.id):
+        waits = one in _here((one,)) or one.ready_on > filing.today
+        if waits and all(one.case.text(key) == filing.text(key) for key in keys):
             return refused(words("review.again_title"), words("review.again", day=one.ready_on))
     return None

@@ -9,7 +9,7 @@ from config.platform_api import FormData, FormOption, Referral, ResultRow
 from config.platform_body import Value
 from config.regions import full_name
 from config.words import Words, same, words
-from hall.platform.earlier import Earlier, earlier
+from hall.platform.earlier import earlier
 from hall.platform.office import Asking, Decision, Filing, Handler, option, refused
 from hall.platform.registers import estate, household, marriages
 from hall.platform.review import COLLECT, filed_already, handed_out, taken_in, to_collect, with_choice
@@ -29,9 +29,7 @@ def _days(promised: int, matter: str) -> int:
 
 def _matter_form(asking: Asking) -> FormData:
     values: dict[str, Value] = {"phone": asking.person.phone} if asking.person else {}
-    promised = asking.service.item.promised_days
-    source = words("office_household.source")
-    return with_choice(asking, lambda case: _days(promised, case.text("matter")), values, source)
+    return with_choice(asking, values, words("office_household.source"))
 
 
 def _has(asking: Asking) -> frozenset[str]:
@@ -43,14 +41,9 @@ def _has(asking: Asking) -> frozenset[str]:
 
 def _matter(filing: Filing) -> Decision:
     """Taken in for review, or handed out; 查无记录 is told at once."""
-    promised = filing.service.item.promised_days
-
-    def days(case: Earlier) -> int:
-        return _days(promised, case.text("matter"))
-
     person = filing.person
     if filing.text("what") == COLLECT:
-        found = to_collect(filing, days)
+        found = to_collect(filing)
         if isinstance(found, Decision):
             return found
         assert person is not None, "the register knew him when the case was taken in"
@@ -67,8 +60,8 @@ def _matter(filing: Filing) -> Decision:
     matter, related = filing.text("matter"), filing.text("related").strip()
     if not _cells(person, matter, related, filing.parts.citizens):
         return _no_record(filing, person, related)
-    same_one = filed_already(filing, days, "matter", "related", "purpose")
-    return same_one or taken_in(filing, _days(promised, matter))
+    same_one = filed_already(filing, "matter", "related", "purpose")
+    return same_one or taken_in(filing, _days(filing.service.item.promised_days, matter))
 
 
 def _no_record(filing: Filing, person: Person, related: str) -> Decision:

@@ -15,16 +15,8 @@ from hall.platform.office import Asking, Decision, Filing, Handler, option, refu
 from hall.platform.refusals import Refused
 from hall.platform.registers import household, police
 from hall.platform.registers.police import Portrait
-from hall.platform.review import (
-    COLLECT,
-    Days,
-    filed_already,
-    handed_out,
-    taken_in,
-    to_collect,
-    with_choice,
-    working_days_later,
-)
+from hall.platform.review import COLLECT, filed_already, handed_out, taken_in, to_collect, with_choice
+from hall.platform.workdays import working_day
 
 ADULT = 16
 AGAIN = timedelta(days=90)  # a card is not made twice within
@@ -63,22 +55,16 @@ def _record_form(asking: Asking) -> FormData:
         }
         if home is not None:
             values["hukou"] = home.region
-    return with_choice(asking, _promised(asking.service), values, words("office_police.source"))
-
-
-def _promised(service: Service) -> Days:
-    """As many working days as the service promises, whatever was asked for."""
-    return lambda _: service.item.promised_days
+    return with_choice(asking, values, words("office_police.source"))
 
 
 def _record(filing: Filing) -> Decision:
-    days = _promised(filing.service)
     if filing.person is None:
         return _unknown(filing)
     if filing.text("what") == COLLECT:
-        found = to_collect(filing, days)
+        found = to_collect(filing)
         return found if isinstance(found, Decision) else _record_paper(filing, filing.person, found)
-    same_one = filed_already(filing, days, "kinds", "from", "to", "purpose")
+    same_one = filed_already(filing, "kinds", "from", "to", "purpose")
     return same_one or taken_in(filing, filing.service.item.promised_days)
 
 
@@ -169,7 +155,7 @@ def _new_card(filing: Filing) -> Decision:
         if filing.now - case.when < AGAIN:
             being_made = words("office_police.card_again", case_no=case.result.case_no)
             return refused(title, being_made, referral)
-    ready = working_days_later(today, filing.service.item.promised_days)
+    ready = working_day(today, filing.service.item.promised_days)
     delivery = filing.text("delivery")
     return Decision(
         "accepted",

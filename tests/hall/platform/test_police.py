@@ -8,15 +8,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from config.catalogue_files import load_catalogue
 from config.people import people, person
 from config.platform_api import OrderRequest, Query
 from hall.platform.offices.police import is_rare
 from hall.platform.registers import driving, household, marriages, police
-from hall.platform.review import working_days_later
 from tests.hall.platform.conftest import Clock
 from tests.hall.platform.office_table import Asked, Case, filed, judge, judge_answer
 from tests.hall.platform.terminal import Terminal
@@ -41,6 +38,8 @@ COLLECT = {"what": "collect"}
 
 CASES = [
     Case("GA01", "zheng", {**RECORD, **POST}, rows={"可领取日期": "2026-11-25"}, says="快递", decided=False),
+    Case("GA01", "zheng", {**RECORD, **POST}, "refused", says="不用重复申请"),
+    Case("GA01", "zheng", COLLECT, "refused", says="没有查到", refers=True),
     Case("GA01", "he", COLLECT, "refused", says="没有查到", refers=True),
     Case("GA01", "xu", RECORD, "not_eligible", says="16 周岁"),
     Case("GA01", "he", {**RECORD, "to": "2000-01-01"}, "form_invalid", says="不能早于查询起始日期"),
@@ -135,7 +134,11 @@ def test_a_record_is_reviewed_and_collected_once_with_its_code(
     asks = Case("GA01", who, {**RECORD, **changes}, rows={"可领取日期": "2026-11-25"}, decided=False)
     filed_one = _does(terminal, clock, asks)
     code = _rows(filed_one)["领取码"]
-    assert filed_one["case_no"].endswith(code) and not filed_one["documents"]
+    assert (
+        filed_one["ready_on"] == "2026-11-25"
+        and filed_one["case_no"].endswith(code)
+        and not filed_one["documents"]
+    )
     again = dataclasses.replace(asks, state="refused", rows={}, says="不用重复申请", decided=True)
     _does(terminal, clock, again)
     collects = Case("GA01", who, {**COLLECT, "code": code})
@@ -199,13 +202,6 @@ def test_kinship_is_known_of_ones_own_and_marriage_is_not_proved(standing: Termi
         clock,
         Case("GA02", "zhang", wife, "refused", says="不证明婚姻关系", refers=True, sends=sends),
     )
-
-
-@given(some.dates(date(2020, 1, 1), date(2030, 1, 1)), some.integers(1, 60))
-def test_a_review_ends_on_a_working_day(day: date, days: int) -> None:
-    end = working_days_later(day, days)
-    between = [date.fromordinal(n) for n in range(day.toordinal() + 1, end.toordinal() + 1)]
-    assert end.weekday() < 5 and sum(one.weekday() < 5 for one in between) == days
 
 
 # ── a new identity card ─────────────────────────────────────────────────────
