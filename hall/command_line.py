@@ -13,7 +13,7 @@ from hall.fleet import words
 
 def add(rooms: Rooms) -> None:
     """Puts the hall's commands behind the word `hall`."""
-    for act in (desk, ingest, scheduler, platform, migrate):
+    for act in (desk, ingest, scheduler, platform, department, migrate):
         _settled(rooms, act)
     withdraw = _settled(rooms, revoke, "the platform's")
     withdraw.add_argument("--reason", required=True, help="for the office's own record; no person in it")
@@ -26,7 +26,7 @@ def add(rooms: Rooms) -> None:
     back.add_argument("--replace", action="store_true", help="even a store that has rows")
     back.add_argument("file", type=Path, metavar="FILE")
     _settled(rooms, ask_again)
-    command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform"))
+    command(rooms, "openapi", openapi).add_argument("which", choices=("hall", "platform", "department"))
 
 
 def _settled(rooms: Rooms, act: Act, whose: str = "the hall's") -> argparse.ArgumentParser:
@@ -111,6 +111,15 @@ def platform(told: argparse.Namespace) -> int:
     return 0
 
 
+def department(told: argparse.Namespace) -> int:
+    """An example of a department's own system behind the platform."""
+    from config import toml_file
+    from hall import department_example
+
+    department_example.run_department(toml_file.load(told.settings, department_example.ExampleSettings))
+    return 0
+
+
 def account(told: argparse.Namespace) -> int:
     """Who may come to the desk and the API, and what they may."""
     from hall import account_commands, settings
@@ -119,7 +128,12 @@ def account(told: argparse.Namespace) -> int:
 
 
 def openapi(told: argparse.Namespace) -> int:
-    """The interface of the hall or of the platform, as OpenAPI."""
+    """The interface of the hall, of the platform, or of a department behind it, as OpenAPI."""
+    if told.which == "department":
+        from hall import department_example
+
+        print(department_example.interface(), end="")
+        return 0
     import hall.openapi
     import hall.platform.openapi
 

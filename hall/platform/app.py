@@ -15,6 +15,7 @@ from hall.platform import (
     cases,
     cashier,
     corrections,
+    department_outbox,
     door,
     e_certificates,
     forms,
@@ -47,7 +48,9 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as opened:
             # On a thread of its own: the first signature runs an event loop.
-            app.state.parts = await asyncio.to_thread(opened.enter_context, open_parts(settings, now))
+            parts = await asyncio.to_thread(opened.enter_context, open_parts(settings, now))
+            app.state.parts = parts
+            opened.enter_context(department_outbox.running(parts))
             yield
 
     app = FastAPI(

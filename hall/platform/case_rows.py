@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, select
 
 from config.platform_api import CaseResult
+from hall.platform import department_outbox
 from hall.platform.clock import as_utc
 from hall.platform.office import Decision, Filing
 from hall.platform.short_codes import short_code
@@ -44,3 +45,4 @@ def keep(filing: Filing, decision: Decision, result: CaseResult, body: str, dige
             accepted_at=as_utc(filing.now),
         )
     )
+    department_outbox.intend(filing, result)

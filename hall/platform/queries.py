@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from fastapi import APIRouter
 
 from config.platform_api import Query, QueryResult
@@ -9,10 +11,14 @@ from config.words import words
 from hall.platform import deficits
 from hall.platform.authorisations import holder_for
 from hall.platform.checks import check_eligibility, check_form
+from hall.platform.department import Department, DepartmentError
+from hall.platform.department_api import Citizen, DepartmentQuery
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
 from hall.platform.office import Asking
 from hall.platform.refusals import Refused
+from hall.platform.settings import DepartmentSettings
+from hall.platform.subjects import Subject
 
 routes = APIRouter(prefix="/v1/queries", tags=["queries"])
 
@@ -34,7 +40,23 @@ def ask(query: Query, parts: PartsHere) -> QueryResult:
     birth, today = holder.birth if holder else None, now.date()
     check_eligibility(service, birth, today)
     check_form(service, query.values, birth, today)
+    department = parts.settings.department_of(service.id)
+    if department is not None:
+        return _of_department(department, service.id, holder, query)
     answers = handler(service.id).answers
     if answers is None:
         return QueryResult(found=False, title=words("platform.progress_none"))
     return answers(Asking(parts, service, holder, now, query.values))
+
+
+def _of_department(
+    told: DepartmentSettings, service: str, holder: Subject | None, query: Query
+) -> QueryResult:
+    """Asked in the department's own system, now. Refused `department_down` (409) when it does not answer."""
+    person = holder.person if holder else None
+    citizen = Citizen(name=person.name, number=person.number) if person else None
+    with closing(Department(told)) as line:
+        try:
+            return line.query(DepartmentQuery(service=service, citizen=citizen, values=query.values))
+        except DepartmentError:
+            raise Refused("department_down", 409, department=told.words) from None

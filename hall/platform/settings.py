@@ -7,6 +7,21 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config import people
+from config.words import Words
+
+
+class DepartmentSettings(BaseModel):
+    """A department that decides these services in a system of its own (受办分离)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+    words: Words
+    services: tuple[str, ...] = Field(min_length=1)
+    url: str
+    token: str = Field("", repr=False)
+    timeout_seconds: float = Field(5.0, gt=0)
+    ask_seconds: float = Field(600.0, gt=0)  # between two questions how far a case is
 
 
 class ServerSettings(BaseModel):
@@ -36,7 +51,28 @@ class ServerSettings(BaseModel):
     people: Path = people.FILE
     catalogue: tuple[Path, ...] = ()  # further folders of services
     region: str = Field("330100", pattern=r"^\d{6}$")  # first digits of case numbers
+    departments: tuple[DepartmentSettings, ...] = ()
     demo: bool = False  # offers the bench's switch that closes the back office
+
+    def department_of(self, service: str) -> DepartmentSettings | None:
+        """Whose system decides this service; None for one that is decided here."""
+        return next((one for one in self.departments if service in one.services), None)
+
+    def department_named(self, name: str) -> DepartmentSettings:
+        """KeyError where the settings name no such department any more."""
+        found = next((one for one in self.departments if one.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    @model_validator(mode="after")
+    def _one_department_each(self) -> ServerSettings:
+        served = [service for one in self.departments for service in one.services]
+        if len(set(served)) != len(served) or len({one.name for one in self.departments}) < len(
+            self.departments
+        ):
+            raise ValueError("departments: each has a name of its own, and each service one department")
+        return self
 
     @model_validator(mode="after")
     def _stamps_are_judged(self) -> ServerSettings:

@@ -219,6 +219,19 @@ supplements = Table(
     Column("brought_at", DateTime, nullable=False),  # UTC
 )
 
+# What goes on at the phone, or at a terminal: codes that are good once. `form` names people's answers.
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("side", String, nullable=False),  # where it was begun: terminal, phone
+    Column("citizen", String),  # identity number; NULL for a service without a card
+    Column("service", String, nullable=False),
+    Column("form", String, nullable=False),  # JSON of values
+    Column("case_no", String, nullable=False),  # filed already; empty: only begun
+    Column("expires_at", DateTime, nullable=False),  # UTC
+)
+
 # What citizens say is wrong in what an office holds of them, for somebody to look after.
 corrections = Table(
     "corrections",
@@ -244,6 +257,21 @@ uploads = Table(
     Column("material", String, nullable=False),
     Column("handles", String, nullable=False),  # JSON list of the pages that have come
     Column("expires_at", DateTime, nullable=False),  # UTC
+)
+
+# Cases that a department with a system of its own decides (受办分离), on their way there and back.
+handed_over = Table(
+    "handed_over",
+    metadata,
+    Column("case_no", String, primary_key=True),  # the key under which it is handed over, too
+    Column("department", String, nullable=False),
+    Column("body", String, nullable=False),  # JSON of HandedOver
+    Column("state", String, nullable=False),  # intended, sent, unknown, accepted; granted, refused
+    Column("reference", String, nullable=False),  # the department's own number
+    Column("tries", Integer, nullable=False),  # in vain, since the last that went well
+    Column("told", Integer, nullable=False),  # events of its progress that stand in ours
+    Column("due", DateTime, nullable=False, index=True),  # UTC: when it is tried or asked for
+    Column("at", DateTime, nullable=False),  # UTC
 )
 
 # Keys of cases and orders that never arrived, closed for good.
