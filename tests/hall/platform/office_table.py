@@ -56,13 +56,15 @@ class Asked:
         return f"{self.service}-{self.who}-{'found' if self.found else 'none'}"
 
 
-def filed(terminal: Terminal, clock: Clock, services: Mapping[str, Service], case: Case) -> dict[str, Any]:
-    """Files it as a terminal would: signed, with the letters of the service."""
+def filed(
+    terminal: Terminal, clock: Clock, services: Mapping[str, Service], case: Case, subject: str = ""
+) -> dict[str, Any]:
+    """Files it as a terminal would: signed, with the letters of the service; `subject`: for another."""
     service = services[case.service]
     told: dict[str, Any] = {
         "service": case.service,
         "terminal": "K001",
-        "subject": terminal.lay_card(case.who),
+        "subject": subject or terminal.lay_card(case.who),
         "means": "face" if service.level >= 2 else "card",
         "values": dict(case.values),
         "letters": dict.fromkeys(service.letters, 1),

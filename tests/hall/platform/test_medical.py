@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from config import regions
 from config.catalogue_files import load_catalogue
-from config.identity_api import AgentClaim
+from config.identity_api import AgentClaim, IdentityClaim
 from config.people import people, person
 from config.platform_api import FormData, Query, QueryResult, Submission
 from hall.platform.registers import medical
+from tests.hall.platform import test_social as social
 from tests.hall.platform.conftest import Clock
 from tests.hall.platform.office_table import SIGNATURE, Asked, Case, filed, judge, judge_answer
 from tests.hall.platform.terminal import Terminal
@@ -195,6 +198,25 @@ def test_a_booklet_is_had_once_and_replaced_when_it_is_full(terminal: Terminal, 
             paper=("用完更换",),
         )
     )
+
+
+STRANGER = IdentityClaim(name="外地人", number="330100199001010091", birth=date(1990, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [*social.CASES, *CASES, Case("SB05", "tan", social.TAN), Case("SB06", "tan", social.BANK)],
+    ids=str,
+)
+def test_whom_no_register_knows_hears_so_and_where_to_go(
+    standing: Terminal, clock: Clock, case: Case
+) -> None:
+    if case.state not in ("accepted", "refused") or case.service == "SB04":
+        return  # what the form forbids is forbidden to everybody; he is too young for SB04
+    subject = standing.post("/v1/identity", STRANGER).json()["subject"]
+    answer = filed(standing, clock, SERVICES, case, subject)
+    assert answer["state"] == "refused" and not answer["documents"], answer
+    assert answer["referral"] is not None or case.service == "YB05"
 
 
 # ── forms and records ───────────────────────────────────────────────────────

@@ -6,10 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from config.catalogue_files import load_catalogue
 from config.people import people, person
 from config.platform_api import FormData
+from hall.platform.clock import months_later
 from hall.platform.contributions import by_year, pension_months
 from hall.platform.registers import social
 from hall.platform.settings import ServerSettings
@@ -217,6 +220,17 @@ def test_years_add_up_to_their_months() -> None:
         for record in who.insurance:
             if record.kind == "pension":
                 assert len(months) == record.months_paid
+
+
+@given(some.sampled_from(sorted(people())), some.dates(date(1980, 1, 1), date(2026, 12, 1)))
+def test_two_parts_of_what_was_paid_make_the_whole(key: str, day: date) -> None:
+    who, middle = person(key), f"{day:%Y-%m}"
+    after = f"{months_later(day.replace(day=1), 1):%Y-%m}"
+    halves = (*pension_months(who, "1900-01", middle), *pension_months(who, after, "2999-12"))
+    assert halves == pension_months(who, "1900-01", "2999-12")
+    assert all(
+        month.own % 100 % 4 == 0 and month.base % 100 == 0 for month in halves
+    )  # whole fen of whole yuan
 
 
 def test_a_long_list_stands_on_pages_of_its_own(standing: Terminal, clock: Clock, tmp_path: Path) -> None:
