@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from config import rules
+from config.people import Person
 from config.platform_api import FormData, ResultRow
 from config.words import Words, same, words
 from hall.platform.clock import months_later
@@ -13,7 +14,7 @@ from hall.platform.earlier import earlier
 from hall.platform.office import Asking, Decision, Filing, Handler
 from hall.platform.outcomes import Sheet, grant, money, no_record, refuse
 from hall.platform.parts import Parts
-from hall.platform.registers import marriages, relief
+from hall.platform.registers import household, marriages, relief
 
 CITY = "3301"
 ALLOWANCE_AGE = 80
@@ -88,9 +89,21 @@ def _entries(parts: Parts, key: str, kind: str) -> tuple[_Entry, ...]:
 
 
 # ── MZ03 高龄津贴、居家养老 ───────────────────────────────────────────────────
-def _phone(asking: Asking) -> FormData:
-    phone = asking.person.phone if asking.person else ""
-    return FormData(values={"phone": phone}, sources={"phone": said("source_phone")}) if phone else FormData()
+def home(person: Person | None) -> FormData:
+    """The division where a citizen's household is registered; nothing for one of elsewhere."""
+    found = household.load().of(person.key) if person else None
+    if found is None:
+        return FormData()
+    return FormData(values={"region": found.region}, sources={"region": said("source_home")})
+
+
+def _known(asking: Asking) -> FormData:
+    known, phone = home(asking.person), asking.person.phone if asking.person else ""
+    if not phone:
+        return known
+    return FormData(
+        values={**known.values, "phone": phone}, sources={**known.sources, "phone": said("source_phone")}
+    )
 
 
 def _elder(filing: Filing) -> Decision:
@@ -152,6 +165,6 @@ def _relief(filing: Filing) -> Decision:
 
 HANDLERS = {
     "MZ01": Handler(knows=_span, decides=_record),
-    "MZ03": Handler(knows=_phone, decides=_elder),
+    "MZ03": Handler(knows=_known, decides=_elder),
     "MZ04": Handler(decides=_relief),
 }

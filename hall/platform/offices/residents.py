@@ -17,7 +17,7 @@ from hall.platform.earlier import everybodys
 from hall.platform.office import Asking, Decision, Filing, Handler
 from hall.platform.outcomes import refuse
 from hall.platform.refusals import Refused
-from hall.platform.registers import marriages, medical, schools, taxes
+from hall.platform.registers import household, marriages, medical, schools, taxes
 
 FIRST_AGE, LAST_AGE = 16, 59  # of the pension
 COLLECTED_FROM = 9  # the month in which the next year's medical contribution is asked for
@@ -114,8 +114,8 @@ def _one_family(payer: Person, insured: Person) -> bool:
     return (
         payer.key == insured.key
         or marriages.spouse(payer.key) == insured.key
-        or payer.key in schools.guardians(insured.key)
-        or insured.key in schools.guardians(payer.key)
+        or insured.key in household.load().children(payer.key)
+        or insured.key in household.load().parents(payer.key)
     )
 
 

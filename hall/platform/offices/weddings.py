@@ -10,7 +10,7 @@ from config.rules import day_of
 from config.words import Words, same
 from hall.platform.earlier import everybodys
 from hall.platform.office import Asking, Decision, Filing, Handler
-from hall.platform.offices.civil import said, told
+from hall.platform.offices.civil import home, said, told
 from hall.platform.outcomes import no_record, refuse
 from hall.platform.registers import marriages
 from hall.platform.two_offices import both, taken
@@ -20,8 +20,8 @@ AGES = {"male": 22, "female": 20}  # 民法典 art. 1047
 
 
 def _free(asking: Asking) -> FormData:
-    """The half-hours of both registries."""
-    return both(asking, OFFICES)
+    """The half-hours of both registries, and where the citizen's household is."""
+    return home(asking.person).model_copy(update={"options": both(asking, OFFICES).options})
 
 
 def _appointment(filing: Filing) -> Decision:

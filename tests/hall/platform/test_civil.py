@@ -139,9 +139,18 @@ def test_the_last_half_hour_goes_to_one_pair(terminal: Terminal, clock: Clock) -
     assert second["code"] == "slot_full" and "09:30" in second["message"]["zh"]
 
 
+@pytest.mark.parametrize(("who", "region"), [("zhao", "330102"), ("wu", "")])
+def test_the_form_knows_the_household_of_this_city(standing: Terminal, who: str, region: str) -> None:
+    told = standing.http.get("/v1/services/MZ03/form", params={"subject": standing.lay_card(who)})
+    form = FormData.model_validate_json(told.content)
+    assert form.values.get("region", "") == region and form.values["phone"] == person(who).phone
+
+
 def test_the_form_offers_each_registrys_own_half_hours(standing: Terminal) -> None:
     told = standing.http.get("/v1/services/MZ02/form", params={"subject": standing.lay_card("jiang")})
-    offered = FormData.model_validate_json(told.content).options
+    form = FormData.model_validate_json(told.content)
+    offered = form.options
+    assert form.values == {"region": "330101"}, "his household's"
     assert "2026-11-28" in [one.value for one in offered["day_model"]], "a Saturday, in the city"
     assert "2026-11-28" not in [one.value for one in offered["day_linxi"]]
     slot = offered["slot_linxi"][0]

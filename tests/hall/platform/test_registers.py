@@ -20,6 +20,7 @@ from hall.platform.registers import (
     certificates,
     companies,
     estate,
+    household,
     marriages,
     medical,
     notary,
@@ -99,7 +100,7 @@ def test_stories_and_registers_tell_the_same() -> None:
     assert not any(marriages.spouse(key) for key in ("li", "qin", "jiang", "shen"))
     for birth in raw("births")["birth"]:
         assert marriages.spouse(birth["mother"]) == birth["father"] and birth["day"] <= TODAY
-    assert schools.guardians("xu") == {"changqing", "tan"}
+    assert schools.guardians("xu") == set(household.load().parents("xu")) == {"changqing", "tan"}
     assert relief.reliefs()["yang"].kind == "minimum"
 
 
