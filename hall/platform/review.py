@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from config.platform_api import FormData, FormOption, Referral, ResultRow
+from config.platform_api import CaseResult, FormData, FormOption, Referral, ResultRow
 from config.platform_body import Value
 from config.words import Words, same, words
 from hall.platform.earlier import Earlier, earlier
@@ -48,15 +48,23 @@ def awaited(connection: Connection, number: str, service: str) -> tuple[Awaited,
     """What a citizen with this identity number asked for and did not collect, the oldest first."""
     found = []
     for case in earlier(connection, number, service):
-        made = select(documents.c.number).where(documents.c.case_no == case.result.case_no)
-        if case.result.ready_on is not None and connection.execute(made).first() is None:
-            found.append(Awaited(case, case.result.ready_on))
+        ready, case_no = case.result.ready_on, case.result.case_no
+        if ready is not None and not is_collected(connection, case_no):
+            found.append(Awaited(case, ready))
     return tuple(reversed(found))
 
 
-def _here(found: tuple[Awaited, ...]) -> tuple[Awaited, ...]:
-    """Without those that are sent by courier."""
-    return tuple(one for one in found if one.case.text("delivery") != "post")
+def is_collected(connection: Connection, case_no: str) -> bool:
+    """Was the paper of this case handed out?"""
+    made = select(documents.c.number).where(documents.c.case_no == case_no)
+    return connection.execute(made).first() is not None
+
+
+def is_ready(connection: Connection, result: CaseResult, today: date) -> bool:
+    """Does a paper of this case wait to be collected?"""
+    if result.ready_on is None or result.ready_on > today:
+        return False
+    return not is_collected(connection, result.case_no)
 
 
 def with_choice(asking: Asking, values: dict[str, Value], source: Words) -> FormData:
@@ -65,7 +73,7 @@ def with_choice(asking: Asking, values: dict[str, Value], source: Words) -> Form
     if asking.subject is not None:
         with asking.parts.store.reading() as connection:
             found = awaited(connection, asking.subject.number, asking.service.id)
-        ready = tuple(one for one in _here(found) if one.ready_on <= asking.today)
+        ready = tuple(one for one in found if one.ready_on <= asking.today)
     offered = next(spec.options for spec in asking.service.fields if spec.key == "what")
     options = tuple(
         FormOption(value=one.value, name=one.name) for one in offered if ready or one.value == APPLY
@@ -84,7 +92,7 @@ def to_collect(filing: Filing) -> Earlier | Decision:
     assert filing.subject is not None, "the level is 2 or 3"
     code, number = filing.text("code").strip().upper()[-CODE:], filing.subject.number
     found = awaited(filing.transaction, number, filing.service.id)
-    wanted = tuple(one for one in _here(found) if code in ("", one.code))
+    wanted = tuple(one for one in found if code in ("", one.code))
     title = words("review.none_title")
     if not wanted:
         return refused(title, words("review.none_message"), _referral(filing))
@@ -114,7 +122,7 @@ def taken_in(filing: Filing, days: int) -> Decision:
         words("review.event", day=ready),
         decided=False,
         rows=tuple(rows),
-        ready_on=ready,
+        ready_on=None if post else ready,  # nobody collects what is posted
     )
 
 
@@ -141,8 +149,12 @@ def handed_out(
 def filed_already(filing: Filing, *keys: str) -> Decision | None:
     """A refusal when the same (by these fields) is being reviewed or waits; None when it is new."""
     assert filing.subject is not None
-    for one in awaited(filing.transaction, filing.subject.number, filing.service.id):
-        waits = one in _here((one,)) or one.ready_on > filing.today
-        if waits and all(one.case.text(key) == filing.text(key) for key in keys):
-            return refused(words("review.again_title"), words("review.again", day=one.ready_on))
+    for case in earlier(filing.transaction, filing.subject.number, filing.service.id):
+        if case.text("what") != APPLY or any(case.text(key) != filing.text(key) for key in keys):
+            continue
+        posted = working_day(case.when.date(), filing.service.item.promised_days)
+        ready = case.result.ready_on or posted
+        waits = not is_collected(filing.transaction, case.result.case_no)
+        if waits and (case.result.ready_on is not None or filing.today < posted):
+            return refused(words("review.again_title"), words("review.again", day=ready))
     return None

@@ -11,6 +11,7 @@ from config.service import Service
 from config.words import Words, same, words
 from hall.platform.clock import CHINA, from_utc
 from hall.platform.office import Asking, Handler
+from hall.platform.review import is_ready
 from hall.platform.store import cases
 from hall.platform.timeline import TIMELINE
 from hall.platform.workdays import working_day
@@ -38,7 +39,9 @@ def _progress(asking: Asking) -> QueryResult:
             result = CaseResult.model_validate_json(row.result)
             if not _is_wanted(result, wanted):
                 continue
-            value = words("platform.progress_case", case_no=result.case_no, state=_state(result))
+            ready = is_ready(connection, result, asking.today)
+            state = words("review.state_ready") if ready else _state(result)
+            value = words("platform.progress_case", case_no=result.case_no, state=state)
             service = parts.catalogue.services.get(row.service)
             rows.append(ResultRow(label=service.name if service else same(row.service), value=value))
             timeline.extend(TIMELINE.validate_json(row.timeline))
@@ -58,7 +61,7 @@ def _promised(service: Service, result: CaseResult, accepted_at: datetime) -> Ti
     """By when an open case is decided, as its department has promised."""
     if result.decided or result.state == "refused" or not service.item.promised_days:
         return None
-    day = working_day(from_utc(accepted_at).date(), service.item.promised_days)
+    day = result.ready_on or working_day(from_utc(accepted_at).date(), service.item.promised_days)
     what = words("office_general.promised", service=service.name)
     return TimelineEvent(when=datetime.combine(day, CLOSE, CHINA), what=what, done=False)
 

@@ -112,6 +112,12 @@ def _form(terminal: Terminal, service: str, who: str) -> Any:
     ).json()
 
 
+def _progress(terminal: Terminal, who: str) -> str:
+    """Of his oldest case."""
+    answer = terminal.post("/v1/queries", Query(service="ZH02", subject=terminal.lay_card(who))).json()
+    return str(answer["rows"][-1]["value"]["zh"])
+
+
 @pytest.mark.parametrize(
     ("who", "changes", "paper"),
     [
@@ -146,6 +152,7 @@ def test_a_record_is_reviewed_and_collected_once_with_its_code(
     _does(terminal, clock, early)
     assert [one["value"] for one in _form(terminal, "GA01", who)["options"]["what"]] == ["apply"]
     clock.pass_by(days=3)  # Wednesday
+    assert _progress(terminal, who) == f"{filed_one['case_no']}（已办好，可领取）"
     known = _form(terminal, "GA01", who)["values"]
     assert (known["what"], known["code"]) == ("collect", code)
     _does(
