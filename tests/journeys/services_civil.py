@@ -70,6 +70,13 @@ ROWS = (
         slip=("11月24日", "委托公证"),
         stored={"state": "accepted", "matter": "proxy"},
     ),
+    Row(
+        "SF01",
+        "he",
+        {**BOOK, "papers": "now", "matter": "will", "day_notary": "2026-11-25", "slot_notary": "10:00"},
+        slip=("11月25日", "遗嘱公证", "已提交照片"),
+        stored={"papers": "now"},
+    ),
     Row("SF01", "feng", {"action": "progress"}, slip=("SGZ2026-01187", "待领取"), stored={"decided": True}),
     Row("SF01", "li", {"action": "progress"}, refused="没有查到您名下的公证"),
     # SF02: papers follow later, a promise stands for proof of hardship
