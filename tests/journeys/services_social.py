@@ -47,7 +47,7 @@ ROWS = (
         "SB04",
         "zhao",
         slip=("养老待遇领取资格认证", "恢复发放", "2027-11-22"),
-        stored={"state": "accepted"},
+        stored={"state": "accepted", "means": "staff"},
     ),
     Row(
         "SB04",
