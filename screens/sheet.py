@@ -49,7 +49,10 @@ class Pen:
 
 @dataclass
 class Item:
-    """Something on the sheet that can be read or touched. `fits` is False when its words do not fit."""
+    """Something on the sheet that can be read or touched. `fits` is False when its words do not fit.
+
+    `words` is where a button's caption stands, `size` the size of its type or of a text's.
+    """
 
     name: str
     role: str  # button, field, key, text, picture, slate
@@ -61,6 +64,8 @@ class Item:
     paint: Color | None = None
     colours: tuple[Colour, Colour] | None = None  # at rest, pressed
     pen: Pen | None = None
+    words: Area | None = None
+    size: int = 0
 
 
 @dataclass
@@ -96,6 +101,10 @@ class Sheet(Widget):
     def forget_press(self) -> None:
         """Another page follows: the finger that is down now touches nothing on it."""
         self._press = None
+
+    def covered(self, name: str) -> None:
+        """What has this name is covered by something else from now on: it can no longer be read."""
+        self.items = [item for item in self.items if item.name != name]
 
     def rectangle(self, area: Area, colour: Colour) -> Rectangle:
         """A plain rectangle."""
@@ -186,7 +195,7 @@ class Sheet(Widget):
         left = area.x + {"left": 0, "center": (area.w - widest) // 2, "right": area.w - widest}[align]
         note = Area(left, top, widest, end - top)
         fits = widest <= area.w + 1 and end <= area.bottom + 1
-        self.items.append(Item(name, "text", text, note, fits=fits))
+        self.items.append(Item(name, "text", text, note, fits=fits, size=size))
         return end
 
     def _line(
@@ -275,11 +284,17 @@ class Sheet(Widget):
         else:
             face, ink, pressed = PAPER, BLUE, BLUE_TINT_PRESSED
             paint = self.box(area, face, radius=radius, edge=EDGE)
-        fits = self._caption(area, text, ink, icon, icon_after, size or self.t.lead)
-        self.touchable(name, area, text, touch, paint, (face, pressed), role, enabled, fits)
+        fits, words, size = self._caption(area, text, ink, icon, icon_after, size or self.t.lead)
+        item = self.touchable(name, area, text, touch, paint, (face, pressed), role, enabled, fits)
+        item.words, item.size = words, size
 
-    def _caption(self, area: Area, text: str, ink: Colour, icon: str, after: bool, size: int) -> bool:
-        """Words with an icon in the middle of an area, one size smaller or on two lines if need be."""
+    def _caption(
+        self, area: Area, text: str, ink: Colour, icon: str, after: bool, size: int
+    ) -> tuple[bool, Area | None, int]:
+        """Words with an icon in the middle of an area, one size smaller or on two lines if need be.
+
+        Returns whether they fit, where they stand, and their size.
+        """
         mark = _icon_texture(icon, size).width + self.t.px(18) if icon else 0
         room = area.w - self.t.px(40) - mark
         for smaller in (size, self.t.body, self.t.small):
@@ -304,7 +319,8 @@ class Sheet(Widget):
         for number, line in enumerate(broken):
             self._line(line, words, top + number * step, step, size, ink, True, "center")
         whole = not text or type.longest_word(text, size, True) <= room + self.t.px(12)
-        return wide + mark <= area.w and len(broken) <= 2 and whole
+        stand = Area(words.x, top, words.w, step * len(broken)) if text else None
+        return wide + mark <= area.w and len(broken) <= 2 and whole, stand, size
 
     # ── touches ─────────────────────────────────────────────────────────────
     def at(self, x: float, y: float) -> Item | None:

@@ -100,7 +100,7 @@ def _steps(turn: Turn[Any], picked: Picked, first: date, last: date) -> list[tup
         back = Picked(picked.year // 10 * 10) if far else Picked(tens=first.year)
         found.append(("path:year", turn.own("year", year=picked.year), back))
     if picked.month and (first.year, first.month) != (last.year, last.month):
-        words = turn.own("month_name", month=picked.month)
+        words = turn.own(f"month_{picked.month}")
         found.append(("path:month", words, replace(picked, month=0)))
     return found
 
@@ -149,7 +149,7 @@ def _months(
             act = lambda day=day: pick(day)  # noqa: E731 - of this month
         else:
             act = _act(turn, replace(picked, month=month))
-        _cell(sheet, f"month:{month}", spot, turn.own("month_name", month=month), act, within)
+        _cell(sheet, f"month:{month}", spot, turn.own(f"month_{month}"), act, within)
 
 
 def _days(

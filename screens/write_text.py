@@ -53,7 +53,7 @@ def page(
     else:
         asking, pad = columns(t, rest)
         candidates = asking
-        lines = 3 if long else 1
+        lines = 2 if long else 1
     end = question(sheet, asking, asked, hint, t.title if t.portrait else t.lead)
     end = _box(sheet, turn, asking.below(end + t.px(20)), writing, key, lines)
     if long:

@@ -42,7 +42,8 @@ def draw(sheet: Sheet, turn: Turn[LookAtCamera]) -> None:
 def _live(sheet: Sheet, turn: Turn[LookAtCamera], square: Area) -> None:
     t = sheet.t
     sheet.rectangle(square, SCREEN_OFF)
-    sheet.text(turn.own("camera_wait"), square, t.body, PAPER, False, "center", middle=True)
+    wait = turn.own("camera_wait")
+    sheet.text(wait, square, t.body, PAPER, False, "center", middle=True, name="waits")
     seen: list[Texture] = []
 
     def show() -> None:
@@ -51,6 +52,7 @@ def _live(sheet: Sheet, turn: Turn[LookAtCamera], square: Area) -> None:
             return
         if not seen or seen[0].size != (picture.width, picture.height):
             seen[:] = [_texture(picture)]
+            sheet.covered("waits")
             shown = sheet.picture(square, seen[0])
             shown.tex_coords = _mirrored_square(picture)
             _rim(sheet, square)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from config import pinyin
 from kiosk.prompts import Entry, Find, Option
 from screens import keys
 from screens.layout import columns, question
@@ -45,7 +46,8 @@ def draw(sheet: Sheet, turn: Turn[Find]) -> None:
 def matching(entries: Sequence[Entry], typed: str) -> list[Entry]:
     """Entries whose initials begin with the letters, then those that have them further on, or in a word.
 
-    A word is one of the name in Latin letters: `pension`, or the `12345` of a hotline.
+    A word is one of the name in Latin letters, `pension`, or the `12345` of a hotline; `shebao` finds a name
+    by how it is read.
     """
     typed = typed.lower()
     if not typed:
@@ -60,7 +62,9 @@ def _rank(entry: Entry, typed: str) -> int | None:
     names = f"{entry.name.en} {entry.name.zh}".lower()
     if any(word.strip("（）()“”,、").startswith(typed) for word in names.split()):
         return 1
-    return 2 if typed in entry.letters or (typed.isdigit() and typed in names) else None
+    if typed in entry.letters or (typed.isdigit() and typed in names):
+        return 2
+    return 3 if pinyin.reads(entry.name.zh, typed) else None
 
 
 def _typed(sheet: Sheet, turn: Turn[Find], area: Area, typed: str) -> int:

@@ -54,8 +54,18 @@ def shown(every: Sequence[Field], values: dict[str, Value]) -> list[Field]:
     found: dict[str, Field] = {}
     for field in every:
         if field.only_if is None or (field.only_if.field in found and field.only_if.holds(values)):
-            found[field.key] = field
+            found[field.key] = _offered(field, values)
     return list(found.values())
+
+
+def _offered(field: Field, values: dict[str, Value]) -> Field:
+    """With the options that go with the answers so far; one chosen before that no longer does is let go."""
+    if all(option.only_if is None for option in field.options):
+        return field
+    options = tuple(one for one in field.options if one.only_if is None or one.only_if.holds(values))
+    if values.get(field.key) not in {one.value for one in options}:
+        values[field.key] = ""
+    return replace(field, options=options)
 
 
 def carried(before: Turn[FillForm], prompt: FillForm) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from kiosk.prompts import Chosen, Rate, Rated, Star
+from screens import text_pad, write_text
 from screens.layout import Action, actions, question
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT, BLUE_TINT_PRESSED, EDGE, INK, PAPER, SOFT, Area
 from screens.turn import Turn
+
+_LONGEST = 150  # characters of own words
 
 
 def draw(sheet: Sheet, turn: Turn[Rate]) -> None:
@@ -14,14 +17,20 @@ def draw(sheet: Sheet, turn: Turn[Rate]) -> None:
     t, prompt = sheet.t, turn.prompt
     chosen: int = turn.memory.setdefault("stars", 0)
     codes: tuple[str, ...] = turn.memory.setdefault("codes", ())
-    rest = actions(
-        sheet,
-        turn.area,
-        [
-            Action("rate:submit", turn.own("rate_submit"), turn.answering(Rated(chosen, codes)), chosen > 0),
-            Action("skip", turn.own("rate_skip"), turn.answering(Chosen("skip"))),
-        ],
-    )
+    text: str = turn.memory.setdefault("text", "")
+    if turn.memory.get("writing"):
+        _write(sheet, turn, text)
+        return
+    buttons = [
+        Action(
+            "rate:submit", turn.own("rate_submit"), turn.answering(Rated(chosen, codes, text)), chosen > 0
+        ),
+        Action("skip", turn.own("rate_skip"), turn.answering(Chosen("skip"))),
+    ]
+    if prompt.write and chosen:
+        told = turn.own("rate_written", count=len(text)) if text else turn.own("rate_write")
+        buttons.append(Action("write:text", told, lambda: turn.remember("writing", True), icon="pen"))
+    rest = actions(sheet, turn.area, buttons)
     stars = sorted(prompt.stars, key=lambda star: star.stars)
     end = question(sheet, rest, turn.say(prompt.question))
     row = Area(rest.x, end + t.px(48 if t.portrait else 24), rest.w, t.px(232 if t.portrait else 136))
@@ -34,6 +43,20 @@ def draw(sheet: Sheet, turn: Turn[Rate]) -> None:
     elif picked.codes:
         end = sheet.text(turn.own("rate_why"), below, t.body, INK, bold=True) + t.px(24 if t.portrait else 16)
         _codes(sheet, turn, picked, below.below(end), 2 if t.portrait else 4)
+
+
+def _write(sheet: Sheet, turn: Turn[Rate], text: str) -> None:
+    """A page to write own words on; they are sent with the rating."""
+
+    def put(written: str) -> None:
+        turn.memory["text"] = written
+
+    def close() -> None:
+        turn.remember("writing", False)
+
+    turn.back = close
+    writing = text_pad.Writing(text, _LONGEST, put)
+    write_text.page(sheet, turn, turn.own("rate_own_words"), "", writing, "text", close, long=True)
 
 
 def _star(sheet: Sheet, turn: Turn[Rate], star: Star, spot: Area, lit: bool, chosen: bool) -> None:

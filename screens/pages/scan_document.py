@@ -51,7 +51,8 @@ def draw(sheet: Sheet, turn: Turn[ScanDocument]) -> None:
 
 def _live(sheet: Sheet, turn: Turn[ScanDocument], frame: Area) -> None:
     sheet.box(frame, SCREEN_OFF)
-    sheet.text(turn.own("camera_wait"), frame, sheet.t.body, PAPER, False, "center", middle=True)
+    wait = turn.own("camera_wait")
+    sheet.text(wait, frame, sheet.t.body, PAPER, False, "center", middle=True, name="waits")
     drawn: list[Rectangle] = []
 
     def show() -> None:
@@ -59,6 +60,8 @@ def _live(sheet: Sheet, turn: Turn[ScanDocument], frame: Area) -> None:
         if picture is None:
             return
         if not drawn:
+            sheet.box(frame, SCREEN_OFF)
+            sheet.covered("waits")
             fitted = _fitted(frame.inset(sheet.t.px(16)), picture)
             texture = Texture.create(size=(picture.width, picture.height), colorfmt="rgb")
             drawn.append(sheet.picture(fitted, texture))

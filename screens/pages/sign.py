@@ -9,6 +9,7 @@ from kivy.graphics import Color, Line
 
 from config.strokes import Point, Strokes
 from kiosk.prompts import Sign, Signed
+from screens import reading
 from screens.layout import Action, actions, halves, notice, question
 from screens.sheet import Pen, Sheet
 from screens.tokens import EDGE, INK, LINE, PAPER, SOFT, Area
@@ -21,8 +22,14 @@ Drawn = list[list[Point]]
 
 
 def draw(sheet: Sheet, turn: Turn[Sign]) -> None:
-    """The ink follows the finger at once; nothing is sent before *done*."""
+    """The ink follows the finger at once; nothing is sent before *done*. A long text is read first."""
     t, prompt = sheet.t, turn.prompt
+    pages = reading.pages(sheet, turn)
+    if pages and not turn.memory.get("read"):
+        reading.draw(sheet, turn, pages)
+        return
+    if pages:
+        turn.back = lambda: turn.remember("read", False)
     drawn: Drawn = turn.memory.setdefault("strokes", [])
     slate_area = turn.memory.setdefault("slate", None)
     rest = actions(
@@ -34,8 +41,8 @@ def draw(sheet: Sheet, turn: Turn[Sign]) -> None:
         ],
     )
     asking, slate = halves(t, rest)
-    end = question(sheet, asking, turn.say(prompt.question))
-    for line in prompt.text:
+    end = question(sheet, asking, turn.say(prompt.question), turn.own("read_done") if pages else "")
+    for line in () if pages else prompt.text:
         end = sheet.text(turn.say(line), asking.below(end + t.px(20)), t.body, SOFT)
     if prompt.problem is not None:
         end = notice(sheet, asking.below(end + t.px(24)), turn.say(prompt.problem))

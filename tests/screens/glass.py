@@ -113,6 +113,13 @@ class Glass:
         assert number == self.number
         return answer
 
+    def pixels(self) -> Any:
+        """What is on the glass: rows from the top of red, green and blue, as an array."""
+        import numpy
+
+        seen = self.scene.pixels()
+        return numpy.frombuffer(seen.rgba, numpy.uint8).reshape(seen.height, seen.width, 4)[..., :3]
+
     def save(self, path: Path) -> None:
         """The picture as a PNG."""
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels

@@ -9,7 +9,17 @@ from PIL import Image, ImageDraw
 
 from config.words import Words as W
 from config.words import same
-from kiosk.prompts import MaterialLine, Materials, Option, Picture, Preview, Row, ShowCode, ShowTable
+from kiosk.prompts import (
+    MaterialLine,
+    Materials,
+    Option,
+    Picture,
+    Preview,
+    Row,
+    ShowCode,
+    ShowTable,
+    Sign,
+)
 
 FINISH = Option("finish", W("完成", "Finish"))
 PRINT = Option("print", W("打印", "Print"))
@@ -107,4 +117,27 @@ SHOW_CODE = ShowCode(
     175,
     W("二维码只能用一次，手机办完后本机自动继续。", "Good for one phone. We go on when the phone is done."),
     (Option("here", W("还在本机办", "Stay here")),),
+)
+_PARAGRAPHS = (
+    (
+        "本人已知悉办理本事项应当具备的条件、应当提交的材料以及不实承诺的后果，自愿适用告知承诺方式。",
+        "I know what this service requires, which papers it asks for and what follows from untruth.",
+    ),
+    (
+        "本人及共同生活的家庭成员在本市范围内没有自有住房，没有承租公房，近五年内没有出售或者赠与过住房。",
+        "Neither I nor those who live with me own or rent public housing here, or have sold any.",
+    ),
+    (
+        "所填写的信息真实、准确、完整；情况发生变化的，本人在三十日内主动告知，不再符合条件的停止办理。",
+        "What I filled in is true and complete. I tell of any change within thirty days.",
+    ),
+    (
+        "受理机关可以通过信息共享、实地走访等方式核查；核查不符的，本人退回已经取得的款项，承担相应的法律责任。",
+        "The office may check it. If it is not so, I return what I was paid and answer for it under the law.",
+    ),
+)
+LETTER = Sign(
+    W("请先阅读承诺书", "Please read this declaration"),
+    tuple(W(f"{n + 1}. {zh}", f"{n + 1}. {en}") for n, (zh, en) in enumerate(_PARAGRAPHS * 4)),
+    W("签好了", "I have signed"),
 )

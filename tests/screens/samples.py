@@ -77,7 +77,7 @@ class Sample:
 
 
 def _sound(letters: str) -> tuple[str, ...]:
-    return tuple(f"key:{letter}" for letter in ("mode:pinyin", *letters) if len(letter) == 1)
+    return ("mode:pinyin", *(f"key:{letter}" for letter in letters))
 
 
 SAMPLES = (
@@ -220,6 +220,9 @@ SAMPLES = (
         ),
         at(5),
     ),
+    Sample("sign-letter", papers.LETTER, at(5)),
+    Sample("sign-letter-last", papers.LETTER, at(5), touch=("page:next", "page:next", "page:next")),
+    Sample("sign-letter-slate", papers.LETTER, at(5), touch=("page:next", "page:next", "page:next", "read")),
     Sample("working", Working(W("正在提交申请", "Submitting your request"), 5), at(5)),
     Sample("working-print", Working(W("正在打印证明", "Printing your certificate"), 20, "a4_printer"), at(5)),
     Sample(
@@ -263,6 +266,8 @@ SAMPLES = (
     Sample("rate", RATE, NOWHERE),
     Sample("rate-good", RATE, NOWHERE, touch=("star:5", "code:512", "code:517")),
     Sample("rate-poor", RATE, NOWHERE, touch=("star:2", "code:210")),
+    Sample("rate-write", replace(RATE, write=True), NOWHERE, touch=("star:2", "code:210")),
+    Sample("rate-writing", replace(RATE, write=True), NOWHERE, touch=("star:2", "write:text", *_sound("x"))),
     Sample("trouble", TROUBLE, Place(SERVICE)),
     Sample(
         "choose-one",
