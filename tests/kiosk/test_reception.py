@@ -18,7 +18,7 @@ from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
 from kiosk.reception import receive
 from kiosk.session import Session
 from kiosk.stage import GoBack
-from kiosk.visit import Visit
+from kiosk.visit import Elsewhere, Visit
 from tests.kiosk.small_visit import Script, backstage
 
 
@@ -125,3 +125,53 @@ def test_given_a_theme_in_view_when_the_missing_device_comes_then_its_service_ca
     (grey,) = [one.reason for one in before.options if one.value == "ZH02"]
     (free,) = [one.reason for one in after.options if one.value == "ZH02"]
     assert grey is not None and free is None
+
+
+def test_given_a_certificate_that_is_renewed_on_the_way_then_nobody_is_asked_again_who_he_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[tuple[str, str, list[str]]] = []
+
+    async def play(visit: Visit, steps: object = None) -> None:
+        played.append((visit.service.id, visit.session.means, filled(visit.session)))
+        visit.session.means = "face"
+        visit.session.values["phone"] = "13800000008"
+        if visit.service.id == "SB01":
+            raise Elsewhere(visit.backstage.catalogue.services["GA03"])
+
+    async def run() -> None:
+        stage = Undecided([Chosen("1"), Chosen("SB01")])
+        async with backstage(tmp_path, stage) as parts:
+            health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
+            serving = asyncio.ensure_future(receive(parts, health, Doors(parts.ledger, lambda: "12345")))
+            await stage.over.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    monkeypatch.setattr(reception, "play", play)
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert played == [("SB01", "none", []), ("GA03", "face", [])]
+
+
+def test_what_the_questions_have_said_stands_in_the_form_and_not_in_the_next_persons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[str, dict[str, object]]] = []
+
+    async def play(visit: Visit, steps: object = None) -> None:
+        begun.append((visit.service.id, dict(visit.session.typed)))
+
+    async def run() -> None:
+        work = [Chosen("questions"), Chosen("work"), Chosen("0"), Chosen("2")]
+        stage = Undecided([*work, Chosen("1"), Chosen("SB05")])
+        async with backstage(tmp_path, stage) as parts:
+            parts.devices.ready = lambda kind: True  # type: ignore[method-assign]
+            health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
+            serving = asyncio.ensure_future(receive(parts, health, Doors(parts.ledger, lambda: "12345")))
+            await stage.over.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    monkeypatch.setattr(reception, "play", play)
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert begun == [("SB05", {"reason": "bankrupt"}), ("SB05", {})]
