@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config import toml_file
 
-Document = Literal["receipt", "ticket", "progress", "referral", "reprint", "staff"]
+Document = Literal["receipt", "ticket", "progress", "referral", "reprint", "staff", "draft"]
 Size = Literal["body", "title", "huge"]
 Mask = Literal["", "name", "number"]
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -81,6 +81,11 @@ OF_DOCUMENT: Mapping[str, Mapping[str, Value]] = {
         "decided_at": Value("when"),
         "check_code": Value("address where the certificate is checked"),
     },
+    "draft": {
+        "draft_code": Value("the code that opens it, for a scanner"),
+        "draft_letters": Value("the same as people read it, in fours"),
+        "until": Value("date and time when it is destroyed"),
+    },
     "staff": {
         "title": Value("what the slip is about"),
         "big": Value("what must be seen first; nothing when there is none"),
@@ -94,6 +99,7 @@ LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "progress": {"rows": ("label", "value"), "timeline": ("when", "what")},
     "referral": {},
     "reprint": {},
+    "draft": {},
     "staff": {"rows": ("label", "value")},
 }
 

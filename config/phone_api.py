@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from config.platform_api import CaseResult
 from config.platform_body import Body, Value
 
 
@@ -29,6 +30,7 @@ class HandedOver(Body):
     service: str
     values: dict[str, Value] = Field(default_factory=dict)
     case_no: str = ""  # filed already: only its papers are left to print
+    case: CaseResult | None = None  # what became of it then
 
 
 class UploadRequest(Body):

@@ -42,9 +42,14 @@ def rating_code(public: str, case_no: str) -> str:
     return f"{public}/r/{case_no}"
 
 
+def phone_code(public: str, code: str) -> str:
+    """What the QR code on a phone says: where what was begun there is handed over."""
+    return f"{public}/h/{code}"
+
+
 def number_in(public: str, code: str) -> str:
     """The number that a scanned code means: of one of our own papers, else the code as it is."""
     number = code.strip()
-    for address in (certificate_code(public, ""), rating_code(public, "")):
+    for address in (certificate_code(public, ""), rating_code(public, ""), phone_code(public, "")):
         number = number.removeprefix(address)
     return number

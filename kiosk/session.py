@@ -80,6 +80,7 @@ class Session:
     had: dict[str, Had] = field(default_factory=dict, repr=False)  # how each material is had
     letters: dict[str, int] = field(default_factory=dict)  # commitments that were signed: name, version
     handover: str = ""  # the code of what a phone began
+    taken_up: bool = False  # and it has been fetched
     case: CaseResult | None = field(default=None, repr=False)
     payment: str = ""  # the key of an order that is paid and has served no case yet
     signature: str = field(default="", repr=False)  # an SVG path
@@ -102,7 +103,7 @@ class Session:
         self.pages.clear()
         self.had.clear()
         self.letters.clear()
-        self.handover = ""
+        self.handover, self.taken_up = "", False
         self.signature = ""
 
     def wipe(self) -> None:

@@ -20,7 +20,7 @@ from config.devices import Kind
 from config.identifiers import uuid7
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import catalogue_release, left_paper, log_file, slips, stocked_printer
+from kiosk import catalogue_release, drafts, left_paper, log_file, slips, stocked_printer
 from kiosk.after_stop import Start, machine_start
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
@@ -322,10 +322,11 @@ async def _look_into_tray(backstage: Backstage, health: Health) -> None:
 
 
 async def _destroy_keys(backstage: Backstage) -> None:
-    """Destroys the keys of sessions past their retention, and the sealed copies past theirs."""
+    """Destroys the keys of sessions past their retention, and sealed copies and drafts past theirs."""
     told = backstage.settings
     days, hours = told.session.retention_days, told.printing.reprint_hours
     await backstage.ledger.destroy_expired_keys(time.time(), days, hours)
+    await asyncio.to_thread(drafts.purge, backstage.settings.data)
 
 
 async def _warm(backstage: Backstage, health: Health) -> None:

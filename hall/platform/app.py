@@ -19,6 +19,7 @@ from hall.platform import (
     door,
     e_certificates,
     forms,
+    handovers,
     health,
     identity,
     issued,
@@ -65,7 +66,7 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     for error in door.REFUSALS:
         app.add_exception_handler(error, door.refusal_answer)
     who = (app_codes, identity, staff, e_certificates, authorisations)
-    brought = (forms, corrections, material_ways, materials, phone_uploads)
+    brought = (forms, corrections, material_ways, materials, phone_uploads, handovers)
     for part in (*who, *brought, queries, supplements, cases, rating, orders, issued, health):
         app.include_router(
             part.routes, dependencies=[Depends(door.admitted)], responses={"4XX": {"model": Refusal}}
@@ -74,10 +75,12 @@ def platform_app(settings: ServerSettings, now: Clock = china_now) -> FastAPI:
     app.include_router(
         later_rating.routes, responses={"4XX": {"description": "No such case, or rated already"}}
     )
+    app.include_router(handovers.public, responses={"4XX": {"description": "No such code"}})
     app.include_router(phone_uploads.public, responses={"4XX": {"description": "No such code"}})
     app.include_router(cashier.routes, responses={"4XX": {"description": "No such order"}})
     if settings.demo:
         app.include_router(health.bench)
         app.include_router(cashier.bench)
+        app.include_router(handovers.bench)
     app.add_middleware(door.RequestLog)
     return app

@@ -51,8 +51,14 @@ async def carry_out(visit: Visit) -> None:
     except BaseException:
         give_back(visit)
         raise
-    case = await _file(visit)
-    visit.session.case = case
+    visit.session.case = await _file(visit)
+    await hand_out(visit)
+
+
+async def hand_out(visit: Visit) -> None:
+    """Prints and hands over what came of the session's case."""
+    case = visit.session.case
+    assert case is not None, "a case was filed, here or by phone"
     if case.state == "refused":
         await _tell_refused(visit, case)
     papers_out = await visit.shielded(_print_all(visit, case))

@@ -13,11 +13,15 @@ from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk.form_fields import Filling, field_of, options
 from kiosk.platform import PlatformError
-from kiosk.prompts import Answer, Filled, FillForm, Value, Way, Wrong
+from kiosk.prompts import Answer, Chosen, Filled, FillForm, Value, Way, Wrong
 from kiosk.scan import next_code, number_in
 from kiosk.session import Session
 from kiosk.steps.correct import correct
+from kiosk.steps.hand_over import hand_over
+from kiosk.steps.keep import can_keep, keep
 from kiosk.visit import Visit
+
+PHONE, KEEP = "phone", "keep"
 
 
 async def fill_form(visit: Visit) -> None:
@@ -33,7 +37,7 @@ async def fill_form(visit: Visit) -> None:
     scanned = ""
     while True:
         values = {**before, **session.values, **session.typed, **locked}
-        form = _page(visit, Filling(known, values, problems), scanned)
+        form = _page(visit, Filling(known, values, problems), scanned, _ways(visit))
         try:
             answer = await _answer(visit, form)
         except DeviceError as error:  # of the scanner
@@ -44,6 +48,9 @@ async def fill_form(visit: Visit) -> None:
             session.typed[scanned] = answer
             continue
         scanned = ""
+        if isinstance(answer, Chosen):
+            await _elsewhere(visit, answer.value)
+            continue
         if isinstance(answer, Wrong):
             await correct(visit, next(spec for spec in fields if spec.key == answer.key), values)
             continue
@@ -56,7 +63,7 @@ async def fill_form(visit: Visit) -> None:
             return
 
 
-def _page(visit: Visit, form: Filling, scanned: str, ways: tuple[Way, ...] = ()) -> FillForm:
+def _page(visit: Visit, form: Filling, scanned: str, ways: tuple[Way, ...]) -> FillForm:
     return FillForm(
         question=words("journey.form_question"),
         fields=tuple(field_of(visit, spec, form) for spec in visit.service.fields),
@@ -65,6 +72,20 @@ def _page(visit: Visit, form: Filling, scanned: str, ways: tuple[Way, ...] = ())
         noted=_noter(visit),
         ways=ways,
     )
+
+
+def _ways(visit: Visit) -> tuple[Way, ...]:
+    """Other ways to go on with what will be filed: by phone, or another day."""
+    if visit.service.flow not in (Flow.DECLARE, Flow.MANAGE, Flow.APPOINTMENT):
+        return ()
+    phone = Way(PHONE, words("bring.way_phone"), "mobile-screen")
+    keep = Way(KEEP, words("bring.way_keep"), "floppy-disk")
+    return (phone, keep) if can_keep(visit) else (phone,)
+
+
+async def _elsewhere(visit: Visit, way: str) -> None:
+    """Raises Leave when the citizen goes on elsewhere; else the form is shown again."""
+    await (hand_over(visit) if way == PHONE else keep(visit))
 
 
 def _noter(visit: Visit) -> Callable[[Mapping[str, Value]], None]:
