@@ -40,7 +40,7 @@ def test_there_is_a_paper_for_each_document() -> None:
 def test_every_paper_says_who_prints_it_and_whether_it_is_synchronised() -> None:
     for name, one in load_catalogue().papers.items():
         used = {place for line in one.line for _, text in line.texts() for place in paper.PLACE.findall(text)}
-        assert {"terminal", "printed", "pending"} <= used or name in ("ticket", "draft"), name
+        assert {"terminal", "printed", "pending"} <= used or name in ("ticket",), name
         assert "pending" in used, name
 
 
