@@ -15,7 +15,6 @@ from config.money import yuan
 from config.platform_api import CaseResult, QueryResult, ResultRow
 from config.service import Service
 from config.words import Words, same, words
-from kiosk.app_holder import Holder
 from kiosk.backstage import Backstage
 from kiosk.paper_lines import Lists, Values, fill
 from kiosk.prompts import Option
@@ -159,8 +158,7 @@ def _holder(visit: Visit) -> dict[str, str]:
 
 
 def _rows(visit: Visit, rows: Iterable[ResultRow]) -> list[dict[str, str]]:
-    person = visit.session.person
-    return [{"label": row.label.zh, "value": _without(person, row.value.zh)} for row in rows]
+    return [{"label": row.label.zh, "value": _without(visit, row.value.zh)} for row in rows]
 
 
 def case_rows(service: Service, case: CaseResult) -> tuple[ResultRow, ...]:
@@ -182,16 +180,16 @@ def _table(visit: Visit, result: QueryResult) -> list[dict[str, str]]:
         return []
     shown = [n for n in range(1, len(result.table.heads)) if n not in result.table.hidden]
     return [
-        {"label": line[0].zh, "value": _without(visit.session.person, " ".join(line[n].zh for n in shown))}
+        {"label": line[0].zh, "value": _without(visit, " ".join(line[n].zh for n in shown))}
         for line in result.table.rows
     ]
 
 
-def _without(person: Holder | None, text: str) -> str:
-    """The text with the holder's own name and number masked, should the platform spell them."""
-    if person is None:
-        return text
-    for whole, masked in ((person.number, masked_number), (person.name, masked_name)):
+def _without(visit: Visit, text: str) -> str:
+    """The text with the holder's name and number, and his agent's name, masked where they are spelled."""
+    person, agent = visit.session.person, visit.session.agent
+    known = [] if person is None else [(person.number, masked_number), (person.name, masked_name)]
+    for whole, masked in (*known, *([(agent.name, masked_name)] if agent else [])):
         if len(whole) > 1:
             text = text.replace(whole, masked(whole).zh)
     return text

@@ -58,7 +58,7 @@ from kiosk.visit import Leave, Visit
 from mqtt.topics import TerminalPath
 from tests.hall.platform.conftest import Clock, serving
 from tests.hall.platform.phones import Phones, open_phones
-from tests.hall.platform.terminal import TOKEN
+from tests.hall.platform.terminal import TOKEN, Terminal
 from tests.journeys import counter_devices
 from tests.journeys.counter_devices import CardReader, ReceiptPrinter
 
@@ -230,6 +230,14 @@ class Counter:
     def serve(self, row: Row) -> Seen:
         """Plays one visit to its end."""
         return asyncio.run_coroutine_threadsafe(self._serve(row), self._loop).result(PATIENCE)
+
+    @contextmanager
+    def line(self) -> Iterator[Terminal]:
+        """Another terminal's line to the same platform."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        url = self.parts.settings.platform.url
+        with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as http:
+            yield Terminal(http)
 
     def pay(self, code: str) -> None:
         """Pays an order at the test cashier."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +36,12 @@ class Desk:
     face: Face
     issuer: Issuer
 
-    def visit(self, key: str, service: str = "SB01", **ways: Way) -> Seen:
+    def visit(
+        self, key: str, service: str = "SB01", values: Mapping[str, p.Value] | None = None, **ways: Way
+    ) -> Seen:
         """Somebody comes; `ways` by the names of the pages."""
-        return self.counter.serve(
-            Row(service, key, ways={getattr(p, page): way for page, way in ways.items()})
-        )
+        answers = {getattr(p, page): way for page, way in ways.items()}
+        return self.counter.serve(Row(service, key, values or {}, ways=answers))
 
     def app(self, key: str) -> str:
         """A fresh code of somebody's app."""
