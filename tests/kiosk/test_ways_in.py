@@ -15,10 +15,22 @@ from config.words import Words
 from kiosk import ways_in
 from kiosk.backstage import Backstage
 from kiosk.frequent import Frequent
-from kiosk.prompts import Answer, ChooseOne, ChooseService, Chosen, Find, Home, Place, Prompt, ShowResult
+from kiosk.prompts import (
+    Answer,
+    ChooseOne,
+    ChooseService,
+    Chosen,
+    Find,
+    Guide,
+    Home,
+    Place,
+    Prompt,
+    ShowResult,
+)
 from kiosk.stage import GoBack, GoHome
+from kiosk.steps.guide import guide
 from kiosk.steps.questions import ask_questions
-from tests.kiosk.small_visit import Script, backstage, service
+from tests.kiosk.small_visit import Script, backstage, service, visit
 
 
 def with_parts(folder: Path, stage: Script, work: Callable[[Backstage], object]) -> object:
@@ -218,6 +230,23 @@ def test_an_answer_whose_service_cannot_be_had_now_is_greyed_with_the_reason() -
     page = stage.shown[1]
     assert isinstance(page, ChooseOne)
     assert [option.reason for option in page.options if option.name.zh == "已经退休"] == [why["SB04"]]
+
+
+@pytest.mark.parametrize(("sheets", "wanted"), [("1", 1), ("3", 3)])
+def test_the_guide_lists_exactly_the_papers_that_the_answers_ask_for(
+    tmp_path: Path, sheets: str, wanted: int
+) -> None:
+    stage = Script([Chosen("start")])
+
+    async def work(parts: Backstage) -> None:
+        at = visit(parts, service("ZH04"))
+        at.session.typed["sheets"] = sheets
+        await guide(at)
+
+    with_parts(tmp_path, stage, work)
+    (page,) = stage.shown
+    assert isinstance(page, Guide)
+    assert [words.zh for words in page.needs][2:] == [f"第 {n} 页" for n in range(1, wanted + 1)]
 
 
 # ── what is often asked for ─────────────────────────────────────────────────
