@@ -64,6 +64,7 @@ from config.platform_body import Body, Value
 from config.print_layout import PLAIN, PrintLayout
 from config.words import Words
 
+NOT_ELIGIBLE = "not_eligible"  # the refusal of whom an office's rule shuts out: asked again, always the same
 ORDER_USED = "order_used"  # the refusal of a refund: a case was accepted on this order
 
 

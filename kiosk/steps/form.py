@@ -7,7 +7,7 @@ from functools import partial
 
 from config.faults import any_fault
 from config.form_check import asked_values, check
-from config.platform_api import FormData
+from config.platform_api import NOT_ELIGIBLE, FormData
 from config.service import Flow, Service
 from config.words import Words, words
 from drivers.device import DeviceError
@@ -132,7 +132,8 @@ async def _known(visit: Visit) -> FormData:
         try:
             return await visit.backstage.platform.form(visit.service.id, subject)
         except PlatformError as error:
-            await visit.tell_refusal(error, "again", "home")
+            ways = ("window", "home") if error.reason == NOT_ELIGIBLE else ("again", "home")
+            await visit.tell_refusal(error, *ways)
 
 
 def _prefilled(service: Service, known: FormData) -> tuple[dict[str, Value], dict[str, Value]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -131,11 +130,7 @@ class Fund(Part):
 
     def of(self, citizen: str) -> Account | None:
         """The account of a citizen, by his key."""
-        return _by_citizen(self).get(citizen)
-
-
-def _by_citizen(fund: Fund) -> Mapping[str, Account]:
-    return {account.citizen: account for account in fund.account}
+        return next((account for account in self.account if account.citizen == citizen), None)
 
 
 def months(first: str, last: str) -> tuple[str, ...]:
