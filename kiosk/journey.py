@@ -33,6 +33,7 @@ from kiosk.steps.rate import rate
 from kiosk.steps.rate_later import rate_later
 from kiosk.steps.remind import remind
 from kiosk.steps.sign import sign
+from kiosk.steps.tell_parts import tell_parts
 from kiosk.steps.verify_person import verify_person
 from kiosk.visit import Visit
 
@@ -100,6 +101,13 @@ HAND_IN = Step(
     final=True,
     counted=False,
 )
+TELL_PARTS = Step(
+    tell_parts,
+    needed=lambda service: bool(service.bundle),
+    absent=lambda visit: visit.session.case is None or not visit.session.case.parts,
+    final=True,
+    counted=False,
+)
 COPY_SCAN, COPY_CONFIRM = Step(copy_scan), Step(copy_confirm)
 COPY_PRINT = Step(copy_print, final=True)
 INQUIRE = Step(inquire, final=True)
@@ -111,10 +119,10 @@ ASKED = (GUIDE, IDENTIFY, VERIFY, ACT_FOR, REMIND, FORM)
 
 FLOWS: dict[Flow, tuple[Step, ...]] = {
     Flow.QUERY: (*ASKED, INQUIRE, RATE),
-    Flow.PRINT: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
-    Flow.DECLARE: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
-    Flow.MANAGE: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
-    Flow.APPOINTMENT: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, HAND_IN, RATE),
+    Flow.PRINT: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, TELL_PARTS, HAND_IN, RATE),
+    Flow.DECLARE: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, TELL_PARTS, HAND_IN, RATE),
+    Flow.MANAGE: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, TELL_PARTS, HAND_IN, RATE),
+    Flow.APPOINTMENT: (*ASKED, LOOK, MATERIALS, CONFIRM, SIGN, PAY, CARRY_OUT, TELL_PARTS, HAND_IN, RATE),
     Flow.RATE: (*ASKED, RATE_LATER),
     Flow.COPY: (GUIDE, FORM, COPY_SCAN, COPY_CONFIRM, COPY_PRINT, RATE),
 }

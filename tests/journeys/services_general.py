@@ -116,8 +116,14 @@ ROWS = [
         "ZH06", "zheng", {"region": "460000", "item": "SJ01", "phone": PHONE}, refused="没有“个体工商户登记”"
     ),
     # ZH07: bundles, whole and in part
-    Row("ZH07", "han", PENSION, slip=("ZH0712", "ZH0713", "自 2025-08 起"), told=("已受理 2 项",)),
-    Row("ZH07", "he", BABY, slip=("ZH0721", "ZH0722", "ZH0723"), told=("3 项已分别受理",)),
+    Row(
+        "ZH07",
+        "han",
+        PENSION,
+        slip=("ZH0712", "ZH0713", "自 2025-08 起"),
+        told=("3 项中受理 2 项", "未受理：您自 2025-08 起"),
+    ),
+    Row("ZH07", "he", BABY, slip=("ZH0721", "ZH0722", "ZH0723"), told=("3 项全部受理",)),
     Row("ZH07", "zheng", {**COMPANY, "company": "示例市晨光商贸有限公司"}, slip=("ZH0731", "ZH0734")),
     Row("ZH07", "wang", PENSION, refused="2028-11-02"),
     Row("ZH07", "zhang", BABY, refused="已由父母一方办理过"),
