@@ -18,7 +18,18 @@ import structlog
 
 from tests.bench.table import Row, lines
 
-PARTS = ("screen", "card", "receipt", "face", "commit", "certificate", "a4", "ingest", "supervisor")
+PARTS = (
+    "screen",
+    "catalogue",
+    "card",
+    "receipt",
+    "face",
+    "commit",
+    "certificate",
+    "a4",
+    "ingest",
+    "supervisor",
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,13 @@ class Surroundings:
 
 
 @contextlib.contextmanager
-def surroundings(folder: Path) -> Iterator[Surroundings]:
-    """Starts all of it in a folder of its own and ends it. ProcessError when something does not start."""
-    outline = {"screen.outline_socket": str(folder / "outline")}
-    settings = DemoSettings(data=folder, port_base=0, headless=True, size=SIZE, changes=outline)
+def surroundings(folder: Path, changes: Mapping[str, Any] | None = None) -> Iterator[Surroundings]:
+    """Starts all of it in a folder of its own and ends it; `changes` are of the terminal's settings.
+
+    ProcessError when something does not start.
+    """
+    told = {"screen.outline_socket": str(folder / "outline"), **(changes or {})}
+    settings = DemoSettings(data=folder, port_base=0, headless=True, size=SIZE, changes=told)
     ports = demo_settings.choose_ports(0)
     terminal = demo_settings.write_terminal(settings, ports)
     hall = demo_settings.write_hall(settings, ports, terminal)
