@@ -10,6 +10,7 @@ from config.words import words
 from kiosk.prompts import Field, FieldKind, Filled, FillForm, Value
 from screens import fields, writing
 from screens.layout import Action, actions, paged, question
+from screens.options import way_buttons
 from screens.sheet import Sheet
 from screens.tokens import Area
 from screens.turn import Turn
@@ -20,6 +21,8 @@ def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
     t, prompt = sheet.t, turn.prompt
     values = _values(turn)
     asked = shown(prompt.fields, values)
+    if prompt.noted is not None:  # each touch draws the page anew, so nothing that was touched is missed
+        prompt.noted({field.key: values[field.key] for field in prompt.fields if not field.locked})
     writes = next((field for field in asked if field.key == turn.memory.get("writing")), None)
     if writes is not None:
         writing.draw(sheet, turn, writes, values)
@@ -28,6 +31,10 @@ def draw(sheet: Sheet, turn: Turn[FillForm]) -> None:
     end = question(sheet, turn.area, turn.say(prompt.question), size=t.title if t.portrait else t.lead)
     rest = turn.area.below(end + t.px(28 if t.portrait else 24))
     rest = rest.above(turn.area.bottom - t.action - t.px(32))
+    if prompt.ways:
+        row = Area(rest.x, rest.bottom - t.touch, rest.w, t.touch)
+        way_buttons(sheet, turn, prompt.ways, row.columns(*([1.0] * len(prompt.ways)), gap=t.gap))
+        rest = rest.above(row.y - t.px(20))
     across = 1 if t.portrait else 2
     pages = _pages(sheet, turn, seen, rest, across)
     now = turn.memory["page"] = min(turn.memory.get("page", 0), len(pages) - 1)
