@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from stdnum import luhn
@@ -195,14 +196,20 @@ def check(name: str, parameters: Mapping[str, Any]) -> None:
     """Raises ValueError when the table has no such rule or its parameters differ in name or type."""
     if name not in RULES:
         raise ValueError(f"no rule {name}; the table has {', '.join(sorted(RULES))}")
-    asked = inspect.signature(RULES[name], eval_str=True).parameters.values()
-    wanted = {one.name: one.annotation for one in asked if one.kind is one.KEYWORD_ONLY}
+    wanted = _parameters(name)
     if wanted.keys() != parameters.keys():
         raise ValueError(f"rule {name} takes {sorted(wanted)}, not {sorted(parameters)}")
     for key, value in parameters.items():
         if type(value) is not wanted[key]:
             kind = "a whole number" if wanted[key] is int else "a text"
             raise ValueError(f"{key} of rule {name} must be {kind}, not {value!r}")
+
+
+@cache
+def _parameters(name: str) -> Mapping[str, Any]:
+    """A rule's parameters and their types: looked up once, since a catalogue names it hundreds of times."""
+    asked = inspect.signature(RULES[name], eval_str=True).parameters.values()
+    return {one.name: one.annotation for one in asked if one.kind is one.KEYWORD_ONLY}
 
 
 def complaint(
