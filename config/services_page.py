@@ -29,7 +29,7 @@ def counts(catalogue: Catalogue) -> str:
     flows = len({one.flow for one in services})
     return (
         f"{len(catalogue.services)} services of {flows} flows under {len(catalogue.themes)} themes, "
-        f"{connected} of them connected"
+        f"{connected} of them connected: {catalogue.items} items and what is part of one"
     )
 
 

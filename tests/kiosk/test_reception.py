@@ -17,7 +17,7 @@ from kiosk.health import Health
 from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
 from kiosk.reception import receive
 from kiosk.session import Session
-from kiosk.stage import GoBack
+from kiosk.stage import GoBack, GoHome
 from kiosk.visit import Elsewhere, Visit
 from tests.kiosk.small_visit import Script, backstage
 
@@ -175,3 +175,47 @@ def test_what_the_questions_have_said_stands_in_the_form_and_not_in_the_next_per
     monkeypatch.setattr(reception, "play", play)
     asyncio.run(asyncio.wait_for(run(), 60))
     assert begun == [("SB05", {"reason": "bankrupt"}), ("SB05", {})]
+
+
+def test_whoever_steps_back_from_his_cases_is_at_home_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[str] = []
+
+    async def play(visit: Visit, steps: object = None) -> None:
+        played.append(visit.service.id)
+        raise GoBack
+
+    async def run() -> None:
+        stage = Undecided([Chosen("progress")])
+        async with backstage(tmp_path, stage) as parts:
+            health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
+            serving = asyncio.ensure_future(receive(parts, health, Doors(parts.ledger, lambda: "12345")))
+            await stage.over.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    monkeypatch.setattr(reception, "play", play)
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert played == ["ZH02"]
+
+
+def test_what_somebody_finished_is_counted_and_what_he_left_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play(visit: Visit, steps: object = None) -> None:
+        if visit.service.id == "SB01":
+            raise GoHome
+
+    async def run() -> list[str]:
+        stage = Undecided([Chosen("1"), Chosen("SB01"), Chosen("1"), Chosen("SB02")])
+        async with backstage(tmp_path, stage) as parts:
+            health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
+            serving = asyncio.ensure_future(receive(parts, health, Doors(parts.ledger, lambda: "12345")))
+            await stage.over.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            return [one.id for one in parts.frequent.first(list(parts.catalogue.services.values()))]
+
+    monkeypatch.setattr(reception, "play", play)
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == ["SB02"]
