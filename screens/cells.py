@@ -46,5 +46,5 @@ def cell(
     )
     eye = t.px(36)
     sheet.icon("eye", spot.x + t.px(20) + eye / 2, spot.y + spot.h / 2, eye, BLUE)
-    words = Area(spot.x + t.px(20) + eye, spot.y, spot.w - t.px(20) - eye, spot.h)
-    sheet.text(MASK, words, size, BLUE, True, "center", middle=True)
+    room = Area(spot.x + t.px(20) + eye, spot.y, spot.w - t.px(20) - eye, spot.h)
+    sheet.text(MASK, room, size, BLUE, True, "center", middle=True)

@@ -39,10 +39,10 @@ def letters(
     wide = (area.w - 9 * gap) / 10
     for number, row in enumerate(rows):
         y = area.y + number * (high + gap)
-        left = area.x + (0 if row is DIGITS else (10 - len(row)) * (wide + gap) / 2)
+        left = float(area.x) + (0 if row is DIGITS else (10 - len(row)) * (wide + gap) / 2)
         if row == ROWS[-1]:
-            x = round(left + 7 * (wide + gap))
-            side = Area(x, y, area.right - x, high)
+            end = round(left + 7 * (wide + gap))
+            side = Area(end, y, area.right - end, high)
             key(sheet, "key:delete", side, "", lambda: touch("delete"), icon="delete-left")
         for place, letter in enumerate(row):
             x = left + place * (wide + gap)

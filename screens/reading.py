@@ -22,7 +22,9 @@ def pages(sheet: Sheet, turn: Turn[Sign]) -> list[Page]:
     if high <= area.h * _BESIDE:
         return []
     inner = _inner(sheet, _card(sheet, turn))
-    step, found, page, used = round(t.body * LINE_HEIGHT), [], [], 0
+    step, used = round(t.body * LINE_HEIGHT), 0
+    found: list[Page] = []
+    page: Page = []
     for paragraph in paragraphs:
         part: list[str] = []
         for line in type.lines(paragraph, t.body, False, inner.w):

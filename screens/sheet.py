@@ -81,6 +81,25 @@ def _icon_texture(name: str, size: int) -> Texture:
     return drawn.texture
 
 
+def _drawn(characters: str, size: int, face: str) -> tuple[Texture, float]:
+    """A texture of the characters, and how far they rise above their line."""
+    drawn = type.label(characters, size, face)
+    drawn.refresh()
+    return drawn.texture, drawn.get_ascent()
+
+
+# Keys are drawn again at each touch. Only single characters are kept: they say nothing of what was written.
+_glyph = lru_cache(maxsize=256)(_drawn)
+
+
+def _glyph_width(line: str, size: int) -> int:
+    """The width of one bold line."""
+    if len(line) == 1:
+        face = type.runs(line, True)[0][0]
+        return int(_glyph(line, size, face)[0].width)
+    return type.width(line, size, True)
+
+
 class Sheet(Widget):
     """One layer of the window."""
 
@@ -203,9 +222,7 @@ class Sheet(Widget):
     ) -> int:
         parts = []
         for face, characters in type.runs(line, bold):
-            drawn = type.label(characters, size, face)
-            drawn.refresh()
-            parts.append((drawn.texture, drawn.get_ascent()))
+            parts.append((_glyph if len(characters) == 1 else _drawn)(characters, size, face))
         wide = sum(texture.width for texture, _ in parts)
         x = area.x + {"left": 0, "center": (area.w - wide) // 2, "right": area.w - wide}[align]
         # The middle of a Chinese character lies 0.38 em above the baseline; it goes to the line's middle.
@@ -297,7 +314,8 @@ class Sheet(Widget):
         """
         mark = _icon_texture(icon, size).width + self.t.px(18) if icon else 0
         room = area.w - self.t.px(40) - mark
-        for smaller in (size, self.t.body, self.t.small):
+        broken = [text] if text else []
+        for smaller in (size, self.t.body, self.t.small) if len(text) > 1 else ():
             if smaller > size:
                 continue
             broken = type.balanced(text, smaller, True, room) if text else []
@@ -306,7 +324,7 @@ class Sheet(Widget):
             if len(broken) == 1 or (len(broken) == 2 and 2 * smaller * LINE_HEIGHT <= area.h - self.t.px(8)):
                 size = smaller
                 break
-        wide = max((type.width(line, size, True) for line in broken), default=0)
+        wide = max((_glyph_width(line, size) for line in broken), default=0)
         start = area.x + (area.w - wide - mark) // 2
         if icon:
             middle = start + (
@@ -318,7 +336,7 @@ class Sheet(Widget):
         top = area.y + (area.h - step * len(broken)) // 2
         for number, line in enumerate(broken):
             self._line(line, words, top + number * step, step, size, ink, True, "center")
-        whole = not text or type.longest_word(text, size, True) <= room + self.t.px(12)
+        whole = len(text) < 2 or type.longest_word(text, size, True) <= room + self.t.px(12)
         stand = Area(words.x, top, words.w, step * len(broken)) if text else None
         return wide + mark <= area.w and len(broken) <= 2 and whole, stand, size
 

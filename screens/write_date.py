@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from kiosk.prompts import Field, FieldKind, Value
@@ -113,7 +114,7 @@ def _tens(sheet: Sheet, turn: Turn[Any], area: Area, first: date, last: date) ->
     every = list(range(first.year // 10 * 10, last.year + 1, 10))
     spots = _grid(sheet, area, 2 if sheet.t.portrait else 3, len(every))
     for tens, spot in zip(every, spots, strict=True):
-        act = _act(turn, Picked(tens=tens))
+        act = partial(turn.remember, "picked", Picked(tens=tens))
         _cell(sheet, f"tens:{tens}", spot, _tens_words(turn, tens), act)
 
 
@@ -125,7 +126,7 @@ def _years(
     every = range(first.year, last.year + 1) if few else range(picked.tens, picked.tens + 10)
     spots = _grid(sheet, area, 3 if sheet.t.portrait else 5, len(every))
     for year, spot in zip(every, spots, strict=True):
-        act = _act(turn, Picked(year // 10 * 10, year))
+        act = partial(turn.remember, "picked", Picked(year // 10 * 10, year))
         within = first.year <= year <= last.year
         on = chosen is not None and chosen.year == year
         _cell(sheet, f"year:{year}", spot, turn.own("year", year=year), act, within, on)
@@ -145,10 +146,9 @@ def _months(
     for month, spot in enumerate(spots, start=1):
         within = (first.year, first.month) <= (picked.year, month) <= (last.year, last.month)
         if field.kind is FieldKind.MONTH:
-            day = date(picked.year, month, 1)
-            act = lambda day=day: pick(day)  # noqa: E731 - of this month
+            act = partial(pick, date(picked.year, month, 1))
         else:
-            act = _act(turn, replace(picked, month=month))
+            act = partial(turn.remember, "picked", replace(picked, month=month))
         _cell(sheet, f"month:{month}", spot, turn.own(f"month_{month}"), act, within)
 
 
@@ -173,7 +173,7 @@ def _days(
     spots = grid.grid(7, before + days, high, gap)
     for number in range(1, days + 1):
         day = last_valid(picked.year, picked.month, number)
-        act = lambda day=day: pick(day)  # noqa: E731 - of this day
+        act = partial(pick, day)
         _cell(
             sheet,
             f"day:{number}",
@@ -183,10 +183,6 @@ def _days(
             first <= day <= last,
             chosen == day,
         )
-
-
-def _act(turn: Turn[Any], picked: Picked) -> Callable[[], None]:
-    return lambda: turn.remember("picked", picked)
 
 
 def _grid(sheet: Sheet, area: Area, across: int, count: int) -> list[Area]:

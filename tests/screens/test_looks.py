@@ -76,7 +76,7 @@ def test_the_checks_find_what_they_are_for() -> None:
 
 
 # ── pictures that must fail ─────────────────────────────────────────────────
-def drawn_wrong(glass: Glass, spoil: Callable[[Any], None]) -> list[str]:
+def drawn_wrong(glass: Glass, spoil: Callable[[Any], object]) -> list[str]:
     """What both checks say of a good page that was spoilt."""
     from tests.screens import contrast
     from tests.screens.checks import problems
@@ -92,7 +92,7 @@ def drawn_wrong(glass: Glass, spoil: Callable[[Any], None]) -> list[str]:
         glass.scene.resize(*SIZE)
 
 
-def spoilt(how: str) -> Callable[[Any], None]:
+def spoilt(how: str) -> Callable[[Any], object]:
     """One way to spoil a page: drawn over what is on it."""
     from screens.tokens import BLUE, GROUND, MUTED, PAPER, Area
 
@@ -103,7 +103,7 @@ def spoilt(how: str) -> Callable[[Any], None]:
         sheet.text("盖住一半的一行字", spot, 26)
         sheet.rectangle(Area(200, 890, 300, 80), GROUND)
 
-    ways: dict[str, Callable[[Any], None]] = {
+    ways: dict[str, Callable[[Any], object]] = {
         "good": lambda sheet: sheet.text("清清楚楚的一行字", spot, 26),
         "pale": lambda sheet: sheet.text("太浅的一行字", spot, 26, pale),
         "pale on blue": lambda sheet: (sheet.rectangle(spot, BLUE), sheet.text("蓝上蓝", spot, 26, BLUE)),

@@ -207,9 +207,10 @@ def test_a_touch_enlarges_the_page_where_it_was_and_another_shows_it_whole(glass
 
 def test_a_page_is_made_into_a_texture_once(glass: Glass) -> None:
     show(glass, papers.PREVIEW)
-    first = glass.scene._turn.memory["texture"][1]
-    glass.scene._turn.redraw()
-    assert glass.scene._turn.memory["texture"][1] is first
+    turn: Any = glass.scene._turn
+    first = turn.memory["texture"][1]
+    turn.redraw()
+    assert turn.memory["texture"][1] is first
     glass.touch("page:next")
     assert "2 / 2" in glass.words()
-    assert glass.scene._turn.memory["texture"][1] is not first
+    assert turn.memory["texture"][1] is not first

@@ -90,7 +90,9 @@ def test_whatever_is_touched_is_an_amount(touches: list[str]) -> None:
 
 def test_a_place_is_chosen_from_large_to_small(glass: Glass) -> None:
     show(glass, f.only(f.REGION))
-    touch(glass, "write:dest", "region:330000", "region:330100", "path:330100", "region:330100", "region:330102")
+    touch(
+        glass, "write:dest", "region:330000", "region:330100", "path:330100", "region:330100", "region:330102"
+    )
     assert "浙江省示例市临溪县" in glass.words()
     assert answered(glass) == {"dest": "330102"}
 
