@@ -121,8 +121,16 @@ def test_every_kind_that_has_a_driver_has_a_section_to_copy(tmp_path: Path) -> N
     assert shown == set(Kind) - {Kind.RATING_PAD, Kind.SIGNATURE_PAD, Kind.FINGERPRINT_READER}
 
 
+def test_who_may_be_recognised_how_is_taken_as_it_stands(tmp_path: Path) -> None:
+    (section,) = [text for text in FENCES if "[identification]" in text]
+    told = terminal_with(section, tmp_path).identification
+    assert set(tomllib.loads(section)["identification"]) == set(type(told).model_fields)
+    assert (told.staffed, told.liveness) == (True, False)
+    assert not Settings.model_fields["identification"].default.staffed, "nobody is there unless it is said"
+
+
 def test_what_the_hall_may_call_at_a_terminal_is_taken_as_it_stands(tmp_path: Path) -> None:
-    (remote,) = [text for text in FENCES if text not in SECTIONS]
+    (remote,) = [text for text in FENCES if "[remote]" in text]
     told = terminal_with(remote, tmp_path).remote
     assert set(tomllib.loads(remote)["remote"]) == set(type(told).model_fields)
     assert ("{version}" in told.update, "{level}" in told.brightness) == (True, True)
@@ -132,8 +140,9 @@ def terminal_with(section: str, folder: Path) -> Settings:
     """The demo's terminal with this section in place of its devices."""
     demo = (REPO / "config" / "profiles" / "demo.toml").read_text("utf-8")
     surroundings = demo[: demo.index("[devices.")]
-    if "[screen]" in section:
-        surroundings = re.sub(r"^\[screen\]\n(.+\n)+", "", surroundings, flags=re.MULTILINE)
+    for own in ("screen", "identification"):
+        if f"[{own}]" in section:
+            surroundings = re.sub(rf"^\[{own}\]\n(.+\n)+", "", surroundings, flags=re.MULTILINE)
     file = folder / "terminal.toml"
     file.write_text(f"{surroundings}\n{section}", encoding="utf-8")
     return settings.load(file)

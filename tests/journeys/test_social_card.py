@@ -12,7 +12,7 @@ import pytest
 from config.faults import fault
 from config.words import words
 from drivers.virtual.smart_card import VirtualSmartCard
-from kiosk.prompts import CardScene, FillForm, PlaceCard
+from kiosk.prompts import CardScene, ChooseOne, Chosen, EnterPin, FillForm, PlaceCard
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play
 from tests.journeys.hall import Hall
@@ -124,3 +124,29 @@ def test_a_reader_that_drops_off_is_spoken_of_no_more_and_the_other_one_serves(
     play_with_both(citizen)
     assert citizen.pages == WHOLE
     assert citizen.troubles() == []
+
+
+def test_the_pin_of_the_own_card_shows_that_it_is_he(
+    hall: Hall, slot: VirtualSmartCard, play_with_both: Callable[[Citizen], None], kiosk: str
+) -> None:
+    async def id_card_first(citizen: Citizen, prompt: PlaceCard) -> None:
+        await offered(citizen)
+        await citizen.lay_card(prompt)
+
+    async def insert_own(citizen: Citizen, prompt: PlaceCard) -> None:
+        await citizen.do("social_card_reader", "put", person="zhang")
+
+    citizen = at_the_slot(
+        hall,
+        slot,
+        ways={
+            PlaceCard: [id_card_first, insert_own],
+            ChooseOne: Chosen("pin"),
+            EnterPin: [Chosen("000000"), Chosen("123456")],
+        },
+    )
+    play_with_both(citizen)
+    assert citizen.last(EnterPin).problem == words("identify.pin_wrong", left=2)
+    assert scenes(citizen)[-1] == (CardScene.REMOVE, "social"), "the card is given back before the form"
+    (case,) = hall.rows(hall.platform_database, "SELECT means FROM cases WHERE terminal = ?", kiosk)
+    assert case["means"] == "pin"
