@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from sqlalchemy import text
 
 from config.catalogue_files import load_catalogue
 from config.platform_api import Query, QueryResult, Submission
 from config.platform_body import Value
+from hall.platform import slots, windows
 from hall.platform.clock import CHINA
 from hall.platform.registers import archives, births
 from hall.platform.settings import ServerSettings
+from hall.platform.store import Store
 from hall.platform.windows import SERVING, unserved
 from hall.platform.workdays import working_day
 from tests.hall.platform.conftest import Clock, serving
@@ -300,3 +305,22 @@ def test_the_records_are_of_our_citizens_and_in_their_lifetime() -> None:
     for birth in births.load():
         assert {birth.mother, birth.father} <= people().keys()
         assert people()[birth.mother].sex == "female" and people()[birth.father].sex == "male"
+
+
+def test_a_file_of_the_release_before_keeps_its_queue_and_learns_of_those_who_go_first(
+    tmp_path: Path,
+) -> None:
+    path, now = tmp_path / "platform.db", datetime(2026, 11, 23, 9, 0, tzinfo=CHINA)
+    with closing(Store(path)) as store, store.transaction() as transaction:
+        for _ in range(3):
+            windows.take(transaction, ("tax",), "tax", now)
+        transaction.execute(text("ALTER TABLE tickets DROP COLUMN priority"))
+        for column in ("staff", "agent", "agent_mode", "authorisation"):
+            transaction.execute(text(f"ALTER TABLE cases DROP COLUMN {column}"))
+        for table in ("appointments", "lockers"):
+            transaction.execute(text(f"DROP TABLE {table}"))
+        transaction.execute(text("PRAGMA user_version = 2"))
+    with closing(Store(path)) as store, store.transaction() as transaction:
+        assert windows.waiting(transaction, "tax", now) == 3
+        assert windows.take(transaction, ("tax",), "tax", now, priority=True).waiting == 1
+        assert slots.take(transaction, "tax", "2026-11-24", "09:00", "case", now).number == 1
