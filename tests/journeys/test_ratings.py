@@ -118,7 +118,10 @@ def test_without_the_platform_the_stars_arrive_and_one_is_told_of_the_words(
 
     monkeypatch.setattr(Platform, "rate", down)
     tries = iter(["again", "done"])
-    way = {Rate: Rated(1, ("108",), WORDS), p.Trouble: lambda customer, prompt: Chosen(next(tries))}
+    way: dict[type, Any] = {
+        Rate: Rated(1, ("108",), WORDS),
+        p.Trouble: lambda customer, prompt: Chosen(next(tries)),
+    }
     before = len(told_hall(counter))
     seen = counter.serve(Row("ZH02", "zhang", ways=way))
     assert len(calls) == 2 and len(told_hall(counter)) == before + 1, "told once, though tried twice"
