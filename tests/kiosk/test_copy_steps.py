@@ -15,6 +15,7 @@ from PIL import Image, ImageStat
 
 from config.catalogue_files import BUILT_IN, load_catalogue
 from config.devices import Availability, DeviceState, Kind
+from config.form_check import check
 from config.settings import DeviceSettings
 from config.toml_file import ConfigError
 from drivers import document_page, opencv
@@ -27,7 +28,6 @@ from kiosk.print_job import Printed, follow, printer_for
 from kiosk.prompts import Trouble, Value
 from kiosk.stage import GoBack
 from kiosk.steps.copy_scan import copy_scan
-from kiosk.steps.form import check
 from tests.kiosk.small_visit import TODAY, Script, backstage, service, visit
 
 ZH05 = (BUILT_IN / "zh05.toml").read_text("utf-8")
@@ -51,7 +51,7 @@ FORM: dict[str, Value] = {"original": "card", "purpose": "school", "copies": "3"
 def test_a_card_or_certificate_is_never_copied_without_its_purpose(
     changes: dict[str, Value], problems: set[str]
 ) -> None:
-    assert set(check(service("ZH05").fields, {**FORM, **changes}, TODAY)) == problems
+    assert set(check(service("ZH05").fields, {**FORM, **changes}, {"today": TODAY})) == problems
 
 
 def test_what_is_chosen_is_what_is_printed() -> None:
