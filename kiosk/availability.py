@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from config.devices import Availability, Kind
 from config.faults import any_fault, fault
 from config.service import Level, Service
 from config.words import Words, words
@@ -15,13 +16,27 @@ def why_not(service: Service, devices: Devices, now: datetime, platform_open: bo
     if service.status != "connected":
         return service.status_words
     for kind in service.needs:
-        if not devices.ready(kind):
+        if not devices.ready(kind) and not _known_otherwise(service, kind, devices):
             return any_fault(devices.fault(kind)).citizen
     if not open_at(service.hours, now.time()):
         return words("journey.closed", hours=service.hours)
     if not platform_open and (service.level > Level.NONE or service.fee is not None):
         return fault("platform_down").citizen
     return None
+
+
+def _known_otherwise(service: Service, kind: Kind, devices: Devices) -> bool:
+    """The card reader is away, and whoever comes can still say who he is: by another card, or his app.
+
+    One that is only just being opened is waited for.
+    """
+    if kind is not Kind.ID_CARD_READER:
+        return False
+    states = [state for one, state in devices.states().values() if one is kind]
+    if any(state.availability is Availability.UNKNOWN for state in states):
+        return False
+    app = "app" in service.cards and devices.ready(Kind.CODE_SCANNER)
+    return app or ("social" in service.cards and devices.ready(Kind.SOCIAL_CARD_READER))
 
 
 def open_at(hours: str, at: time) -> bool:

@@ -78,6 +78,17 @@ def test_given_all_that_it_needs_then_a_service_can_start(proof: Service) -> Non
     assert why_not(proof, devices(id_card_reader=READY, a4_printer=READY), NOON) is None
 
 
+def test_without_the_card_reader_a_service_goes_on_for_whoever_is_known_otherwise(proof: Service) -> None:
+    for other in ("code_scanner", "social_card_reader"):
+        states = {"id_card_reader": GONE, "a4_printer": READY, other: READY}
+        assert why_not(proof, devices(**states), NOON) is None
+        states["id_card_reader"] = DeviceState()
+        assert why_not(proof, devices(**states), NOON), "one that is just being opened is waited for"
+    cards_only = proof.model_copy(update={"cards": ("resident",)})
+    there = devices(id_card_reader=GONE, a4_printer=READY, code_scanner=READY, social_card_reader=READY)
+    assert why_not(cards_only, there, NOON) == fault("device_offline").citizen
+
+
 def test_a_device_that_only_helps_is_not_missed(proof: Service) -> None:
     there = devices(id_card_reader=READY, a4_printer=READY, receipt_printer=GONE, person_camera=GONE)
     assert why_not(proof, there, NOON) is None
