@@ -76,6 +76,22 @@ def test_given_our_stars_then_the_city_reads_them_on_its_own_scale(
     assert len(city.of("/cases")) == len(told)
 
 
+def test_given_a_case_rated_at_two_terminals_then_the_city_hears_of_one_first_rating_and_one_follow_up(
+    engine: Engine, settings: HallSettings, city: City
+) -> None:
+    for kiosk, stars in (("K001", 1), ("K002", 5)):  # as when the platform could not be asked
+        Speaker(engine, f"330100/demo/{kiosk}").say(
+            m.RatingGiven(f"s-{kiosk}", "SB01", "330100-1", stars, []),
+            m.RatingGiven(f"t-{kiosk}", "SB01", "330100-1", 4, [], number=2),
+            m.RatingGiven(f"v-{kiosk}", "ZH02", "", 5, []),
+            at=NOON,
+        )
+    uplink.forward(engine, settings, NOW)
+    told = sorted((one["projectNo"], one["assessNumber"], one["satisfaction"]) for one in city.of("/ratings"))
+    visits = [("v-K001", "1", "1"), ("v-K002", "1", "1")]
+    assert told == [("330100-1", "1", "5"), ("330100-1", "2", "2"), *visits]
+
+
 def test_given_a_platform_that_is_down_then_all_waits_and_is_told_once_when_it_is_back(
     engine: Engine, settings: HallSettings, city: City
 ) -> None:

@@ -50,6 +50,34 @@ def test_given_a_terminal_whose_line_is_cut_then_the_broker_tells_of_its_death_i
             eventually(lambda: heard.connections == [True, False])
 
 
+def test_given_another_release_of_the_catalogue_then_the_hall_reads_it_in_the_birth(
+    running: Broker, heard: Heard
+) -> None:
+    found: list[str] = []
+
+    def told(_client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        state = messages.decode(bytes(message.payload)).data
+        assert isinstance(state, messages.TerminalState)
+        found.append(state.catalogue)
+
+    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client.on_message = told
+    client.connect(running.host, running.port)
+    client.subscribe(PATH.topic("state"), qos=1)
+    client.loop_start()
+    try:
+        with linked(running.port, heard) as link:
+            eventually(lambda: found[-1:] == [""])
+            link.tell_catalogue("12")
+            eventually(lambda: found[-1:] == ["12"])
+            cut(link)
+            eventually(lambda: heard.connections == [True, False, True])
+            eventually(lambda: found.count("12") >= 2)  # and with each birth from then on
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
 def cut(link: Link) -> None:
     """The cable out: no farewell."""
     assert link._connection is not None
