@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drivers.virtual.processes import ProcessError
-from tests.smoke import copies, endings, exits, journey, permit, troubles
+from tests.smoke import copies, endings, exits, flows, journey, permit, troubles
 from tests.smoke.report import Report, Stuck
 from tests.smoke.whole import REPO, Whole
 
@@ -31,32 +31,40 @@ CHAPTERS: dict[str, Callable[[Whole, Report], None]] = {
     "ways": exits.ways,
     "closed": exits.closed,
     "timeout": exits.timeout,
+    "flows-zh": flows.zh,
     "again": endings.again,
 }
+WIDE: dict[str, Callable[[Whole, Report], None]] = {"flows-en": flows.en}  # on a screen that lies
+ALL = {**CHAPTERS, **WIDE}
 PICTURES = REPO / "build" / "smoke"
 
 
 def main() -> int:
     """Plays the chapters; 1 when any check failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.smoke", description=__doc__)
-    parser.add_argument(
-        "--only", default=",".join(CHAPTERS), metavar="CHAPTER,…", help=f"of {', '.join(CHAPTERS)}"
-    )
+    parser.add_argument("--only", default=",".join(ALL), metavar="CHAPTER,…", help=f"of {', '.join(ALL)}")
     names = parser.parse_args().only.split(",")
-    if unknown := [name for name in names if name not in CHAPTERS]:
-        parser.error(f"no chapter {', '.join(unknown)}; there are {', '.join(CHAPTERS)}")
+    if unknown := [name for name in names if name not in ALL]:
+        parser.error(f"no chapter {', '.join(unknown)}; there are {', '.join(ALL)}")
     began = time.monotonic()
     shutil.rmtree(PICTURES, ignore_errors=True)
     report = Report()
+    for chapters, wide in ((CHAPTERS, False), (WIDE, True)):
+        if chosen := [name for name in names if name in chapters]:
+            _on_a_screen(report, chosen, wide)
+    print(f"{time.monotonic() - began:.0f} s")
+    return report.close()
+
+
+def _on_a_screen(report: Report, names: list[str], wide: bool) -> None:
+    """These chapters on a whole hall of their own, whose terminal's screen stands or lies."""
     with tempfile.TemporaryDirectory(prefix="smoke-", ignore_cleanup_errors=True) as folder:
-        whole = Whole(Path(folder), report)
+        whole = Whole(Path(folder), report, wide)
         report.on_failure = lambda name: _keep(whole, name)
         try:
             _play(whole, report, names)
         finally:
             whole.close()
-    print(f"{time.monotonic() - began:.0f} s")
-    return report.close()
 
 
 def _play(whole: Whole, report: Report, names: list[str]) -> None:
@@ -70,7 +78,7 @@ def _play(whole: Whole, report: Report, names: list[str]) -> None:
     for name in names:
         began = time.monotonic()
         try:
-            CHAPTERS[name](whole, report)
+            ALL[name](whole, report)
         except Exception as error:
             report.stuck(str(error) if isinstance(error, Stuck) else f"{type(error).__name__}: {error}")
             _recover(whole)

@@ -78,7 +78,13 @@ class Citizen:
         """From home to the guide of a service."""
         self.window.page("Home")
         self.window.tap(f"theme:{theme}")
-        self.window.page("ChooseService")
+        listed = self.window.page("ChooseService")
+        while listed.item(f"service:{service}") is None and _free(listed, "page:next"):
+            self.window.tap("page:next")
+            listed = self.window.until(
+                lambda now, before=listed: now.items != before.items,  # type: ignore[misc]
+                "the list's next page",
+            )
         self.window.tap(f"service:{service}")
         return self.window.page("Guide")
 

@@ -27,14 +27,15 @@ from tests.smoke.report import Report, Stuck
 from tests.smoke.window import Window
 
 REPO = Path(__file__).resolve().parents[2]
+WIDE = (1280, 720)  # pixels of a window that lies
 IDLE, WARN = 50, 26  # seconds of the terminal's time-out, and how long before it the warning comes
 
 
 class Whole:
     """Owns the demo's process and what watches it. Use it as a context manager."""
 
-    def __init__(self, folder: Path, report: Report) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, report: Report, wide: bool = False) -> None:
+        self.folder, self._wide = folder, wide
         self.report = report
         self.data = folder / "data"
         self.line = Line(self._broker_port)
@@ -188,6 +189,8 @@ class Whole:
         }
         argv = [sys.executable, str(REPO / "main.py"), "demo", "--data", str(self.data)]
         argv += ["--port-base", "0", "--headless", "--no-view"]
+        if self._wide:
+            changes |= {"screen.width": WIDE[0], "screen.height": WIDE[1]}
         for key, value in changes.items():
             argv += ["--set", f"{key}={value}"]
         return Command("demo", argv, ready="The hall is open", stop_signal=signal.SIGINT)
