@@ -24,6 +24,7 @@ from hall.platform.checks import (
     check_signature,
 )
 from hall.platform.door import PartsHere
+from hall.platform.forms import check_locked
 from hall.platform.handlers import handler
 from hall.platform.material_ways import check_claims, check_letters
 from hall.platform.office import Asking, Decision, Filing, take_in
@@ -125,6 +126,7 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     check_form(service, submission.values, birth, now.date())
     check_signature(service, submission)
     asking = Asking(parts, service, subject, now, submission.values)
+    check_locked(asking)
     check_claims(asking, submission)
     check_letters(asking, submission)
     materials.check(transaction, service, submission)

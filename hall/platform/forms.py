@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from config.platform_api import FormData, Price
 from config.platform_api import Query as Question
+from config.words import words
 from hall.platform.authorisations import holder_for
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
@@ -44,3 +45,13 @@ def price(service: str, query: Question, parts: PartsHere) -> Price:
     if not fen:
         raise Refused("fee_wrong", 422)
     return Price(fen=fen)
+
+
+def check_locked(asking: Asking) -> None:
+    """Does what is locked say what the office says itself? Refused `form_invalid` with the field's name."""
+    locked = [spec for spec in asking.service.fields if spec.locked and spec.key in asking.values]
+    knows = handler(asking.service.id).knows
+    held = knows(asking).values if locked and knows else {}
+    for spec in locked:
+        if asking.values[spec.key] != held.get(spec.key, ""):
+            raise Refused("form_invalid", 422, field=spec.label, complaint=words("platform.field_bad"))

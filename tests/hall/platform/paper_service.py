@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hall.platform.office import Handler, take_in
+from config.platform_api import FormData
+from config.words import words
+from hall.platform.office import Asking, Handler, take_in
 
 ID = "SB93"
 SERVICE = """
@@ -26,6 +28,13 @@ fee = { zh = "免费", en = "Free" }
 time = { zh = "约 3 分钟", en = "3 minutes" }
 legal = { zh = "规定", en = "Rules" }
 phone = "12333"
+
+[[fields]]
+key = "employer"
+kind = "text"
+label = { zh = "参保单位", en = "Employer" }
+platform = true
+locked = true
 
 [[fields]]
 key = "paid"
@@ -85,8 +94,19 @@ paragraphs = [
   { zh = "二、承诺不实的，依法承担责任。", en = "2. If it is not, the law applies." },
 ]
 """
+
+
+def _employer(asking: Asking) -> FormData:
+    """Where he is insured."""
+    if asking.person is None or not asking.person.insurance:
+        return FormData()
+    source = words("platform.source_insurance")
+    return FormData(values={"employer": asking.person.insurance[0].employer}, sources={"employer": source})
+
+
 # Whoever has an insurance record need not bring it.
 HANDLER = Handler(
+    knows=_employer,
     decides=take_in,
     has=lambda asking: frozenset({"record"}) if asking.person and asking.person.insurance else frozenset(),
 )

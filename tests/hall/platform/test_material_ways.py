@@ -165,6 +165,8 @@ def test_a_commitment_stands_for_a_paper_when_it_is_signed_as_it_reads_today(
         ({"paid": "cash", "card_no": "6222020000000000000"}, "field_unknown"),
         ({"paid": "cash", "region": "330000"}, "accepted"),
         ({"paid": "cash", "region": "339999"}, "form_invalid"),
+        ({"paid": "cash", "employer": "示例市云杉软件有限公司"}, "accepted"),
+        ({"paid": "cash", "employer": "示例市青禾农机厂"}, "form_invalid"),  # another's, though it is locked
     ],
 )
 def test_a_field_counts_where_it_is_asked_and_only_there(
