@@ -235,6 +235,8 @@ class Service(Part):
     def _leads_on(self) -> Service:
         if self.level >= Level.PERSON and not set(self.means) - {"face"}:
             raise ValueError("level 2 and 3 need means besides face, which is never the only one")
+        if self.level is Level.STRONG and "staff" not in self.means and not {"pin", "sms"} <= set(self.means):
+            raise ValueError("level 3 needs staff, or pin and sms, for whoever refuses the face check")
         if self.level >= Level.CARD and not self.cards:
             raise ValueError("from level 1 on, cards says what is accepted")
         if self.agents and (self.level is Level.STRONG or self.level is Level.NONE):

@@ -17,6 +17,7 @@ from kiosk.prompts import (
     Answer,
     Consent,
     FillForm,
+    HoldCode,
     LookAtCamera,
     Masked,
     Place,
@@ -39,6 +40,8 @@ def light_for(prompt: Prompt) -> str:
             return Kind.SOCIAL_CARD_READER
         case PlaceCard():
             return Kind.ID_CARD_READER
+        case HoldCode():
+            return Kind.CODE_SCANNER
         case LookAtCamera():
             return Kind.PERSON_CAMERA
         case ScanDocument():

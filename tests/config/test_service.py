@@ -81,6 +81,7 @@ WRONG = [  # a change to SB01, what is said of it, and the text on whose line it
     ("level = 2", "level = 2\nhours = '8-17'", "hours: String should match pattern", "hours ="),
     ("level = 2", "level = 2\nhours = '09:00-25:00'", "hours: String should match pattern", "hours ="),
     (MEANS, 'means = ["face"]', "the file: level 2 and 3 need means besides face", ""),
+    (f"level = 2\n{MEANS}", 'level = 3\nmeans = ["face", "sms"]', "the file: level 3 needs staff", ""),
     (MEANS, 'means = ["face", "face"]', "the file: level 2 and 3 need means besides", ""),
     ('"a4_printer"]', '"fax"]', "needs.1: Input should be 'id_card_reader', 'social_card", "needs ="),
     ("years = 16", 'years = "16"', "eligibility.0: years of rule min_age must be a whole number", "eligib"),

@@ -20,6 +20,7 @@ from kiosk.prompts import (
     Field,
     FieldKind,
     FillForm,
+    HoldCode,
     Home,
     Place,
     PlaceCard,
@@ -108,3 +109,7 @@ def test_each_thing_that_is_laid_down_has_the_light_of_its_own_device() -> None:
     assert light_for(replace(CARD, card="social")) == "social_card_reader"
     assert light_for(replace(CARD, card="both")) == "id_card_reader"
     assert light_for(TakePaper(same("请取走证书"), Kind.SPECIAL_PRINTER)) == "special_printer"
+
+
+def test_an_app_s_code_is_held_where_the_light_is() -> None:
+    assert light_for(HoldCode(same("请出示"), same("对准扫码口"))) == Kind.CODE_SCANNER
