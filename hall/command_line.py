@@ -129,16 +129,12 @@ def account(told: argparse.Namespace) -> int:
 
 def openapi(told: argparse.Namespace) -> int:
     """The interface of the hall, of the platform, or of a department behind it, as OpenAPI."""
-    if told.which == "department":
-        from hall import department_example
-
-        print(department_example.interface(), end="")
-        return 0
+    import hall.department_example
     import hall.openapi
     import hall.platform.openapi
 
-    interface = hall.openapi if told.which == "hall" else hall.platform.openapi
-    print(interface.document(), end="")
+    of = {"hall": hall.openapi, "platform": hall.platform.openapi, "department": hall.department_example}
+    print(of[told.which].document(), end="")
     return 0
 
 

@@ -205,7 +205,7 @@ def status(case_no: str, request: Request) -> Standing:
 
 
 @router.get("/v1/cases/{case_no}/document")
-def document(case_no: str, request: Request) -> Paper:
+def paper(case_no: str, request: Request) -> Paper:
     """What the decision says; 404 where nothing was granted."""
     found = _books(request).paper(case_no)
     if found is None:
@@ -219,7 +219,7 @@ def judge(case_no: str, said: Judgement, request: Request) -> None:
     _books(request).judge(case_no, said.granted, request.app.state.now())
 
 
-def interface() -> str:
+def document() -> str:
     """What a department serves, as an OpenAPI document in YAML. Opens no database."""
     app = department_app(ExampleSettings(data=Path("unused"), token="unused"))
     return HEAD + yaml.safe_dump(app.openapi(), sort_keys=False, allow_unicode=True, width=110)

@@ -35,6 +35,7 @@ GENERATED = {
     "docs/asyncapi.yaml": "mqtt.asyncapi",
     "docs/openapi-hall.yaml": "hall.openapi",
     "docs/openapi-platform.yaml": "hall.platform.openapi",
+    "docs/openapi-department.yaml": "hall.department_example",
     "docs/services.md": "config.services_page",
 }
 # Exceptions whose codes are words of a protocol between two programs, not faults that somebody mends. Those

@@ -19,6 +19,7 @@ PAGES = {
     "prints": "/transactions?show=prints",
     "sessions": "/transactions?show=sessions",
     "ratings": "/ratings",
+    "tickets": "/ratings/tickets",
     "refused": "/refused",
     "commands": "/commands",
     "audit": "/audit",

@@ -136,7 +136,7 @@ def test_a_journal_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert told.returncode == 2 and str(tmp_path) in told.stdout
 
 
-@pytest.mark.parametrize("which", ["hall", "platform"])
+@pytest.mark.parametrize("which", ["hall", "platform", "department"])
 def test_the_interfaces_are_printed_as_openapi(which: str) -> None:
     told = main("hall", "openapi", which)
     assert yaml.safe_load(told.stdout)["openapi"].startswith("3.")

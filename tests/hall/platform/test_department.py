@@ -274,4 +274,4 @@ def test_a_stranger_is_not_let_in_and_another_body_under_a_number_is_refused(dep
 
 def test_its_interface_is_the_document() -> None:
     document = Path(__file__).parents[3] / "docs" / "openapi-department.yaml"
-    assert document.read_text(encoding="utf-8") == department_example.interface()
+    assert document.read_text(encoding="utf-8") == department_example.document()
