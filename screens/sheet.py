@@ -213,7 +213,8 @@ class Sheet(Widget):
         end = top + step * len(broken)
         left = area.x + {"left": 0, "center": (area.w - widest) // 2, "right": area.w - widest}[align]
         note = Area(left, top, widest, end - top)
-        fits = widest <= area.w + 1 and end <= area.bottom + 1
+        whole = type.longest_word(text, size, bold) <= area.w + 1  # no word is cut in two
+        fits = widest <= area.w + 1 and end <= area.bottom + 1 and whole
         self.items.append(Item(name, "text", text, note, fits=fits, size=size))
         return end
 

@@ -46,7 +46,8 @@ def _cards(
     t, gap = sheet.t, sheet.t.px(18)
     places = regions.under(turn.memory["path"])
     widest = max(type.width(turn.say(place.name), t.body, True) for place in places) + t.px(56)
-    widest = min(widest, t.px(290))  # a longer name takes two lines
+    words = max(type.longest_word(turn.say(place.name), t.body, True) for place in places) + t.px(48)
+    widest = min(widest, max(t.px(290), round(words)))  # a longer name takes two lines
     across = max(1, min(4, (area.w + gap) // (widest + gap)))
     high = t.px(112)
     lines = -(-len(places) // across)

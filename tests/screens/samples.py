@@ -221,8 +221,8 @@ SAMPLES = (
         at(5),
     ),
     Sample("sign-letter", papers.LETTER, at(5)),
-    Sample("sign-letter-last", papers.LETTER, at(5), touch=("page:next", "page:next", "page:next")),
-    Sample("sign-letter-slate", papers.LETTER, at(5), touch=("page:next", "page:next", "page:next", "read")),
+    Sample("sign-letter-last", papers.LETTER, at(5), touch=("page:next",) * 6),
+    Sample("sign-letter-slate", papers.LETTER, at(5), touch=(*("page:next",) * 6, "read")),
     Sample("working", Working(W("正在提交申请", "Submitting your request"), 5), at(5)),
     Sample("working-print", Working(W("正在打印证明", "Printing your certificate"), 20, "a4_printer"), at(5)),
     Sample(
