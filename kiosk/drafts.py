@@ -7,6 +7,7 @@ file is destroyed when it is opened, and when its 72 hours are over.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import secrets
 import struct
@@ -31,10 +32,11 @@ _NONCE, _HEAD, _SALT = 12, struct.Struct(">d"), "salt"
 
 @dataclass(frozen=True)
 class Draft:
-    """A form as far as it was filled in."""
+    """A form as far as it was filled in. `owner` is a digest of whose it is; empty where nobody was known."""
 
     service: str
     values: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    owner: str = field(default="", repr=False)
 
 
 async def keep(data: Path, draft: Draft, now: float | None = None) -> str:
@@ -44,9 +46,21 @@ async def keep(data: Path, draft: Draft, now: float | None = None) -> str:
     return code
 
 
+async def look(data: Path, code: str, now: float | None = None) -> Draft | None:
+    """The draft of this code, which stays; None when there is none, or its time is over."""
+    moment = time.time() if now is None else now
+    return await asyncio.to_thread(_open, data / FOLDER, code, moment, False)
+
+
 async def take(data: Path, code: str, now: float | None = None) -> Draft | None:
-    """The draft of this code, which is destroyed; None when there is none, or its time is over."""
-    return await asyncio.to_thread(_take, data / FOLDER, code, time.time() if now is None else now)
+    """As `look`, and the draft is destroyed."""
+    moment = time.time() if now is None else now
+    return await asyncio.to_thread(_open, data / FOLDER, code, moment, True)
+
+
+def digest(number: str) -> str:
+    """Whose a draft is, of an identity number. It is sealed with the draft."""
+    return hashlib.sha256(number.encode()).hexdigest()
 
 
 def purge(data: Path, now: float | None = None) -> int:
@@ -80,7 +94,7 @@ def _keep(folder: Path, draft: Draft, code: str, now: float) -> None:
     part.rename(folder / f"{name}.sealed")
 
 
-def _take(folder: Path, code: str, now: float) -> Draft | None:
+def _open(folder: Path, code: str, now: float, destroy: bool) -> Draft | None:
     if len(code) != LENGTH or not set(code) <= set(LETTERS) or not (folder / _SALT).exists():
         return None
     purge(folder.parent, now)
@@ -88,7 +102,8 @@ def _take(folder: Path, code: str, now: float) -> Draft | None:
     path = folder / f"{name}.sealed"
     try:
         content = path.read_bytes()
-        path.unlink()
+        if destroy:
+            path.unlink()
     except OSError:
         return None
     head, rest = content[: _HEAD.size], content[_HEAD.size :]
@@ -98,7 +113,7 @@ def _take(folder: Path, code: str, now: float) -> Draft | None:
         return None
     values = msgspec.json.decode(plain)
     told = {key: tuple(one) if isinstance(one, list) else one for key, one in values["values"].items()}
-    return Draft(values["service"], told)
+    return Draft(values["service"], told, values["owner"])
 
 
 def _opened(folder: Path, code: str) -> tuple[str, AESGCM]:

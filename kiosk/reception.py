@@ -30,6 +30,7 @@ from kiosk.ways_in import PROGRESS, RESUME, Begun, choose, home, keep_true
 from mqtt.messages import SessionEnded, SessionStarted
 
 AT_HOME = Place(back=False, home=False)
+KEEP_SECONDS = 30.0  # for the question whether a form is to be kept, and its slip
 SORRY_SECONDS = 20.0
 _log = structlog.get_logger("kiosk.reception")
 
@@ -81,6 +82,8 @@ async def _serve(backstage: Backstage, way: str) -> None:
     try:
         await asyncio.wait({journey, expiry}, return_when=asyncio.FIRST_COMPLETED)
         said_goodbye = journey.done() and session.outcome is Outcome.COMPLETED
+        if not journey.done():
+            await _offer_to_keep(backstage, session, journey)
     finally:
         broken = await _end(backstage, session, journey, expiry)
     if broken:
@@ -89,6 +92,21 @@ async def _serve(backstage: Backstage, way: str) -> None:
     elif said_goodbye or reminders:
         thanks = Goodbye(words("journey.thanks"), tuple(reminders))
         await _for_a_while(backstage, thanks, thanks.seconds)
+
+
+async def _offer_to_keep(backstage: Backstage, session: Session, journey: asyncio.Future[None]) -> None:
+    """Time is up with a form begun: a last question, whether it is to be kept. Nobody there: it is wiped."""
+    if session.keeping is None or not session.typed or session.outcome is not Outcome.ABANDONED:
+        return
+    session.outcome = Outcome.TIMEOUT
+    journey.cancel()
+    await asyncio.gather(journey, return_exceptions=True)
+    backstage.stage.warn(None)
+    try:
+        async with asyncio.timeout(KEEP_SECONDS):
+            await session.keeping()
+    except (TimeoutError, GoBack, GoHome, Leave):
+        return
 
 
 async def _end(

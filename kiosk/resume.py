@@ -13,6 +13,7 @@ from functools import partial
 
 from config.devices import Kind
 from config.faults import any_fault
+from config.service import Service
 from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk import drafts
@@ -25,7 +26,7 @@ from kiosk.session import IdleClock, Session
 from kiosk.stage import ask_or
 from kiosk.steps.carry_out import hand_out
 from kiosk.steps.supplement import supplement
-from kiosk.steps.take_up import take_up
+from kiosk.steps.take_up import take_draft, take_up
 from kiosk.visit import Visit
 
 LONGEST = 64  # characters of a code
@@ -59,7 +60,7 @@ async def resume(backstage: Backstage, session: Session, clock: IdleClock, remin
             problem = any_fault(error.code).citizen
             continue
         lead = partial(Visit, session=session, clock=clock, backstage=backstage, reminders=reminders)
-        going = _case(lead, backstage, code) or await _draft(lead, backstage, session, code)
+        going = _case(lead, backstage, code) or await _draft(lead, backstage, code)
         if going is None:
             try:
                 going = await _phone(lead, backstage, session, code)
@@ -112,14 +113,20 @@ def _case(lead: Lead, backstage: Backstage, code: str) -> Going | None:
     return Going(lead(service), (IDENTIFY, bring, RATE))
 
 
-async def _draft(lead: Lead, backstage: Backstage, session: Session, code: str) -> Going | None:
-    """What was kept on this terminal's disk: the form goes on, whoever it is shows it anew."""
-    draft = await drafts.take(backstage.settings.data, code)
+async def _draft(lead: Lead, backstage: Backstage, code: str) -> Going | None:
+    """What was kept on this terminal's disk: it is opened when its owner has shown who he is."""
+    draft = await drafts.look(backstage.settings.data, code)
     service = backstage.catalogue.services.get(draft.service) if draft else None
     if draft is None or service is None:
         return None
-    session.typed.update(draft.values)
-    return Going(lead(service))
+    open_it = Step(
+        partial(take_draft, code=code),
+        counted=False,
+        returned_to=False,
+        absent=lambda visit: visit.session.taken_up,
+    )
+    before, left = _at_the_form(service)
+    return Going(lead(service), (*before, open_it, *left))
 
 
 async def _phone(lead: Lead, backstage: Backstage, session: Session, code: str) -> Going | None:
@@ -133,10 +140,15 @@ async def _phone(lead: Lead, backstage: Backstage, session: Session, code: str) 
         session.typed.update(begun.values)
         session.taken_up = True
         session.case = begun.case
+    before, left = _at_the_form(service)
+    return Going(lead(service), (*before, TAKE_UP, *(_unless_filed(one) for one in left)))
+
+
+def _at_the_form(service: Service) -> tuple[list[Step], list[Step]]:
+    """The steps until it is known who it is, without the guide, and those after."""
     steps = [one for one in steps_of(service) if one is not GUIDE]
     at = sum(1 for one in steps if one in _BEFORE)
-    left = [_unless_filed(one) for one in steps[at:]]
-    return Going(lead(service), (*steps[:at], TAKE_UP, *left))
+    return steps[:at], steps[at:]
 
 
 def _unless_filed(step: Step) -> Step:

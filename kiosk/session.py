@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -81,6 +81,7 @@ class Session:
     letters: dict[str, int] = field(default_factory=dict)  # commitments that were signed: name, version
     handover: str = ""  # the code of what a phone began
     taken_up: bool = False  # and it has been fetched
+    keeping: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)  # asks to keep the form
     case: CaseResult | None = field(default=None, repr=False)
     payment: str = ""  # the key of an order that is paid and has served no case yet
     signature: str = field(default="", repr=False)  # an SVG path
@@ -103,7 +104,7 @@ class Session:
         self.pages.clear()
         self.had.clear()
         self.letters.clear()
-        self.handover, self.taken_up = "", False
+        self.handover, self.taken_up, self.keeping = "", False, None
         self.signature = ""
 
     def wipe(self) -> None:

@@ -30,6 +30,8 @@ async def fill_form(visit: Visit) -> None:
     What was filled in stands in `session.typed` whatever ends the asking.
     """
     session, fields = visit.session, visit.service.fields
+    if KEEP in (way.value for way in _ways(visit)):
+        session.keeping = partial(keep, visit)
     known = await _known(visit)
     before, locked = _prefilled(visit.service, known)
     session.offered = {spec.key: options(spec, known) for spec in fields if spec.key in known.options}

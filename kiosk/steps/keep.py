@@ -43,7 +43,8 @@ async def keep(visit: Visit) -> None:
     values = asked_values(visit.service.fields, {**session.values, **session.typed})
     visit.show(Working(words("bring.keeping"), USUAL_SLIP, Kind.RECEIPT_PRINTER))
     data = stage.settings.data
-    code = await visit.shielded(drafts.keep(data, Draft(visit.service.id, values)))
+    owner = drafts.digest(session.person.number) if session.person else ""
+    code = await visit.shielded(drafts.keep(data, Draft(visit.service.id, values, owner)))
     order = Order(session.id, visit.service.id, "draft", uuid7())
     # Never kept for a reprint: then the code would lie on the disk beside what it opens.
     printing = print_order(stage.devices, stage.ledger, order, sealed_receipt(_slip(visit, code)), keep=False)

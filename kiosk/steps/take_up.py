@@ -1,8 +1,9 @@
-"""What a phone began is taken up by whoever began it; what it filed is only printed."""
+"""What was begun elsewhere, or another day, goes on for whoever began it; what a phone filed is printed."""
 
 from __future__ import annotations
 
 from config.words import words
+from kiosk import drafts
 from kiosk.platform import PlatformError
 from kiosk.prompts import Working
 from kiosk.visit import Visit
@@ -28,3 +29,20 @@ async def take_up(visit: Visit) -> None:
             await visit.tell_refusal(error, *ways)
     session.typed.update(begun.values)
     session.case, session.taken_up = begun.case, True
+
+
+async def take_draft(visit: Visit, code: str) -> None:
+    """Opens the draft of this code for its owner, and destroys it; somebody else is told, and learns nothing.
+
+    Raises GoHome.
+    """
+    session, data = visit.session, visit.backstage.settings.data
+    draft = await drafts.look(data, code)
+    whose = drafts.digest(session.person.number) if session.person else ""
+    if draft is None or draft.owner not in ("", whose):
+        what = words("bring.code_unknown" if draft is None else "bring.draft_foreign")
+        await visit.tell_trouble("platform_refused", "home", what=what)
+        return
+    await drafts.take(data, code)
+    session.typed.update(draft.values)
+    session.taken_up = True

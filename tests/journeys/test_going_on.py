@@ -182,6 +182,9 @@ def test_a_form_is_kept_if_its_owner_asks_and_only_the_slip_opens_it(counter: Co
     disk = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
     for secret in (b"6222020000000000000", letters[1].replace(" ", "").encode()):
         assert secret not in disk, "neither what was filled in nor what opens it stands on the disk"
+    finder, session = go_on(counter, "wang", letters[1])
+    assert isinstance(finder.trail[-1], p.Trouble) and "另一位办事人" in finder.trail[-1].what.zh
+    assert "6222020000000000000" not in repr(finder.trail) and session.case is None
     customer, session = go_on(counter, "zhang", letters[1])
     assert form(customer)["card_no"] == "6222020000000000000" and session.case is not None
     again, _ = go_on(counter, "zhang", letters[1])

@@ -219,3 +219,29 @@ def test_what_somebody_finished_is_counted_and_what_he_left_is_not(
 
     monkeypatch.setattr(reception, "play", play)
     assert asyncio.run(asyncio.wait_for(run(), 60)) == ["SB02"]
+
+
+# ── time is up ──────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("typed", "asked"), [({"phone": "13800000001"}, True), ({}, False)])
+def test_when_time_is_up_only_a_form_that_was_begun_may_be_kept(
+    tmp_path: Path, typed: dict[str, str], asked: bool
+) -> None:
+    told: list[str] = []
+
+    async def keeping() -> None:
+        told.append("asked")
+        raise GoHome
+
+    async def run() -> None:
+        async with backstage(tmp_path, Script()) as parts:
+            session = Session("s1", keeping=keeping)
+            session.typed.update(typed)
+            journey = asyncio.ensure_future(asyncio.Event().wait())
+            await reception._offer_to_keep(parts, session, journey)  # type: ignore[arg-type]
+            assert journey.cancelled() is asked, "the page that was in view asks nothing any more"
+            journey.cancel()
+            session.wipe()
+            assert session.keeping is None and not session.typed
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert bool(told) is asked
