@@ -65,7 +65,7 @@ def authorise(new: NewAuthorisation, parts: PartsHere) -> Authorisation:
     Refused `subject_unknown` (410), `service_unknown` (404), `agent_refused`, `agent_self`,
     `signature_missing`, `authorisation_until` (422).
     """
-    principal, agent = parts.subjects.get(new.principal), parts.subjects.get(new.agent)
+    principal, agent = parts.subjects.open(new.principal), parts.subjects.open(new.agent)
     today = parts.now().date()
     if principal.authorisation or agent.authorisation or principal.person is None or agent.person is None:
         raise Refused("agent_refused", 422)  # nobody authorises for another, and strangers do not
@@ -126,9 +126,9 @@ def withdraw(number: str, principal: Handle, parts: PartsHere) -> None:
 def holder_for(parts: Parts, handle: str, service: str) -> Subject:
     """The subject, of whom something may be told in this service.
 
-    Refused as by `subjects.get`, and `authorisation_scope` (422) where an agent asks about another service.
+    Refused as by `subjects.open`, and `authorisation_scope` (422) where an agent asks about another service.
     """
-    subject = parts.subjects.get(handle)
+    subject = parts.subjects.open(handle)
     if subject.authorisation:
         with parts.store.reading() as connection:
             row = _row(connection, subject.authorisation)

@@ -116,7 +116,7 @@ def _checked(parts: Parts, transaction: Connection, submission: Submission) -> F
     """The submission, believed, with its case number. Refused when it does not hold."""
     service = parts.service(submission.service)
     check_flow(service)
-    subject = parts.subjects.get(submission.subject) if submission.subject else None
+    subject = parts.subjects.open(submission.subject) if submission.subject else None
     acting = check_agent(parts, transaction, submission, subject)
     there = acting.agent if acting else subject  # who was looked at
     check_identity(service, submission, subject, parts.subjects.marks(there.handle) if there else {})

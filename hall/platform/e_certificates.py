@@ -18,7 +18,7 @@ def e_certificates(subject: str, parts: PartsHere) -> ECertificates:
 
     Refused `subject_unknown` (410).
     """
-    holder = parts.subjects.get(subject)
+    holder = parts.subjects.open(subject)
     person = holder.person
     if person is None or holder.authorisation:
         return ECertificates()

@@ -40,7 +40,7 @@ def price(service: str, query: Question, parts: PartsHere) -> Price:
     Refused `service_unknown` (404), `subject_unknown` (410), `fee_wrong` (422) also where nothing is paid.
     """
     asked = parts.service(service)
-    holder = parts.subjects.get(query.subject) if query.subject else None
+    holder = holder_for(parts, query.subject, service) if query.subject else None
     fen = price_of(Asking(parts, asked, holder, parts.now(), query.values))
     if not fen:
         raise Refused("fee_wrong", 422)

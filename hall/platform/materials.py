@@ -36,7 +36,7 @@ def store_material(page: Picture, parts: PartsHere, subject: str | None = None) 
     if not page.startswith(_JPEG) or len(page) > LARGEST:
         raise Refused("material_invalid", 422)
     if subject is not None:
-        parts.subjects.get(subject)
+        parts.subjects.open(subject)
     with parts.store.transaction() as transaction:
         return MaterialStored(material=keep(transaction, subject, page, as_utc(parts.now())))
 

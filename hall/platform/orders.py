@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from config.platform_api import ORDER_USED, Order, OrderRequest
+from hall.platform.authorisations import holder_for
 from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
 from hall.platform.handlers import handler
@@ -49,7 +50,7 @@ def open_order(request: OrderRequest, parts: PartsHere, idempotency_key: Key = N
             raise Refused("key_withdrawn", 410)
         parts.require_open()
         service, now = parts.service(request.service), parts.now()
-        holder = parts.subjects.get(request.subject) if request.subject else None
+        holder = holder_for(parts, request.subject, service.id) if request.subject else None
         if price_of(Asking(parts, service, holder, now, request.values)) != request.fen:
             raise Refused("fee_wrong", 422)
         transaction.execute(

@@ -50,7 +50,7 @@ def upload_code(wanted: UploadRequest, parts: PartsHere) -> UploadCode:
     parts.require_open()
     service = parts.service(wanted.service)
     if wanted.subject is not None:
-        parts.subjects.get(wanted.subject)
+        parts.subjects.open(wanted.subject)
     elif service.level:
         raise Refused("subject_missing", 422)
     if not any(one.key == wanted.material and "upload" in one.sources for one in service.materials):

@@ -68,7 +68,17 @@ class Subjects:
         return subject
 
     def get(self, handle: str) -> Subject:
-        """The subject, of whom something may be told.
+        """The subject, who is there himself and of whom anything may be told.
+
+        Refused as by `open`, and `authorisation_scope` (422) where it is an agent who asks.
+        """
+        subject = self.open(handle)
+        if subject.authorisation:
+            raise Refused("authorisation_scope", 422)
+        return subject
+
+    def open(self, handle: str) -> Subject:
+        """The subject, who may be somebody's principal: the caller looks at what the authorisation allows.
 
         Refused `subject_unknown` when it has expired or never was, `means_insufficient` for a number that
         was typed and whose holder no staff have looked at.

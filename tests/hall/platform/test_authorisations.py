@@ -123,6 +123,21 @@ def test_an_authorisation_opens_its_own_services_only(terminal: Terminal, clock:
     assert code_of(terminal.file(alone)) == "authorisation_missing"
 
 
+@pytest.mark.parametrize("path", ["/v1/cases/open", "/v1/ratings/open", "/v1/identity/{}/photograph"])
+def test_an_agent_hears_nothing_of_the_principal_s_other_affairs(
+    terminal: Terminal, clock: Clock, path: str
+) -> None:
+    zhao, qian = terminal.lay_card("zhao"), terminal.lay_card("qian")
+    number = sign(terminal, clock, zhao, qian).json()["number"]
+    handle = act(terminal, number, qian).json()["subject"]["subject"]
+    for who, refused in ((zhao, False), (handle, True)):
+        answer = terminal.http.get(path.format(who), params={"subject": who})
+        told = answer.json() if answer.headers["content-type"] == "application/json" else {}
+        assert (told.get("code") == "authorisation_scope") == refused
+    held = terminal.http.get("/v1/certificates", params={"subject": handle})
+    assert held.json() == {"items": []}
+
+
 def test_what_demands_the_person_refuses_agents(terminal: Terminal, clock: Clock) -> None:
     zhao, qian = terminal.lay_card("zhao"), terminal.lay_card("qian")
     for service in ("TS03", "SB01"):
