@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from kivy.graphics import BorderImage, Color, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.uix.widget import Widget
 
-from screens import icons, shapes, type
+from screens import glyphs, shapes, type
 from screens.tokens import (
     BLUE,
     BLUE_PRESSED,
@@ -72,32 +71,6 @@ class Item:
 class _Press:
     touch: Any
     item: Item = field(repr=False)
-
-
-@lru_cache(maxsize=160)
-def _icon_texture(name: str, size: int) -> Texture:
-    drawn = type.label(icons.glyph(name), size, "icons")
-    drawn.refresh()
-    return drawn.texture
-
-
-def _drawn(characters: str, size: int, face: str) -> tuple[Texture, float]:
-    """A texture of the characters, and how far they rise above their line."""
-    drawn = type.label(characters, size, face)
-    drawn.refresh()
-    return drawn.texture, drawn.get_ascent()
-
-
-# Keys are drawn again at each touch. Only single characters are kept: they say nothing of what was written.
-_glyph = lru_cache(maxsize=256)(_drawn)
-
-
-def _glyph_width(line: str, size: int) -> int:
-    """The width of one bold line."""
-    if len(line) == 1:
-        face = type.runs(line, True)[0][0]
-        return int(_glyph(line, size, face)[0].width)
-    return type.width(line, size, True)
 
 
 class Sheet(Widget):
@@ -161,7 +134,7 @@ class Sheet(Widget):
 
     def icon(self, name: str, x: float, y: float, size: int, colour: Colour = BLUE) -> None:
         """An icon with its middle at (x, y)."""
-        texture = _icon_texture(name, size)
+        texture = glyphs.icon(name, size)
         w, h = texture.size
         self.picture_tinted(Area(round(x - w / 2), round(y - h / 2), w, h), texture, colour)
 
@@ -223,7 +196,7 @@ class Sheet(Widget):
     ) -> int:
         parts = []
         for face, characters in type.runs(line, bold):
-            parts.append((_glyph if len(characters) == 1 else _drawn)(characters, size, face))
+            parts.append(glyphs.drawn(characters, size, face))
         wide = sum(texture.width for texture, _ in parts)
         x = area.x + {"left": 0, "center": (area.w - wide) // 2, "right": area.w - wide}[align]
         # The middle of a Chinese character lies 0.38 em above the baseline; it goes to the line's middle.
@@ -313,7 +286,7 @@ class Sheet(Widget):
 
         Returns whether they fit, where they stand, and their size.
         """
-        mark = _icon_texture(icon, size).width + self.t.px(18) if icon else 0
+        mark = glyphs.icon(icon, size).width + self.t.px(18) if icon else 0
         room = area.w - self.t.px(40) - mark
         broken = [text] if text else []
         for smaller in (size, self.t.body, self.t.small) if len(text) > 1 else ():
@@ -325,7 +298,7 @@ class Sheet(Widget):
             if len(broken) == 1 or (len(broken) == 2 and 2 * smaller * LINE_HEIGHT <= area.h - self.t.px(8)):
                 size = smaller
                 break
-        wide = max((_glyph_width(line, size) for line in broken), default=0)
+        wide = max((glyphs.width(line, size) for line in broken), default=0)
         start = area.x + (area.w - wide - mark) // 2
         if icon:
             middle = start + (

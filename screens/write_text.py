@@ -60,8 +60,8 @@ def page(
         left = turn.own("characters_left", left=max(0, writing.most - len(writing.text)))
         end = sheet.text(left, asking.below(end + t.px(8)), t.small, SOFT, False, "right")
     if not t.portrait:
-        left = columns(t, turn.area)[0]  # down to the foot: beside *done* there is room
-        candidates = left.below(end + t.px(16))
+        beside = columns(t, turn.area)[0]  # down to the foot: beside *done* there is room
+        candidates = beside.below(end + t.px(16))
     text_pad.draw(sheet, turn, candidates, pad, writing, latin)
 
 
