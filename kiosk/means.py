@@ -60,6 +60,14 @@ def offers(visit: Visit) -> tuple[Offer, ...]:
     )
 
 
+def none_here(visit: Visit) -> Words | None:
+    """Why nobody can show here that it is he, whoever he is: told before he says who he is."""
+    service = visit.service
+    if service.level < Level.PERSON or any(_here(visit, one) for one in service.means):
+        return None
+    return words("identify.none_here")
+
+
 def lead_on(visit: Visit, means: Means) -> tuple[str, ...]:
     """The ways out of a failure of this means: to the others that are left, and to the window."""
     others = [one for one in offers(visit) if one.means != means and one.reason is None]
@@ -73,11 +81,16 @@ def count(visit: Visit, means: Means, all_of_them: bool = False) -> None:
 
 
 def _possible(visit: Visit, means: Means) -> bool:
+    return _here(visit, means) and (means != "face" or _old_enough(visit))
+
+
+def _here(visit: Visit, means: Means) -> bool:
+    """Does this machine have it, and may it be offered?"""
     devices, told = visit.backstage.devices, visit.backstage.settings.identification
     strong = visit.service.level is Level.STRONG
     match means:
         case "face":
-            return devices.has(Kind.PERSON_CAMERA) and (told.staffed or told.liveness) and _old_enough(visit)
+            return devices.has(Kind.PERSON_CAMERA) and (told.staffed or told.liveness)
         case "pin":
             return devices.has(Kind.SOCIAL_CARD_READER) and (not strong or "sms" in visit.service.means)
         case "sms":

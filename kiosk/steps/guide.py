@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.service import Level, Service
 from config.words import Words, same, words
+from kiosk import means
 from kiosk.availability import why_not
 from kiosk.prompts import Guide, Way
 from kiosk.visit import Visit
@@ -31,7 +32,8 @@ async def guide(visit: Visit) -> None:
             ways=(for_somebody,) if service.agents else (),
             blocked=why_not(
                 service, visit.backstage.devices, visit.backstage.now(), visit.backstage.platform_open()
-            ),
+            )
+            or means.none_here(visit),
         )
     )
     _note_acting(visit, chosen == "agent")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from config.devices import Kind
 from config.faults import fault
 from config.words import words
 from kiosk import prompts as p
@@ -67,6 +69,23 @@ def test_with_nobody_of_the_hall_there_neither_face_nor_staff_are_offered(desk: 
     staffed(desk, False)
     seen = desk.visit("zhang", ChooseOne=picks("sms"))
     assert offers(seen) == [{"pin": "", "sms": ""}] and means(seen) == "sms"
+
+
+def test_what_nobody_could_prove_here_is_greyed_before_anybody_says_who_he_is(desk: Desk) -> None:
+    for there, service, blocked in ((False, "GA01", True), (False, "MZ01", False), (True, "GA01", False)):
+        staffed(desk, there)
+        seen = desk.visit("zhang", service=service, Guide=GoBack())
+        (guide,) = pages(seen, p.Guide)
+        assert (guide.blocked == words("identify.none_here")) == blocked, service
+
+
+def test_a_single_means_is_taken_without_a_choice(desk: Desk) -> None:
+    staffed(desk, False)
+    desk.social.out = True
+    while desk.counter.parts.devices.ready(Kind.SOCIAL_CARD_READER):
+        time.sleep(0.02)
+    seen = desk.visit("zhang")
+    assert not offers(seen) and means(seen) == "sms"
 
 
 def test_whoever_steps_back_from_one_means_chooses_anew(desk: Desk) -> None:
