@@ -107,6 +107,7 @@ def bench(told: argparse.Namespace) -> int:
             a4_port=told.a4_port,
             camera_port=told.camera_port,
             document_port=told.document_port,
+            special_port=told.special_port,
             cashier=told.cashier,
         )
     )

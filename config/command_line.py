@@ -99,7 +99,8 @@ def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     wires = command(parser.add_subparsers(metavar="[bench]"), "bench", acts["bench"])
     wires.add_argument("--folder", type=Path, required=True)
     wires.add_argument("--port", type=int, default=8090)
-    for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
+    ports = (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092), ("special", 9101))
+    for name, port in ports:
         wires.add_argument(f"--{name}-port", type=int, default=port)
     wires.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
     wires.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")

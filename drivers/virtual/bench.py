@@ -17,6 +17,7 @@ from pathlib import Path
 
 import uvicorn
 
+from drivers.virtual import special_tray
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.app_issuer import AppIssuer
 from drivers.virtual.bench_page import Bench, application
@@ -29,8 +30,10 @@ from drivers.virtual.locker import VirtualLocker
 from drivers.virtual.phone import VirtualPhone
 from drivers.virtual.processes import ProcessError
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from drivers.virtual.special_printer import VirtualSpecialPrinter
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_BLANK_DOTS = 1656  # across a blank of A4's width, at eight dots to the millimetre
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class BenchSettings:
     a4_port: int = 8631
     camera_port: int = 8091
     document_port: int = 8092
+    special_port: int = 9101
     cashier: str = ""  # the reference platform's address, for the phone
     enrolled: bool = False
     real_time: bool = True
@@ -90,12 +94,14 @@ def _devices(settings: BenchSettings) -> Iterator[Bench]:
     page_seconds = settings.page_seconds if settings.real_time else 0.1
     receipts = VirtualReceiptPrinter(settings.receipt_port, real_time=settings.real_time)
     a4 = VirtualA4Printer(settings.a4_port, folder / "a4", page_seconds=page_seconds)
+    books = VirtualReceiptPrinter(settings.special_port, real_time=settings.real_time, width=_BLANK_DOTS)
     bench = Bench(
         reader=VirtualIdCardReader(folder / "id-card-reader", wire_time=settings.real_time),
         camera=VirtualCamera(settings.camera_port),
         table=VirtualDocumentCamera(settings.document_port),
         receipts=receipts,
         a4=a4,
+        special=VirtualSpecialPrinter(books, folder / special_tray.NAME),
         phone=VirtualPhone(settings.cashier, AppIssuer(folder)),
         others=(
             VirtualCodeScanner(folder / "code-scanner", papers=lambda: [one.png for one in receipts.paper()]),
@@ -149,7 +155,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench", description="Virtual hardware of one terminal.")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, default=8090)
-    for name, port in (("receipt", 9100), ("a4", 8631), ("camera", 8091), ("document", 8092)):
+    for name, port in (
+        ("receipt", 9100),
+        ("a4", 8631),
+        ("camera", 8091),
+        ("document", 8092),
+        ("special", 9101),
+    ):
         parser.add_argument(f"--{name}-port", type=int, default=port)
     parser.add_argument("--cashier", default="", help="address of the reference platform, for the phone")
     parser.add_argument("--page-seconds", type=float, default=2.0, help="for a page of the A4 printer")
@@ -163,6 +175,7 @@ def main(arguments: list[str]) -> int:
             a4_port=told.a4_port,
             camera_port=told.camera_port,
             document_port=told.document_port,
+            special_port=told.special_port,
             cashier=told.cashier,
             real_time=not told.fast,
             page_seconds=told.page_seconds,

@@ -2,7 +2,7 @@
 
 GET  /                     the page             GET  /state        every device, as JSON
 POST /act                  {"device", "action", …arguments}: 204, or 400 with {"error": words}
-GET  /paper/receipt/N.png  GET /paper/a4/N.pdf  GET /paper/a4/N.png
+GET  /paper/receipt/N.png  GET /paper/a4/N.pdf  GET /paper/a4/N.png  GET /paper/special/N.png
 POST /sms                  {"to", "text"}       GET  /sms          newest first
 GET  /people               the invented citizens, with the sides of their cards
 """
@@ -10,7 +10,7 @@ GET  /people               the invented citizens, with the sides of their cards
 from __future__ import annotations
 
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ from drivers.virtual.document_camera import VirtualDocumentCamera
 from drivers.virtual.id_card_reader import VirtualIdCardReader
 from drivers.virtual.phone import VirtualPhone
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
+from drivers.virtual.receipt_roll import Receipt
+from drivers.virtual.special_printer import VirtualSpecialPrinter
 from drivers.virtual.virtual_device import VirtualDevice
 
 _PAGE = Path(__file__).with_name("page")
@@ -48,13 +50,15 @@ class Bench:
     table: VirtualDocumentCamera
     receipts: VirtualReceiptPrinter
     a4: VirtualA4Printer
+    special: VirtualSpecialPrinter
     phone: VirtualPhone
     others: tuple[VirtualDevice, ...] = ()  # of which the page knows no more than what they say and can do
 
     def devices(self) -> dict[str, VirtualDevice]:
         """By name, in the order in which they stand."""
-        first: tuple[VirtualDevice, ...] = (self.reader, self.camera, self.table, self.receipts, self.a4)
-        return {device.name: device for device in (*first, self.phone, *self.others)}
+        cards_and_eyes: tuple[VirtualDevice, ...] = (self.reader, self.camera, self.table)
+        printers: tuple[VirtualDevice, ...] = (self.receipts, self.a4, self.special)
+        return {device.name: device for device in (*cards_and_eyes, *printers, self.phone, *self.others)}
 
 
 def application(bench: Bench, ready: Callable[[], None]) -> Starlette:
@@ -71,6 +75,7 @@ def application(bench: Bench, ready: Callable[[], None]) -> Starlette:
             Route("/state", _state),
             Route("/act", _act, methods=["POST"]),
             Route("/paper/receipt/{number:int}.png", _receipt),
+            Route("/paper/special/{number:int}.png", _special),
             Route("/paper/a4/{number:int}.pdf", _a4_pdf),
             Route("/paper/a4/{number:int}.png", _a4_png),
             Route("/sms", _messages, methods=["GET"]),
@@ -127,10 +132,18 @@ def _move(bench: Bench, told: dict[str, Any]) -> Response:
 
 
 def _receipt(request: Request) -> Response:
-    for piece in _bench(request).receipts.paper():
-        if piece.number == request.path_params["number"]:
+    return _piece(request, _bench(request).receipts.paper())
+
+
+def _special(request: Request) -> Response:
+    return _piece(request, _bench(request).special.printer.paper())
+
+
+def _piece(request: Request, papers: Sequence[object]) -> Response:
+    for piece in papers:
+        if isinstance(piece, Receipt) and piece.number == request.path_params["number"]:
             return Response(piece.png, media_type="image/png", headers=_NEVER_KEPT)
-    return _refuse("there is no such receipt", 404)
+    return _refuse("there is no such paper", 404)
 
 
 def _a4_pdf(request: Request) -> Response:

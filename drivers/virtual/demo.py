@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from config.commands import RESTART_CODE
-from drivers.virtual import broker, demo_account, demo_settings, display, running
+from drivers.virtual import broker, demo_account, demo_blanks, demo_settings, display, running
 from drivers.virtual.demo_settings import REPO, DemoSettings, Ports
 from drivers.virtual.processes import Child, Command, ProcessError
 
@@ -98,14 +98,14 @@ def _write_settings(demo: _Demo) -> None:
 
 def _start(demo: _Demo) -> None:
     """All children but the terminal side by side, then the terminal."""
-    for command in _servers(demo):
-        _launch(demo, command)
-    if demo.settings.headless or not display.reachable():
-        _launch(demo, display.screen(*demo.settings.size))
-    for child in list(demo.children.values()):
-        child.wait_ready(60, meanwhile=demo.check)
-    if "display" in demo.children:
-        demo.display = display.number(demo.children["display"])
+    pack = demo_blanks.enter(demo.settings, MAIN)
+    try:
+        _start_servers(demo)
+        if pack is not None:
+            demo_blanks.lay(pack, demo.ports.bench, demo.check)
+    finally:
+        if pack is not None:
+            pack.stop()
     _launch(demo, _terminal(demo))
     demo_account.ensure(demo.settings.data, MAIN)
     if demo.display and demo.settings.view:
@@ -114,6 +114,17 @@ def _start(demo: _Demo) -> None:
     for child in list(demo.children.values()):
         child.wait_ready(60, meanwhile=demo.check)
     _write_run(demo)
+
+
+def _start_servers(demo: _Demo) -> None:
+    for command in _servers(demo):
+        _launch(demo, command)
+    if demo.settings.headless or not display.reachable():
+        _launch(demo, display.screen(*demo.settings.size))
+    for child in list(demo.children.values()):
+        child.wait_ready(60, meanwhile=demo.check)
+    if "display" in demo.children:
+        demo.display = display.number(demo.children["display"])
 
 
 def _launch(demo: _Demo, command: Command) -> None:

@@ -35,13 +35,15 @@ class Ports:
     view: int = 6080
     vnc: int = 6081
     document: int = 8092
+    special: int = 9101
 
 
 @dataclass(frozen=True)
 class DemoSettings:
     """One demo. `port_base` moves all ports: from that number on, or to free ones when it is 0.
 
-    `changes` are dotted keys of the terminal's settings with their values (`session.idle_seconds` → 60).
+    `changes` are dotted keys of the terminal's settings with their values (`session.idle_seconds` → 60);
+    None takes a key away.
     """
 
     data: Path = REPO / "data" / "demo"
@@ -86,7 +88,7 @@ def choose_ports(base: int | None) -> Ports:
 
 def wires(ports: Ports) -> tuple[str, ...]:
     """The arguments that tell the bench the ports of its devices."""
-    told = {"receipt": ports.receipt, "a4": ports.a4, "camera": ports.camera, "document": ports.document}
+    told = {name: getattr(ports, name) for name in ("receipt", "a4", "camera", "document", "special")}
     return tuple(f"--{name}-port={port}" for name, port in told.items())
 
 
@@ -123,6 +125,7 @@ def write_terminal(demo: DemoSettings, ports: Ports) -> Path:
     values["screen"] |= {"width": demo.size[0], "height": demo.size[1]}
     devices = values["devices"]
     devices["receipt_printer"]["port"] = f"127.0.0.1:{ports.receipt}"
+    devices["special_printer"]["port"] = f"127.0.0.1:{ports.special}"
     devices["a4_printer"]["port"] = f"ipp://127.0.0.1:{ports.a4}/ipp/print"
     devices["person_camera"]["port"] = f"http://127.0.0.1:{ports.camera}/camera.mjpg"
     devices["document_camera"]["port"] = f"http://127.0.0.1:{ports.document}/document.mjpg"
@@ -190,4 +193,7 @@ def _put(values: dict[str, Any], keys: list[str], value: Any) -> None:
         values = values.setdefault(table, {})
         if not isinstance(values, dict):
             raise ConfigError(PROFILE, [f"{'.'.join(keys)}: {table} is no table"])
-    values[last] = value
+    if value is None:
+        values.pop(last, None)
+    else:
+        values[last] = value

@@ -14,7 +14,14 @@ from drivers.modbus_rtu import crc, packed_bits
 from drivers.virtual.pty_line import PtyLine
 
 INPUTS = {"cabinet_door": 0, "presence": 1, "tray": 2, "metal_detector": 3}
-LIGHTS = {"id_card_reader": 0, "person_camera": 1, "receipt_printer": 2, "a4_printer": 3, "code_scanner": 4}
+LIGHTS = {
+    "id_card_reader": 0,
+    "person_camera": 1,
+    "receipt_printer": 2,
+    "a4_printer": 3,
+    "code_scanner": 4,
+    "special_printer": 5,
+}
 STRIKES = {"hall_door": 8}
 UNIT = 1
 _COILS = 16

@@ -1,7 +1,8 @@
 """A special-paper printer: one of the virtual printers, with a tray of numbered blanks.
 
 Each finished document lies on the next blank; after the last one the tray is empty. A sheet that a hand
-spoils is gone with its number, as when a technician pulls it out crumpled.
+spoils is gone with its number, as when a technician pulls it out crumpled. Blanks stay in the tray while the
+power is off.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from drivers.virtual import special_tray
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 
@@ -25,12 +28,16 @@ class Sheet:
 
 
 class VirtualSpecialPrinter:
-    """`printer` does the printing, over IPP or ESC/POS; this is its tray. Its hands are the printer's too."""
+    """`printer` does the printing, over IPP or ESC/POS; this is its tray. Its hands are the printer's too.
+
+    `kept` is the file that remembers what lies in the tray; without one it is empty at each start.
+    """
 
     name = "special_printer"
 
-    def __init__(self, printer: VirtualA4Printer | VirtualReceiptPrinter) -> None:
+    def __init__(self, printer: VirtualA4Printer | VirtualReceiptPrinter, kept: Path | None = None) -> None:
         self.printer = printer
+        self._kept = kept
         self._tray: list[str] = []
         self._out: list[Sheet] = []
         self._finished = 0  # documents that have been given their sheet
@@ -40,9 +47,13 @@ class VirtualSpecialPrinter:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Switches it on with an empty tray. OSError as its printer."""
+        """Switches it on with what is in its tray. OSError as its printer."""
         self.printer.start()
-        self.printer.act("paper_out")
+        with self._lock:
+            self._tray = special_tray.read(self._kept)
+            self._seen_empty = not self._tray
+        if not self._tray:
+            self.printer.act("paper_out")
         self._ending.clear()
         self._thread = threading.Thread(target=self._watch, name="virtual-special-tray", daemon=True)
         self._thread.start()
@@ -64,12 +75,16 @@ class VirtualSpecialPrinter:
         return {**self.printer.state(), "blanks": blanks, "next": following, "sheets": out}
 
     def act(self, action: str, **arguments: object) -> None:
-        """load(first, count) a pack of numbered blanks, spoil the next one, or any hand of the printer."""
+        """load(first, count) numbered blanks below what is left, spoil the next one, empty the tray,
+        or any hand of the printer."""
         if action == "load":
             self._load(str(arguments.get("first", "")), arguments.get("count"))
         elif action == "spoil":
             self._spoil()
+        elif action == "empty":
+            self._empty()
         else:
+            self._settle()  # a hand that takes paper away must not take the count with it
             self.printer.act(action, **arguments)
 
     def sheets(self) -> list[Sheet]:
@@ -88,6 +103,7 @@ class VirtualSpecialPrinter:
         with self._lock:
             self._tray += [f"{first[:-digits]}{start + n:0{digits}}" for n in range(count)]
             self._seen_empty = False
+            special_tray.write(self._kept, self._tray)
             self.printer.act("refill")
 
     def _spoil(self) -> None:
@@ -95,6 +111,13 @@ class VirtualSpecialPrinter:
             if not self._tray:
                 raise ValueError("the tray is empty")
             self._out.append(Sheet(self._tray.pop(0), 0))
+            special_tray.write(self._kept, self._tray)
+            self._look_into_the_tray()
+
+    def _empty(self) -> None:
+        with self._lock:
+            self._tray.clear()
+            special_tray.write(self._kept, self._tray)
             self._look_into_the_tray()
 
     def _watch(self) -> None:
@@ -118,9 +141,11 @@ class VirtualSpecialPrinter:
 
     def _settle(self) -> None:
         """Lays each finished document on its blank."""
-        finished = sum(getattr(paper, "cut", True) for paper in self.printer.paper())
+        finished = [paper.number for paper in self.printer.paper() if getattr(paper, "cut", True)]
         with self._lock:
-            fresh = finished - self._finished
-            for document in range(self._finished + 1, finished + 1):
+            last = max(finished, default=0)
+            for document in range(self._finished + 1, last + 1):
                 self._out.append(Sheet(self._tray.pop(0) if self._tray else "", document))
-            self._finished = max(finished, 0) if fresh > 0 else self._finished
+            if last > self._finished:
+                self._finished = last
+                special_tray.write(self._kept, self._tray)

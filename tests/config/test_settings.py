@@ -54,7 +54,7 @@ def test_the_demo_profile_loads_as_it_lies_there() -> None:
     demo = settings.load(settings.PROFILES / "demo.toml")
     assert {device.kind for device in demo.devices.values()} == {
         Kind.ID_CARD_READER, Kind.CODE_SCANNER, Kind.IO_BOARD, Kind.PERSON_CAMERA, Kind.DOCUMENT_CAMERA,
-        Kind.RECEIPT_PRINTER, Kind.A4_PRINTER,
+        Kind.RECEIPT_PRINTER, Kind.A4_PRINTER, Kind.SPECIAL_PRINTER,
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from drivers.a4_printer import A4Printer
 from drivers.id_card_reader import IdCardReader
 from drivers.raster import raster
 from drivers.receipt_printer import ReceiptPrinter
+from drivers.special_printer_escpos import EscposSpecialPrinter
 from drivers.virtual.bench import BenchSettings, serve
 from drivers.virtual.demo_settings import Ports, choose_ports, wires
 
@@ -138,6 +139,27 @@ def test_a_page_is_shown_as_pdf_and_as_picture_and_lies_before_the_trays_sensor(
     assert bench.state("io_board")["inputs"]["tray"] is False
 
 
+def test_a_certificate_lies_on_the_next_numbered_blank_and_its_picture_is_shown(bench: Running) -> None:
+    bench.act("special_printer", "load", first="YZ000009", count=2)
+    page = io.BytesIO()
+    Image.new("L", (595, 842), 0).save(page, "PDF")
+    printer = EscposSpecialPrinter(port=f"127.0.0.1:{bench.ports.special}", width=1656)
+    printer.open()
+    try:
+        assert printer.job(printer.submit(page.getvalue(), "KT-0002")).state == "completed"
+    finally:
+        printer.close()
+    told = bench.state("special_printer")
+    assert (told["blanks"], told["next"]) == (1, "YZ000010")
+    assert told["sheets"] == [{"number": "YZ000009", "document": 1}]
+    with Image.open(io.BytesIO(bench.get("/paper/special/1.png").content)) as picture:
+        assert picture.width == 1656
+    bench.act("special_printer", "tear")
+    assert bench.get("/paper/special/1.png").status_code == 404
+    bench.act("special_printer", "empty")
+    assert bench.state("special_printer")["blanks"] == 0
+
+
 def test_text_messages_arrive_newest_first_and_can_be_cleared(bench: Running) -> None:
     for code in ("111111", "222222"):
         assert bench.post("/sms", {"to": "13800000001", "text": f"code {code}"}).status_code == 204
@@ -174,12 +196,13 @@ def test_a_site_of_the_internet_cannot_reach_it_under_a_name_of_its_own(bench: R
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("device", ["person_camera", "receipt_printer", "a4_printer"])
+@pytest.mark.parametrize("device", ["person_camera", "receipt_printer", "a4_printer", "special_printer"])
 def test_a_pulled_cable_closes_the_wire_and_putting_it_back_opens_it(bench: Running, device: str) -> None:
     wires = {
         "person_camera": bench.ports.camera,
         "receipt_printer": bench.ports.receipt,
         "a4_printer": bench.ports.a4,
+        "special_printer": bench.ports.special,
     }
     bench.act(device, "unplug")
     assert not bench.state(device)["plugged"]
@@ -209,6 +232,8 @@ def test_on_the_page_a_card_is_laid_down_paper_runs_out_and_a_message_is_read(be
         page.locator("#receipt_printer .status").get_by_text("缺纸").wait_for()
         assert bench.state("receipt_printer")["paper"] == "out"
         assert page.locator("#messages b").inner_text() == "482913"
+        page.locator("#special_printer").get_by_role("button", name="装入空白证").click()
+        page.locator("#tray", has_text="纸仓 50 张，下一张 YZ000101").wait_for()
         page.locator("#a4_printer .cable").click()
         page.locator("#a4_printer.unplugged").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -218,6 +243,7 @@ def test_on_the_page_a_card_is_laid_down_paper_runs_out_and_a_message_is_read(be
         ("id_card_reader", "take"),
         ("receipt_printer", "refill"),
         ("a4_printer", "plug"),
+        ("special_printer", "empty"),
         ("phone", "clear"),
     ):
         assert bench.act(device, action).status_code == 204
@@ -246,6 +272,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_stays_up(tmp_path: Path) -> N
         a4_port=ports.a4,
         camera_port=ports.camera,
         document_port=ports.document,
+        special_port=ports.special,
     )
     with (
         socket.create_server(("127.0.0.1", ports.receipt)),

@@ -71,6 +71,13 @@ def test_the_hall_and_the_platform_learn_ports_place_and_token(tmp_path: Path) -
     assert str(ports.bench) in platform.sms_url
 
 
+def test_a_terminal_may_lack_a_device_of_the_profile(tmp_path: Path) -> None:
+    demo = DemoSettings(data=tmp_path, changes={"devices.special_printer": None})
+    written = settings.load(demo_settings.write_terminal(demo, Ports()))
+    profile = settings.load(demo_settings.PROFILE)
+    assert set(profile.devices) - set(written.devices) == {"special_printer"}
+
+
 def test_changes_reach_the_terminals_settings(tmp_path: Path) -> None:
     changes = dict([parse_change("session.idle_seconds=61"), parse_change("identity.kiosk=K007")])
     demo = DemoSettings(data=tmp_path, changes=changes)

@@ -83,7 +83,7 @@ def test_one_light_leads_and_all_go_dark_without_touching_the_doors(board: IoBoa
     assert lit(peer) == {"id_card_reader", "a4_printer"}
     board.light_only("receipt_printer")
     assert lit(peer) == {"receipt_printer"}
-    board.light_only("special_printer")
+    board.light_only("document_camera")
     assert lit(peer) == set()
     board.light("a4_printer", True)
     board.all_dark()

@@ -106,6 +106,34 @@ def test_each_document_comes_out_on_the_next_blank_until_the_tray_is_empty(kind:
 
 
 @BOTH
+def test_a_sheet_that_a_hand_takes_away_keeps_its_number_and_the_next_gets_the_next(
+    kind: Any, tmp_path: Path
+) -> None:
+    with kind(tmp_path) as (bench, driver):
+        for name in ("KT-1", "KT-2"):
+            assert _end(driver, driver.submit(PDF, name)) == "completed"
+            bench.act("tear" if kind is escpos else "take")
+        assert bench.sheets() == [Sheet("GZ000101", 1), Sheet("GZ000102", 2)]
+
+
+def test_blanks_lie_in_the_tray_while_the_power_is_off(tmp_path: Path) -> None:
+    first = VirtualSpecialPrinter(VirtualReceiptPrinter(real_time=False), tmp_path / "tray")
+    first.start()
+    first.act("load", first="GZ000101", count=3)
+    first.act("spoil")
+    first.stop()
+    second = VirtualSpecialPrinter(VirtualReceiptPrinter(real_time=False), tmp_path / "tray")
+    second.start()
+    try:
+        assert (second.state()["blanks"], second.state()["next"]) == (2, "GZ000102")
+        assert second.state()["paper"] == "full"
+        second.act("empty")
+        assert second.state()["paper"] == "out"
+    finally:
+        second.stop()
+
+
+@BOTH
 def test_an_open_cover_and_its_supplies_are_told_in_this_printers_words(kind: Any, tmp_path: Path) -> None:
     with kind(tmp_path) as (bench, driver):
         bench.act("open_cover")

@@ -48,6 +48,7 @@ class Hall:
                 "devices.io_board.port": str(self.folder / "bench" / "io-board"),
                 # These citizens leave their paper in the tray, for the test to count it.
                 "devices.io_board.options.inputs": {"cabinet_door": 0},
+                "devices.special_printer": None,  # a fresh terminal has no blanks; who wants some, adds it
                 **dotted,
             },
         )

@@ -2,13 +2,14 @@
 import { act, element, follow, look, watch } from "./hands.js";
 import { cards, camera } from "./people.js";
 import { receipts, sheets, messages } from "./paper.js";
+import { books } from "./books.js";
 import { scanner, ioBoard, locker } from "./boards.js";
 import { table } from "./table.js";
 
 const LOOK_EVERY = 400; // milliseconds
 
 function plugs() {
-  for (const name of ["id_card_reader", "person_camera", "document_camera", "receipt_printer", "a4_printer", "phone", "code_scanner", "io_board", "locker"]) {
+  for (const name of ["id_card_reader", "person_camera", "document_camera", "receipt_printer", "a4_printer", "special_printer", "phone", "code_scanner", "io_board", "locker"]) {
     const cable = element("button", { className: "cable", onclick: () => act(name, cable.ariaPressed === "true" ? "plug" : "unplug") });
     document.querySelector(`#${name} h2`).append(cable);
     follow({
@@ -30,7 +31,7 @@ function closeUp() {
 
 const people = await (await fetch("/people")).json();
 plugs();
-watch(cards(people), camera(people), table(), receipts(), sheets(), messages(people),
+watch(cards(people), camera(people), table(), receipts(), sheets(), books(), messages(people),
   scanner(), ioBoard(), locker());
 closeUp();
 await look();

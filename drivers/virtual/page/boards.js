@@ -18,7 +18,7 @@ export function scanner() {
 export function ioBoard() {
   const device = "io_board";
   const names = { id_card_reader: "身份证灯", person_camera: "摄像头灯", receipt_printer: "凭条灯", a4_printer: "证明灯",
-    code_scanner: "扫码灯", hall_door: "大厅门锁" };
+    special_printer: "证照灯", code_scanner: "扫码灯", hall_door: "大厅门锁" };
   const contacts = [["cabinet_door", "打开机柜门", "Cabinet door open"], ["presence", "站到机器前", "Somebody there"],
     ["tray", "出纸口有纸", "Paper in the tray"], ["metal_detector", "金属探测", "Metal detected"]];
   const place = document.getElementById("lamps");

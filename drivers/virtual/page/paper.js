@@ -2,7 +2,7 @@
 import { act, element, lever, press } from "./hands.js";
 
 // Puts the pictures of `papers` into `place`, keeping those that have not changed.
-function lay(place, papers, empty) {
+export function lay(place, papers, empty) {
   const wanted = papers.map((paper) => paper.key).join(" ");
   if (place.dataset.shown === wanted) return;
   place.dataset.shown = wanted;
@@ -17,7 +17,7 @@ function lay(place, papers, empty) {
   place.replaceChildren(...(laid.length ? laid : [element("p", { textContent: empty })]));
 }
 
-function light(name, words, stopped, cover) {
+export function light(name, words, stopped, cover) {
   const printer = document.querySelector(`#${name} .printer`);
   printer.querySelector(".status").textContent = words;
   printer.classList.toggle("stopped", stopped);
