@@ -53,8 +53,17 @@ def finish(whole: Whole, errand: Errand) -> Walk:
         if outline.page == "Home":
             return Walk(window.visited, "\n".join(read))
         _ANSWERS.get(outline.page, _main)(whole, person, errand, outline)
-        _turned(whole, outline)
     raise Stuck(f"{errand.service} goes in circles: {window.visited[-8:]}")
+
+
+def _go(whole: Whole, name: str, seconds: float = 60.0) -> None:
+    """Touches it once it may be touched, and waits for what follows."""
+    window = whole.window
+    before = window.until(
+        lambda o: (i := o.item(name)) is not None and i.enabled, f"{name} to touch", seconds
+    )
+    window.tap(name)
+    _turned(whole, before)
 
 
 def _turned(whole: Whole, before: Outline) -> None:
@@ -69,7 +78,7 @@ def _main(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> No
     wanted = errand.answers.get(outline.page)
     for name in (wanted,) if wanted else _MAIN:
         if (item := outline.item(name)) is not None and item.enabled:
-            whole.window.tap(name)
+            _go(whole, name)
             return
     on = ("choice:", "page:next")
     choice = next(
@@ -77,7 +86,7 @@ def _main(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> No
     )
     if not choice or outline.page == "Trouble":
         raise Stuck(f"{outline.page} leads nowhere: {' / '.join(outline.text.splitlines())[:300]}")
-    whole.window.tap(choice)
+    _go(whole, choice)
 
 
 def _place_card(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
@@ -91,7 +100,7 @@ def _choose(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> 
     """A means of being known is a text message, or the hall's staff where it must be in person."""
     for means in ("choice:sms", "choice:staff"):
         if outline.item(means) is not None:
-            whole.window.tap(means)
+            _go(whole, means)
             return
     _main(whole, person, errand, outline)
 
@@ -99,19 +108,19 @@ def _choose(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> 
 def _code(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
     for digit in person.code():
         whole.window.tap(f"digit:{digit}")
-    whole.window.tap("confirm")
+    _go(whole, "confirm")
 
 
 def _staff(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
     """Somebody of the demo's hall comes, looks, and types his numbers."""
     if outline.item("field:number") is None:
-        whole.window.tap("same")
+        _go(whole, "same")
         return
     for name, digits in (("number", "1001"), ("pin", "246810")):
         whole.window.tap(f"field:{name}")
         for digit in digits:
-            whole.window.tap(f"digit:{digit}")
-    whole.window.tap("confirm")
+            _key(whole, digit)
+    _go(whole, "confirm")
 
 
 def _fill(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
@@ -121,9 +130,8 @@ def _fill(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> No
     while (now := whole.window.look()).item("confirm") is None:
         if now.page != "FillForm" or now.item("page:next") is None:
             raise Stuck(f"the form has no way on: {' / '.join(now.text.splitlines())[:300]}")
-        whole.window.tap("page:next")
-        _turned(whole, now)
-    whole.window.tap("confirm")
+        _go(whole, "page:next")
+    _go(whole, "confirm")
 
 
 def _field(whole: Whole, key: str, value: str | tuple[str, ...]) -> None:
@@ -137,8 +145,7 @@ def _field(whole: Whole, key: str, value: str | tuple[str, ...]) -> None:
             whole.window.tap(chosen[0])
             return
         if f"write:{key}" in names:
-            whole.window.tap(f"write:{key}")
-            _turned(whole, now)
+            _go(whole, f"write:{key}")
             if value == FIRST:
                 _field(whole, key, value)  # a page of its own: so many options are offered
                 return
@@ -146,8 +153,7 @@ def _field(whole: Whole, key: str, value: str | tuple[str, ...]) -> None:
             return
         if "page:next" not in names:
             raise Stuck(f"the form has no field {key}: {sorted(names)}")
-        whole.window.tap("page:next")
-        _turned(whole, now)
+        _go(whole, "page:next")
 
 
 def _write(whole: Whole, keys: tuple[str, ...]) -> None:
@@ -158,34 +164,38 @@ def _write(whole: Whole, keys: tuple[str, ...]) -> None:
         if name not in names and (name.startswith("mode:") or names & set(keys[place + 1 :])):
             continue  # the pad is there already: in this language, or where the field was filled in before
         while name.startswith("region:") and name not in names and "page:next" in names:
-            whole.window.tap("page:next")
-            _turned(whole, now)
-            now = whole.window.look()
-            names = {item.name for item in now.items}
-        digit = name.replace("key:", "digit:")
-        whole.window.tap(digit if name not in names and digit in names else name)
+            _go(whole, "page:next")
+            names = {item.name for item in whole.window.look().items}
+        if name.startswith("key:"):
+            _key(whole, name[4:])
+        else:
+            whole.window.tap(name)
         time.sleep(0.15)
     if whole.window.look().item("write:done") is not None:
-        whole.window.tap("write:done")
+        _go(whole, "write:done")
     whole.window.until(lambda o: o.item("write:done") is None, "the form again")
+
+
+def _key(whole: Whole, key: str) -> None:
+    """One key of whatever pad stands there."""
+    whole.window.until(lambda o: bool(o.item(f"key:{key}") or o.item(f"digit:{key}")), f"the key {key}")
+    name = f"key:{key}"
+    whole.window.tap(name if whole.window.look().item(name) else f"digit:{key}")
 
 
 def _sign(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
     """Every page of what is signed is turned, then the name is written."""
     while (now := whole.window.look()).item("slate") is None:
         _main(whole, person, errand, now)
-        _turned(whole, now)
     person.write("slate", NAME)
-    whole.window.tap("signed")
+    _go(whole, "signed")
 
 
 def _scan(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
     if outline.item("use") is None:
         whole.bench.act("document_camera", "put", sheet="form")
-        whole.window.tap("use", seconds=60)
-        whole.bench.act("document_camera", "remove")
-    else:
-        whole.window.tap("use")
+    _go(whole, "use")
+    whole.bench.act("document_camera", "remove")
 
 
 _MAIN = ("start", "agree", "next", "confirm", "taken", "skip", "done", "choice:done")

@@ -11,14 +11,15 @@ from tests.smoke.report import Report
 from tests.smoke.whole import Whole
 
 Language = Literal["zh", "en"]
-LOAN = {"amount": "800000", "years": "30", "home": "first", "method": "instalment"}
-JOBLESS = {
+Values = dict[str, str | tuple[str, ...]]
+LOAN: Values = {"amount": "800000", "years": "30", "home": "first", "method": "instalment"}
+JOBLESS: Values = {
     "region": ("region:330000", "region:330100", "region:330101"),
     "address": ("mode:pinyin", "key:l", "key:u", "pick:路", "mode:signs", "key:8"),
     "education": "college",
     "reason": "expired",
 }
-NOTARY = {
+NOTARY: Values = {
     "action": "book",
     "matter": "birth",
     "office": "notary",
@@ -26,13 +27,19 @@ NOTARY = {
     "slot_notary": FIRST,
     "papers": "bring",
 }
-BUNDLE = {"matter": "retire", "retire_items": "pension", "bank_card": "6228480402564890018"}
-ELDER = {
+BUNDLE: Values = {
+    "matter": "retire",
+    "retire_items": "reward",
+    "bank_card": "6228480402564890018",
+    "phone": "13800000018",
+}
+ELDER: Values = {
     "kind": "allowance",
     "region": ("region:330000", "region:330100", "region:330102"),
     "bank": "abc",
     "card_no": "6228480402564890018",
-    "contact": ("mode:pinyin", "key:q", "key:i", "key:a", "key:n", "pick:钱"),
+    "contact": ("mode:pinyin", *(f"key:{letter}" for letter in "qian"), "pick:钱", "mode:signs", "key:1"),
+    "relation": "helper",
 }
 
 
