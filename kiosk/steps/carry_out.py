@@ -183,9 +183,9 @@ async def _hand_over(visit: Visit, case: CaseResult, out: Papers) -> None:
     """Tells what came out, truly: a slip that failed is told."""
     note = None if out.slip is None or _came(out.slip) else words("journey.slip_failed")
     if out.certificate is not None:
-        await left_paper.hand_over(
-            visit, TakePaper(words("journey.take_certificate"), out.certificate_from, note)
-        )
+        special = out.certificate_from is Kind.SPECIAL_PRINTER
+        asked = words("journey.take_book" if special else "journey.take_certificate")
+        await left_paper.hand_over(visit, TakePaper(asked, out.certificate_from, note))
     elif _came(out.slip):
         await slips.hand_over(visit, TakePaper(_take_words(visit), Kind.RECEIPT_PRINTER, case.message))
     else:
