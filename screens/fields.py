@@ -45,7 +45,7 @@ def draw(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value], 
     if field.doubt:
         doubt(sheet, turn, field.key, Wrong(field.key), Area(area.x, area.y, area.w, t.px(76)))
     body = Area(area.x, area.y + head, area.w, _body(sheet, turn, field, values, area.w))
-    if inline(field):
+    if inline(sheet, turn, field, area.w):
         option_grid.draw(sheet, turn, field, values, body)
     elif field.kind in DATES and steppers.day_of(values[field.key]):
         steppers.draw(sheet, turn, field, values, body)
@@ -67,9 +67,11 @@ def label(turn: Turn[Any], field: Field) -> str:
     return turn.say(field.label) + (f"（{more}）" if turn.language == "zh" else f" ({more})")
 
 
-def inline(field: Field) -> bool:
-    """Whether the options stand in the form itself."""
-    return field.kind in CHOICES and len(field.options) <= option_grid.MOST
+def inline(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> bool:
+    """Whether the options stand in the form itself: few enough, and no higher than half the page."""
+    if field.kind not in CHOICES or len(field.options) > option_grid.MOST:
+        return False
+    return option_grid.height(sheet, turn, field, wide) <= turn.area.h // 2
 
 
 def shown(turn: Turn[Any], field: Field, values: dict[str, Value]) -> str:
@@ -106,7 +108,7 @@ def _head(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:
 
 def _body(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value], wide: int) -> int:
     t = sheet.t
-    if inline(field):
+    if inline(sheet, turn, field, wide):
         return option_grid.height(sheet, turn, field, wide)
     if field.kind in DATES and steppers.day_of(values[field.key]):
         return steppers.height(sheet, field)

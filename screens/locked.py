@@ -16,12 +16,13 @@ from screens.turn import Turn
 def height(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:
     """The pixels that the field takes."""
     t = sheet.t
+    label, room = _inner(sheet, turn, field, Area(0, 0, wide, 0)).columns(0.25, 0.75, gap=t.px(12))
+    least = max(t.px(92), sheet.height(turn.say(field.label), label.w, t.body) + t.px(16))
     if beside(sheet, turn, field, wide):
-        return t.px(92)
-    inner = _inner(sheet, turn, field, Area(0, 0, wide, 0))
-    value = inner.columns(0.25, 0.75, gap=t.px(12))[1].w
+        return least
+    value = room.w
     source = sheet.height(turn.say(field.source), value, t.small) if field.source else 0
-    return max(sheet.height(shown(turn, field), value, t.body, True) + source + t.px(28), t.px(92))
+    return max(sheet.height(shown(turn, field), value, t.body, True) + source + t.px(28), least)
 
 
 def draw(sheet: Sheet, turn: Turn[Any], field: Field, area: Area) -> None:

@@ -24,11 +24,12 @@ def draw(
     end = question(sheet, asking, turn.say(field.label), hint)
     if t.portrait:
         room = area.below(end + t.px(36))
-    widest = max(type.width(turn.say(option.name), t.body, True) for option in field.options) + t.px(120)
+    names = [turn.say(option.name) for option in field.options]
+    widest = max((type.width(name, t.body, True) for name in names), default=0) + t.px(120)
     gap = t.px(18)
     across = 2 if 2 * widest + gap <= room.w else 1
     inner = (room.w - (across - 1) * gap) // across - t.px(120)
-    tallest = max(sheet.height(turn.say(option.name), inner, t.body, True) for option in field.options)
+    tallest = max((sheet.height(name, inner, t.body, True) for name in names), default=0)
     reasons = any(option.reason for option in field.options)
     high = max(tallest + t.px(44), t.px(132 if reasons else 104))
     lines = -(-len(field.options) // across)
