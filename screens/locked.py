@@ -16,7 +16,7 @@ from screens.turn import Turn
 def height(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> int:
     """The pixels that the field takes."""
     t = sheet.t
-    label, room = _inner(sheet, turn, field, Area(0, 0, wide, 0)).columns(0.25, 0.75, gap=t.px(12))
+    label, room = _inner(sheet, turn, field, Area(0, 0, wide, 0)).columns(0.29, 0.71, gap=t.px(12))
     least = max(t.px(92), sheet.height(turn.say(field.label), label.w, t.body) + t.px(16))
     if beside(sheet, turn, field, wide):
         return least
@@ -34,7 +34,7 @@ def draw(sheet: Sheet, turn: Turn[Any], field: Field, area: Area) -> None:
     if field.doubt:
         spot = Area(inner.right + t.px(12), area.y, area.right - inner.right - t.px(20), area.h)
         doubt(sheet, turn, field.key, Wrong(field.key), spot)
-    label, value = inner.columns(0.25, 0.75, gap=t.px(12))
+    label, value = inner.columns(0.29, 0.71, gap=t.px(12))
     sheet.text(turn.say(field.label), label, t.body, SOFT, middle=True)
     name, told = f"locked:{field.key}", shown(turn, field)
     if field.source is None or beside(sheet, turn, field, area.w):
@@ -73,7 +73,7 @@ def beside(sheet: Sheet, turn: Turn[Any], field: Field, wide: int) -> bool:
     t = sheet.t
     if field.source is None:
         return False
-    value = _inner(sheet, turn, field, Area(0, 0, wide, 0)).w * 0.75 - t.px(12)
+    value = _inner(sheet, turn, field, Area(0, 0, wide, 0)).w * 0.71 - t.px(12)
     value -= type.width(shown(turn, field), t.body, True) + type.width(turn.say(field.source), t.small, False)
     return value > t.px(28)
 
