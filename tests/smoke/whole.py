@@ -190,7 +190,7 @@ class Whole:
         argv = [sys.executable, str(REPO / "main.py"), "demo", "--data", str(self.data)]
         argv += ["--port-base", "0", "--headless", "--no-view"]
         if self._wide:
-            changes |= {"screen.width": WIDE[0], "screen.height": WIDE[1]}
+            argv += ["--size", "x".join(map(str, WIDE))]
         for key, value in changes.items():
             argv += ["--set", f"{key}={value}"]
         return Command("demo", argv, ready="The hall is open", stop_signal=signal.SIGINT)
