@@ -14,7 +14,7 @@ _HEAD = """# Services
 Generated from `config/catalogue/` by `config/services_page.py`; `make lint` compares. What the levels mean: \
 L0 nobody is known, L1 a card or an app, L2 and it is he, L3 strong and in person. Devices in brackets help, \
 the others are needed. No department is connected to this project: each back end is the reference platform \
-(`hall/platform/`), which a province replaces by an adapter, and each paper is marked as a sample that is not valid."""
+(`hall/platform/`), which a province replaces by an adapter, and each paper is marked as an invalid sample."""
 
 
 def document() -> str:
