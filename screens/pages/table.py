@@ -5,7 +5,6 @@ from __future__ import annotations
 from kiosk.prompts import ShowTable
 from screens import columns, table_cards
 from screens.layout import actions, choices, pager, question
-from screens.rows import row_card
 from screens.sheet import Sheet
 from screens.tokens import SOFT, Area
 from screens.turn import Turn
@@ -20,13 +19,10 @@ def draw(sheet: Sheet, turn: Turn[ShowTable]) -> None:
     note = [turn.say(prompt.note)] if prompt.note else []
     if prompt.hidden:
         note.append(turn.own("table_hidden"))
-    if len(prompt.rows) < 3 or not t.portrait:  # what stands above in few lines
-        mark = " " if turn.language == "zh" else ": "
-        note = [f"{turn.say(row.label)}{mark}{turn.say(row.value)}" for row in prompt.rows] + note
+    mark = " " if turn.language == "zh" else ": "
+    note = [f"{turn.say(row.label)}{mark}{turn.say(row.value)}" for row in prompt.rows] + note  # few lines
     if t.portrait:
         end = question(sheet, rest, turn.say(prompt.title), "\n".join(note))
-        if len(prompt.rows) >= 3:
-            end = row_card(sheet, turn, rest.below(end + t.px(28)), prompt.rows)
         _table(sheet, turn, rest.below(end + t.px(32)), None)
     else:  # low and wide: the page buttons stand beside the title
         asking, turning = rest.columns(0.5, 0.5, gap=t.px(56))
