@@ -32,7 +32,7 @@ def sentence(prompt: Prompt) -> Words | None:
         case p.Working():
             return prompt.doing
         # The platform's own words may speak of the person.
-        case p.ShowResult():
+        case p.ShowResult() | p.ShowTable():
             return words("journey.aloud_result")
         case p.Trouble():
             return any_fault(prompt.code).citizen if prompt.code else prompt.next

@@ -94,7 +94,7 @@ def test_the_catalogue_is_listed_and_a_bad_service_is_told_with_its_line(tmp_pat
 
 
 def test_a_bad_paper_is_told_with_its_line_too(tmp_path: Path) -> None:
-    assert "papers: progress, receipt" in main("catalogue", "check").stdout
+    assert "papers: draft, progress, receipt" in main("catalogue", "check").stdout
     (tmp_path / "papers").mkdir()
     paper = 'document = "ticket"\n[[line]]\ntext = "{queue}"\n'
     (tmp_path / "papers" / "own.toml").write_text(paper, encoding="utf-8")

@@ -94,7 +94,7 @@ def test_who_is_being_served_when_it_is_locked_is_served_to_the_end(
             health = Health(parts.settings, stage, parts.devices, parts.platform, parts.ledger, lambda: 0)
             doors = Doors(parts.ledger, lambda: "12345")
 
-            async def service(visit: Visit) -> None:
+            async def service(visit: Visit, steps: object = None) -> None:
                 await doors.lock(NOTICE)
                 await asyncio.sleep(0.1)
                 assert not any(isinstance(page, OutOfService) for page in stage.shown)

@@ -142,4 +142,4 @@ ONLY_IF = FillForm(
 
 def only(field: Field) -> FillForm:
     """A form of one field."""
-    return FillForm(same("1"), (field,), _ACTION)
+    return FillForm(words("journey.form_question"), (field,), _ACTION)
