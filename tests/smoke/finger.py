@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -67,10 +68,15 @@ def _go(whole: Whole, name: str, seconds: float = 60.0) -> None:
 
 
 def _turned(whole: Whole, before: Outline) -> None:
-    """Waits until the page has gone, or says something else."""
+    """Waits until the page has gone, or says something else than the time."""
     whole.window.until(
-        lambda now: now.page != before.page or now.items != before.items, f"{before.page} to turn", LONGEST
+        lambda now: now.page != before.page or _said(now) != _said(before), f"{before.page} to turn", LONGEST
     )
+
+
+def _said(outline: Outline) -> list[tuple[str, str]]:
+    clock = re.compile(r"\d\d:\d\d")
+    return [(i.name, i.text) for i in outline.items if not clock.fullmatch(i.text)]
 
 
 def _main(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
@@ -146,7 +152,7 @@ def _field(whole: Whole, key: str, value: str | tuple[str, ...]) -> None:
             return
         if f"write:{key}" in names:
             _go(whole, f"write:{key}")
-            if value == FIRST:
+            if any(item.name.startswith(start) for item in whole.window.look().items):
                 _field(whole, key, value)  # a page of its own: so many options are offered
                 return
             _write(whole, tuple(f"key:{one}" for one in value) if isinstance(value, str) else value)

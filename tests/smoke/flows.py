@@ -46,7 +46,7 @@ ELDER: Values = {
 def errands() -> list[Errand]:
     """Fresh ones, since an errand remembers how far it is."""
     return [
-        Errand("GJ03", 3, "zhang", LOAN, reads={"zh": "仅供参考", "en": "reference"}, filed=False),
+        Errand("GJ03", 3, "zhang", LOAN, reads={"zh": "仅供参考", "en": "for your information"}, filed=False),
         Errand("SB03", 1, "zhang", reads={"zh": "云杉", "en": "云杉"}),
         Errand("SB05", 1, "tan", JOBLESS),
         Errand("SF01", 8, "jiang", NOTARY),
