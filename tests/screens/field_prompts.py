@@ -7,7 +7,7 @@ from datetime import date
 
 from config.form import When
 from config.words import Words as W
-from config.words import same
+from config.words import words
 from kiosk.prompts import Field, FieldKind, FillForm, Option
 
 _ACTION = W("下一步，核对信息", "Next: check")
