@@ -22,7 +22,7 @@ FieldKind = Literal[
     "phone",
     "number",  # digits only
     "money",  # whole fen as digits: "120050" is 1 200.50 yuan
-    "region",  # six digits of `catalogue/regions.toml`
+    "region",  # six digits of `regions.toml`
     "id_number",  # of a citizen, GB 11643
     "credit_code",  # of a company, GB 32100
     "bank_card",  # Luhn
