@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Literal
 
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat
 
 SHORT_SIDE = 720  # pixels; an A4 sheet with fewer cannot be read
 LONG_SIDE = 2400  # pixels that are kept
@@ -32,7 +32,9 @@ def page_of(photograph: bytes) -> bytes:
             if opened.width * opened.height > MOST_PIXELS:
                 raise BadPicture("no_picture")
             picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except BadPicture:
+        raise
+    except Exception:  # Pillow raises whatever a broken file leads it to, struct.error of a bad EXIF too
         raise BadPicture("no_picture") from None
     if min(picture.size) < SHORT_SIDE:
         raise BadPicture("small")

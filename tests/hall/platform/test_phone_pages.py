@@ -69,6 +69,19 @@ def test_what_nobody_could_read_is_no_page(photograph: bytes, why: str) -> None:
     assert bad.value.why == why
 
 
+def test_a_picture_whose_own_words_are_broken_is_no_page() -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 50
+    good = sheet((100, 120), exif=exif)
+    at = good.index(b"Exif\0\0") + 6
+    for place in range(at, at + 60):
+        for byte in (0, 1, 9, 12, 255):
+            broken = good[:place] + bytes([byte]) + good[place + 1 :]
+            with pytest.raises(BadPicture) as bad:  # and never another error
+                page_of(broken)
+            assert bad.value.why in ("small", "no_picture")
+
+
 def test_a_page_is_upright_of_good_size_and_bare_of_where_it_was_taken() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # held sideways
