@@ -23,7 +23,7 @@ from hall.platform.handlers import handler
 from hall.platform.office import Asking
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.store import next_value, orders, withdrawn
+from hall.platform.store import next_value, orders, payers, withdrawn
 
 routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -67,6 +67,8 @@ def open_order(request: OrderRequest, parts: PartsHere, idempotency_key: Key = N
                 expires_at=as_utc(now + timedelta(seconds=parts.settings.order_seconds)),
             )
         )
+        if holder is not None:
+            transaction.execute(insert(payers).values(key=idempotency_key, citizen=holder.number))
         return _order(parts, _known(transaction, idempotency_key))
 
 
@@ -128,12 +130,18 @@ def price_of(asking: Asking) -> int:
 
 
 def check_paid(transaction: Connection, asking: Asking, key: str) -> None:
-    """Has the service's fee been paid with this order? Refused `payment_missing` or `order_used`."""
+    """Has the service's fee been paid with this order, and for this citizen?
+
+    Refused `payment_missing` or `order_used`.
+    """
     fen = price_of(asking)
     if not fen:
         return
     row = _row(transaction, key) if key else None
-    if row is None or (row.service, row.fen, row.state) != (asking.service.id, fen, "paid"):
+    whose = transaction.scalar(select(payers.c.citizen).where(payers.c.key == key))
+    citizen = asking.subject.number if asking.subject else None
+    wanted = (asking.service.id, fen, "paid")
+    if row is None or (row.service, row.fen, row.state) != wanted or whose != citizen:
         raise Refused("payment_missing", 422)
     if row.case_key is not None:
         raise Refused(ORDER_USED, 409)

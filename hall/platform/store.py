@@ -174,6 +174,9 @@ orders = Table(
 )
 
 # Codes of apps that were shown once, until none of them could be good any more.
+# Whose case an order may pay for (its key, his identity number).
+payers = Table("payers", metadata, Column("key", String, primary_key=True), Column("citizen", String))
+
 app_codes = Table(
     "app_codes",
     metadata,

@@ -12,7 +12,7 @@ from config.platform_api import OrderRequest, Submission
 from hall.platform.settings import ServerSettings
 from tests.hall.platform.conftest import Clock, serving
 from tests.hall.platform.terminal import Terminal
-from tests.journeys.paid_service import FEE, SIGNED, TEXTS, UNKNOWN_HOLDER
+from tests.journeys.paid_service import FEE, PAID, SIGNED, TEXTS, UNKNOWN_HOLDER
 
 
 @pytest.fixture
@@ -65,6 +65,20 @@ def test_an_order_is_paid_used_once_and_then_not_refunded(paying: Terminal, cloc
     assert (again.status_code, again.json()["code"]) == (409, "order_used")
     refund = act(paying, key, "refund")
     assert (refund.status_code, refund.json()["code"]) == (409, "order_used")
+
+
+def test_what_one_citizen_paid_serves_no_other(paying: Terminal, clock: Clock, key: str) -> None:
+    zhang, wang = paying.lay_card("zhang"), paying.lay_card("wang")
+    request = OrderRequest(service=PAID, terminal="K001", subject=zhang, fen=FEE)
+    pay(paying, paying.post("/v1/orders", request, **{"Idempotency-Key": key}).json())
+
+    def case(subject: str) -> Submission:
+        told = {"service": PAID, "terminal": "K001", "subject": subject, "means": "card", "payment": key}
+        return Submission(**told, submitted_at=clock())
+
+    assert paying.file(case(wang)).json()["code"] == "payment_missing"
+    again = paying.lay_card("zhang")  # another handle, the same citizen
+    assert paying.file(case(again)).json()["state"] == "accepted"
 
 
 def test_what_was_refunded_serves_no_case(paying: Terminal, clock: Clock, key: str) -> None:
