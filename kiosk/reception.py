@@ -107,6 +107,9 @@ async def _offer_to_keep(backstage: Backstage, session: Session, journey: asynci
             await session.keeping()
     except (TimeoutError, GoBack, GoHome, Leave):
         return
+    except Exception as error:  # a full disk: this session is over in any case, the terminal is not
+        session.outcome = Outcome.FAILED
+        _log.error("failed", work="keep", session=session.id, error=type(error).__name__, where=_where(error))
 
 
 async def _end(

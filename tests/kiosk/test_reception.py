@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings
@@ -16,7 +17,7 @@ from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
 from kiosk.reception import receive
-from kiosk.session import Session
+from kiosk.session import Outcome, Session
 from kiosk.stage import GoBack, GoHome
 from kiosk.visit import Elsewhere, Visit
 from tests.kiosk.small_visit import Script, backstage
@@ -245,3 +246,22 @@ def test_when_time_is_up_only_a_form_that_was_begun_may_be_kept(
 
     asyncio.run(asyncio.wait_for(run(), 60))
     assert bool(told) is asked
+
+
+def test_given_a_full_disk_when_time_is_up_then_the_form_is_gone_and_the_terminal_goes_on(
+    tmp_path: Path,
+) -> None:
+    async def keeping() -> None:
+        raise OSError(28, "No space left on device", "13800000001")
+
+    async def run() -> Session:
+        async with backstage(tmp_path, Script()) as parts:
+            session = Session("s1", keeping=keeping)
+            session.typed["phone"] = "13800000001"
+            journey = asyncio.ensure_future(asyncio.Event().wait())
+            await reception._offer_to_keep(parts, session, journey)  # type: ignore[arg-type]
+            return session
+
+    with capture_logs() as logged:
+        assert asyncio.run(asyncio.wait_for(run(), 60)).outcome is Outcome.FAILED
+    assert [one["error"] for one in logged] == ["OSError"] and "13800000001" not in str(logged)
