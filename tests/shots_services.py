@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 
 from hall.platform.demo_seal import open_seal
-from tests.journeys.counter import Row, Seen, open_counter
+from tests.journeys.counter import open_counter
+from tests.journeys.counter_judge import Seen
+from tests.journeys.counter_stage import Row
 from tests.journeys.test_services import FILES, ROWS
 from tests.shots_certificates import drawn
 

@@ -1,6 +1,6 @@
 """The first services of all: SB01, SB02, ZH02, ZH03."""
 
-from tests.journeys.counter import Row
+from tests.journeys.counter_stage import Row
 
 ROWS = [
     Row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.prompts import Value
-from tests.journeys.counter import Row
+from tests.journeys.counter_stage import Row
 
 PHONE = "13800000099"
 BANK = "6222020000000000018"

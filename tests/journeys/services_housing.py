@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.people import person
-from tests.journeys.counter import Row
+from tests.journeys.counter_stage import Row
 
 PERIOD = {"from": "2026-01", "to": "2026-10"}
 AWAY = {"loan_region": "320100", "loan_office": "对江市住房公积金中心"}

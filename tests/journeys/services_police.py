@@ -6,7 +6,7 @@ from typing import Any
 
 from kiosk import prompts as p
 from kiosk.prompts import Answer, Chosen
-from tests.journeys.counter import Customer, Row
+from tests.journeys.counter_stage import Customer, Row
 
 RECORD = {"what": "apply", "purpose": "work"}
 MATTER = {"what": "apply", "matter": "former_name", "purpose": "inherit"}

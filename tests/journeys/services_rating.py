@@ -1,7 +1,7 @@
 """ZH09 好差评补评: a case of before is rated out of one's own list."""
 
 from kiosk.prompts import Rate, Rated
-from tests.journeys.counter import Row
+from tests.journeys.counter_stage import Row
 
 ROWS = [
     Row("ZH09", "sun", refused="没有可以评价的办件"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.journeys.counter import Row
+from tests.journeys.counter_stage import Row
 
 SPAN = {"from": "2025-11", "to": "2026-10"}
 TAN = {

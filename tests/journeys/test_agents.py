@@ -13,7 +13,8 @@ from config.words import words
 from kiosk import prompts as p
 from kiosk.prompts import Chosen
 from kiosk.stage import GoBack
-from tests.journeys.counter import Customer, Seen
+from tests.journeys.counter_judge import Seen
+from tests.journeys.counter_stage import Customer
 from tests.journeys.services_civil import ELDER
 from tests.journeys.ways_desk import Desk, open_desk, pages, picks, tidy, troubles, turns
 

@@ -9,7 +9,8 @@ import pytest
 from hall.platform.demo_seal import open_seal
 from kiosk import prompts as p
 from kiosk.prompts import Prompt
-from tests.journeys.counter import Counter, Customer, Row, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_stage import Customer, Row
 
 # Services that are decided at once, and a citizen of whom the offices know all that they ask for.
 AT_ONCE = [

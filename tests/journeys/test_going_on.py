@@ -24,7 +24,8 @@ from kiosk.stage import GoBack, GoHome
 from kiosk.visit import Leave
 from tests.hall.platform.paper_service import HANDLER, ID, lay_down
 from tests.hall.platform.terminal import Terminal, proof
-from tests.journeys.counter import Counter, Customer, Row, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_stage import Customer, Row
 from tests.journeys.test_papers_brought import CASH, later, pages
 
 

@@ -15,7 +15,8 @@ from kiosk import prompts as p
 from kiosk.prompts import Chosen
 from kiosk.stage import GoBack
 from tests.hall.platform.paper_service import SERVICE, lay_down
-from tests.journeys.counter import Counter, Row, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_stage import Row
 from tests.journeys.test_papers_brought import in_turn, pages
 
 ID = "SB94"

@@ -18,7 +18,9 @@ from kiosk import prompts as p
 from kiosk.prompts import Answer, Chosen, Filled
 from kiosk.stage import GoBack
 from tests.hall.platform.paper_service import HANDLER, ID, lay_down
-from tests.journeys.counter import Counter, Customer, Row, Seen, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_judge import Seen
+from tests.journeys.counter_stage import Customer, Row
 
 CASH = {"paid": "cash"}
 CARD = "6222020000000000000"

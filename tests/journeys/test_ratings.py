@@ -13,7 +13,9 @@ from hall.platform.demo_seal import open_seal
 from kiosk import journal
 from kiosk import prompts as p
 from kiosk.prompts import Chosen, Rate, Rated
-from tests.journeys.counter import Counter, Row, Seen, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_judge import Seen
+from tests.journeys.counter_stage import Row
 
 WORDS = "王阿姨很耐心，就是等了很久"
 

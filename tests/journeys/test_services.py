@@ -10,7 +10,9 @@ import pytest
 
 from config.catalogue_files import load_catalogue
 from hall.platform.demo_seal import open_seal
-from tests.journeys.counter import Counter, Row, judge, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_judge import judge
+from tests.journeys.counter_stage import Row
 
 FILES = sorted(path.stem for path in Path(__file__).parent.glob("services_*.py"))
 ROWS = {name: importlib.import_module(f"tests.journeys.{name}").ROWS for name in FILES}

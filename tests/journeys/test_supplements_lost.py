@@ -15,7 +15,9 @@ from kiosk import filing
 from kiosk import prompts as p
 from kiosk.prompts import Chosen
 from tests.hall.platform.paper_service import HANDLER, ID, lay_down
-from tests.journeys.counter import Counter, Row, Seen, open_counter
+from tests.journeys.counter import Counter, open_counter
+from tests.journeys.counter_judge import Seen
+from tests.journeys.counter_stage import Row
 from tests.journeys.test_papers_brought import CASH, in_turn, later
 
 Post = Callable[..., Any]

@@ -7,7 +7,8 @@ from pathlib import Path
 from hall.platform.demo_seal import open_seal
 from kiosk import prompts as p
 from kiosk.prompts import Chosen
-from tests.journeys.counter import Row, open_counter
+from tests.journeys.counter import open_counter
+from tests.journeys.counter_stage import Row
 
 
 def test_an_owner_who_wants_money_for_rent_is_sent_to_the_window_with_the_rule(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kiosk import prompts as p
 from kiosk.platform import Platform
 from kiosk.prompts import Chosen, Filled
 from kiosk.stage import GoHome
-from tests.journeys.counter import Customer
+from tests.journeys.counter_stage import Customer
 from tests.journeys.ways_desk import Desk, open_desk, pages, picks, staffed, tidy, troubles, turns
 from tests.journeys.ways_devices import expired
 

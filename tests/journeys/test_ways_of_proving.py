@@ -14,7 +14,7 @@ from config.words import words
 from kiosk import prompts as p
 from kiosk.prompts import Chosen, StaffSaid
 from kiosk.stage import GoBack
-from tests.journeys.counter import Customer
+from tests.journeys.counter_stage import Customer
 from tests.journeys.ways_desk import (
     NO_PHONE,
     Desk,

@@ -18,8 +18,10 @@ from kiosk import prompts as p
 from kiosk.prompts import Answer, Chosen
 from kiosk.steps import by_face
 from tests.hall.platform.issuer import Issuer, new_issuer
-from tests.journeys.counter import Counter, Customer, Row, Seen, Way, open_counter
+from tests.journeys.counter import Counter, open_counter
 from tests.journeys.counter_devices import CodeScanner, Ready
+from tests.journeys.counter_judge import Seen
+from tests.journeys.counter_stage import Customer, Row, Way
 from tests.journeys.ways_devices import Face, IdReader, SocialReader
 
 NO_PHONE = "li"  # has none on file here
