@@ -13,6 +13,7 @@ from kiosk.prompts import Option, Row, Value
 from kiosk.visit import Visit, masked_number
 
 GROUP = 4  # digits of a bank card, as they stand on it
+MOBILE = 11  # digits of a mobile number, read as 138 0000 0000; a landline's groups depend on its area
 
 
 def rows(visit: Visit) -> Iterator[Row]:
@@ -51,6 +52,8 @@ def shown(spec: FieldSpec, value: Value, offered: Sequence[Option] = ()) -> Word
             return masked_number(value)
         case "bank_card":
             return same(" ".join(value[at : at + GROUP] for at in range(0, len(value), GROUP)))
+        case "phone" if len(value) == MOBILE and value.startswith("1"):
+            return same(f"{value[:3]} {value[3:7]} {value[7:]}")
         case _:
             return same(value)
 

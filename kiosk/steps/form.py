@@ -77,8 +77,8 @@ def _page(visit: Visit, form: Filling, scanned: str, ways: tuple[Way, ...]) -> F
 
 
 def _ways(visit: Visit) -> tuple[Way, ...]:
-    """Other ways to go on with what will be filed: by phone, or another day."""
-    if visit.service.flow not in (Flow.DECLARE, Flow.MANAGE, Flow.APPOINTMENT):
+    """Other ways to go on with what somebody will file: by phone, or another day. A ticket needs neither."""
+    if not visit.service.level or visit.service.flow not in (Flow.DECLARE, Flow.MANAGE, Flow.APPOINTMENT):
         return ()
     phone = Way(PHONE, words("bring.way_phone"), "mobile-screen")
     keep = Way(KEEP, words("bring.way_keep"), "floppy-disk")

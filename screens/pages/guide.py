@@ -34,14 +34,25 @@ def draw(sheet: Sheet, turn: Turn[Guide]) -> None:
             row = Area(left.x, left.bottom - t.action, left.w, t.action)
             way_buttons(sheet, turn, prompt.ways, row.columns(*([1.0] * len(prompt.ways)), gap=t.gap))
             left = left.above(row.y - t.px(28))
-        end = question(sheet, left, turn.say(prompt.name), turn.say(prompt.summary))
         facts = _facts_height(sheet, turn, left.w)
         _facts(sheet, turn, Area(left.x, left.bottom - facts, left.w, facts))
+        _heading(sheet, turn, left.above(left.bottom - facts - t.px(12)))
         rest = Area(right.x, right.y, right.w, actions(sheet, turn.area, [start]).h)
         end = rest.y - t.px(36)
     if prompt.blocked is not None:
         end = notice(sheet, rest.below(end + t.px(28)), turn.say(prompt.blocked))
     _sections(sheet, turn, rest.below(end + t.px(36)))
+
+
+def _heading(sheet: Sheet, turn: Turn[Guide], area: Area) -> None:
+    """Name and summary, in the largest letters that leave the facts beneath their room."""
+    t, name, summary = sheet.t, turn.say(turn.prompt.name), turn.say(turn.prompt.summary)
+    for size, note in ((t.title, t.body), (t.lead, t.body), (t.lead, t.small)):
+        high = sheet.height(name, area.w, size, bold=True) + t.px(16) + sheet.height(summary, area.w, note)
+        if high <= area.h:
+            break
+    end = sheet.text(name, area, size, INK, bold=True, balance=True)
+    sheet.text(summary, area.below(end + t.px(16)), note, SOFT)
 
 
 def _label_room(sheet: Sheet, turn: Turn[Guide]) -> int:
