@@ -67,6 +67,13 @@ def _go(whole: Whole, name: str, seconds: float = 60.0) -> None:
     _turned(whole, before)
 
 
+def _leave(whole: Whole, name: str) -> None:
+    """Touches what ends a page. Stuck, with its words, when it is not content."""
+    page = whole.window.look().page
+    whole.window.tap(name)
+    whole.window.until(lambda o: o.page != page, f"{page} to be content", LONGEST / 3)
+
+
 def _turned(whole: Whole, before: Outline) -> None:
     """Waits until the page has gone, or says something else than the time."""
     whole.window.until(
@@ -114,7 +121,7 @@ def _choose(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> 
 def _code(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
     for digit in person.code():
         whole.window.tap(f"digit:{digit}")
-    _go(whole, "confirm")
+    _leave(whole, "confirm")
 
 
 def _staff(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
@@ -126,7 +133,7 @@ def _staff(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> N
         whole.window.tap(f"field:{name}")
         for digit in digits:
             _key(whole, digit)
-    _go(whole, "confirm")
+    _leave(whole, "confirm")
 
 
 def _fill(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
@@ -137,7 +144,7 @@ def _fill(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> No
         if now.page != "FillForm" or now.item("page:next") is None:
             raise Stuck(f"the form has no way on: {' / '.join(now.text.splitlines())[:300]}")
         _go(whole, "page:next")
-    _go(whole, "confirm")
+    _leave(whole, "confirm")
 
 
 def _field(whole: Whole, key: str, value: str | tuple[str, ...]) -> None:

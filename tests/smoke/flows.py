@@ -15,7 +15,7 @@ Values = dict[str, str | tuple[str, ...]]
 LOAN: Values = {"amount": "800000", "years": "30", "home": "first", "method": "instalment"}
 JOBLESS: Values = {
     "region": ("region:330000", "region:330100", "region:330101"),
-    "address": ("mode:pinyin", "key:l", "key:u", "pick:路", "mode:signs", "key:8"),
+    "address": ("mode:pinyin", "key:l", "key:u", "pick:路", "mode:signs", *("key:8",) * 3),
     "education": "college",
     "reason": "expired",
 }
