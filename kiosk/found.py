@@ -13,14 +13,16 @@ from kiosk.visit import Visit
 USUAL_ANSWER = 2  # seconds
 
 
+def query_of(visit: Visit) -> Query:
+    """What the platform is asked: this service, whoever is known here, and the form as it stands."""
+    session = visit.session
+    subject = session.subject.subject if session.subject else None
+    return Query(service=visit.service.id, subject=subject, values=dict(session.values))
+
+
 async def ask(visit: Visit, *ways: str) -> QueryResult:
     """The platform's answer to the form; what it refuses is told, with these ways on."""
-    session = visit.session
-    query = Query(
-        service=visit.service.id,
-        subject=session.subject.subject if session.subject else None,
-        values=dict(session.values),
-    )
+    query = query_of(visit)
     while True:
         visit.show(Working(words("journey.asking"), USUAL_ANSWER))
         try:

@@ -61,11 +61,6 @@ def waiting(connection: Connection, window: str, now: datetime, priority: bool =
     return sum(first or not priority for first in left)
 
 
-def still_waiting(taken: Iterable[datetime], now: datetime) -> int:
-    """How many of those who took a number, in this order and none with priority, are not served at `now`."""
-    return len(unserved(((moment, False) for moment in taken), now))
-
-
 def unserved(taken: Iterable[tuple[datetime, bool]], now: datetime) -> list[bool]:
     """Of those who took a number (when, with priority), in this order: who is not served at `now`.
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from config.devices import Kind
 from config.materials import MaterialSpec
-from config.platform_api import MaterialsKnown, MaterialWay, Query
+from config.platform_api import MaterialsKnown, MaterialWay
 from config.words import Words, words
 from kiosk import brought
+from kiosk.found import query_of
 from kiosk.platform import PlatformError
 from kiosk.prompts import ChooseOne, MaterialLine, Materials, Option, Working
 from kiosk.session import Had
@@ -75,12 +76,7 @@ def _choices(ways: tuple[MaterialWay, ...]) -> list[tuple[Had, Words]]:
 
 
 async def _known(visit: Visit) -> MaterialsKnown:
-    session = visit.session
-    query = Query(
-        service=visit.service.id,
-        subject=session.subject.subject if session.subject else None,
-        values=dict(session.values),
-    )
+    query = query_of(visit)
     while True:
         visit.show(Working(words("bring.looking"), USUAL_LOOK))
         try:

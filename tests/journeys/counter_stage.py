@@ -1,7 +1,6 @@
 """Who comes to the counter: a row of the table, and the citizen who plays it.
 
-A row says who comes, what he fills
-in, and what must come of it:
+A row says who comes, what he fills in, and what must come of it:
 
     Row("SB01", "zhang", {"purpose": "home"}, paper=("张明远", "196"), stored={"state": "accepted"})
 

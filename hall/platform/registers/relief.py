@@ -57,8 +57,3 @@ def reliefs() -> Mapping[str, Relief]:
 def elders(key: str) -> tuple[Elder, ...]:
     """What an old citizen has already."""
     return tuple(one for one in _file().elder if one.citizen == key)
-
-
-def all_elders() -> tuple[Elder, ...]:
-    """Every old citizen's."""
-    return _file().elder

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from config.people import people, person
 from hall.platform.clock import CHINA, months_later
 from hall.platform.insurance import paid
-from hall.platform.windows import SERVING, still_waiting
+from hall.platform.windows import SERVING, unserved
 
 KINDS = ("pension", "unemployment", "injury")
 MORNING = datetime(2026, 11, 22, 9, 0, tzinfo=CHINA)
@@ -51,9 +51,9 @@ def test_months_later_is_that_month_and_never_a_later_day(day: date, months: int
 def test_a_queue_serves_one_after_another(minutes: list[int], at: int) -> None:
     taken = [MORNING + timedelta(minutes=m) for m in sorted(minutes)]
     now = MORNING + timedelta(minutes=at)
-    came = [moment for moment in taken if moment <= now]
-    waiting = still_waiting(came, now)
+    came = [(moment, False) for moment in taken if moment <= now]
+    waiting = len(unserved(came, now))
     assert 0 <= waiting <= len(came)
-    assert still_waiting(came, now + SERVING * (len(came) + 1)) == 0
-    if came and came[-1] == now:
+    assert unserved(came, now + SERVING * (len(came) + 1)) == []
+    if came and came[-1][0] == now:
         assert waiting >= 1
