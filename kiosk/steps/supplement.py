@@ -41,6 +41,8 @@ async def supplement(visit: Visit, case_no: str = "") -> None:
         except GoBack:
             if len(waiting) == 1 or visit.session.subject is None:
                 raise
+            visit.session.pages.clear()  # another case's papers may have the same names
+            visit.session.had.clear()
 
 
 async def open_cases(visit: Visit) -> OpenCases:

@@ -239,3 +239,21 @@ def test_what_was_left_out_is_brought_another_day_from_the_progress_of_ones_case
     again = counter.serve(Row("ZH02", "tan"))
     assert "supplement" not in [option.value for option in pages(again, p.ShowResult)[0].actions]
     assert "已补交结业证书" in again.words()
+
+
+def test_pages_taken_for_one_case_are_not_those_of_another(counter: Counter) -> None:
+    """Tan has two cases that lack the same paper; she takes it for one, steps back, chooses the other."""
+    for _ in range(2):
+        counter.serve(Row(ID, "tan", CASH, ways=later()))
+
+    def back(customer: Customer, prompt: Any) -> Answer:
+        raise GoBack
+
+    ways = {
+        p.ShowResult: in_turn(Chosen("supplement"), Chosen("done")),
+        p.ChooseOne: in_turn(*(lambda _, prompt, n=n: Chosen(prompt.options[n].value) for n in (0, 1))),
+        p.Materials: in_turn(Chosen("next"), back, Chosen("next")),
+        p.Confirm: in_turn(back, Chosen("confirm")),
+    }
+    seen = counter.serve(Row("ZH02", "tan", ways=ways))
+    assert [prompt.page for prompt in pages(seen, p.ScanDocument) if prompt.actions] == [1, 2, 1, 2]
