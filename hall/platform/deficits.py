@@ -77,11 +77,18 @@ def lapse(parts: Parts) -> None:
         for row in transaction.execute(select(deficits).where(overdue)).all():
             mine = deficits.c.case_no == row.case_no
             transaction.execute(update(deficits).where(mine).values(state="lapsed"))
+            if _is_decided(transaction, row.case_no):  # by a department, without them: that holds
+                continue
             changes = {"state": "refused", "decided": True, "deficit": None}
             message = words("platform.lapsed_message", until=row.until)
             change(transaction, row.case_no, **changes, message=message)
             event = TimelineEvent(when=now, what=words("platform.event_lapsed", until=row.until))
             add_event(transaction, row.case_no, event)
+
+
+def _is_decided(connection: Connection, case_no: str) -> bool:
+    stored = connection.scalar(select(cases.c.result).where(cases.c.case_no == case_no))
+    return CaseResult.model_validate_json(stored or "").decided
 
 
 def supply(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
 from config.platform_api import OpenCases, Query, Supplement
-from hall.platform import handlers
+from hall.platform import deficits, handlers
 from hall.platform.settings import ServerSettings
+from hall.platform.store import Store
 from tests.hall.platform.conftest import Clock, serving
 from tests.hall.platform.paper_service import HANDLER, ID, lay_down
 from tests.hall.platform.terminal import Terminal
@@ -103,6 +105,17 @@ def test_what_is_overdue_lapses_by_the_platforms_clock_and_is_told(
     assert "逾期（2026-12-07）未补齐材料，申请终止" in told and told[-1].endswith("（未予办理）")
     late = bring(desk, accepted["case_no"], zhang, card_copy=(page(desk, zhang),))
     assert code(late) == "deficit_lapsed" and "2026-12-07" in late.json()["message"]["zh"]
+
+
+def test_what_a_department_granted_without_the_papers_does_not_lapse(
+    desk: Terminal, clock: Clock, settings: ServerSettings, accepted: dict[str, Any]
+) -> None:
+    with closing(Store(settings.data / "platform.db")) as store, store.transaction() as transaction:
+        deficits.change(transaction, accepted["case_no"], decided=True)
+    clock.pass_by(days=20)
+    assert waiting(desk, desk.lay_card("zhang")).items == ()
+    result = desk.http.get(f"/v1/cases/by-key/{accepted['key']}").json()
+    assert (result["state"], result["decided"]) == ("accepted", True)
 
 
 @pytest.mark.parametrize("who", ["wang", "zhang"])
