@@ -107,6 +107,7 @@ def _place_card(whole: Whole, person: Citizen, errand: Errand, outline: Outline)
     who = errand.principal if errand.cards > 1 and errand.principal else errand.person
     whole.bench.act("id_card_reader", "put", person=who)
     person.lift_card()
+    whole.window.until(lambda o: o.page != "PlaceCard", "the card to be done with", LONGEST)
 
 
 def _choose(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:
