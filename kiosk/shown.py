@@ -52,6 +52,8 @@ def shown(spec: FieldSpec, value: Value, offered: Sequence[Option] = ()) -> Word
             return masked_number(value)
         case "bank_card":
             return same(" ".join(value[at : at + GROUP] for at in range(0, len(value), GROUP)))
+        case "plate":
+            return same(f"{value[:2]} {value[2:]}".strip())
         case "phone" if len(value) == MOBILE and value.startswith("1"):
             return same(f"{value[:3]} {value[3:7]} {value[7:]}")
         case _:
