@@ -40,7 +40,7 @@ CASES = [
          paper=("异地贷款职工住房公积金缴存使用证明", "冯丽娜", "142", "188,484.20", "1,320.00")),
     Case("GJ02", "zheng", {**AWAY, "loan_region": "530100", "loan_office": "远山市住房公积金中心"},
          rows={"贷款地": "云南省远山市"}, paper=("郑凯", "268", "1", "756,540.50")),
-    Case("GJ02", "zhang", AWAY, "refused", says="GJJ2015060088", refers=True),
+    Case("GJ02", "zhang", AWAY, "not_eligible", says="GJJ2015060088"),
     Case("GJ02", "jiang", AWAY, "refused", says="已缴存 3 个月", refers=True),
     Case("GJ02", "feng", {**AWAY, "loan_region": "330102"}, "form_invalid", says="以外的地区"),
     Case("GJ04", "zhang", {**RENT, "marital": "married"}, "refused", says="梧桐路12号3幢502室", refers=True),

@@ -71,9 +71,9 @@ CASES = (
     Case("ZH06", "feng", {**ELSEWHERE, "region": "330101"}, "form_invalid", says="以外"),
     Case("ZH07", "han", PENSION, says="已受理 2 项", decided=False),
     Case("ZH07", "wang", PENSION, "refused", says="都没有受理"),
-    Case("ZH07", "li", START, says="3 项已分别受理", decided=False),
+    Case("ZH07", "li", START, says="每一项都有自己的办件编号", decided=False),
     Case("ZH07", "chen", START, "refused", says="都没有受理"),  # the name is Li's by now
-    Case("ZH07", "he", BABY, says="3 项已分别受理", decided=False),
+    Case("ZH07", "he", BABY, says="每一项都有自己的办件编号", decided=False),
     Case("ZH07", "zhang", BABY, "refused", says="都没有受理"),  # his wife was here
     Case("ZH07", "tan", {**BABY, "birth_certificate": "Z330000542"}, "refused"),  # another child's name
     Case("ZH07", "tan", {**BABY, "birth_items": ()}, "form_invalid"),
