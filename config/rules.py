@@ -87,13 +87,23 @@ def days_ahead(value: str, facts: Facts, *, least: int, most: int) -> bool:
 
 
 def at_least(value: str, facts: Facts, *, number: int) -> bool:
-    """The number, or the amount in fen, is `number` or more."""
+    """The number is `number` or more."""
     return value.isascii() and value.isdecimal() and int(value) >= number
 
 
 def at_most(value: str, facts: Facts, *, number: int) -> bool:
-    """The number, or the amount in fen, is `number` or less."""
+    """The number is `number` or less."""
     return value.isascii() and value.isdecimal() and int(value) <= number
+
+
+def least_yuan(value: str, facts: Facts, *, yuan: int) -> bool:
+    """The amount, in fen, is so many yuan or more."""
+    return at_least(value, facts, number=yuan * 100)
+
+
+def most_yuan(value: str, facts: Facts, *, yuan: int) -> bool:
+    """The amount, in fen, is so many yuan or less."""
+    return at_most(value, facts, number=yuan * 100)
 
 
 def min_length(value: str, facts: Facts, *, characters: int) -> bool:
@@ -173,6 +183,8 @@ RULES: dict[str, Rule] = {
         days_ahead,
         at_least,
         at_most,
+        least_yuan,
+        most_yuan,
         min_length,
         differs,
         max_length,

@@ -70,7 +70,10 @@ def _pad(
 def _touched(turn: Turn[Any], field: Field, values: dict[str, Value], key: str) -> None:
     now = str(values[field.key] or "")
     if field.kind is FieldKind.MONEY:
-        typed = grouped.money_key(_amount(turn, now), key)
+        begun = turn.memory.get("begun", False) or key in ("clear", "delete")
+        turn.memory["begun"] = True
+        # An amount that stood there is written anew, not made longer: 1 500 would become 15 001 200.
+        typed = grouped.money_key(_amount(turn, now) if begun else "", key)
         turn.memory["typed"] = typed
         values[field.key] = grouped.fen_of(typed)
     elif "*" in now:  # what is on file, masked: it is written anew, not mended

@@ -17,7 +17,18 @@ _PADS = {
     FieldKind.CHOICE: write_choice,
     FieldKind.CHOICES: write_choice,
 }
-_KEPT = ("writing", "typed", "mode", "capital", "letters", "candidates", "path", "picked", "pick_page")
+_KEPT = (
+    "writing",
+    "typed",
+    "begun",
+    "mode",
+    "capital",
+    "letters",
+    "candidates",
+    "path",
+    "picked",
+    "pick_page",
+)
 
 
 def draw(sheet: Sheet, turn: Turn[Any], field: Field, values: dict[str, Value]) -> None:

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps, ImageStat
 
 SHORT_SIDE = 720  # pixels; an A4 sheet with fewer cannot be read
 LONG_SIDE = 2400  # pixels that are kept
-MOST_PIXELS = 80_000_000
+MOST_PIXELS = 40_000_000  # of a phone; four at once must fit in memory
 DARK = 45  # mean of grey, 0–255
 BLANK = 8  # deviation of grey: a hand before the lens, a bare table
 QUALITY = 85

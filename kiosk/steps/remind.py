@@ -26,15 +26,13 @@ async def remind(visit: Visit) -> None:
     if found is None:
         return
     held, day, service = found
+    row = "ways.expired" if day < visit.backstage.today() else "ways.expires"
+    expiry = words(row, name=held.name, day=f"{day}")
     way = await visit.choose(
         ChooseOne(
-            words(
-                "ways.expired" if day < visit.backstage.today() else "ways.expires",
-                name=held.name,
-                day=f"{day}",
-            ),
+            words("ways.expires_question"),  # it is said aloud, and names nothing
             (Option(GO_ON, words("ways.go_on")), Option(RENEW, words("ways.renew"))),
-            note=words("ways.expires_note", service=service.name),
+            note=words("ways.expires_note", expiry=expiry, service=service.name),
         )
     )
     if way == RENEW:

@@ -135,6 +135,8 @@ USES: list[tuple[str, dict[str, Any], Any]] = [
     ("days_ahead", {"least": 1, "most": 30}, "2020-01-01"),
     ("at_least", {"number": 100}, "99"),
     ("at_most", {"number": 100}, "101"),
+    ("least_yuan", {"yuan": 100}, "9999"),
+    ("most_yuan", {"yuan": 100}, "10001"),
     ("min_length", {"characters": 2}, " a "),
     ("differs", {"field": "from"}, "2026-01"),
     ("id_number", {}, "330100198503140013"),

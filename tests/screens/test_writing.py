@@ -78,6 +78,15 @@ def test_money_is_typed_as_yuan_and_kept_as_fen(glass: Glass) -> None:
     assert answered(glass) == {"amount": "120050"}
 
 
+def test_an_amount_that_stood_there_is_written_anew_or_mended_at_its_end(glass: Glass) -> None:
+    show(glass, f.only(replace(f.AMOUNT, value="150000")))
+    touch(glass, "write:amount", *keys("1200", "digit"), "write:done")
+    assert answered(glass) == {"amount": "120000"}
+    show(glass, f.only(replace(f.AMOUNT, value="150000")))
+    touch(glass, "write:amount", "digit:delete", *keys("7", "digit"), "write:done")
+    assert answered(glass) == {"amount": "150700"}
+
+
 @given(st.lists(st.sampled_from([*"0123456789.", "delete"]), max_size=30))
 def test_whatever_is_touched_is_an_amount(touches: list[str]) -> None:
     typed = ""
