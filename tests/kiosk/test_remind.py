@@ -95,7 +95,8 @@ def says(*items: ECertificate) -> Callable[[], str]:
 def test_what_expires_first_is_told_with_its_day_and_the_service_that_renews_it(tmp_path: Path) -> None:
     told = reminded(tmp_path, says(held(date(2027, 2, 10), "GA05", "别的证"), held(SOON)))
     (page,) = told.pages
-    assert page.note.zh.startswith("您的居民身份证将于 2027-01-15 到期") and told.led_to == ""
+    assert page.note is not None and page.note.zh.startswith("您的居民身份证将于 2027-01-15 到期")
+    assert told.led_to == ""
     assert "居民身份证" not in page.question.zh, "what is said aloud names nothing"
     assert page.note is not None and "居民身份证换领" in page.note.zh
     assert page.options[0].value == "go_on", "what somebody came for comes first"
@@ -107,7 +108,7 @@ def test_whoever_takes_it_up_is_led_there(tmp_path: Path) -> None:
 
 def test_what_has_expired_is_told_as_such(tmp_path: Path) -> None:
     (page,) = reminded(tmp_path, says(held(date(2026, 11, 1)))).pages
-    assert "已于 2026-11-01 到期" in page.note.zh
+    assert page.note is not None and "已于 2026-11-01 到期" in page.note.zh
 
 
 @pytest.mark.parametrize(
