@@ -20,7 +20,8 @@ class IdentityClaim(Body):
     number: str
     birth: date
     valid_to: date | None = None  # None: 长期
-    # `typed`: no card could be read; nothing is told of him until staff have looked.
+    # `typed`: no card could be read. Until staff have looked, only `Subject` is told: is he known, a masked
+    # phone, is there a photograph.
     card: Literal["resident", "permit", "foreign", "social", "typed"] = "resident"
 
 
