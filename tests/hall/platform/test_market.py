@@ -43,7 +43,7 @@ CASES = [
     shop("qin", "refused", values={"industry": "5169"}, says="前置审批", refers=True),
     shop("shen", "refused", values={"region": "330201"}, says="不在示例市", refers=True),
     shop("xu", "not_eligible", says="16"),
-    shop("qin", "form_invalid", values={"capital": "50"}, says="不能小于"),
+    shop("qin", "form_invalid", values={"capital": "50"}, says="不能少于 1 元"),
     shop("qin", "form_invalid", values={"name_2": SHOP["name_1"]}, says="不能与"),
     Case("SJ01", "qin", SHOP, "material_missing"),
     Case("SJ02", "zheng", {"code": YUNSHAN, "copy": "copy", "copy_no": "1"},
