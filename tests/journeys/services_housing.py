@@ -26,7 +26,7 @@ ROWS = [
     Row("GJ03", "", LOAN, told=("2,673.94", "仅供参考"), outcome="consulted"),
     Row("GJ03", "", {**LOAN, "method": "principal", "home": "second", "years": "10"},
         told=("3.075%", "5,447.91"), outcome="consulted"),
-    Row("GJ03", "", {**LOAN, "amount": "1"}, refused="不能小于"),
+    Row("GJ03", "", {**LOAN, "amount": "1"}, refused="不能少于 10000 元"),
     Row("GJ04", "chen", RENT, paper=("住房公积金提取受理单", "1,200.00", "已签署无房承诺书"),
         stored={"state": "accepted", "amount": "120000"}),
     Row("GJ04", "tang", {**RENT, "amount": "150000", "bank": "rural"}, paper=("唐小梅", "1,500.00"),
