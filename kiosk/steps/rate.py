@@ -6,6 +6,8 @@ over its own line, and leave nothing here.
 
 from __future__ import annotations
 
+import asyncio
+
 from config.devices import Kind
 from config.rating_api import LONGEST, RATED, NewRating
 from config.ratings import star_rows, valid
@@ -15,6 +17,8 @@ from kiosk.platform import PlatformError
 from kiosk.prompts import Option, Rate, Rated, Star, Working
 from kiosk.visit import Visit
 from mqtt.messages import RatingGiven
+
+A_MOMENT = 1.0  # seconds that nobody needs to be told of
 
 
 async def rate(visit: Visit) -> None:
@@ -59,11 +63,10 @@ async def give(visit: Visit, rating: NewRating) -> bool:
 
     Without the platform the hall hears the stars all the same, and the citizen that his words wait.
     """
-    visit.show(Working(words("rating.sending"), 1))
     told = False
     while True:
         try:
-            await visit.shielded(visit.backstage.platform.rate(rating))
+            await _send(visit, rating)
         except PlatformError as error:
             if error.code == "platform_refused":
                 if error.reason == RATED:
@@ -77,6 +80,17 @@ async def give(visit: Visit, rating: NewRating) -> bool:
         if not told:
             await _tell(visit, rating)
         return True
+
+
+async def _send(visit: Visit, rating: NewRating) -> None:
+    """To the platform; a wait of more than a moment is told. Raises PlatformError."""
+    sending = asyncio.ensure_future(visit.shielded(visit.backstage.platform.rate(rating)))
+    try:
+        if not (await asyncio.wait({sending}, timeout=A_MOMENT))[0]:
+            visit.show(Working(words("rating.sending"), 1))
+        await sending
+    finally:
+        sending.cancel()  # only our waiting: what is under way goes on
 
 
 async def _again(visit: Visit) -> bool:

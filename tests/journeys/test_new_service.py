@@ -68,7 +68,7 @@ def test_a_file_in_a_folder_is_a_service_that_plays_to_its_end(hall: Hall, play:
     problems = [field.problem for field in asked[1].fields if field.key == "phone"]
     assert problems[0] is not None, "a wrong phone number was let through"
     rows = {row.label.zh: row.value.zh for row in citizen.last(Confirm).rows}
-    assert rows == {"课程": "中式烹调", "联系电话": "13800000009"}
+    assert rows == {"课程": "中式烹调", "联系电话": "138 0000 0009"}
     (case,) = hall.rows(hall.platform_database, "SELECT * FROM cases WHERE terminal = ?", kiosk)
     assert case["service"] == "SB90"
     assert "care" not in case["submission"]
