@@ -196,8 +196,11 @@ def _signed(manifest: bytes, signature: bytes, keys: PublicKeys) -> Manifest:
     key = keys.get(told[1].decode())
     if key is None:
         raise ReleaseError("catalogue_unknown_key", told[1].decode())
+    sealed = base64.b64decode(told[2])
+    if _signature(told[1].decode(), sealed) != signature:  # base64 has several spellings of one signature
+        raise ReleaseError("catalogue_damaged", SIGNATURE)
     try:
-        key.verify(base64.b64decode(told[2]), manifest)
+        key.verify(sealed, manifest)
     except InvalidSignature:
         raise ReleaseError("catalogue_wrong_signature", told[1].decode()) from None
     try:
