@@ -39,11 +39,21 @@ def refused(raw: bytes) -> str:
     return why.value.code
 
 
+def unpacked(raw: bytes) -> dict[str, bytes]:
+    """What anybody's tar finds in it, by name."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+        for name in archive.getnames():
+            member = archive.extractfile(name)
+            assert member is not None, "only files stand in a release"
+            found[name] = member.read()
+    return found
+
+
 def altered(manifest: bytes | None = None, signature: bytes | None = None, **files: bytes) -> bytes:
     """The good one with parts exchanged, packed as it should be."""
     found = release.read(GOOD, KEYS)
-    with tarfile.open(fileobj=io.BytesIO(GOOD)) as archive:
-        parts = {name: archive.extractfile(name).read() for name in archive.getnames()}  # type: ignore[union-attr]
+    parts = unpacked(GOOD)
     return release.pack(
         manifest or parts[release.MANIFEST],
         signature or parts[release.SIGNATURE],
@@ -91,8 +101,7 @@ def test_a_stranger_s_key_is_unknown_and_a_wrong_signature_is_told_apart() -> No
     name = release.key_id(PROVINCE.public_key())
     other = release.read(made(number=9), KEYS)
     assert other.manifest.number == 9
-    with tarfile.open(fileobj=io.BytesIO(made(number=9))) as archive:
-        signature = archive.extractfile("manifest.sig").read()  # type: ignore[union-attr]
+    signature = unpacked(made(number=9))[release.SIGNATURE]
     assert signature.startswith(name.encode())
     assert refused(altered(signature=signature)) == "catalogue_wrong_signature"
 
@@ -101,9 +110,8 @@ def test_a_file_that_was_exchanged_added_or_left_out_is_refused_by_name() -> Non
     assert refused(altered(**{"sb01.toml": b"id = 'SB99'\n"})) == "catalogue_damaged"
     assert refused(altered(**{"sb02.toml": b"id = 'SB02'\n"})) == "catalogue_damaged"
     less = {name: content for name, content in FILES.items() if name != "sb01.toml"}
-    with tarfile.open(fileobj=io.BytesIO(GOOD)) as archive:
-        told = [archive.extractfile(name).read() for name in ("manifest.json", "manifest.sig")]  # type: ignore[union-attr]
-    assert refused(release.pack(told[0], told[1], less)) == "catalogue_damaged"
+    told = unpacked(GOOD)
+    assert refused(release.pack(told[release.MANIFEST], told[release.SIGNATURE], less)) == "catalogue_damaged"
 
 
 @pytest.mark.parametrize(

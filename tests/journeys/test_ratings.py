@@ -50,6 +50,12 @@ def kept(counter: Counter, about: str) -> list[tuple[Any, ...]]:
     return [(row["number"], row["stars"], row["text"], row["channel"]) for row in rows]
 
 
+def number(seen: Seen) -> str:
+    """Of the case that came of a visit."""
+    assert seen.case is not None
+    return str(seen.case["case_no"])
+
+
 def serve(counter: Counter, service: str, who: str, rated: Rated, **values: str) -> Seen:
     return counter.serve(Row(service, who, values, ways={Rate: rated}))
 
@@ -67,7 +73,7 @@ def test_after_handling_the_case_is_rated_once_with_words_that_leave_nothing_her
 
 
 def test_later_by_the_receipt_s_code_one_follow_up_and_no_more(counter: Counter) -> None:
-    case_no = str(serve(counter, "SB02", "li", Rated(1, ("110",))).case["case_no"])  # type: ignore[index]
+    case_no = number(serve(counter, "SB02", "li", Rated(1, ("110",))))
     public = counter.parts.settings.platform.public
     seen = serve(
         counter, "ZH09", "wang", Rated(4, ("412",), "后来有人打电话来"), case_no=f"{public}/r/{case_no}"
@@ -82,7 +88,7 @@ def test_later_by_the_receipt_s_code_one_follow_up_and_no_more(counter: Counter)
 
 def test_a_case_that_was_rated_by_phone_meanwhile_counts_no_second_time(counter: Counter) -> None:
     seen = serve(counter, "SB02", "zhang", Rated(1), year="2024")
-    case_no = seen.case["case_no"]  # type: ignore[index]
+    case_no = number(seen)
     public = counter.parts.settings.platform.public
     page = httpx.post(
         f"{public}/r/{case_no}", data={"stars": "4", "number": "2"}, trust_env=False, timeout=60
