@@ -63,6 +63,7 @@ class Identity(_Model):
     kiosk: TopicPart
     hall_name: Words
     help_phone: str
+    elsewhere: Words | None = None  # where the next terminal is, for who finds this one out of service
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"  # of clock, hours and papers
     enrolled: bool = False
 
@@ -213,6 +214,16 @@ class PrintingSettings(_Model):
     left_seconds: float = Field(20.0, ge=1)  # paper in a tray with a sensor; then its owner is reminded
 
 
+class TechnicianSettings(_Model):
+    """Who may enter the technician's mode, and when it ends by itself (docs/technicians.md).
+
+    `people`: the file that `main.py technician add` writes; without one nobody enters by the screen.
+    """
+
+    people: Path | None = None
+    idle_minutes: float = Field(10.0, ge=1, le=60)
+
+
 class Settings(_Model):
     """Everything a terminal is told."""
 
@@ -228,6 +239,7 @@ class Settings(_Model):
     session: SessionSettings = SessionSettings()
     printing: PrintingSettings = PrintingSettings()
     remote: RemoteSettings = RemoteSettings()
+    technician: TechnicianSettings = TechnicianSettings()
     devices: dict[str, DeviceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")

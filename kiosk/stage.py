@@ -68,6 +68,14 @@ class HearsCodes(Protocol):
         """Sets who is given each scanned text; called on the core's loop."""
 
 
+@runtime_checkable
+class HearsGesture(Protocol):
+    """A stage that knows the technician's hidden gesture, on the home page and when out of service."""
+
+    def on_gesture(self, listener: Callable[[], None]) -> None:
+        """Sets who hears of it; called on the core's loop."""
+
+
 async def ask_or(stage: Stage, prompt: Prompt, place: Place, work: Awaitable[T]) -> Answer | T:
     """Shows a prompt that a device answers: the first of touch and `work` wins, the other is cancelled.
 

@@ -30,11 +30,14 @@ from mqtt.messages import (
     FaultRaised,
     Health,
     HostState,
+    PartFound,
     PaymentEnded,
     RatingGiven,
+    ReadinessReported,
     SessionEnded,
     SessionStarted,
     Stored,
+    TechnicianActed,
     TerminalState,
 )
 from mqtt.topics import ROOT, TerminalPath
@@ -81,6 +84,8 @@ EXAMPLES: tuple[Data, ...] = (
     SessionEnded(_SESSION, "completed", "SB01", 184),
     FaultRaised("receipt_paper_out", "receipt_printer"),
     FaultCleared("receipt_paper_out", "receipt_printer"),
+    TechnicianActed("107", "supply_changed", "receipt_printer:paper"),
+    ReadinessReported("107", [PartFound("disk", True, detail="41 GB free")]),
     CommandState(_COMMAND, "accepted", detail="citizen"),
     CommandPart(_COMMAND, 1, b"a readiness report"),
     CommandGiven(_COMMAND, "test_device", "2026-03-02T04:00:00Z", {"device": "receipt_printer"}),

@@ -154,6 +154,32 @@ class FaultCleared(Data, frozen=True):
     device: str = ""
 
 
+class TechnicianActed(Data, frozen=True):
+    """What a technician did at the terminal's own screen. `actor` is his number there, never a name."""
+
+    actor: str
+    act: str  # entered, refused, left, device_tested, supply_changed, notice_set … (docs/technicians.md)
+    subject: str = ""  # a device, a supply as `device:part`, a setting
+    outcome: str = ""  # empty: done; else a code of config/faults.toml
+    detail: str = ""  # a short technical word, nothing personal
+
+
+class PartFound(Data, frozen=True):
+    """One line of a readiness report."""
+
+    name: str  # a device of the settings, or a part of the machine: disk, time, network …
+    ready: bool
+    codes: list[str] = []  # of config/faults.toml: the remedy stands there
+    detail: str = ""  # what was measured, in a few technical words
+
+
+class ReadinessReported(Data, frozen=True):
+    """The terminal was examined from end to end. `by`: a technician's number, `hall`, or `install`."""
+
+    by: str
+    found: list[PartFound] = []
+
+
 # ── results of commands: /res ───────────────────────────────────────────────
 class CommandState(Data, frozen=True):
     """How far a command is. `accepted` means persisted; `detail` says in a word why it waits or failed."""
@@ -251,6 +277,8 @@ TYPES: dict[str, type[Data]] = {
     "hall.session.ended": SessionEnded,
     "hall.fault.raised": FaultRaised,
     "hall.fault.cleared": FaultCleared,
+    "hall.technician.acted": TechnicianActed,
+    "hall.readiness.reported": ReadinessReported,
     "hall.command.state": CommandState,
     "hall.command.part": CommandPart,
     "hall.command.given": CommandGiven,
@@ -270,6 +298,8 @@ STREAM = {  # the topic leaf that each reliable type travels on
     "hall.session.ended": "evt",
     "hall.fault.raised": "evt",
     "hall.fault.cleared": "evt",
+    "hall.technician.acted": "evt",
+    "hall.readiness.reported": "evt",
     "hall.command.state": "res",
     "hall.command.part": "res",
 }

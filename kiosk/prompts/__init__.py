@@ -8,7 +8,7 @@ longer than its session.
 
 from __future__ import annotations
 
-from kiosk.prompts.answers import Answer, Chosen, Filled, Rated, Signed, StaffSaid, Wrong
+from kiosk.prompts.answers import Answer, Chosen, Filled, Rated, Signed, StaffSaid, Touched, Wrong
 from kiosk.prompts.doing import Confirm, Pay, Row, ShowCode, Sign, Working
 from kiosk.prompts.form import Field, FieldKind, FillForm, MaterialLine, Materials, ScanDocument
 from kiosk.prompts.frame import Picture, Place, Value
@@ -24,6 +24,15 @@ from kiosk.prompts.results import (
     Star,
     TakePaper,
     Trouble,
+)
+from kiosk.prompts.technician import (
+    CameraSight,
+    Condition,
+    TechnicianKey,
+    TouchCrosses,
+    WorkLine,
+    WorkList,
+    WorkSheet,
 )
 from kiosk.prompts.ways_in import ChooseOne, ChooseService, Entry, Find, Guide, Home, Option, Tile, Way
 from kiosk.prompts.who import (
@@ -68,16 +77,23 @@ Prompt = (
     | Goodbye
     | OutOfService
     | Masked
+    | TechnicianKey
+    | WorkList
+    | WorkSheet
+    | TouchCrosses
+    | CameraSight
 )
 
 
 __all__ = [
     "Answer",
+    "CameraSight",
     "CardKind",
     "CardScene",
     "ChooseOne",
     "ChooseService",
     "Chosen",
+    "Condition",
     "Confirm",
     "Consent",
     "EnterCode",
@@ -118,10 +134,16 @@ __all__ = [
     "StaffSaid",
     "Star",
     "TakePaper",
+    "TechnicianKey",
     "Tile",
+    "TouchCrosses",
+    "Touched",
     "Trouble",
     "Value",
     "Way",
+    "WorkLine",
+    "WorkList",
+    "WorkSheet",
     "Working",
     "Wrong",
 ]

@@ -54,4 +54,11 @@ class Signed:
     strokes: Strokes
 
 
-Answer = Chosen | Filled | Rated | Signed | StaffSaid | Wrong
+@dataclass(frozen=True)
+class Touched:
+    """Where the crosses were touched: parts (0–1) of width and height, in the order of the crosses."""
+
+    points: tuple[tuple[float, float], ...]
+
+
+Answer = Chosen | Filled | Rated | Signed | StaffSaid | Touched | Wrong

@@ -110,11 +110,16 @@ class Goodbye:
 
 @dataclass(frozen=True)
 class OutOfService:
-    """The terminal cannot serve now. No answer is wanted. `note`: the hall's notice, or the hours."""
+    """The terminal cannot serve now. No answer is wanted. `note`: the hall's notice, or the cause.
+
+    `hours` tells when it is open, `elsewhere` where the next terminal is; neither where nobody knows.
+    """
 
     what: Words
     call: Words
     note: Words | None = None
+    hours: Words | None = None
+    elsewhere: Words | None = None
 
 
 @dataclass(frozen=True)
