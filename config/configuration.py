@@ -9,19 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 Value = str | int
+LONGEST = 80  # characters of a line that a citizen reads
+# A line as people write it: no control characters, none that turn its direction, no space at its ends.
+_BAD = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff"
+LINE = rf"(?!\s)[^{_BAD}]{{2,{LONGEST}}}(?<!\s)"
 
 
 @dataclass(frozen=True)
 class Item:
-    """One value: a whole number in bounds, or a text that matches `pattern`. `restart`: holds after one."""
+    """One value: a whole number in bounds, or a text that matches `pattern`. `restart`: holds after one.
+
+    `longest`: characters of a text that people read; 0 for a text of few characters.
+    """
 
     least: int = 0
     most: int = 0
     pattern: str = ""
     example: str = ""  # of what fits the pattern, for who is told that something else does not
     restart: bool = False
+    longest: int = 0
 
 
 ITEMS: Mapping[str, Item] = {
@@ -33,6 +42,9 @@ ITEMS: Mapping[str, Item] = {
     "language": Item(pattern=r"zh|en", example="zh, en"),  # that the home page begins in
     "speak": Item(pattern=r"on|off", example="on, off"),  # each question is read aloud
     "help_phone": Item(pattern=r"[0-9 +-]{3,20}", example="0571 12345"),
+    # where the next terminal is, for who finds this one out of service
+    "elsewhere_zh": Item(pattern=LINE, example="2–80 characters", longest=LONGEST),
+    "elsewhere_en": Item(pattern=LINE, example="2–80 characters", longest=LONGEST),
     "idle_seconds": Item(30, 600),
     "health_seconds": Item(5, 600),
 }
@@ -59,3 +71,12 @@ def is_open(hours: str, clock: str) -> bool:
     if begin == end:
         return True
     return begin <= clock < end if begin < end else clock >= begin or clock < end
+
+
+def next_opening(hours: str, now: datetime) -> datetime | None:
+    """When it opens next, in hours as of `is_open`; None while it is open."""
+    if is_open(hours, now.strftime("%H:%M")):
+        return None
+    hour, minute = hours.partition("-")[0].split(":")
+    opening = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+    return opening if opening > now else opening + timedelta(days=1)

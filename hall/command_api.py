@@ -10,6 +10,7 @@ from fastapi import Path as PathPart
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from config.commands import COMMANDS, CommandError
+from config.configuration import ITEMS
 from hall import actors, commands, configuration
 from hall.api import Items, Limit, Part, Path_
 from hall.commands import NotGiven
@@ -93,7 +94,7 @@ class Wanted(BaseModel):
     """All that shall be set; what is not named falls back to the terminal's own file."""
 
     model_config = ConfigDict(extra="forbid")
-    values: dict[str, StrictStr | StrictInt]
+    values: dict[str, StrictStr | StrictInt] = Field(description=f"by name: {', '.join(ITEMS)}")
     version: StrictInt | None = Field(None, ge=0, le=2**53, description="that you saw; another one is a 409")
 
 

@@ -36,6 +36,7 @@ class Line:
     state: Literal["own", "set", "waiting", "refused"]  # own: the terminal's file says it, the hall does not
     why: str = ""
     restart: bool = False
+    longest: int = 0  # characters of a text that people read
 
 
 def of(tx: Connection, terminal: str) -> Row:
@@ -95,11 +96,11 @@ def lines(row: Row) -> list[Line]:
 
 def _line(name: str, row: Row) -> Line:
     desired, reported = row["desired"].get(name), row["reported"].get(name)
-    restart = ITEMS[name].restart
+    item = ITEMS[name]
     heard = row["reported_version"] == row["version"]
     if heard and name in row["refused"]:
-        return Line(name, desired, reported, "refused", row["refused"][name], restart)
+        return Line(name, desired, reported, "refused", row["refused"][name], item.restart, item.longest)
     if desired is None:
-        return Line(name, None, reported, "own", "", restart)
+        return Line(name, None, reported, "own", "", item.restart, item.longest)
     done = heard and reported == desired
-    return Line(name, desired, reported, "set" if done else "waiting", "", restart)
+    return Line(name, desired, reported, "set" if done else "waiting", "", item.restart, item.longest)

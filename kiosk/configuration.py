@@ -17,6 +17,7 @@ from config.configuration import Value, objection
 from config.devices import DeviceState, Kind
 from config.identifiers import uuid7
 from config.settings import Settings
+from config.words import Words
 from drivers.device import DeviceError
 from kiosk import programs
 from kiosk.devices import Devices
@@ -39,6 +40,8 @@ def overlaid(file: Settings, values: Mapping[str, Value]) -> Settings:
     identity, screen, session, link = file.identity, file.screen, file.session, file.link
     if "help_phone" in told:
         identity = identity.model_copy(update={"help_phone": told["help_phone"]})
+    if "elsewhere_zh" in told or "elsewhere_en" in told:
+        identity = identity.model_copy(update={"elsewhere": _elsewhere(identity.elsewhere, told)})
     if "language" in told:
         screen = screen.model_copy(update={"language": told["language"]})
     if "speak" in told:
@@ -49,6 +52,12 @@ def overlaid(file: Settings, values: Mapping[str, Value]) -> Settings:
         link = link.model_copy(update={"health_seconds": float(told["health_seconds"])})
     update = {"identity": identity, "screen": screen, "session": session, "link": link}
     return file.model_copy(update=update)
+
+
+def _elsewhere(own: Words | None, told: Mapping[str, Value]) -> Words:
+    """What was told in one language alone stands in the other as the file has it, else as it is."""
+    said = {one: str(told.get(f"elsewhere_{one}") or (own[one] if own else "")) for one in ("zh", "en")}
+    return Words(said["zh"] or said["en"], said["en"] or said["zh"])
 
 
 def refusals(file: Settings, values: Mapping[str, Value], has_speaker: bool) -> dict[str, str]:
@@ -209,6 +218,8 @@ class Configuration:
             "idle_seconds": round(now.session.idle_seconds),
             "health_seconds": round(now.link.health_seconds),
         }
+        if now.identity.elsewhere is not None:
+            values |= {f"elsewhere_{one}": now.identity.elsewhere[one] for one in ("zh", "en")}
         return values | {name: held[name] for name in ("volume", "brightness") if name in held}
 
     def _report(self) -> bytes:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.configuration import ITEMS, is_open
+from config.configuration import ITEMS, is_open, next_opening, objection
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings, RemoteSettings, Settings
+from config.words import Words
 from kiosk.configuration import Configuration, overlaid, refusals
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger
@@ -32,6 +34,8 @@ ALL: Mapping[str, str | int] = {
     "language": "en",
     "speak": "on",
     "help_phone": "0571 8888",
+    "elsewhere_zh": "一楼大厅东侧，另有两台",
+    "elsewhere_en": "Two more on the ground floor, east side",
     "idle_seconds": 120,
     "health_seconds": 7,
 }
@@ -286,3 +290,50 @@ def test_whatever_is_desired_settings_that_hold_are_settings(values: dict[str, A
 )
 def test_opening_hours_may_pass_midnight(hours: str, clock: str, open_: bool) -> None:
     assert is_open(hours, clock) is open_
+
+
+_MINUTES = st.integers(0, 24 * 60 - 1).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
+_HOURS = st.one_of(st.just("always"), st.builds("{}-{}".format, _MINUTES, _MINUTES))
+_NOW = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1))
+
+
+@given(_HOURS, _NOW)
+def test_the_next_opening_is_the_first_minute_at_which_it_is_open_again(hours: str, now: datetime) -> None:
+    assert objection("hours", hours) == ""
+    opening = next_opening(hours, now)
+    if opening is None:
+        assert is_open(hours, now.strftime("%H:%M"))
+        return
+    assert now < opening <= now + timedelta(days=1) and opening.second == 0
+    assert is_open(hours, opening.strftime("%H:%M"))
+    before = opening - timedelta(minutes=1)
+    assert not is_open(hours, before.strftime("%H:%M")) and before <= now + timedelta(days=1)
+    between = now + (before - now) / 2
+    if between > now:
+        assert not is_open(hours, between.strftime("%H:%M")), "it did not open earlier"
+
+
+def test_where_the_next_terminal_is_may_be_told_in_one_language_and_is_no_text_that_draws_badly() -> None:
+    file = settings(Path("/nowhere"))
+    assert overlaid(file, {}).identity.elsewhere is None
+    assert overlaid(file, {"elsewhere_zh": "东侧"}).identity.elsewhere == Words("东侧", "东侧")
+    known = file.model_copy(
+        update={"identity": file.identity.model_copy(update={"elsewhere": Words("西侧", "West")})}
+    )
+    assert overlaid(known, {"elsewhere_zh": "东侧"}).identity.elsewhere == Words("东侧", "West")
+    for bad in (
+        "",
+        " ",
+        "东",
+        "a" * 81,
+        " 东侧",
+        "东侧 ",
+        "东\n侧",
+        "东侧\n",
+        "\u202e东侧",
+        "东侧\x00",
+        "东\ud800侧",
+    ):
+        assert objection("elsewhere_zh", bad), repr(bad)
+    for good in ("东侧", "二楼 3 号窗口旁（共 2 台）", "a" * 80):
+        assert not objection("elsewhere_zh", good)
