@@ -99,6 +99,15 @@ class Counters:
                 kept.level = level
                 self._unsaved_supplies.add((device, part))
 
+    def changed(self, device: str, supply: str) -> None:
+        """A person says that this supply is a new one: what it was used for is counted anew from here.
+
+        Its level stays as the device told it last. `save` keeps it; one that is not saved yet is not lost.
+        """
+        with self._gate:
+            self._supplies[device, supply].totals = dict(self._totals.get(device, {}))
+            self._unsaved_supplies.add((device, supply))
+
     def counts(self, device: str) -> dict[str, int]:
         """The device's totals; `failed:CODE` for its failures."""
         with self._gate:

@@ -182,13 +182,7 @@ class Ledger:
     async def remember(self, name: str, value: str) -> None:
         """Keeps one thing for whoever looks at the store from outside, such as the doctor."""
 
-        def work(tx: Transaction) -> None:
-            tx.execute(
-                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
-
-        await self._store.write(work)
+        await self._store.write(lambda tx: note(tx, name, value))
 
     def recall(self, name: str) -> str:
         """What was remembered under this name; empty for nothing."""
@@ -278,6 +272,14 @@ class Ledger:
             replace(r, document=r.document or document, device=r.device or device),
             fen=int(detail.get("fen", 0)),
         )
+
+
+def note(tx: Transaction, name: str, value: str) -> None:
+    """As `Ledger.remember`, in the caller's transaction."""
+    tx.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
 
 
 def _open(r: records.Record, fen: int) -> OpenRecord:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from config.commands import Presence
 from config.devices import Kind
@@ -16,18 +17,19 @@ _MEMORY = "maintenance"
 class Attendance:
     """`serving` tells whether a citizen is being served now.
 
-    A technician is there while the cabinet stands open, and from `maintenance begin` to its `end`, which a
-    restart in between does not end.
+    A technician is there while the cabinet stands open, while he is in his mode at the screen, and from
+    `maintenance begin` to its `end`, which a restart in between does not end.
     """
 
     def __init__(self, devices: Devices, ledger: Ledger, serving: Callable[[], bool]) -> None:
         self._devices, self._ledger, self._serving = devices, ledger, serving
         self._maintenance = bool(ledger.recall(_MEMORY))
+        self._at_the_screen = 0
 
     @property
     def technician(self) -> bool:
         """Whether a technician is at work."""
-        return self._maintenance or any(
+        return bool(self._maintenance or self._at_the_screen) or any(
             CABINET_OPEN in state.faults
             for kind, state in self._devices.states().values()
             if kind is Kind.IO_BOARD
@@ -43,6 +45,15 @@ class Attendance:
         if "technician" in waits_for and self.technician:
             return "technician"
         return "citizen" if "citizen" in waits_for and self.citizen else None
+
+    @contextlib.contextmanager
+    def at_the_screen(self) -> Iterator[None]:
+        """A technician uses the screen meanwhile; a stop of the terminal ends that too."""
+        self._at_the_screen += 1
+        try:
+            yield
+        finally:
+            self._at_the_screen -= 1
 
     async def maintain(self, begins: bool) -> None:
         """A technician says that he begins, or has ended."""
