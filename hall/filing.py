@@ -27,6 +27,7 @@ from hall import (
     rating_tickets,
     store,
     tables,
+    technician_filing,
 )
 from hall.letters import RELIABLE, STORED, Letter
 from mqtt import messages
@@ -44,6 +45,7 @@ _KEYS = {  # what two rows for one statement may not have in common
     "payments": ("terminal", "key"),
     "sessions started": ("terminal", "session"),
     "sessions ended": ("terminal", "session"),
+    "readiness": ("terminal",),
 }
 _body = msgspec.json.Encoder()
 
@@ -142,12 +144,17 @@ def _kept(data: messages.Data) -> messages.Data:
 
 
 def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, str]]:
-    """Cases, prints, payments, ratings and sessions; returns what changed as (terminal, what)."""
+    """Cases, prints, payments, ratings, sessions, technicians; returns what changed as (terminal, what)."""
     rows: dict[str, list[Row]] = {}
+    acts: list[int] = []  # when those of technicians came in
     for letter in letters:
         named = _business(letter)
         if named is not None:
             rows.setdefault(named[0], []).append(named[1])
+            if named[0] == "technician":
+                acts.append(letter.arrival.received)
+    if acts:
+        _run(tx, "audit", technician_filing.audited(rows["technician"], acts))
     tickets = [ticket for row in rows.get("ratings", ()) if (ticket := rating_tickets.of_rating(row))]
     if tickets:
         rows["tickets"] = tickets
@@ -182,6 +189,10 @@ def _business(letter: Letter) -> tuple[str, Row] | None:
             return "sessions started", row | {"session": session, "started": letter.at}
         case messages.SessionEnded() as data:
             return "sessions ended", row | msgspec.structs.asdict(data) | {"ended": letter.at}
+        case messages.TechnicianActed() as data:
+            return "technician", technician_filing.acted(letter, data)
+        case messages.ReadinessReported() as data:
+            return "readiness", technician_filing.reported(letter, data)
     return None
 
 
@@ -217,6 +228,9 @@ def _statements(dialect: str) -> dict[str, Any]:
         "tickets": store.insert(dialect, desk_tables.rating_tickets).on_conflict_do_nothing(),
         "sessions started": columns(tables.sessions, visit, "started"),
         "sessions ended": columns(tables.sessions, visit, "ended", "outcome", "service", "seconds"),
+        "technician": store.insert(dialect, tables.technician_acts).on_conflict_do_nothing(),
+        "readiness": newest(tables.readiness, "terminal"),
+        "audit": store.insert(dialect, desk_tables.audit),
         "refused": refused.on_conflict_do_update(index_elements=["topic", "digest", "code"], set_=again),
     }
 

@@ -28,7 +28,7 @@ from hall.desk_tables import machines
 
 Row = dict[str, Any]
 Areas = frozenset[str] | None
-_LISTS = {"supplies", "faults", "codes", "counts", "runs_out", "levels"}  # columns of JSON text
+_LISTS = {"supplies", "faults", "codes", "counts", "runs_out", "levels", "found"}  # columns of JSON text
 
 
 def terminals(tx: Connection, path: str = "", areas: Areas = None) -> list[Row]:

@@ -84,6 +84,8 @@ def _old(keep: RetentionSettings, now_ms: int) -> list[tuple[Table, Any]]:
         ),
         (d.incidents, (incidents.cleared > 0) & (incidents.cleared < business)),
         (d.audit, d.audit.c.at < now_ms - keep.audit * DAY_MS),
+        (t.technician_acts, t.technician_acts.c.at < now_ms - keep.audit * DAY_MS),
+        (t.readiness, t.readiness.c.at < business),
         (d.uplink, (d.uplink.c.state != "waiting") & (d.uplink.c.answered < business)),
     ]
 

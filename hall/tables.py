@@ -240,6 +240,37 @@ sessions = Table(
     Index(None, "started"),
 )
 
+technician_acts = Table(  # what technicians did at the terminals' own screens
+    "technician_acts",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("actor", 64),  # a number, never a name
+    _text("act", 40),
+    _text("subject", 128),  # a device, a supply as `device:part`, a setting
+    _text("outcome", 64),  # empty: done; else a code of config/faults.toml
+    _text("detail"),
+    _number("at"),
+    _number("boot"),
+    _number("seq"),
+    UniqueConstraint("terminal", "boot", "seq"),
+    Index(None, "at"),
+)
+
+readiness = Table(  # the youngest readiness report of each terminal
+    "readiness",
+    metadata,
+    _n(),
+    _terminal(),
+    _text("by", 64),  # a technician's number, `hall`, or `install`
+    _number("not_ready"),  # parts
+    Column("found", Text, nullable=False),  # JSON: a list of parts
+    _number("at"),
+    _number("boot"),
+    _number("seq"),
+    UniqueConstraint("terminal"),
+)
+
 faults = Table(
     "faults",
     metadata,

@@ -90,6 +90,8 @@ def everything(text: str, number: int) -> list[m.Data]:
         m.PaymentEnded(text, text, text, "paid", number, text, text),
         m.RatingGiven(text, text, text, 3, [text], number),
         m.RatingGiven(f"{text}2", text, text, number, [text], number),
+        m.TechnicianActed(text, text, text, text, text),
+        m.ReadinessReported(text, [m.PartFound(text, bool(number), [text, "a4_jam"], text)] * 100),
         m.ConfigurationReported(number, {text: text, "volume": text, "hours": number}, {text: text}),
     ]  # fmt: skip
 
