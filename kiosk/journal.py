@@ -31,10 +31,11 @@ from mqtt.topics import ROOT, TerminalPath
 START = bytes(32)  # the chain before the first entry
 _STREAMS = ("tx", "evt", "res")  # as `journal_head` counts them
 _encoder = msgspec.json.Encoder()
-_SELECT = (
-    "SELECT n, id, session, type, time, sealed, digest, chain, stream, boot, seq, message"
-    " FROM journal WHERE n > ? ORDER BY n"
+LOOKED_AT = 20_000  # entries from the end, for whoever looks for the newest of a type
+_COLUMNS = (
+    "SELECT n, id, session, type, time, sealed, digest, chain, stream, boot, seq, message FROM journal"
 )
+_SELECT = f"{_COLUMNS} WHERE n > ? ORDER BY n"
 
 
 class Entry(NamedTuple):
@@ -147,6 +148,13 @@ def numbers(read: Executes, boot: int) -> dict[str, int]:
 def entries(read: Executes, after: int = 0) -> Iterator[Entry]:
     """Every entry with n > `after`, in order."""
     for row in read.execute(_SELECT, (after,)):
+        yield Entry(*row)
+
+
+def latest(read: Executes, type: str) -> Iterator[Entry]:
+    """The entries of one type among the last `LOOKED_AT`, the newest first."""
+    oldest = head(read)[0] - LOOKED_AT
+    for row in read.execute(f"{_COLUMNS} WHERE n > ? AND type = ? ORDER BY n DESC", (oldest, type)):
         yield Entry(*row)
 
 

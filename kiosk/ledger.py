@@ -190,6 +190,24 @@ class Ledger:
             row = read.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
             return str(row[0]) if row else ""
 
+    def last(self, type: str, fits: Callable[[dict[str, Any]], bool], most: int) -> list[tuple[str, Any]]:
+        """Time (RFC 3339, UTC) and body of the newest journal entries of this type that fit, newest first.
+
+        What is past its retention is left out.
+        """
+        found: list[tuple[str, Any]] = []
+        with self._store.read() as read:
+            for entry in journal.latest(read, type):
+                try:
+                    body = journal.body(read, self._vault, entry)
+                except KeyDestroyed:
+                    continue
+                if fits(body):
+                    found.append((entry.time, body))
+                if len(found) >= most:
+                    break
+        return found
+
     def open_records(self) -> list[OpenRecord]:
         """What a crash or a lost answer left open, oldest first."""
         with self._store.read() as read:

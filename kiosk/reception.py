@@ -1,4 +1,4 @@
-"""Receives one citizen after another: home, a way in, service, goodbye.
+"""Receives one citizen after another: home, a way in, service, goodbye; and between two of them a technician.
 
 A session is one task. Home, time-out and errors end it; what is
 known of the person is one object, which is wiped when it ends.
@@ -19,11 +19,13 @@ from kiosk.backstage import Backstage
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.journey import play
-from kiosk.prompts import Chosen, Goodbye, Home, Place, Trouble
+from kiosk.prompts import Chosen, Goodbye, Home, OutOfService, Place, Trouble
 from kiosk.referral import refer
 from kiosk.resume import Going, resume
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, ask_or
+from kiosk.technician.mode import attend
+from kiosk.technician.workshop import Workshop
 from kiosk.trouble import trouble
 from kiosk.visit import Elsewhere, Leave, Visit
 from kiosk.ways_in import PROGRESS, RESUME, Begun, choose, home, keep_true
@@ -35,26 +37,50 @@ SORRY_SECONDS = 20.0
 _log = structlog.get_logger("kiosk.reception")
 
 
-async def receive(backstage: Backstage, health: Health, doors: Doors) -> None:
-    """Serves until cancelled. An error of one session ends that session, not the terminal."""
+async def receive(
+    backstage: Backstage, health: Health, doors: Doors, workshop: Workshop | None = None
+) -> None:
+    """Serves until cancelled. An error of one session ends that session, not the terminal.
+
+    Whoever makes the technician's gesture, while nobody is served, is asked who he is in the `workshop`.
+    """
+    knocked = workshop.knocked if workshop is not None else asyncio.Event()
     while True:
-        await _wait_for_opening(backstage, doors)
-        way = await _home(backstage, health, doors)
-        if way is not None and doors.closed() is None:
+        await _wait_for_opening(backstage, doors, knocked)
+        way = await _home(backstage, health, doors, knocked)
+        if workshop is not None and knocked.is_set():
+            await attend(workshop)
+            knocked.clear()
+        elif way is not None and doors.closed() is None:
             with health.session():
                 await _serve(backstage, way)
 
 
-async def _wait_for_opening(backstage: Backstage, doors: Doors) -> None:
-    """While nobody is received the page says why, and goes by itself."""
-    while (closed := doors.closed()) is not None:
+async def _wait_for_opening(backstage: Backstage, doors: Doors, knocked: asyncio.Event) -> None:
+    """While nobody is received the page says why, and goes by itself, or for a technician."""
+    while (closed := doors.closed()) is not None and not knocked.is_set():
         backstage.stage.show(closed, AT_HOME)
-        await doors.other_than(closed)
+        await _news(doors, closed, knocked)
 
 
-async def _home(backstage: Backstage, health: Health, doors: Doors) -> str | None:
-    """The theme or the way in that somebody touched; None when the doors were closed instead. Nobody is
-    known yet, and no clock runs."""
+async def _news(doors: Doors, told: OutOfService | None, knocked: asyncio.Event) -> None:
+    """Returns when the doors say something else than `told`, or a technician has knocked."""
+    works = [asyncio.ensure_future(doors.other_than(told)), asyncio.ensure_future(knocked.wait())]
+    try:
+        await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+
+
+async def _home(
+    backstage: Backstage, health: Health, doors: Doors, knocked: asyncio.Event
+) -> str | None:
+    """The theme or the way in that somebody touched; None when the doors were closed instead, or a
+    technician came. Nobody is known yet, and no clock runs."""
+    if knocked.is_set():
+        return None
 
     def page() -> Home:
         if backstage.coming is not None:
@@ -63,7 +89,7 @@ async def _home(backstage: Backstage, health: Health, doors: Doors) -> str | Non
 
     keeping = asyncio.ensure_future(keep_true(backstage, page, AT_HOME))
     try:
-        answer = await ask_or(backstage.stage, page(), AT_HOME, doors.other_than(None))
+        answer = await ask_or(backstage.stage, page(), AT_HOME, _news(doors, None, knocked))
     except (GoBack, GoHome):
         return None
     finally:

@@ -45,8 +45,9 @@ from kiosk.reception import receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.sender import Sender
 from kiosk.software import software
-from kiosk.stage import HearsCodes, Stage
+from kiosk.stage import HearsCodes, HearsGesture, Stage
 from kiosk.store import Store
+from kiosk.technician.workshop import Workshop
 from kiosk.used_numbers import UsedNumbers
 from kiosk.vault import Vault
 from mqtt import outbox
@@ -119,7 +120,28 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         ]
         rounds = _rounds(backstage, health, lights, reconciling, certificate)
         async with _meanwhile([*rounds, *releases]):
-            return await _until_restart(receive(backstage, health, remote.doors), remote.desk)
+            shop = _workshop(backstage, health, remote, lights, counters)
+            if isinstance(stage, HearsGesture):
+                stage.on_gesture(shop.knock)
+            await shop.leave("restarted")
+            return await _until_restart(receive(backstage, health, remote.doors, shop), remote.desk)
+
+
+def _workshop(
+    backstage: Backstage, health: Health, remote: _Remote, silent: Stage, counters: Counters
+) -> Workshop:
+    """The technician's mode; its pages are not said aloud."""
+    return Workshop(
+        backstage=backstage,
+        stage=silent,
+        doors=remote.doors,
+        there=remote.there,
+        counters=counters,
+        health=health,
+        configuration=remote.configuration,
+        changed=remote.news,
+        restart=remote.desk.restart.set,
+    )
 
 
 def _rounds(
@@ -180,6 +202,10 @@ class _Remote:
     async def maintain(self, begins: bool) -> None:
         """A technician begins or has ended: the hall hears of it, and what waited for him goes on."""
         await self.there.maintain(begins)
+        self.news()
+
+    def news(self) -> None:
+        """Who is there has changed."""
         self.report()
         self.desk.look()
 

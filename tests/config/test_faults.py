@@ -36,6 +36,10 @@ HALL_ONLY = {  # no citizen ever meets it
     "catalogue_too_large",
     "catalogue_needs_update",
     "catalogue_lost",
+    "technician_refused",
+    "technician_locked_out",
+    "technician_expired",
+    "technician_people_broken",
 }
 # Where a code is said, and which of the arguments it is.
 SAID = {

@@ -48,6 +48,11 @@ GAPS = {
     "rules.",
     "screen.card_",
     "staff_slip.document_",
+    "desk.kind_",
+    "technician.act_",
+    "technician.availability_",
+    "technician.part_",
+    "technician.supply_",
     "ways.",
 }
 

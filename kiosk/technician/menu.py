@@ -1,0 +1,53 @@
+"""What the technician's mode offers, as data: the devices, then the parts of the machine, each with its page.
+
+A part that works and a part that does not look different in the list; what is known at once is told there,
+what takes a while to find out stands behind the touch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from config.words import Words, words
+from kiosk.prompts import Condition, WorkLine, WorkList
+from kiosk.technician import device_pages
+from kiosk.technician.workshop import Shift, option
+
+LEAVE = "leave"
+DEVICE = "device:"
+Act = Callable[[Shift], Awaitable[None]]
+Told = Callable[[Shift], tuple[Words, Condition]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line of the list: its words are the row `part_…` of `locale/technician.toml`."""
+
+    value: str
+    told: Told
+    act: Act
+
+
+PARTS: tuple[Part, ...] = ()
+ACTIONS: dict[str, Act] = {}  # beneath the list: at most five, and leaving
+
+
+def page(shift: Shift) -> WorkList:
+    """The list as it stands now."""
+    devices = [device_pages.line(shift, name, f"{DEVICE}{name}") for name in device_pages.names(shift)]
+    parts = [WorkLine(one.value, words(f"technician.part_{one.value}"), *one.told(shift)) for one in PARTS]
+    return WorkList(
+        words("technician.title", actor=shift.actor),
+        (*devices, *parts),
+        (*(option(name) for name in ACTIONS), option(LEAVE)),
+        words("technician.waiting"),
+    )
+
+
+def act(shift: Shift, chosen: str) -> Act:
+    """What is done when this was touched. KeyError for what the list does not have."""
+    if chosen.startswith(DEVICE):
+        return partial(device_pages.attend, name=chosen.removeprefix(DEVICE))
+    return (ACTIONS | {one.value: one.act for one in PARTS})[chosen]

@@ -1,0 +1,108 @@
+"""The mode itself: from the gesture to the last touch. Citizens and the hall's commands wait meanwhile.
+
+It is one task like a session. It ends when the technician leaves, when nobody has touched anything for a
+while, or with the program; nothing of it is left behind then but what he did, and that it was he.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from config.faults import any_fault
+from config.words import same, words
+from drivers.device import DeviceError
+from kiosk.command_desk import NotDone
+from kiosk.prompts import Condition, Place, Row, WorkSheet
+from kiosk.session import IdleClock
+from kiosk.stage import GoBack, GoHome
+from kiosk.technician import entrance, menu
+from kiosk.technician.workshop import Shift, Workshop, idle_clock, option
+
+T = TypeVar("T")
+AT_THE_LIST = Place(back=False, home=True)
+_log = structlog.get_logger("kiosk.technician")
+
+
+async def attend(shop: Workshop) -> None:
+    """Asks who it is, and lets him work. Returns when he has left; errors of an act end that act alone."""
+    with shop.there.at_the_screen():
+        shop.changed()
+        try:
+            await _attend(shop)
+        finally:
+            shop.backstage.face.forget()
+    shop.changed()
+
+
+async def _attend(shop: Workshop) -> None:
+    door = idle_clock(entrance.PATIENCE_SECONDS)
+    actor = await _until_idle(shop, door, entrance.enter(shop))
+    if not actor:
+        return
+    idle = idle_clock(shop.backstage.settings.technician.idle_minutes * 60)
+    how = "ended"
+    try:
+        worked = await _until_idle(shop, idle, _work(Shift(shop, actor, idle)))
+        how = "asked" if worked else "idle"
+    finally:
+        await shop.leave(how)
+
+
+async def _until_idle(shop: Workshop, clock: IdleClock, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` returns; None when nobody has touched anything for as long as the clock says."""
+    shop.stage.on_touch(clock.touch)
+    working, expiry = asyncio.ensure_future(work), asyncio.ensure_future(clock.expired(shop.stage))
+    try:
+        await asyncio.wait({working, expiry}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, expiry):
+            task.cancel()
+        await asyncio.gather(working, expiry, return_exceptions=True)
+        shop.stage.on_touch(lambda: None)
+        shop.stage.warn(None)
+
+
+async def _work(shift: Shift) -> bool:
+    """The list of what can be done, again and again; True when he leaves."""
+    while True:
+        try:
+            chosen = await shift.choose(menu.page(shift), AT_THE_LIST)
+        except (GoBack, GoHome):
+            return True
+        if chosen == menu.LEAVE:
+            return True
+        await _done(shift, lambda act=menu.act(shift, chosen): act(shift))  # type: ignore[misc]
+
+
+async def _done(shift: Shift, act: Callable[[], Awaitable[None]]) -> None:
+    """One act to its end; what went wrong is told on a page, with what to do about it."""
+    try:
+        try:
+            await act()
+        except (DeviceError, NotDone) as error:
+            await _tell_wrong(shift, error.code, error.detail)
+        except (GoBack, GoHome):
+            raise
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            _log.error("an act failed", error=type(error).__name__, where=where)
+            await _tell_wrong(shift, "terminal_internal", f"{type(error).__name__} {where}")
+    except (GoBack, GoHome):
+        return
+
+
+async def _tell_wrong(shift: Shift, code: str, detail: str) -> None:
+    rows = [Row(words("technician.fault"), same(code))]
+    rows += [Row(words("technician.detail"), same(detail))] if detail else []
+    note = any_fault(code).technician
+    await shift.choose(
+        WorkSheet(words("technician.not_done"), tuple(rows), (option("back"),), Condition.NOT_READY, note)
+    )

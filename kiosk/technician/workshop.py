@@ -1,0 +1,147 @@
+"""What the technician's mode takes hold of, and one technician's time in it.
+
+Everything that he does is told with his number, to the journal and to the hall in one commit. What prints or
+changes something is told twice: before, with the detail `begun`, and when it has ended, with how.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+
+from config.settings import SessionSettings
+from config.words import Words, words
+from drivers.device import DeviceError
+from kiosk.backstage import Backstage
+from kiosk.command_desk import NotDone
+from kiosk.configuration import Configuration
+from kiosk.counters import Counters
+from kiosk.doors import Doors
+from kiosk.health import Health
+from kiosk.ledger import note
+from kiosk.presence import Attendance
+from kiosk.prompts import Answer, Chosen, Option, Place, Prompt, Working
+from kiosk.session import IdleClock
+from kiosk.stage import Stage
+from kiosk.technician.admission import Memory
+from mqtt.messages import TechnicianActed
+
+INSIDE = Place(back=True, home=False)
+BEGUN = "begun"
+_MEMORY = "technician"
+_log = structlog.get_logger("kiosk.technician")
+
+
+@dataclass
+class Workshop:
+    """The parts. `stage` speaks no word aloud; `changed` has the hall hear who is there, and what waited for
+    him go on; `restart` ends this run of the program, which is then started again."""
+
+    backstage: Backstage
+    stage: Stage
+    doors: Doors
+    there: Attendance
+    counters: Counters
+    health: Health
+    configuration: Configuration
+    changed: Callable[[], None] = lambda: None
+    restart: Callable[[], None] = lambda: None
+    clock: Callable[[], float] = time.time
+    knocked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def knock(self) -> None:
+        """The hidden gesture was made. It does nothing while a citizen is served."""
+        if not self.health.serving:
+            self.knocked.set()
+
+    def memory(self) -> Memory:
+        """What lasts from one entry to the next."""
+        kept = self.backstage.ledger.recall(_MEMORY)
+        return msgspec.json.decode(kept, type=Memory) if kept else Memory()
+
+    async def keep(self, memory: Memory, acted: TechnicianActed) -> None:
+        """Keeps it, and tells what happened, in one commit."""
+        kept = msgspec.json.encode(memory).decode()
+        ledger = self.backstage.ledger
+        await ledger.together(lambda tx, tell: (note(tx, _MEMORY, kept), tell(acted)))
+        _told(acted)
+
+    async def leave(self, how: str) -> None:
+        """Whoever was inside has left; nothing when nobody was. `how`: asked, idle, ended, restarted."""
+        memory = self.memory()
+        if memory.inside:
+            acted = TechnicianActed(memory.inside, "left", detail=how)
+            await self.keep(msgspec.structs.replace(memory, inside=""), acted)
+
+
+@dataclass
+class Shift:
+    """One technician's time: from his entry until he leaves."""
+
+    shop: Workshop
+    actor: str
+    idle: IdleClock
+
+    async def ask(self, prompt: Prompt, place: Place = INSIDE) -> Answer:
+        """As `Stage.ask`. GoBack, GoHome."""
+        return await self.shop.stage.ask(prompt, place)
+
+    async def choose(self, prompt: Prompt, place: Place = INSIDE) -> str:
+        """The value that was touched; empty for any other answer. GoBack, GoHome."""
+        answer = await self.ask(prompt, place)
+        return answer.value if isinstance(answer, Chosen) else ""
+
+    def show(self, prompt: Prompt) -> None:
+        """As `Stage.show`."""
+        self.shop.stage.show(prompt, INSIDE)
+
+    async def tell(self, act: str, subject: str = "", outcome: str = "", detail: str = "") -> None:
+        """Tells that he did it; `outcome` is a code of faults.toml when it did not come to a good end."""
+        acted = TechnicianActed(self.actor, act, subject, outcome, detail[:80])
+        await self.shop.backstage.ledger.tell("", acted)
+        _told(acted)
+
+    async def does(self, act: str, subject: str, work: Awaitable[str]) -> str:
+        """Tells that it begins, does it, tells how it ended; what `work` returned: a short technical word.
+
+        DeviceError and NotDone of the work, told before they are raised. The idle clock stands still.
+        """
+        how = ("terminal_internal", "stopped")
+        with self.idle.hold():
+            try:
+                await self.tell(act, subject, detail=BEGUN)
+                done = await work
+                how = ("", done)
+                return done
+            except (DeviceError, NotDone) as error:
+                how = (error.code, error.detail)
+                raise
+            finally:
+                if asyncio.iscoroutine(work):
+                    work.close()  # when even its beginning could not be told
+                await self.tell(act, subject, *how)
+
+    def busy(self, doing: Words, seconds: int = 10) -> None:
+        """Shows that something takes a while."""
+        self.show(Working(doing, seconds))
+
+
+def idle_clock(seconds: float) -> IdleClock:
+    """A clock of so many seconds, at least half a minute."""
+    return IdleClock(SessionSettings(idle_seconds=max(30.0, seconds)))
+
+
+def option(name: str) -> Option:
+    """An action whose words are the row `act_…` of `locale/technician.toml`."""
+    return Option(name, words(f"technician.act_{name}"))
+
+
+def _told(acted: TechnicianActed) -> None:
+    _log.info(
+        "technician", actor=acted.actor, act=acted.act, subject=acted.subject, outcome=acted.outcome
+    )
