@@ -14,9 +14,10 @@ from typing import Any
 
 from config.settings import ScreenSettings
 from config.words import Words
+from kiosk import notify
 from screens import environment
 
-_JOIN_SECONDS = 10.0
+_JOIN_SECONDS = 40.0  # a filing or a print under way takes up to 20 (kiosk/terminal.py), then parts are closed
 _log = logging.getLogger(__name__)
 
 StartCore = Callable[[Any, asyncio.AbstractEventLoop], Awaitable[None]]
@@ -46,6 +47,11 @@ class _Core:
         if self._thread.is_alive():
             self.failed = True
             _log.error("the core did not end within %s s and is left behind", _JOIN_SECONDS)
+
+    def ask(self, answer: Callable[[], None]) -> None:
+        """Has `answer` called on the core's loop. RuntimeError when that has ended."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(answer)
 
     def _work(self) -> None:
         try:
@@ -99,16 +105,21 @@ def run(
     scene: Any = None
     outline: Any = None
     keys: Any = None
+    proof: Any = None
     try:
         with _signals(close_window):
             scene = _open(settings, hall, core, help_phone)
             keys = _listen(core)
+            proof = _prove(core)
             if settings.outline_socket:
                 from screens.outline import Outline
 
                 outline = Outline(settings.outline_socket, scene)
             runTouchApp(scene)
     finally:
+        notify.say("STOPPING=1\nSTATUS=stopping")
+        if proof is not None:
+            proof.close()
         if outline is not None:
             outline.close()
         if keys is not None:
@@ -155,6 +166,15 @@ def _listen(core: _Core) -> Any:
     from screens.scan_keys import ScanKeys
 
     return ScanKeys(Window, core.stage.scanned)
+
+
+def _prove(core: _Core) -> Any:
+    """Feeds the watchdog that waits for us; None where none does."""
+    if not (seconds := notify.watchdog_seconds()):
+        return None
+    from screens.proof import Proof
+
+    return Proof(seconds, core.ask)
 
 
 def _go_on_after_errors() -> None:

@@ -27,7 +27,10 @@ class Touches:
 
 @dataclass(frozen=True)
 class Around:
-    """What the frame shows. `foot` False leaves the three buttons out (goodbye, out of service)."""
+    """What the frame shows. `foot` False leaves the three buttons out (goodbye, out of service).
+
+    `work`: it is the technician's (`work_frame.py`); `bare`: none at all.
+    """
 
     hall: Words
     place: Place
@@ -36,6 +39,8 @@ class Around:
     back: bool
     home: bool
     foot: bool = True
+    work: bool = False
+    bare: bool = False
 
 
 def page_area(t: Tokens, around: Around) -> Area:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from config.words import Words
 from kiosk.prompts import Row
 from screens.layout import paged, pager, pager_height, stretched
 from screens.sheet import Sheet
@@ -12,8 +13,8 @@ from screens.tokens import INK, LINE, PAPER, SOFT, Area
 from screens.turn import Turn
 
 
-def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row]) -> int:
-    """Labels in one column, values in another. Returns where the card ends."""
+def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row], dense: bool = False) -> int:
+    """Labels in one column, values in another; `dense` for a technician. Returns where the card ends."""
     if not rows:
         return area.y
     t = sheet.t
@@ -22,10 +23,10 @@ def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row]) -> 
     label_room = round(inner.w * share) - t.px(16)
     value_x = inner.x + round(inner.w * share)
     value_room = inner.right - value_x
-    heights = [_height(sheet, turn, row, label_room, value_room) for row in rows]
+    heights = [_height(sheet, turn, row, label_room, value_room, dense) for row in rows]
     pages = paged(heights, area.h - t.px(32), 0, pager_height(t))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
-    if len(pages) == 1:
+    if len(pages) == 1 and not dense:
         heights = stretched(heights, area.h - t.px(32), t.px(36 if t.portrait else 14))
     shown = sum(heights[index] for index in pages[now])
     card = Area(area.x, area.y, area.w, shown + t.px(32))
@@ -35,16 +36,23 @@ def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row]) -> 
         row, high = rows[index], heights[index]
         if index > pages[now].start:
             sheet.rectangle(Area(inner.x, y, inner.w, t.hair), LINE)
-        sheet.text(turn.say(row.label), Area(inner.x, y, label_room, high), t.body, SOFT, middle=True)
-        value = Area(value_x, y, value_room, high)
-        sheet.text(turn.say(row.value), value, t.body, INK, bold=True, middle=True)
+        label, value = Area(inner.x, y, label_room, high), Area(value_x, y, value_room, high)
+        named = technical(row.label) if dense else ""
+        sheet.text(turn.say(row.label), label, t.body, SOFT, middle=True, name=named)
+        told = technical(row.value) if dense else ""
+        sheet.text(turn.say(row.value), value, t.body, INK, bold=True, middle=True, name=told)
         y += high
     pager(sheet, turn, area, len(pages))
     return card.bottom
 
 
-def _height(sheet: Sheet, turn: Turn[Any], row: Row, label_room: int, value_room: int) -> int:
+def technical(words: Words) -> str:
+    """The name of a text that is the same in every language: an address, a version, a figure."""
+    return "code" if words.zh == words.en else ""
+
+
+def _height(sheet: Sheet, turn: Turn[Any], row: Row, label_room: int, value_room: int, dense: bool) -> int:
     t = sheet.t
     label = sheet.height(turn.say(row.label), label_room, t.body)
     value = sheet.height(turn.say(row.value), value_room, t.body, True)
-    return max(label, value) + t.px(52 if t.portrait else 36)
+    return max(label, value) + t.px(20 if dense else 52 if t.portrait else 36)

@@ -14,6 +14,7 @@ from kivy.uix.widget import Widget
 from config.words import LANGUAGES, Words
 from kiosk.prompts import (
     Answer,
+    CameraSight,
     Chosen,
     Consent,
     Goodbye,
@@ -22,8 +23,12 @@ from kiosk.prompts import (
     OutOfService,
     Place,
     Prompt,
+    TechnicianKey,
+    TouchCrosses,
+    WorkList,
+    WorkSheet,
 )
-from screens import frame, overlay, pages
+from screens import frame, overlay, pages, work_frame
 from screens.leave import Leave
 from screens.picture import Pixels, pixels
 from screens.sheet import Item, Sheet
@@ -32,6 +37,8 @@ from screens.turn import Turn
 
 _FORGET_LANGUAGE = 45.0  # seconds without a touch on the home page
 _SETTLE = 0.2  # seconds in which a new page takes no touch: the second of a double tap is not meant for it
+_WORK = (TechnicianKey, WorkList, WorkSheet, TouchCrosses, CameraSight)
+_NO_WORK = (Home, OutOfService, Goodbye)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Scene(Widget):
         self._turn: Turn[Any] | None = None
         self._seconds_left: int | None = None
         self._helping = False
+        self._at_work = False  # a technician is: from his first page until citizens are received, or not
         self._aside: tuple[Consent, Callable[[Answer], None]] | None = None
         self._last_touch = time.monotonic()
         self.settle = _SETTLE
@@ -97,13 +105,14 @@ class Scene(Widget):
             self.draw_whole()
             if before is not None:  # the very first page has no tap before it
                 self._settled = time.monotonic() + self.settle
+        self._at_work = isinstance(prompt, _WORK) or (self._at_work and not isinstance(prompt, _NO_WORK))
         around = self._around(prompt, place)
         self._turn = Turn(
             number=number,
             prompt=prompt,
             place=place,
             language=self.language,
-            area=frame.page_area(self.t, around),
+            area=_page_area(self.t, around),
             reply=self.told.answer,
             redraw=self._draw_page,
             memory=memory,
@@ -143,9 +152,9 @@ class Scene(Widget):
         ground, page = Sheet(self.t), Sheet(self.t)
         around = self._around(prompt, place)
         nothing = frame.Touches(*(lambda: None,) * 4)
-        area = frame.page_area(self.t, around)
+        area = _page_area(self.t, around)
         turn: Turn[Any] = Turn(0, prompt, place, self.language, area, lambda *_: None, lambda: None)
-        frame.draw(ground, around, nothing)
+        _draw_frame(ground, around, nothing)
         pages.draw(page, turn)
         return pixels([ground, page])
 
@@ -182,12 +191,14 @@ class Scene(Widget):
             back=place.back and not at_home,
             home=place.home and not at_home,
             foot=not quiet,
+            work=self._at_work,
+            bare=isinstance(prompt, TouchCrosses),
         )
 
     def _draw_all(self) -> None:
         if self._turn is None:
             return
-        self._turn.area = frame.page_area(self.t, self._around(self._turn.prompt, self._turn.place))
+        self._turn.area = _page_area(self.t, self._around(self._turn.prompt, self._turn.place))
         self._draw_frame()
         self._draw_page()
         self._draw_over()
@@ -202,7 +213,7 @@ class Scene(Widget):
             help=lambda: self._help(True),
             language=self._other_language,
         )
-        frame.draw(self.ground, self._around(turn.prompt, turn.place), touches)
+        _draw_frame(self.ground, self._around(turn.prompt, turn.place), touches)
 
     def _draw_page(self) -> None:
         turn = self._turn
@@ -283,3 +294,11 @@ class Scene(Widget):
             and self.language != self._usual_language
         ):
             self._speak(self._usual_language)
+
+
+def _page_area(t: Tokens, around: frame.Around) -> Area:
+    return work_frame.page_area(t, around) if around.work else frame.page_area(t, around)
+
+
+def _draw_frame(sheet: Sheet, around: frame.Around, touches: frame.Touches) -> None:
+    (work_frame if around.work else frame).draw(sheet, around, touches)

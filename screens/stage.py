@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kivy.clock import Clock
 
-from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
+from kiosk.prompts import Answer, Consent, Home, Masked, OutOfService, Place, Prompt
 from kiosk.stage import GoBack, GoHome, HearsCodes, Stage
 from screens.leave import Leave
 from screens.picture import Pixels, png
+from screens.proof import after_next_picture
 
 if TYPE_CHECKING:
     from screens.scene import Scene
@@ -44,6 +45,7 @@ class KivyStage:
         self._code_listener: Callable[[str], object] | None = None
         self._last_beat = time.monotonic()
         self._ping_under_way = False
+        self._standing: asyncio.Future[str] = loop.create_future()
 
     # ── on the core's loop ──────────────────────────────────────────────────
     async def ask(self, prompt: Prompt, place: Place) -> Answer:
@@ -81,6 +83,10 @@ class KivyStage:
             self._ping_under_way = True
             Clock.schedule_once(self._beat)
         return time.monotonic() - self._last_beat
+
+    async def standing(self) -> str:
+        """Waits for the first page that tells a citizen where he is, home or out of service; its class's name."""
+        return await asyncio.shield(self._standing)
 
     async def ask_aside(self, question: Consent) -> Answer:
         """Lays a question over the prompt in view, which keeps what was typed and goes on waiting."""
@@ -122,6 +128,9 @@ class KivyStage:
     def _present(self, prompt: Prompt, place: Place) -> None:
         number = self._number
         self._call(lambda scene: scene.present(number, prompt, place))
+        if isinstance(prompt, Home | OutOfService) and not self._standing.done():
+            page = type(prompt).__name__
+            self._call(lambda scene: after_next_picture(lambda: self._stands(page)))
 
     def _answered(self, number: int, answer: Answer | Leave) -> None:
         if self._asked is None or number < self._asked[0] or self._asked[1].done():
@@ -170,6 +179,10 @@ class KivyStage:
     def _deliver(self, _: float) -> None:
         while self._scene is not None and self._calls:
             self._calls.popleft()(self._scene)
+
+    def _stands(self, page: str) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(_settle, self._standing, page)
 
     def _beat(self, _: float) -> None:
         self._last_beat = time.monotonic()

@@ -17,6 +17,7 @@ from kivy.clock import Clock
 from config import regions
 from config.words import Words, words
 from kiosk.prompts import Answer, Place
+from screens.leave import Leave
 from screens.tokens import Area
 
 P = TypeVar("P")
@@ -32,7 +33,7 @@ class Turn(Generic[P]):
     place: Place
     language: str
     area: Area  # where the page draws
-    reply: Callable[[int, Answer], None]
+    reply: Callable[[int, Answer | Leave], None]
     redraw: Callable[[], None]
     memory: dict[str, Any] = field(default_factory=dict)
     answered: bool = False
@@ -57,6 +58,12 @@ class Turn(Generic[P]):
         if not self.answered:
             self.answered = True
             self.reply(self.number, answer)
+
+    def leave(self) -> None:
+        """As if *home* had been touched."""
+        if not self.answered:
+            self.answered = True
+            self.reply(self.number, Leave.HOME)
 
     def answering(self, answer: Answer) -> Callable[[], None]:
         """What a button does that answers."""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
+SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080), "small": (1280, 720)}
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "shots"
 
 

@@ -39,6 +39,11 @@ PAGES = {
     "Goodbye": "goodbye",
     "OutOfService": "out_of_service",
     "Masked": "masked",
+    "TechnicianKey": "technician_key",
+    "WorkList": "work_list",
+    "WorkSheet": "work_sheet",
+    "TouchCrosses": "touch_crosses",
+    "CameraSight": "camera_sight",
 }
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.prompts import Chosen, StaffCheck, StaffSaid
-from screens import pads, secret
+from kiosk.prompts import Chosen, StaffCheck
+from screens import who_said
 from screens.layout import Action, actions, halves, notice, question
 from screens.rows import row_card
 from screens.sheet import Sheet
-from screens.tokens import BLUE, BLUE_TINT_PRESSED, EDGE, INK, PAPER, Area
 from screens.turn import Turn
-
-_LONGEST = 12
-_FIELDS = ("number", "pin")
 
 
 def draw(sheet: Sheet, turn: Turn[StaffCheck]) -> None:
@@ -39,50 +35,14 @@ def _look(sheet: Sheet, turn: Turn[StaffCheck]) -> None:
 
 def _who(sheet: Sheet, turn: Turn[StaffCheck]) -> None:
     t = sheet.t
-    here = turn.memory.setdefault("field", "number")
-    typed = {name: turn.memory.setdefault(name, "") for name in _FIELDS}
-    if here == "number":
-        go = Action(
-            "next", turn.own("next_page"), lambda: turn.remember("field", "pin"), bool(typed["number"])
-        )
-    else:
-        go = Action("confirm", turn.own("confirm"), lambda: _send(turn), all(typed.values()))
-    rest = actions(sheet, turn.area, [go], split=0.5)
+    asked = who_said.Asked(turn.own("staff_number"), turn.own("staff_pin"))
+    rest = who_said.confirm(sheet, turn, asked)
     asking, keys = halves(t, rest, portrait=0.48, split=0.5)
     end = question(sheet, asking, turn.own("staff_who")) + t.px(32)
-    for name in _FIELDS:
-        end = sheet.text(turn.own(f"staff_{name}"), asking.below(end), t.body, INK, bold=True) + t.px(8)
-        spot = Area(asking.x, end, asking.w, t.px(108))
-        on = name == here
-        paint = sheet.box(spot, PAPER, edge=BLUE if on else EDGE, edge_width=t.px(5) if on else t.hair)
-        sheet.touchable(
-            f"field:{name}",
-            spot,
-            "",
-            lambda name=name: turn.remember("field", name),
-            paint,
-            (PAPER, BLUE_TINT_PRESSED),
-            role="field",
-        )
-        inner = spot.inset(t.px(36), 0)
-        if name == "pin":
-            secret.line(sheet, inner, len(typed[name]))
-        else:
-            sheet.text(typed[name], inner, t.lead, INK, True, middle=True)
-        end = spot.bottom + t.px(24)
-
-    def touched(key: str) -> None:
-        turn.remember(here, pads.typed(turn.memory[here], key, _LONGEST))
-
-    pads.digits(sheet, keys, turn.own("clear"), touched)
+    who_said.fields(sheet, turn, asking.below(end), asked)
+    who_said.keys(sheet, turn, keys, asked)
 
 
 def _again(turn: Turn[StaffCheck]) -> None:
     turn.memory.clear()
     turn.redraw()
-
-
-def _send(turn: Turn[StaffCheck]) -> None:
-    """Both leave the page's memory as they leave the page."""
-    number, pin = (turn.memory.pop(name, "") for name in _FIELDS)
-    turn.answer(StaffSaid(number, pin))

@@ -25,6 +25,7 @@ from kiosk.screenshot import question
 from tests.screens import copy_prompts as copying
 from tests.screens import field_prompts as fields
 from tests.screens import paper_prompts as papers
+from tests.screens import technician_prompts as work
 from tests.screens import way_prompts as ways
 from tests.screens import who_prompts as who
 from tests.screens.print_prompts import (
@@ -327,6 +328,18 @@ SAMPLES = (
         OutOfService(words("journey.held"), words("journey.call", phone="0571-0000 0000")),
         NOWHERE,
     ),
+    Sample("work-key", work.KEY, work.FIRST),
+    Sample("work-key-code", work.KEY, work.FIRST, touch=("digit:1", "digit:7", "next", *("digit:4",) * 4)),
+    Sample("work-key-again", work.KEY_AGAIN, work.FIRST),
+    Sample("work-menu", work.MENU, work.FIRST),
+    Sample("work-devices", work.DEVICES, work.AT_WORK),
+    Sample("work-devices-2", work.DEVICES, work.AT_WORK, touch=("page:next",)),
+    Sample("work-sheet", work.SHEET, work.AT_WORK),
+    Sample("work-sheet-good", work.GOOD_SHEET, work.AT_WORK),
+    Sample("work-sheet-many", work.MANY_ROWS, work.AT_WORK),
+    Sample("work-crosses", work.CROSSES, work.AT_WORK),
+    Sample("work-sight", work.SIGHT, work.AT_WORK),
+    Sample("work-sight-wait", replace(work.SIGHT, frames=lambda: None), work.AT_WORK),
     Sample("masked-form", masked(FORM), at(4)),
     Sample("peek", FORM, at(4), aside=question()),
     Sample("time-out-warning", FORM, at(4), warn=20),
