@@ -25,6 +25,28 @@ def why_not(service: Service, devices: Devices, now: datetime, platform_open: bo
     return None
 
 
+# With one of these somebody can be known, or can take something home; without any the terminal is closed.
+_OF_USE = (
+    Kind.ID_CARD_READER,
+    Kind.SOCIAL_CARD_READER,
+    Kind.CODE_SCANNER,
+    Kind.RECEIPT_PRINTER,
+    Kind.A4_PRINTER,
+    Kind.SPECIAL_PRINTER,
+)
+
+
+def nothing_works(devices: Devices) -> bool:
+    """Nobody can be known here and nothing printed: every such device is out, and none is just being opened.
+
+    What is left (a calculation, a complaint) is not worth searching among greyed services for.
+    """
+    states = [state for kind, state in devices.states().values() if kind in _OF_USE]
+    if any(state.availability is Availability.UNKNOWN for state in states):
+        return False
+    return bool(states) and not any(devices.ready(kind) for kind in _OF_USE)
+
+
 def _known_otherwise(service: Service, kind: Kind, devices: Devices) -> bool:
     """The card reader is away, and whoever comes can still say who he is: by another card, or his app.
 

@@ -1,6 +1,7 @@
-"""Whether the terminal receives citizens: not while it is locked, closed, full, or about to go.
+"""Whether the terminal receives citizens: not while it is locked, closed, broken, or about to go.
 
-One place decides it, and reception asks there. Whoever is being served is served to the end.
+One place decides it, and reception asks there. Whoever is being served is served to the end. What makes
+only some services impossible greys those (`kiosk/availability.py`) and leaves the doors open.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from config.configuration import is_open
+from config.configuration import is_open, next_opening
+from config.faults import any_fault
 from config.words import Words, words
 from kiosk.ledger import Ledger
 from kiosk.prompts import OutOfService
@@ -21,9 +23,10 @@ _MEMORY = "lock"  # where the store remembers it
 
 
 class Doors:
-    """`phone` and `hours` tell whom to call and when it is open (`09:00-17:00`, `always`), as set now.
+    """`phone`, `hours` and `elsewhere` tell whom to call, when it is open (`09:00-17:00`, `always`) and where
+    the next terminal is, as set now.
 
-    `full` tells that what a session leaves behind could not be kept (`Health.no_room`).
+    `stopped` is the code of a fault with which nobody can be served (`Health.stopped`); empty: none.
     """
 
     def __init__(
@@ -32,10 +35,11 @@ class Doors:
         phone: Callable[[], str],
         hours: Callable[[], str] = lambda: "always",
         clock: Callable[[], datetime] = datetime.now,
-        full: Callable[[], bool] = lambda: False,
+        stopped: Callable[[], str] = lambda: "",
+        elsewhere: Callable[[], Words | None] = lambda: None,
     ) -> None:
         self._ledger, self._phone, self._hours, self._clock = ledger, phone, hours, clock
-        self._full = full
+        self._stopped, self._elsewhere = stopped, elsewhere
         self._notice: Words | None = None
         self._held = 0
         self._changed = asyncio.Event()
@@ -76,17 +80,20 @@ class Doors:
 
     def closed(self) -> OutOfService | None:
         """The page that says why nobody is received; None when everybody is."""
-        call = words("journey.call", phone=self._phone())
         if self._notice is not None:
-            return OutOfService(words("journey.locked"), call, self._notice)
-        if self._full():
-            return OutOfService(words("journey.locked"), call)
+            return self._page(words("journey.locked"), self._notice)
+        if code := self._stopped():
+            return self._page(words("journey.locked"), any_fault(code).citizen)
         if self._held:
-            return OutOfService(words("journey.held"), call)
-        hours = self._hours()
-        if not is_open(hours, self._clock().strftime("%H:%M")):
-            return OutOfService(words("journey.closed_now"), call, words("journey.opening", hours=hours))
+            return self._page(words("journey.held"))
+        if not is_open(self._hours(), self._clock().strftime("%H:%M")):
+            return self._page(words("journey.closed_now"))
         return None
+
+    def _page(self, what: Words, note: Words | None = None) -> OutOfService:
+        call, place = words("journey.call", phone=self._phone()), self._elsewhere()
+        elsewhere = words("journey.elsewhere", place=place) if place is not None else None
+        return OutOfService(what, call, note, opening(self._hours(), self._clock()), elsewhere)
 
     async def other_than(self, told: OutOfService | None) -> None:
         """Returns when `closed()` says something else than `told`."""
@@ -95,3 +102,16 @@ class Doors:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._changed.wait()
+
+
+def opening(hours: str, now: datetime) -> Words | None:
+    """When it is open, and while it is not, when it opens next. None for one that is never closed."""
+    if hours == "always":
+        return None
+    following = next_opening(hours, now)
+    if following is None:
+        return words("journey.opening", hours=hours)
+    at = following.strftime("%H:%M")
+    if following.date() == now.date():
+        return words("journey.opening_today", hours=hours, time=at)
+    return words("journey.opening_tomorrow", hours=hours, time=at)

@@ -22,12 +22,14 @@ import structlog
 from config.devices import DeviceState, Kind, as_missed
 from config.identifiers import uuid7
 from config.settings import Settings
+from kiosk.availability import nothing_works
 from kiosk.counters import Counters
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger
 from kiosk.outbox_room import DISK_RESERVE
 from kiosk.platform import Platform, PlatformError
 from kiosk.stage import Stage
+from kiosk.store import StoreError
 from mqtt import messages
 from mqtt.link import Link
 from mqtt.messages import DeviceHealth, Envelope, FaultCleared, FaultRaised
@@ -39,7 +41,10 @@ HUNG_AFTER = 5.0  # seconds without an answer of the drawing thread
 PLATFORM_SECONDS = 10.0
 NO_PLACE_SECONDS = 0.2  # until the next try when the broker had no place; the link keeps one for us
 LATE_EVERY = 10.0  # seconds between two reports that are kept: a part that flaps fills no disk
+NOTHING_SECONDS = 60.0  # for which no reader and no printer must work before citizens are turned away
 NO_ROOM = ("outbox_full", "terminal_disk_full")
+STORE = "terminal_store_failed"
+STOPPING = (*NO_ROOM, STORE, "terminal_key_missing", "terminal_journal_broken", "terminal_nothing_works")
 HEALTH_EXPIRES = 300  # seconds until the broker drops a report that nobody fetched
 Keep = Callable[[str, bytes], Awaitable[None]]
 _log = structlog.get_logger("kiosk.health")
@@ -67,6 +72,7 @@ class Health:
         self._link: Link | None = None
         self._faults: set[tuple[str, str]] = set()  # (code, device), device empty: the terminal's own
         self._screen_age, self._started = 0.0, time.monotonic()
+        self._worked = self._started  # when a reader or printer worked last
         self._changed = asyncio.Event()
         self._remembered: list[DeviceHealth] = []
         self._keep: Keep | None = None
@@ -108,6 +114,15 @@ class Health:
     def no_room(self) -> bool:
         """What a session would leave behind could be lost: disk or outbox are full. Begin none."""
         return any((code, "") in self._faults for code in NO_ROOM)
+
+    @property
+    def stopped(self) -> str:
+        """The code of the fault with which nobody can be served; empty when there is none."""
+        return next((code for code in STOPPING if (code, "") in self._faults), "")
+
+    def cannot_keep(self, code: str) -> None:
+        """What happened could not be written down: nobody is received until a write succeeds again."""
+        self.set_fault(code if code in STOPPING else STORE, True)
 
     def report_soon(self) -> None:
         """The hall wants to know: a report goes out at once."""
@@ -170,7 +185,17 @@ class Health:
         self._screen_age = self._stage.beat_age()
         self.set_fault("terminal_screen_hung", self._screen_age > HUNG_AFTER)
         self.set_fault("terminal_disk_full", _free(self._settings.data) < DISK_RESERVE)
+        if not nothing_works(self._devices):
+            self._worked = time.monotonic()
+        self.set_fault("terminal_nothing_works", time.monotonic() - self._worked > NOTHING_SECONDS)
+        if (STORE, "") in self._faults:
+            await self._try_to_write()
         await asyncio.sleep(PING_SECONDS)
+
+    async def _try_to_write(self) -> None:
+        with contextlib.suppress(StoreError):
+            await self._ledger.remember("written", str(int(time.time())))
+            self.set_fault(STORE, False)
 
     async def _watch_platform(self) -> None:
         try:

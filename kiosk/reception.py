@@ -24,9 +24,11 @@ from kiosk.referral import refer
 from kiosk.resume import Going, resume
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, ask_or
+from kiosk.store import StoreError
 from kiosk.technician.mode import attend
 from kiosk.technician.workshop import Workshop
 from kiosk.trouble import trouble
+from kiosk.vault import VaultError
 from kiosk.visit import Elsewhere, Leave, Visit
 from kiosk.ways_in import PROGRESS, RESUME, Begun, choose, home, keep_true
 from mqtt.messages import SessionEnded, SessionStarted
@@ -52,8 +54,12 @@ async def receive(
             await attend(workshop)
             knocked.clear()
         elif way is not None and doors.closed() is None:
-            with health.session():
-                await _serve(backstage, way)
+            try:
+                with health.session():
+                    await _serve(backstage, way)
+            except (StoreError, VaultError) as error:  # its detail may not be logged
+                _log.error("failed", work="session", error=error.code)
+                health.cannot_keep(error.code)
 
 
 async def _wait_for_opening(backstage: Backstage, doors: Doors, knocked: asyncio.Event) -> None:
@@ -74,9 +80,7 @@ async def _news(doors: Doors, told: OutOfService | None, knocked: asyncio.Event)
         await asyncio.gather(*works, return_exceptions=True)
 
 
-async def _home(
-    backstage: Backstage, health: Health, doors: Doors, knocked: asyncio.Event
-) -> str | None:
+async def _home(backstage: Backstage, health: Health, doors: Doors, knocked: asyncio.Event) -> str | None:
     """The theme or the way in that somebody touched; None when the doors were closed instead, or a
     technician came. Nobody is known yet, and no clock runs."""
     if knocked.is_set():

@@ -215,7 +215,7 @@ def _take_lock(path: Path) -> Any:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
-        raise StoreError("terminal_store_failed", "another terminal runs on this data folder") from error
+        raise StoreError("terminal_twice", "another terminal runs on this data folder") from error
     return file
 
 

@@ -66,7 +66,7 @@ _log = structlog.get_logger("kiosk")
 async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
     """Runs the terminal until cancelled, or until it is to be started again: then True.
 
-    Raises StoreError when it cannot start.
+    Raises StoreError or VaultError when it cannot start.
     """
     async with contextlib.AsyncExitStack() as closing:
         closing.enter_context(log_file.kept(settings.data))
@@ -120,18 +120,17 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         ]
         rounds = _rounds(backstage, health, lights, reconciling, certificate)
         async with _meanwhile([*rounds, *releases]):
-            shop = _workshop(backstage, health, remote, lights, counters)
+            shop = await _workshop(backstage, health, remote, lights, counters)
             if isinstance(stage, HearsGesture):
                 stage.on_gesture(shop.knock)
-            await shop.leave("restarted")
             return await _until_restart(receive(backstage, health, remote.doors, shop), remote.desk)
 
 
-def _workshop(
+async def _workshop(
     backstage: Backstage, health: Health, remote: _Remote, silent: Stage, counters: Counters
 ) -> Workshop:
-    """The technician's mode; its pages are not said aloud."""
-    return Workshop(
+    """The technician's mode; its pages are not said aloud. Whoever a stop found in it has left."""
+    shop = Workshop(
         backstage=backstage,
         stage=silent,
         doors=remote.doors,
@@ -142,6 +141,8 @@ def _workshop(
         changed=remote.news,
         restart=remote.desk.restart.set,
     )
+    await shop.leave("restarted")
+    return shop
 
 
 def _rounds(
@@ -224,7 +225,8 @@ def _remote(backstage: Backstage, health: Health, view: InView) -> _Remote:
         ledger,
         lambda: backstage.settings.identity.help_phone,
         lambda: configuration.hours,
-        full=lambda: health.no_room,
+        stopped=lambda: health.stopped,
+        elsewhere=lambda: backstage.settings.identity.elsewhere,
     )
     there = Attendance(devices, ledger, lambda: health.serving)
     health.technician = lambda: there.technician
@@ -238,6 +240,8 @@ def _parts(
     settings: Settings, catalogue: Catalogue, stage: Stage, store: Store, counters: Counters
 ) -> tuple[Backstage, Health, Sender]:
     vault = Vault(settings.data)
+    with store.read() as read:
+        vault.check(read)
     ledger = Ledger(store, vault, _path(settings))
     make = stocked_printer.maker(settings.devices, store)
     devices = Devices(settings.devices, make, counted=counters.add)

@@ -48,6 +48,10 @@ class Vault:
         self._master = AESGCM(_master_key(folder / FILE))
         self._outbox: AESGCM | None = None  # as read from what is committed
 
+    def check(self, read: Executes) -> None:
+        """VaultError when the master key is not the one that this store was written with."""
+        self._outbox_cipher(read)
+
     def seal(self, tx: Transaction, session: str, row: str, plain: bytes, now: float) -> bytes:
         """`plain` sealed for the row with this id; the session's key is made at first use.
 

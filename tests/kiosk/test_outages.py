@@ -127,7 +127,9 @@ def test_given_no_room_for_what_a_session_leaves_then_nobody_is_received_until_t
 ) -> None:
     store = Store(tmp_path)
     full = False
-    doors = Doors(Ledger(store, Vault(tmp_path), PATH), lambda: "12345", full=lambda: full)
+    doors = Doors(
+        Ledger(store, Vault(tmp_path), PATH), lambda: "12345", stopped=lambda: "outbox_full" if full else ""
+    )
     assert doors.closed() is None
     full = True
     page = doors.closed()
