@@ -111,6 +111,10 @@ class DocumentCamera:
         return self._camera.status()
 
     # ── verbs ───────────────────────────────────────────────────────────────
+    def latest(self) -> Frame | None:
+        """The newest picture whole, as Camera.latest: for whoever judges the camera and not the paper."""
+        return self._camera.latest()
+
     def look(self) -> Look | None:
         """The newest picture and what it wants; None while the camera wakes. Does not wait.
 

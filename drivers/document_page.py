@@ -100,17 +100,24 @@ def _light(small: Pixels, corners: Points) -> str:
 
 
 def _blur(grey: Pixels, corners: Points) -> float:
-    """The sigma in pixels of the strongest edges on the sheet and about it.
+    """The edge width on the sheet and about it; the rim of a blank sheet serves too."""
+    import numpy as np
+
+    left, top = np.floor(corners.min(axis=0) - 12).clip(0).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0) + 12).astype(int)
+    return edge_width(grey[top:bottom, left:right])
+
+
+def edge_width(grey: Pixels) -> float:
+    """The sigma in pixels of the strongest edges; 0 for a picture that has none.
 
     An edge blurred by a Gaussian is as wide as its step divided by its steepest slope; so a step is looked
-    for within a few pixels of each steep place. Print of any contrast, and the rim of a blank sheet, serve.
+    for within a few pixels of each steep place. Edges of any contrast serve.
     """
     import numpy as np
 
     cv2 = opencv.load()
-    left, top = np.floor(corners.min(axis=0) - 12).clip(0).astype(int)
-    right, bottom = np.ceil(corners.max(axis=0) + 12).astype(int)
-    part = cv2.blur(grey[top:bottom, left:right], (3, 3))
+    part = cv2.blur(grey, (3, 3))
     x, y = cv2.spatialGradient(part)
     steep = cv2.magnitude(x[::2].astype(np.float32), y[::2].astype(np.float32)) / 8
     near = np.ones((15, 15), np.uint8)

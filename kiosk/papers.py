@@ -6,14 +6,17 @@ Each function makes one kind of paper; how it looks is its template's. Names and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from config.catalogue_files import Catalogue
 from config.money import yuan
 from config.platform_api import CaseResult, QueryResult, ResultRow
 from config.service import Service
+from config.settings import Settings
 from config.words import Words, same, words
 from kiosk.backstage import Backstage
 from kiosk.paper_lines import Lists, Values, fill
@@ -24,13 +27,24 @@ from kiosk.shown import joined
 from kiosk.visit import Visit, masked_name, masked_number
 
 
+class Issuer(Protocol):
+    """Who prints: `Backstage`, or whoever else has these of it."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def linked(self) -> Callable[[], bool]: ...
+
+
 def option(way: str) -> Option:
     """One of the ways of the locale (`way_…`) as an option."""
     return Option(way, words(f"journey.way_{way}"))
 
 
 def paper(
-    stage: Backstage,
+    stage: Issuer,
     document: str,
     values: Values,
     lists: Lists | None = None,
@@ -110,7 +124,7 @@ def reprint_mark(copy: int) -> str:
 
 
 def staff_slip(
-    stage: Backstage,
+    stage: Issuer,
     title: str,
     rows: Iterable[tuple[str, str]],
     next: str = "",

@@ -113,7 +113,7 @@ async def print_order(
     printer = printer_for(devices, content.kind)
     verb, drawn = "", None
     if content.kind is Kind.RECEIPT_PRINTER:
-        verb, drawn = await _for_printer(printer, _marked(content, mark))
+        verb, drawn = await for_printer(printer, _marked(content, mark))
     with ledger.holding(f"{order.name}/{order.attempt}"):
         return await _print(ledger, order, printer, content, verb, drawn, keep)
 
@@ -157,7 +157,7 @@ async def _on_the_roll(
     try:
         await printer.ask(verb, drawn, fence, RECEIPT_SECONDS, seconds=RECEIPT_CALL_SECONDS)
     except DeviceError as error:
-        return await _given_up(printer, ledger, _receipt_end(error))
+        return await _given_up(printer, ledger, receipt_end(error))
     return Printed("confirmed")
 
 
@@ -190,8 +190,8 @@ async def free_roll(printer: Printer, ledger: Ledger) -> None:
         await ended(ledger, former, printed, former.document, printer.kind, "")
 
 
-async def _for_printer(printer: Printer, receipt: Receipt) -> tuple[str, Any]:
-    """The verb and what it prints. A picture has every character; text is quick on a slow line."""
+async def for_printer(printer: Printer, receipt: Receipt) -> tuple[str, Any]:
+    """A receipt printer's verb and what it prints. A picture has every character; text is quick."""
     lines = text_lines(receipt)
     try:
         if await printer.ask("takes_text", lines):
@@ -266,7 +266,7 @@ def number_of(record: OpenRecord) -> str:
     return record.name if record.document == "certificate" else ""
 
 
-def _receipt_end(error: DeviceError) -> Printed:
+def receipt_end(error: DeviceError) -> Printed:
     """A receipt whose end nobody heard, or of which only the cut is not certain, may be whole: unknown.
 
     One that was stopped before is not.

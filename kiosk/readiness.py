@@ -5,9 +5,10 @@ Whoever examines something yields these; paper, screen, command line and hall sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from config.faults import any_fault
+from config.faults import Severity, any_fault
 from config.words import Words
 
 
@@ -24,8 +25,19 @@ class Finding:
     found: str
     ready: bool
     codes: tuple[str, ...] = ()  # of config/faults.toml; of a ready part these are notices
+    untried: Words | None = None  # what was left out, and why
 
     @property
     def remedies(self) -> tuple[Words, ...]:
         """What the technician does, one for each code."""
         return tuple(any_fault(code).technician for code in self.codes)
+
+
+def harmless(codes: Iterable[str]) -> bool:
+    """Whether nobody need come today for any of these codes: all are notices."""
+    return all(any_fault(code).severity is Severity.NOTICE for code in codes)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """What is not ready, then what somebody must see to this week, then the rest; each in its own order."""
+    return sorted(findings, key=lambda one: (one.ready, not one.codes))

@@ -40,6 +40,26 @@ HALL_ONLY = {  # no citizen ever meets it
     "technician_locked_out",
     "technician_expired",
     "technician_people_broken",
+    "fonts_missing",
+    "settings_wrong",
+    "memory_low",
+    "disk_unwritable",
+    "network_no_route",
+    "network_no_name",
+    "link_untrusted",
+    "certificate_refused",
+    "hall_unreachable",
+    "platform_token",
+    "platform_stranger",
+    "platform_trust_missing",
+    "clock_wrong",
+    "clock_unsynchronised",
+    "display_missing",
+    "display_size",
+    "display_rotated",
+    "touch_missing",
+    "touch_several",
+    "touch_rotated",
 }
 # Where a code is said, and which of the arguments it is.
 SAID = {
@@ -54,6 +74,7 @@ SAID = {
     "Printed": 1,
     "Refused": 0,
     "ReleaseError": 0,
+    "part": 2,
 }
 _LIKE_A_CODE = re.compile(
     r"(device|id|card|code|io|locker|receipt|a4|camera"

@@ -1,0 +1,103 @@
+"""Trying what sees, speaks and switches: pictures judged, a word said, contacts, lights in turn, doors."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from config.devices import Kind
+from config.words import words
+from drivers.device import DeviceError
+from kiosk.camera_sight import measure, reference
+from kiosk.workplace import Allowed, Tried, Workplace
+
+PICTURE_SECONDS = 15.0  # for a camera that slept
+FROZEN_SECONDS = 5.0  # in which the driver tells pictures that do not change
+PICTURES = 3  # that must differ
+SAY_SECONDS = 6.0
+LIGHT_SECONDS = 0.15  # so long each is lit
+_LOOK_SECONDS = 0.1
+
+
+def camera(kind: Kind) -> Callable[[Workplace, str, Allowed], Any]:
+    """A trial for cameras of this kind."""
+
+    async def look(place: Workplace, name: str, allowed: Allowed) -> Tried:
+        """Some pictures, at which nobody looks: they change, they have light, they are in focus."""
+        frame = await _living(place, kind, name)
+        sight = await asyncio.to_thread(measure, frame.image)
+        kept = reference(place.settings.data, name)
+        codes = sight.judged(kept, kind)
+        found = str(sight) + (f" (set up: {kept})" if kept is not None else "")
+        return Tried(words("doctor.tried_picture"), f"picture {found}", codes)
+
+    return look
+
+
+async def _living(place: Workplace, kind: Kind, name: str) -> Any:
+    """A picture after others that differed from it. DeviceError `camera_frozen`, `device_timeout`."""
+    end, changed = time.monotonic() + PICTURE_SECONDS, 0
+    number, before = -1, None
+    while time.monotonic() < end:
+        frame = await place.devices.call(kind, "latest", seconds=PICTURE_SECONDS, device=name)
+        if frame is not None and frame.sequence != number:
+            if before is None:
+                end = time.monotonic() + FROZEN_SECONDS
+            elif (frame.image[::8, ::8] != before).any():
+                changed += 1
+            number, before = frame.sequence, frame.image[::8, ::8].copy()
+            if changed >= PICTURES - 1:
+                return frame
+        await asyncio.sleep(_LOOK_SECONDS)
+    if before is None:
+        raise DeviceError("device_timeout", f"{kind}.latest")
+    raise DeviceError("camera_frozen", "pictures do not change")
+
+
+async def speaker(place: Workplace, name: str, allowed: Allowed) -> Tried:
+    """A word, said."""
+    language = place.settings.screen.language
+    said = (words("journey.aloud_test")[language], language, SAY_SECONDS)
+    await place.devices.call(Kind.SPEAKER, "say", *said, seconds=2 * SAY_SECONDS, device=name)
+    return Tried(words("doctor.tried_word"), "a word said")
+
+
+async def board(place: Workplace, name: str, allowed: Allowed) -> Tried:
+    """Contacts read, each light on and off; strikes only when doors may be opened."""
+    options = place.settings.devices[name].options
+    inputs = await place.devices.call(Kind.IO_BOARD, "inputs", seconds=5.0, device=name)
+    said = [f"{contact}={int(closed)}" for contact, closed in sorted(inputs.items())]
+    for light in options.get("lights", {}):
+        await place.devices.call(Kind.IO_BOARD, "light", light, True, seconds=5.0, device=name)
+        await asyncio.sleep(LIGHT_SECONDS)
+        await place.devices.call(Kind.IO_BOARD, "light", light, False, seconds=5.0, device=name)
+        said.append(f"{light} lit")
+    strikes = list(options.get("strikes", {}))
+    if allowed.doors:
+        for strike in strikes:
+            await place.devices.call(Kind.IO_BOARD, "open_strike", strike, seconds=15.0, device=name)
+            said.append(f"{strike} opened")
+    untried = words("doctor.untried_doors") if strikes and not allowed.doors else None
+    return Tried(words("doctor.tried_board"), " ".join(said) or "online", untried=untried)
+
+
+async def locker(place: Workplace, name: str, allowed: Allowed) -> Tried:
+    """Every door's contact; each door opened only when that is allowed."""
+    doors = await place.devices.call(Kind.LOCKER, "all_states", seconds=10.0, device=name)
+    standing = [number for number, state in doors.items() if state == "open"]
+    said = f"{len(doors)} doors, {len(standing)} open"
+    if not allowed.doors:
+        return Tried(words("doctor.tried_contacts"), said, untried=words("doctor.untried_doors"))
+    stuck = []
+    for number in sorted(set(doors) - set(standing)):
+        try:
+            await place.devices.call(Kind.LOCKER, "open_door", number, seconds=10.0, device=name)
+        except DeviceError as error:
+            if error.code != "locker_not_opened":
+                raise
+            stuck.append(str(number))
+    if stuck:
+        said = f"{said}; does not open: {', '.join(stuck)}"
+    return Tried(words("doctor.tried_doors"), said, ("locker_not_opened",) if stuck else ())

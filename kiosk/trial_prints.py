@@ -1,0 +1,125 @@
+"""Trying printers: a slip and a page that say TEST, of which nobody's business can be read.
+
+In a running terminal a slip goes the way of every paper, with its record, so that the printer's count of cuts
+stays right; the doctor, who has the printer for himself, prints none while such a record is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from datetime import date
+
+from config.devices import Kind
+from config.identifiers import uuid7
+from config.words import words
+from drivers.device import DeviceError
+from kiosk import papers, picture_pdf
+from kiosk.backstage import Backstage
+from kiosk.devices import Devices
+from kiosk.print_job import Printed, Printer
+from kiosk.printing import (
+    RECEIPT_CALL_SECONDS,
+    RECEIPT_SECONDS,
+    Order,
+    for_printer,
+    print_order,
+    receipt_end,
+    sealed_receipt,
+)
+from kiosk.receipts import Receipt, draw
+from kiosk.slips import at_the_mouth, has_mouth, watch
+from kiosk.workplace import Allowed, Tried, Workplace
+
+SHEET_SECONDS = 90.0
+MOUTH_SECONDS = 15.0  # for whoever takes the test slip; then it is drawn in
+_LOOK_SECONDS = 0.2
+_A4 = (210.0, 297.0)  # millimetres
+_DOTS = 1240  # across an A4 page of 150 dots an inch
+_FENCE = b"TEST"
+
+
+async def receipt(place: Workplace, name: str, allowed: Allowed) -> Tried:
+    """A slip, printed and cut."""
+    tried = words("doctor.tried_slip")
+    if not allowed.paper:
+        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_paper"))
+    if place.devices.pick(Kind.RECEIPT_PRINTER) != name:  # of two, papers go to the other one now
+        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_other"))
+    printed = await place.print_slip(name, _slip(place, name))
+    if printed.code == "print_under_way":
+        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_open_print"))
+    if not printed.came:
+        return Tried(tried, printed.state, (printed.code or "receipt_failed",))
+    return Tried(tried, "slip printed")
+
+
+async def sheet(place: Workplace, name: str, allowed: Allowed) -> Tried:
+    """One page, which is out when the printer says so."""
+    if not allowed.paper:
+        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_paper"))
+    tried = words("doctor.tried_page")
+    pdf = await asyncio.to_thread(page_of, [_slip(place, name)])
+    printer = Printer(place.devices, Kind.A4_PRINTER, name)
+    code = await print_page(printer, pdf)
+    return Tried(tried, "not out", (code,)) if code else Tried(tried, "page printed")
+
+
+async def print_page(printer: Printer, pdf: bytes) -> str:
+    """Prints a paper of the technician's own, of which nothing is kept; empty when it is out, else why."""
+    try:
+        job = await printer.ask("submit", pdf, uuid7(), seconds=30.0)
+        end = time.monotonic() + SHEET_SECONDS
+        while time.monotonic() < end:
+            told = await printer.ask("job", job)
+            if told.state == "completed":
+                return ""
+            if told.state in ("aborted", "canceled") or not printer.ready:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        await printer.ask("cancel", job)
+    except DeviceError as error:
+        return error.code
+    return printer.fault or printer.failed
+
+
+async def print_with_record(stage: Backstage, device: str, paper: Receipt) -> Printed:
+    """On the roll of a running terminal, with the record that every paper has."""
+    order = Order(f"terminal-{date.today().isoformat()}", "", "staff", uuid7())
+    content = sealed_receipt(paper)
+    return await at_the_mouth(stage, print_order(stage.devices, stage.ledger, order, content, keep=False))
+
+
+async def print_alone(devices: Devices, device: str, paper: Receipt) -> Printed:
+    """On a roll that no terminal has, straight through its driver."""
+    printer = Printer(devices, Kind.RECEIPT_PRINTER, device)
+    verb, drawn = await for_printer(printer, paper)
+    try:
+        await printer.ask(verb, drawn, _FENCE, RECEIPT_SECONDS, seconds=RECEIPT_CALL_SECONDS)
+    except DeviceError as error:
+        return receipt_end(error)
+    if has_mouth(devices, device):
+        await watch(devices, device, MOUTH_SECONDS)
+    return Printed("confirmed")
+
+
+def page_of(slips: list[Receipt]) -> bytes:
+    """Papers of the roll on A4 pages, one each, as a PDF."""
+    from PIL import Image
+
+    pages = []
+    for one in slips:
+        drawn = draw(one).convert("RGB")
+        page = Image.new("RGB", (_DOTS, round(_DOTS * _A4[1] / _A4[0])), "white")
+        page.paste(drawn, ((_DOTS - drawn.width) // 2, 200))
+        told = io.BytesIO()
+        page.save(told, "JPEG", quality=85)
+        pages.append(picture_pdf.Sheet(told.getvalue(), page.width, page.height, _A4))
+    return picture_pdf.document(pages)
+
+
+def _slip(place: Workplace, name: str) -> Receipt:
+    rows = [(words("staff_slip.test_device").zh, name)]
+    next = words("staff_slip.test_next").zh
+    return papers.staff_slip(place, words("staff_slip.test_title").zh, rows, next)
