@@ -74,9 +74,11 @@ async def _answered(folder: Path, wish: str, seconds: float) -> str:
 async def _until(holds: Callable[[], bool], seconds: float) -> bool:
     """Whether it holds within that time; another program changes the folder, so it is looked at."""
     end = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < end:
+    while time.monotonic() < end:
+        if holds():
+            return True
         await asyncio.sleep(_LOOK_SECONDS)
-    return held
+    return holds()
 
 
 def _found(folder: Path, wish: str) -> str | None:
