@@ -63,10 +63,11 @@ def terminal(told: argparse.Namespace) -> int:
 
 
 async def _say_ready(stage: Any) -> None:
-    """Tells whoever started us that the window draws: it has answered a ping sent after this began."""
-    began = time.monotonic()
-    while time.monotonic() - stage.beat_age() <= began:  # noqa: ASYNC110 (another thread answers)
-        await asyncio.sleep(0.02)
+    """Tells whoever started us that the first page stands on the glass: home, or out of service."""
+    from kiosk import notify
+
+    page = await stage.standing()
+    notify.say(f"READY=1\nSTATUS={page} stands")
     print("terminal ready", flush=True)
 
 
