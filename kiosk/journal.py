@@ -32,9 +32,7 @@ START = bytes(32)  # the chain before the first entry
 _STREAMS = ("tx", "evt", "res")  # as `journal_head` counts them
 _encoder = msgspec.json.Encoder()
 LOOKED_AT = 20_000  # entries from the end, for whoever looks for the newest of a type
-_COLUMNS = (
-    "SELECT n, id, session, type, time, sealed, digest, chain, stream, boot, seq, message FROM journal"
-)
+_COLUMNS = "SELECT n, id, session, type, time, sealed, digest, chain, stream, boot, seq, message FROM journal"
 _SELECT = f"{_COLUMNS} WHERE n > ? ORDER BY n"
 
 

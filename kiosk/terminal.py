@@ -120,14 +120,12 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         ]
         rounds = _rounds(backstage, health, lights, reconciling, certificate)
         async with _meanwhile([*rounds, *releases]):
-            shop = await _workshop(backstage, health, remote, lights, counters)
-            if isinstance(stage, HearsGesture):
-                stage.on_gesture(shop.knock)
+            shop = await _workshop(stage, backstage, health, remote, lights, counters)
             return await _until_restart(receive(backstage, health, remote.doors, shop), remote.desk)
 
 
 async def _workshop(
-    backstage: Backstage, health: Health, remote: _Remote, silent: Stage, counters: Counters
+    window: Stage, backstage: Backstage, health: Health, remote: _Remote, silent: Stage, counters: Counters
 ) -> Workshop:
     """The technician's mode; its pages are not said aloud. Whoever a stop found in it has left."""
     shop = Workshop(
@@ -141,6 +139,8 @@ async def _workshop(
         changed=remote.news,
         restart=remote.desk.restart.set,
     )
+    if isinstance(window, HearsGesture):
+        window.on_gesture(shop.knock)
     await shop.leave("restarted")
     return shop
 

@@ -39,7 +39,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Judged:
-    """`technician` may enter when `code` is empty, which else says why not; `wait`: seconds to the next try."""
+    """`technician` may enter when `code` is empty; else it says why not. `wait`: seconds to the next try."""
 
     technician: Technician | None
     code: str

@@ -8,12 +8,12 @@ from datetime import datetime
 from config.devices import Availability, DeviceState, Kind, as_missed
 from config.faults import any_fault
 from config.words import Words, same, words
+from drivers.device import DeviceError
 from kiosk import readiness
 from kiosk.command_desk import NotDone
 from kiosk.device_test import test_device
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
 from kiosk.technician.workshop import Shift, option
-from drivers.device import DeviceError
 
 FAULTS_SHOWN = 5
 TEST_SECONDS = 30  # that one usually takes at most
@@ -69,7 +69,9 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
     rows += [_supply(shift, name, part, state) for part in state.supplies]
     counts = shift.shop.counters.counts(name)
     if counts:
-        rows.append(Row(words("technician.counts"), same(" · ".join(f"{k} {v}" for k, v in sorted(counts.items())))))
+        rows.append(
+            Row(words("technician.counts"), same(" · ".join(f"{k} {v}" for k, v in sorted(counts.items()))))
+        )
     if state.detail:
         rows.append(Row(words("technician.detail"), same(state.detail)))
     rows += [Row(words("technician.earlier"), same(told)) for told in last_faults(shift, name)]
@@ -79,7 +81,9 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
 
 def last_faults(shift: Shift, name: str) -> list[str]:
     """Its last faults, the newest first, as `code 2026-11-22 09:30`."""
-    raised = shift.shop.backstage.ledger.last("FaultRaised", lambda body: body.get("device") == name, FAULTS_SHOWN)
+    raised = shift.shop.backstage.ledger.last(
+        "FaultRaised", lambda body: body.get("device") == name, FAULTS_SHOWN
+    )
     return [f"{body['code']} {_when(at)}" for at, body in raised]
 
 

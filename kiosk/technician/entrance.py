@@ -103,7 +103,9 @@ def _why(judged: Judged, anybody: bool) -> Words:
     text = any_fault(judged.code).technician
     if judged.wait < 1:
         return text
-    return Words(*(f"{text[one]} {words('technician.wait', seconds=round(judged.wait))[one]}" for one in ("zh", "en")))
+    return Words(
+        *(f"{text[one]} {words('technician.wait', seconds=round(judged.wait))[one]}" for one in ("zh", "en"))
+    )
 
 
 async def _card_removed(shop: Workshop, card: Card) -> None:

@@ -46,7 +46,7 @@ def page(shift: Shift) -> WorkList:
     )
 
 
-def act(shift: Shift, chosen: str) -> Act:
+def act(chosen: str) -> Act:
     """What is done when this was touched. KeyError for what the list does not have."""
     if chosen.startswith(DEVICE):
         return partial(device_pages.attend, name=chosen.removeprefix(DEVICE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,14 +78,14 @@ async def _work(shift: Shift) -> bool:
             return True
         if chosen == menu.LEAVE:
             return True
-        await _done(shift, lambda act=menu.act(shift, chosen): act(shift))  # type: ignore[misc]
+        await _done(shift, menu.act(chosen))
 
 
-async def _done(shift: Shift, act: Callable[[], Awaitable[None]]) -> None:
+async def _done(shift: Shift, act: menu.Act) -> None:
     """One act to its end; what went wrong is told on a page, with what to do about it."""
     try:
         try:
-            await act()
+            await act(shift)
         except (DeviceError, NotDone) as error:
             await _tell_wrong(shift, error.code, error.detail)
         except (GoBack, GoHome):

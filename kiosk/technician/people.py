@@ -23,8 +23,8 @@ from kiosk.technician import one_time_code
 KEY_FILE = "technician.key"  # in the data folder: a copy of the people file alone says nothing of a card
 KEY_BYTES = 32
 MOST = 200  # technicians in a file
-Number = Annotated[str, StringConstraints(pattern=r"\A[0-9]{2,10}\Z")]
-Digest = Annotated[str, StringConstraints(pattern=r"\A[0-9a-f]{64}\Z")]
+Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 HEAD = "# Who may enter the technician's mode of this terminal. Written by `main.py technician`; secret.\n"
 
 

@@ -28,8 +28,9 @@ from kiosk.presence import Attendance
 from kiosk.prompts import Answer, Chosen, Option, Place, Prompt, Working
 from kiosk.session import IdleClock
 from kiosk.stage import Stage
+from kiosk.store import Transaction
 from kiosk.technician.admission import Memory
-from mqtt.messages import TechnicianActed
+from mqtt.messages import Data, TechnicianActed
 
 INSIDE = Place(back=True, home=False)
 BEGUN = "begun"
@@ -68,7 +69,12 @@ class Workshop:
         """Keeps it, and tells what happened, in one commit."""
         kept = msgspec.json.encode(memory).decode()
         ledger = self.backstage.ledger
-        await ledger.together(lambda tx, tell: (note(tx, _MEMORY, kept), tell(acted)))
+
+        def work(tx: Transaction, tell: Callable[[Data], None]) -> None:
+            note(tx, _MEMORY, kept)
+            tell(acted)
+
+        await ledger.together(work)
         _told(acted)
 
     async def leave(self, how: str) -> None:
@@ -142,6 +148,4 @@ def option(name: str) -> Option:
 
 
 def _told(acted: TechnicianActed) -> None:
-    _log.info(
-        "technician", actor=acted.actor, act=acted.act, subject=acted.subject, outcome=acted.outcome
-    )
+    _log.info("technician", actor=acted.actor, act=acted.act, subject=acted.subject, outcome=acted.outcome)
