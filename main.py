@@ -305,6 +305,24 @@ def maintenance(told: argparse.Namespace) -> int:
     return maintenance_desk.say(settings.load(told.settings), told.deed == "begin")
 
 
+def support(told: argparse.Namespace) -> int:
+    """Writes a support bundle: versions, settings without secrets, state and logs, nothing personal."""
+    from config import settings
+    from kiosk import support_bundle
+
+    chosen = settings.load(told.settings)
+    try:
+        make = support_bundle.make if told.file.is_dir() else support_bundle.write
+        print(make(chosen, told.file))
+    except support_bundle.BundleExists as error:
+        print(f"{error} is there already: name another file, or a folder", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{told.file}: {error.strerror}; nothing was written", file=sys.stderr)
+        return 2
+    return 0
+
+
 def certificate_verify(told: argparse.Namespace) -> int:
     """Checks a certificate's file as the terminal does before it prints: 0 valid, 1 not, 2 not checked."""
     from config import settings
@@ -333,6 +351,7 @@ _ACTS = (
     stock_settle,
     papers,
     maintenance,
+    support,
     certificate_verify,
 )
 

@@ -53,6 +53,9 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     work = command(rooms, "maintenance", acts["maintenance"])
     _settings(work)
     work.add_argument("deed", choices=("begin", "end"))
+    bundle = command(rooms, "support", acts["support"])
+    _settings(bundle)
+    bundle.add_argument("file", type=Path, metavar="FILE|FOLDER", help="a new .tar.gz, or a folder for it")
     verify = command(
         group(rooms, "certificate", "printed certificates"), "verify", acts["certificate_verify"]
     )
