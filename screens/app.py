@@ -17,7 +17,7 @@ from config.words import Words
 from kiosk import notify
 from screens import environment
 
-_JOIN_SECONDS = 40.0  # a filing or a print under way takes up to 20 (kiosk/terminal.py), then parts are closed
+_JOIN_SECONDS = 40.0  # a filing or a print under way takes up to 20 (kiosk/terminal.py); then its parts close
 _log = logging.getLogger(__name__)
 
 StartCore = Callable[[Any, asyncio.AbstractEventLoop], Awaitable[None]]
@@ -150,7 +150,7 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
     Window.clearcolor = GROUND
     if video.offscreen():
         _finish_each_picture(Window)
-    told = Told(core.stage.answer, core.stage.touched)
+    told = Told(core.stage.answer, core.stage.touched, core.stage.gesture)
     scene = Scene(tuple(Window.size), hall, settings.language, told, help_phone)
     part = PressedPart(Window)
     scene.pressing, scene.draw_whole = part.show, part.cancel

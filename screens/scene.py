@@ -29,6 +29,7 @@ from kiosk.prompts import (
     WorkSheet,
 )
 from screens import frame, overlay, pages, work_frame
+from screens.gesture import Gesture
 from screens.leave import Leave
 from screens.picture import Pixels, pixels
 from screens.sheet import Item, Sheet
@@ -43,10 +44,11 @@ _NO_WORK = (Home, OutOfService, Goodbye)
 
 @dataclass(frozen=True)
 class Told:
-    """Whom the scene tells: of an answer to a numbered prompt, and of each touch."""
+    """Whom the scene tells: of an answer to a numbered prompt, of each touch, of the technician's gesture."""
 
     answer: Callable[[int, Answer | Leave], None]
     touched: Callable[[], None]
+    gesture: Callable[[], None] = lambda: None
 
 
 class Scene(Widget):
@@ -70,6 +72,7 @@ class Scene(Widget):
         self._helping = False
         self._at_work = False  # a technician is: from his first page until citizens are received, or not
         self._aside: tuple[Consent, Callable[[Answer], None]] | None = None
+        self._gesture = Gesture()
         self._last_touch = time.monotonic()
         self.settle = _SETTLE
         self._settled = 0.0
@@ -99,6 +102,8 @@ class Scene(Widget):
             elif isinstance(before.prompt, Goodbye) or (self._other_at_home and isinstance(prompt, Home)):
                 self.language, self._other_at_home = self._usual_language, False
         same_page = before is not None and type(before.prompt) is type(prompt) and before.place == place
+        if not isinstance(prompt, Home | OutOfService):
+            self._gesture.forget()
         if not same_page:
             self.page.forget_press()
             self._helping = False
@@ -239,7 +244,22 @@ class Scene(Widget):
     def on_touch_down(self, touch: Any) -> bool:
         self._last_touch = time.monotonic()
         self.told.touched()
-        return not self.settled() or bool(super().on_touch_down(touch))
+        taken = not self.settled() or bool(super().on_touch_down(touch))
+        if self._turn is not None and isinstance(self._turn.prompt, Home | OutOfService):
+            self._gesture.down(*self._spot(touch), time.monotonic(), empty=not taken)
+        return taken
+
+    def on_touch_up(self, touch: Any) -> bool:
+        made = self._gesture.up(*self._spot(touch), time.monotonic())
+        taken = bool(super().on_touch_up(touch))
+        if made:
+            self.told.gesture()
+        return taken
+
+    def _spot(self, touch: Any) -> tuple[float, float]:
+        """Where the finger is, in parts of the window's shorter side."""
+        side = min(self.t.width, self.t.height)
+        return touch.x / side, touch.y / side
 
     def settled(self) -> bool:
         """Whether the page takes touches yet."""

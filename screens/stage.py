@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kivy.clock import Clock
 
 from kiosk.prompts import Answer, Consent, Home, Masked, OutOfService, Place, Prompt
-from kiosk.stage import GoBack, GoHome, HearsCodes, Stage
+from kiosk.stage import GoBack, GoHome, HearsCodes, HearsGesture, Stage
 from screens.leave import Leave
 from screens.picture import Pixels, png
 from screens.proof import after_next_picture
@@ -43,6 +43,7 @@ class KivyStage:
         self._asked: tuple[int, asyncio.Future[Answer]] | None = None
         self._listener: Callable[[], None] | None = None
         self._code_listener: Callable[[str], object] | None = None
+        self._gesture_listener: Callable[[], None] | None = None
         self._last_beat = time.monotonic()
         self._ping_under_way = False
         self._standing: asyncio.Future[str] = loop.create_future()
@@ -77,6 +78,10 @@ class KivyStage:
         """Sets who is given each scanned text; called on the core's loop."""
         self._code_listener = listener
 
+    def on_gesture(self, listener: Callable[[], None]) -> None:
+        """Sets who hears of the technician's gesture; called on the core's loop."""
+        self._gesture_listener = listener
+
     def beat_age(self) -> float:
         """Seconds since the drawing thread last answered a ping; sends the next ping."""
         if not self._ping_under_way:
@@ -85,7 +90,7 @@ class KivyStage:
         return time.monotonic() - self._last_beat
 
     async def standing(self) -> str:
-        """Waits for the first page that tells a citizen where he is, home or out of service; its class's name."""
+        """Waits until the first page for citizens stands, home or out of service; its class's name."""
         return await asyncio.shield(self._standing)
 
     async def ask_aside(self, question: Consent) -> Answer:
@@ -151,6 +156,10 @@ class KivyStage:
         if self._code_listener is not None:
             self._code_listener(text)
 
+    def _gestured(self) -> None:
+        if self._gesture_listener is not None:
+            self._gesture_listener()
+
     # ── on the drawing thread ───────────────────────────────────────────────
     def attach(self, scene: Scene) -> None:
         """The window is there: what was shown before it is drawn now."""
@@ -166,6 +175,11 @@ class KivyStage:
         """Tells the core of a touch."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._touched)
+
+    def gesture(self) -> None:
+        """Tells the core of the technician's gesture."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._gestured)
 
     def scanned(self, text: str) -> None:
         """Takes what a scanner has typed to the core."""
@@ -202,3 +216,4 @@ def _fail(future: asyncio.Future[T], error: Exception) -> None:
 if TYPE_CHECKING:
     _fits: type[Stage] = KivyStage
     _hears: type[HearsCodes] = KivyStage
+    _knows: type[HearsGesture] = KivyStage

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.prompts import Answer, Place, Prompt
+from screens.leave import Leave
 from tests.screens.prompts import HALL, PHONE
 
 SIZE = (540, 960)
@@ -32,7 +33,6 @@ class Glass:
         from kivy.core.window import Window
 
         from screens.app import _finish_each_picture
-        from screens.leave import Leave
         from screens.scene import Scene, Told
         from screens.tokens import GROUND
 
@@ -41,21 +41,30 @@ class Glass:
         _finish_each_picture(Window)
         self.window: Any = Window
         self.answers: list[tuple[int, Answer | Leave]] = []
-        self.touches = 0
+        self.touches, self.gestures = 0, 0
         self.number = 0
-        told = Told(lambda number, answer: self.answers.append((number, answer)), self._touched)
+        told = Told(
+            lambda number, answer: self.answers.append((number, answer)), self._touched, self._gestured
+        )
         self.scene = Scene((width, height), HALL, "zh", told, PHONE)
         self.scene.settle = 0.0
         Window.add_widget(self.scene)
         EventLoop.start()
 
+    def _answered(self, number: int, answer: Answer | Leave) -> None:
+        self.answers.append((number, answer))
+
     def _touched(self) -> None:
         self.touches += 1
+
+    def _gestured(self) -> None:
+        self.gestures += 1
 
     def present(self, prompt: Prompt, place: Place) -> None:
         """Shows a prompt as the stage would, and forgets earlier answers."""
         self.number += 1
         self.answers.clear()
+        self.gestures = 0
         self.scene.present(self.number, prompt, place)
         self.turn()
 
