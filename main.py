@@ -323,6 +323,14 @@ def support(told: argparse.Namespace) -> int:
     return 0
 
 
+def technician(told: argparse.Namespace) -> int:
+    """Who may enter the technician's mode at the terminal's own screen."""
+    from config import settings
+    from kiosk.technician import register
+
+    return register.run(settings.load(told.settings), told)
+
+
 def certificate_verify(told: argparse.Namespace) -> int:
     """Checks a certificate's file as the terminal does before it prints: 0 valid, 1 not, 2 not checked."""
     from config import settings
@@ -351,6 +359,7 @@ _ACTS = (
     stock_settle,
     papers,
     maintenance,
+    technician,
     support,
     certificate_verify,
 )

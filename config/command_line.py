@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
@@ -50,6 +51,7 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     _enroll(rooms, acts)
     _stock(group(rooms, "stock", "the account of certificate blanks"), acts)
     _papers(rooms, acts)
+    _technician(rooms, acts)
     work = command(rooms, "maintenance", acts["maintenance"])
     _settings(work)
     work.add_argument("deed", choices=("begin", "end"))
@@ -141,6 +143,21 @@ def _papers(rooms: Rooms, acts: Mapping[str, Act]) -> None:
         _settings(one)
         one.add_argument("record", help="as the list names it")
     seen.add_argument("fate", choices=("came", "nothing"), help="what lay in the tray")
+
+
+def _technician(rooms: Rooms, acts: Mapping[str, Act]) -> None:
+    parser = command(rooms, "technician", acts["technician"])
+    _settings(parser)
+    deeds = parser.add_subparsers(dest="deed", required=True, metavar="COMMAND")
+    _settings(deeds.add_parser("list", help="who is registered, with how many cards, until when"))
+    add = deeds.add_parser("add", help="register a technician, or give him a card or a new secret")
+    gone = deeds.add_parser("remove", help="one who may not enter any more")
+    for one in (add, gone):
+        _settings(one)
+        one.add_argument("number", help="his number, 2 to 10 digits")
+    add.add_argument("--card", action="store_true", help="read a card of his at the terminal's reader")
+    add.add_argument("--anew", action="store_true", help="a new secret in place of the old one")
+    add.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="his last day")
 
 
 def group(rooms: Rooms, name: str, about: str) -> Rooms:
