@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from config import command_line
 from hall import command_line as hall_words
@@ -36,39 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # ── the commands ────────────────────────────────────────────────────────────
 def terminal(told: argparse.Namespace) -> int:
     """The citizen's window."""
-    from config import commands, settings
-    from kiosk import catalogue_release
-    from kiosk import terminal as core
-    from screens import app
+    from screens import program
 
-    chosen = settings.load(told.settings)
-    catalogue = catalogue_release.at_start(chosen)
-    identity = chosen.identity
-    os.environ["TZ"] = identity.time_zone  # the hall's time, wherever the computer was installed
-    time.tzset()
-
-    restart = False
-
-    async def start(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
-        nonlocal restart
-        ready = loop.create_task(_say_ready(stage))
-        try:
-            restart = await core.serve(chosen, catalogue, stage)
-            stage.close()
-        finally:
-            ready.cancel()
-
-    app.run(chosen.screen, identity.hall_name, start, chosen.data / "kivy", identity.help_phone)
-    return commands.RESTART_CODE if restart else 0
+    return program.terminal(told.settings)
 
 
-async def _say_ready(stage: Any) -> None:
-    """Tells whoever started us that the first page stands on the glass: home, or out of service."""
-    from kiosk import notify
+def notice(told: argparse.Namespace) -> int:
+    """The out-of-service page, while the terminal itself cannot start."""
+    from screens import program
 
-    page = await stage.standing()
-    notify.say(f"READY=1\nSTATUS={page} stands")
-    print("terminal ready", flush=True)
+    return program.show_notice(told.settings)
 
 
 def demo(told: argparse.Namespace) -> int:
@@ -343,6 +317,7 @@ def certificate_verify(told: argparse.Namespace) -> int:
 
 _ACTS = (
     terminal,
+    notice,
     demo,
     bench,
     doctor,
@@ -361,6 +336,7 @@ _ACTS = (
     maintenance,
     technician,
     support,
+    technician,
     certificate_verify,
 )
 

@@ -29,6 +29,7 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     _settings(parser)
     rooms = parser.add_subparsers(title="commands", metavar="COMMAND")
     _settings(command(rooms, "terminal", acts["terminal"]))
+    _settings(command(rooms, "notice", acts["notice"]))
     _demo(rooms, acts)
     hall(group(rooms, "hall", "the hall server and the reference platform"))
     examine = command(rooms, "doctor", acts["doctor"])

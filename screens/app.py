@@ -15,12 +15,16 @@ from typing import Any
 from config.settings import ScreenSettings
 from config.words import Words
 from kiosk import notify
-from screens import environment
+from screens import environment, video
 
 _JOIN_SECONDS = 40.0  # a filing or a print under way takes up to 20 (kiosk/terminal.py); then its parts close
 _log = logging.getLogger(__name__)
 
 StartCore = Callable[[Any, asyncio.AbstractEventLoop], Awaitable[None]]
+
+
+class NoDisplay(Exception):
+    """No window can be opened: there is no display, or it refuses us."""
 
 
 class _Core:
@@ -91,9 +95,11 @@ def run(
     """Shows the terminal until its window closes, `stage.close()`, SIGINT or SIGTERM.
 
     `start_core(stage, loop)` runs on the core's loop and may return once its tasks are under way.
-    Raises SystemExit(1), after logging it, when the core ends by an error.
+    Raises NoDisplay, and SystemExit(1), after logging it, when the core ends by an error.
     """
     environment.prepare(kivy_home, settings.width, settings.height, settings.full_screen)
+    if not video.has_display():
+        raise NoDisplay
     from kivy.base import EventLoop, runTouchApp, stopTouchApp
     from kivy.clock import Clock
 
@@ -143,7 +149,10 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
     from screens.scene import Scene, Told
     from screens.tokens import GROUND
 
-    EventLoop.ensure_window()
+    try:
+        EventLoop.ensure_window()
+    except SystemExit:
+        raise NoDisplay from None
     loop.install()
     _go_on_after_errors()
     Window.allow_screensaver = False

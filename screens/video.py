@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 _INIT_VIDEO = 0x20
+_UNSEEN = (None, b"offscreen", b"dummy")
 _EVENT_BYTES = 56  # sizeof(SDL_Event) in SDL 2
 
 
@@ -40,6 +41,21 @@ def library() -> ctypes.CDLL:
 def offscreen() -> bool:
     """Whether pictures are drawn without any display (tests)."""
     return os.environ.get("SDL_VIDEODRIVER") in ("offscreen", "dummy")
+
+
+def has_display() -> bool:
+    """Whether what is drawn can be seen, or is drawn for nobody because a test wants it so.
+
+    Where no display can be opened SDL draws into memory and says nothing.
+    """
+    if offscreen():
+        return True
+    try:
+        sdl = library()
+        sdl.SDL_GetCurrentVideoDriver.restype = ctypes.c_char_p
+        return sdl.SDL_InitSubSystem(_INIT_VIDEO) == 0 and sdl.SDL_GetCurrentVideoDriver() not in _UNSEEN
+    except OSError:
+        return True  # another build of Kivy: its window says so
 
 
 def fitting(width: int, height: int) -> tuple[int, int]:

@@ -1,0 +1,117 @@
+"""The programs that have a window, from the settings file to the exit code: the terminal, and its notice.
+
+An end that somebody must mend is told in one line (what, where, what to do next), noted for the notice, and
+has an exit code of its own (`config/ends.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from config import ends, settings
+from config.faults import any_fault
+from config.settings import Settings
+from config.toml_file import ConfigError
+from kiosk import catalogue_release, last_end, notice, notify
+from kiosk import terminal as core
+from screens import app
+
+_MEMORY = Path("/dev/shm")  # a file system that no full disk fills
+
+
+def terminal(file: Path) -> int:
+    """The citizen's window until it is closed. ConfigError when settings or catalogue do not fit."""
+    chosen = settings.load(file)
+    last_end.note(chosen.data, last_end.CRASHED)  # until it is known better
+    try:
+        code = _serve(chosen)
+    except ConfigError:
+        last_end.note(chosen.data, "terminal_settings_broken")
+        raise
+    except app.NoDisplay:
+        return _cannot(chosen, "terminal_no_display", f"DISPLAY={os.environ.get('DISPLAY', '')}")
+    except Exception as error:
+        if not (why := last_end.cause(error)):
+            raise
+        return _cannot(chosen, why, str(error))
+    last_end.forget(chosen.data)
+    return code
+
+
+def show_notice(file: Path) -> int:
+    """The out-of-service page, while the terminal itself cannot start, until it is told to end."""
+    known = notice.known(file)
+    _use_zone(known.time_zone)
+
+    async def start(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
+        ready = loop.create_task(_say_ready(stage, "notice"))
+        try:
+            await notice.show(file, stage)
+        finally:
+            ready.cancel()
+
+    with tempfile.TemporaryDirectory(
+        prefix="kiosk-notice-", dir=_MEMORY if _MEMORY.is_dir() else None
+    ) as own:
+        try:
+            app.run(known.screen, known.hall_name, start, Path(own))
+        except app.NoDisplay:
+            _say("terminal_no_display", f"DISPLAY={os.environ.get('DISPLAY', '')}")
+            return ends.OF_FAULT["terminal_no_display"]
+    return ends.DONE
+
+
+def _serve(chosen: Settings) -> int:
+    catalogue = catalogue_release.at_start(chosen)
+    identity = chosen.identity
+    _use_zone(identity.time_zone)
+    code = ends.DONE
+    failure: Exception | None = None
+
+    async def start(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
+        nonlocal code, failure
+        ready = loop.create_task(_say_ready(stage, "terminal"))
+        try:
+            code = ends.RESTART if await core.serve(chosen, catalogue, stage) else ends.DONE
+        except Exception as error:
+            if not last_end.cause(error):
+                raise
+            failure = error
+        finally:
+            ready.cancel()
+        stage.close()
+
+    app.run(chosen.screen, identity.hall_name, start, chosen.data / "kivy", identity.help_phone)
+    if failure is not None:
+        raise failure
+    return code
+
+
+async def _say_ready(stage: Any, name: str) -> None:
+    """Tells whoever started us that the first page stands on the glass: home, or out of service."""
+    page = await stage.standing()
+    notify.say(f"READY=1\nSTATUS={page} stands")
+    print(f"{name} ready", flush=True)
+
+
+def _cannot(chosen: Settings, code: str, detail: str) -> int:
+    last_end.note(chosen.data, code)
+    _say(code, f"{detail} ({chosen.data})")
+    return ends.OF_FAULT.get(code, ends.FAILED)
+
+
+def _say(code: str, detail: str) -> None:
+    told = detail.removeprefix(f"{code}: ")
+    print(f"{code}: {told}. {any_fault(code).technician.en}", file=sys.stderr, flush=True)
+
+
+def _use_zone(name: str) -> None:
+    """The hall's time, wherever the computer was installed."""
+    os.environ["TZ"] = name
+    time.tzset()
