@@ -74,7 +74,7 @@ async def _lock(hands: Hands, command: Kept) -> Done:
 
 async def _unlock(hands: Hands, command: Kept) -> Done:
     await hands.doors.unlock()
-    return Done()
+    return Done("technician's notice stands" if hands.doors.locked else "")
 
 
 async def _test_device(hands: Hands, command: Kept) -> Done:

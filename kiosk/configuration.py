@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
 
 import structlog
 
@@ -30,7 +32,8 @@ from mqtt.topics import TerminalPath
 BRIGHTNESS_SECONDS = 10.0
 AGAIN_SECONDS = 1.0  # until a report that found no room is tried again
 NOT_SUPPORTED, FAILED = "not_supported", "failed"
-_MEMORY = "configuration"
+HERE_SECONDS = 60.0  # between looks whether what a technician set still holds
+_MEMORY, _HERE = "configuration", "hours here"
 _log = structlog.get_logger("kiosk.configuration")
 
 
@@ -73,6 +76,15 @@ def refusals(file: Settings, values: Mapping[str, Value], has_speaker: bool) -> 
     return refused
 
 
+@dataclass(frozen=True)
+class HoursHere:
+    """Hours that a technician has set at the screen, through `until` (a day as `2026-11-22`); no longer, so
+    that nobody has to remember them."""
+
+    hours: str
+    until: str
+
+
 class Configuration:
     """`file` are the settings as they stand in the file; `use(settings)` hears of each change.
 
@@ -97,6 +109,9 @@ class Configuration:
             known = json.loads(kept)
             self._desired = ConfigurationDesired(known["version"], known["values"])
         devices.on_change(self._on_device)
+        here = ledger.recall(_HERE)
+        self._here = HoursHere(**json.loads(here)) if here else None
+        self._told_here = self.hours_here
         self._hold(refusals(file, self._desired.values, devices.has(Kind.SPEAKER)))
 
     @property
@@ -106,8 +121,27 @@ class Configuration:
 
     @property
     def hours(self) -> str:
-        """When citizens are received: `09:00-17:00`, or always."""
+        """When citizens are received: `09:00-17:00`, or always. A technician's hours hold before the hall's."""
+        here = self.hours_here
+        return here.hours if here is not None else str(self._held().get("hours", "always"))
+
+    @property
+    def hours_of_the_hall(self) -> str:
+        """What holds when no technician has set anything."""
         return str(self._held().get("hours", "always"))
+
+    @property
+    def hours_here(self) -> HoursHere | None:
+        """What a technician has set at the screen, as long as it holds."""
+        here = self._here
+        return here if here is not None and date.today().isoformat() <= here.until else None
+
+    async def set_hours_here(self, here: HoursHere | None) -> None:
+        """A technician opens or closes it otherwise for a time; None: the hall's hours hold again."""
+        kept = "" if here is None else json.dumps(asdict(here))
+        await self._ledger.remember(_HERE, kept)
+        self._here, self._applied = here, False
+        self._wake.set()
 
     def start(self, link: Link) -> None:
         """Begins to apply, and to report over `link`."""
@@ -143,7 +177,7 @@ class Configuration:
                 continue
             with contextlib.suppress(TimeoutError):
                 waiting = not self._told and self._link is not None and self._link.connected
-                async with asyncio.timeout(AGAIN_SECONDS if waiting else None):
+                async with asyncio.timeout(AGAIN_SECONDS if waiting else HERE_SECONDS if self._here else None):
                     await self._wake.wait()
 
     async def _turn(self) -> None:
@@ -153,8 +187,9 @@ class Configuration:
             await self._ledger.remember(_MEMORY, kept)
             self._desired, self._applied = desired, False
             _log.info("configuration", version=desired.version)
-        if not self._applied:
+        if not self._applied or self._told_here != self.hours_here:
             self._applied, self._told = True, False
+            self._told_here = self.hours_here
             await self._apply()
         if not self._told and self._link is not None:
             self._told = self._link.publish("cfg/reported", self._report(), retain=True)
@@ -205,13 +240,16 @@ class Configuration:
 
     def _hold(self, refused: Mapping[str, str]) -> None:
         self._refused = dict(refused)
-        self._reported = ConfigurationReported(self._desired.version, self._effective(), self._refused)
+        told = dict(self._refused)
+        if self.hours_here is not None and "hours" in self._desired.values:
+            told["hours"] = f"set at the terminal until {self.hours_here.until}"
+        self._reported = ConfigurationReported(self._desired.version, self._effective(), told)
 
     def _effective(self) -> dict[str, Value]:
         """What holds of every item that this terminal knows a value of, from afar or from the file."""
         held, now = self._held(), overlaid(self._file, self._held())
         values: dict[str, Value] = {
-            "hours": str(held.get("hours", "always")),
+            "hours": self.hours,
             "language": now.screen.language,
             "speak": "on" if now.screen.speak else "off",
             "help_phone": now.identity.help_phone,

@@ -11,6 +11,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Literal
 
 from config.configuration import is_open, next_opening
 from config.faults import any_fault
@@ -19,7 +20,8 @@ from kiosk.ledger import Ledger
 from kiosk.prompts import OutOfService
 
 LOOK_SECONDS = 1.0  # between looks at the clock
-_MEMORY = "lock"  # where the store remembers it
+By = Literal["technician", "hall"]
+_MEMORY: dict[By, str] = {"technician": "lock here", "hall": "lock"}  # where the store remembers it
 
 
 class Doors:
@@ -40,27 +42,32 @@ class Doors:
     ) -> None:
         self._ledger, self._phone, self._hours, self._clock = ledger, phone, hours, clock
         self._stopped, self._elsewhere = stopped, elsewhere
-        self._notice: Words | None = None
+        self._notices: dict[By, Words] = {}
         self._held = 0
         self._changed = asyncio.Event()
-        if told := ledger.recall(_MEMORY):
-            self._notice = Words(**json.loads(told))
+        for by, name in _MEMORY.items():
+            if told := ledger.recall(name):
+                self._notices[by] = Words(**json.loads(told))
 
     @property
     def locked(self) -> bool:
         """True from a lock to its unlock, whatever stops in between."""
-        return self._notice is not None
+        return bool(self._notices)
 
-    async def lock(self, notice: Words) -> None:
-        """Receives nobody from now on and says why."""
-        await self._ledger.remember(_MEMORY, json.dumps({"zh": notice.zh, "en": notice.en}))
-        self._notice = notice
+    def notice(self, by: By) -> Words | None:
+        """What the hall, or a technician at the screen, has put up; None for nothing."""
+        return self._notices.get(by)
+
+    async def lock(self, notice: Words, by: By = "hall") -> None:
+        """Receives nobody from now on and says why. Each of the two has a notice of his own."""
+        await self._ledger.remember(_MEMORY[by], json.dumps({"zh": notice.zh, "en": notice.en}))
+        self._notices[by] = notice
         self.look()
 
-    async def unlock(self) -> None:
-        """Receives citizens again."""
-        await self._ledger.remember(_MEMORY, "")
-        self._notice = None
+    async def unlock(self, by: By = "hall") -> None:
+        """Takes this one's notice down; citizens are received again when the other has none up."""
+        await self._ledger.remember(_MEMORY[by], "")
+        self._notices.pop(by, None)
         self.look()
 
     @contextlib.contextmanager
@@ -80,8 +87,8 @@ class Doors:
 
     def closed(self) -> OutOfService | None:
         """The page that says why nobody is received; None when everybody is."""
-        if self._notice is not None:
-            return self._page(words("journey.locked"), self._notice)
+        if self._notices:  # whoever stands at the machine knows best why
+            return self._page(words("journey.locked"), next(self._notices[by] for by in _MEMORY if by in self._notices))
         if code := self._stopped():
             return self._page(words("journey.locked"), any_fault(code).citizen)
         if self._held:
