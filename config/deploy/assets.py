@@ -1,7 +1,8 @@
 """Fill `build/assets/` with the fonts and photographs that may not be committed.
 
-Run by `setup.sh` inside the environment: `python config/deploy/assets.py`. What is already right is left
-alone; each file appears whole or not at all, so an interrupted run is mended by the next.
+Run by `setup.sh` inside the environment: `python config/deploy/assets.py`; with the word `fonts`, by
+`install.sh`: a machine in a hall has no use for photographs. What is already right is left alone; each file
+appears whole or not at all, so an interrupted run is mended by the next.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def main() -> int:
     base = Path(os.environ.get("KT_ASSETS") or REPO / "build" / "assets")
     try:
         fonts(base / "fonts")
-        photographs(base / "photographs")
+        if sys.argv[1:] != ["fonts"]:
+            photographs(base / "photographs")
     except (OSError, subprocess.CalledProcessError, metadata.PackageNotFoundError, ValueError) as error:
         print(f"assets: {error}", file=sys.stderr)
         return 1

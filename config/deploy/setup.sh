@@ -45,7 +45,7 @@ missing_packages() {
   local wanted installed
   wanted=$(awk -v role="$role" '
     BEGIN { rank["run"] = 1; rank["cards"] = 2; rank["test"] = 3 }
-    !/^#/ && NF && rank[$2] <= rank[role] { print $1 }' "$packages")
+    !/^#/ && NF { split($2, roles, ","); if (rank[roles[1]] && rank[roles[1]] <= rank[role]) print $1 }' "$packages")
   # shellcheck disable=SC2086  # a list of words
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
               awk '$1 == "installed" { print $2 }') || true
