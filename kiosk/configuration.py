@@ -121,7 +121,7 @@ class Configuration:
 
     @property
     def hours(self) -> str:
-        """When citizens are received: `09:00-17:00`, or always. A technician's hours hold before the hall's."""
+        """When citizens are received: `09:00-17:00`, or always. A technician's hours come before the hall's."""
         here = self.hours_here
         return here.hours if here is not None else str(self._held().get("hours", "always"))
 
@@ -177,7 +177,8 @@ class Configuration:
                 continue
             with contextlib.suppress(TimeoutError):
                 waiting = not self._told and self._link is not None and self._link.connected
-                async with asyncio.timeout(AGAIN_SECONDS if waiting else HERE_SECONDS if self._here else None):
+                pause = AGAIN_SECONDS if waiting else HERE_SECONDS if self._here else None
+                async with asyncio.timeout(pause):
                     await self._wake.wait()
 
     async def _turn(self) -> None:

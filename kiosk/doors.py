@@ -88,7 +88,9 @@ class Doors:
     def closed(self) -> OutOfService | None:
         """The page that says why nobody is received; None when everybody is."""
         if self._notices:  # whoever stands at the machine knows best why
-            return self._page(words("journey.locked"), next(self._notices[by] for by in _MEMORY if by in self._notices))
+            return self._page(
+                words("journey.locked"), next(self._notices[by] for by in _MEMORY if by in self._notices)
+            )
         if code := self._stopped():
             return self._page(words("journey.locked"), any_fault(code).citizen)
         if self._held:
