@@ -29,7 +29,7 @@ def confirm(sheet: Sheet, turn: Turn[Any], asked: Asked, split: float = 0.5) -> 
     """The main action: on to the secret number, or both to the core. Returns what is left above."""
     typed = [turn.memory.setdefault(name, "") for name in _FIELDS]
     if turn.memory.setdefault("field", "number") == "number":
-        go = Action("next", turn.own("next_page"), lambda: turn.remember("field", "pin"), bool(typed[0]))
+        go = Action("next", turn.own("work_next"), lambda: turn.remember("field", "pin"), bool(typed[0]))
     else:
         whole = bool(typed[0]) and (len(typed[1]) == asked.digits if asked.digits else bool(typed[1]))
         go = Action("confirm", turn.own("confirm"), lambda: _send(turn), whole)

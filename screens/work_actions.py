@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kiosk.prompts import Chosen, Option
+from screens import type
 from screens.layout import columns
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT_PRESSED, EDGE, MUTED, PAPER, SOFT, Area
@@ -18,8 +19,9 @@ def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
     if not options:
         return area
     if t.portrait:
-        high = height(sheet, turn, options, area.w, 2)
-        draw(sheet, turn, Area(area.x, area.bottom - high, area.w, high), options, 2)
+        across = beside(sheet, turn, options, area.w)
+        high = height(sheet, turn, options, area.w, across)
+        draw(sheet, turn, Area(area.x, area.bottom - high, area.w, high), options, across)
         return area.above(area.bottom - high - t.px(28))
     left, right = columns(t, area, 0.68)
     across = 1
@@ -29,6 +31,14 @@ def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
     high = height(sheet, turn, options, right.w, across)
     draw(sheet, turn, Area(right.x, right.bottom - high, right.w, high), options, across)
     return left
+
+
+def beside(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], wide: int) -> int:
+    """How many stand in a row: three where their names keep to one line, else two."""
+    room = wide // 3 - sheet.t.px(60)
+    short = all(type.width(turn.say(option.name), sheet.t.body, True) <= room for option in options)
+    told = any(option.reason or option.note for option in options)
+    return 3 if short and not told and len(options) not in (2, 4) else min(2, len(options))
 
 
 def height(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], wide: int, across: int) -> int:
@@ -43,7 +53,7 @@ def draw(sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], a
     """`choice:VALUE`, row by row; a single one in the last row has the whole of it."""
     high, gap = _high(sheet, turn, options, area.w, across), _gap(sheet)
     spots = area.grid(across, len(options), high, gap)
-    if spots and len(options) % across:
+    if spots and len(options) % across == 1:
         spots[-1] = Area(area.x, spots[-1].y, area.w, high)
     for option, spot in zip(options, spots, strict=True):
         _action(sheet, turn, option, spot)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kiosk.prompts import Chosen, WorkLine
 from screens import condition
-from screens.layout import paged, pager, pager_height
+from screens.layout import paged, pager, pager_height, stretched
 from screens.rows import technical
 from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT_PRESSED, INK, LINE, PAPER, SOFT, Area
@@ -18,75 +20,124 @@ _MARK = 68  # the shape's column
 _ARROW = 40  # the arrow's column
 
 
-def work_lines(sheet: Sheet, turn: Turn[Any], area: Area, lines: Sequence[WorkLine]) -> int:
+def headed_lines(
+    sheet: Sheet, turn: Turn[Any], area: Area, title: str, note: str, lines: Sequence[WorkLine]
+) -> None:
+    """A title, a note beneath it and the lines; the page buttons stand beside the title."""
+    t = sheet.t
+    told = sheet.height(note, area.w - t.px(48), t.small) + t.px(8) if note else 0
+    head = Area(area.x, area.y, area.w, t.touch)
+    turning = Area(head.right - t.px(404), head.y, t.px(404), t.touch)
+    room = turning.x - head.x - t.gap
+    size = t.lead if sheet.height(title, room, t.lead, True) < 2 * t.lead else t.body
+    sheet.text(title, Area(head.x, head.y, room, head.h), size, INK, bold=True, middle=True)
+    if note:
+        sheet.icon("circle-info", head.x + t.px(18), head.bottom + round(t.small * 0.7), t.px(30), SOFT)
+        sheet.text(note, Area(area.x + t.px(48), head.bottom, area.w - t.px(48), area.h), t.small, SOFT)
+    work_lines(sheet, turn, area.below(head.bottom + told + t.px(12)), lines, turning)
+
+
+def work_lines(
+    sheet: Sheet, turn: Turn[Any], area: Area, lines: Sequence[WorkLine], turning: Area | None = None
+) -> None:
     """A card of lines, on as many pages as they need. A line with a value can be touched: `line:VALUE`.
 
-    Returns where the card ends.
+    Pages are turned in `turning`, or else at the foot of the area.
     """
     t = sheet.t
     if not lines:
-        return area.y
-    heights = [_height(sheet, turn, line, area.w) for line in lines]
-    pages = paged(heights, area.h - t.px(16), 0, pager_height(t))
+        return
+    columns = _columns(sheet, turn, lines, area.w)
+    heights = [_height(sheet, turn, line, columns) for line in lines]
+    pages = paged(heights, area.h - t.px(16), 0, 0 if turning else pager_height(t))
     now = min(turn.memory.get("page", 0), len(pages) - 1)
+    if len(pages) == 1 and columns.arrow:  # a gloved finger is glad of it
+        heights = stretched(heights, area.h - t.px(16), t.px(28))
     card = Area(area.x, area.y, area.w, sum(heights[index] for index in pages[now]) + t.px(16))
     sheet.box(card, PAPER, shade=True)
     y = card.y + t.px(8)
     for index in pages[now]:
         if index > pages[now].start:
             sheet.rectangle(Area(card.x + t.px(_PAD), y, card.w - t.px(2 * _PAD), t.hair), LINE)
-        _line(sheet, turn, lines[index], Area(card.x + t.px(8), y, card.w - t.px(16), heights[index]))
+        spot = Area(card.x + t.px(8), y, card.w - t.px(16), heights[index])
+        _line(sheet, turn, lines[index], spot, columns)
         y += heights[index]
-    pager(sheet, turn, area, len(pages))
-    return card.bottom
+    if turning:
+        _turner(sheet, turn, turning, len(pages), now)
+    else:
+        pager(sheet, turn, area, len(pages))
 
 
-def _rooms(sheet: Sheet, turn: Turn[Any], wide: int) -> tuple[int, int]:
-    """How wide the name is, and what is told: one above the other in a narrow card, else side by side."""
+def _turner(sheet: Sheet, turn: Turn[Any], area: Area, pages: int, now: int) -> None:
+    """Arrows without words, with the page between them; nothing for one page."""
+    if pages < 2:
+        return
+    back, told, on = area.columns(1, 0.9, 1, gap=0)
+    for name, icon, spot, step in (
+        ("page:previous", "chevron-left", back, -1),
+        ("page:next", "chevron-right", on, 1),
+    ):
+        free = 0 <= now + step < pages
+        turned = partial(turn.remember, "page", now + step)
+        sheet.button(name, spot, "", turned, icon=icon, enabled=free)
+    sheet.text(f"{now + 1} / {pages}", told, sheet.t.body, SOFT, align="center", middle=True)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Widths in pixels. `stacked`: what is told stands under the name, not beside it."""
+
+    name: int
+    told: int
+    word: int
+    arrow: int
+    stacked: bool
+
+
+def _columns(sheet: Sheet, turn: Turn[Any], lines: Sequence[WorkLine], wide: int) -> _Columns:
     t = sheet.t
-    room = wide - t.px(16 + 2 * _PAD + _MARK + _ARROW + 16) - condition.words_width(sheet, turn)
+    word = condition.words_width(sheet, turn)
+    arrow = t.px(_ARROW) if any(line.value for line in lines) else 0
+    room = wide - t.px(16 + 2 * _PAD + _MARK + 16) - arrow - word
     if wide < t.px(1000):
-        return room, room
-    name = round(room * 0.42)
-    return name, room - name - t.px(24)
+        return _Columns(room, room, word, arrow, True)
+    name = round(room * 0.45)
+    return _Columns(name, room - name - t.px(24), word, arrow, False)
 
 
-def _height(sheet: Sheet, turn: Turn[Any], line: WorkLine, wide: int) -> int:
+def _height(sheet: Sheet, turn: Turn[Any], line: WorkLine, columns: _Columns) -> int:
     t = sheet.t
-    name_room, told_room = _rooms(sheet, turn, wide)
-    name = sheet.height(turn.say(line.name), name_room, t.body, True)
-    told = sheet.height(turn.say(line.told), told_room, t.small)
-    high = name + told if name_room == told_room else max(name, told)
-    return max(high + t.px(24), t.touch)
+    name = sheet.height(turn.say(line.name), columns.name, t.body, True)
+    told = sheet.height(turn.say(line.told), columns.told, t.small)
+    return max((name + told if columns.stacked else max(name, told)) + t.px(14), t.touch)
 
 
-def _line(sheet: Sheet, turn: Turn[Any], line: WorkLine, spot: Area) -> None:
+def _line(sheet: Sheet, turn: Turn[Any], line: WorkLine, spot: Area, columns: _Columns) -> None:
     t, middle = sheet.t, spot.y + spot.h / 2
     if line.value:
-        face = spot.inset(0, t.hair)
-        paint = sheet.box(face, PAPER, radius=t.px(16))
-        answer = turn.answering(Chosen(line.value))
-        sheet.touchable(
-            f"line:{line.value}", face, turn.say(line.name), answer, paint, (PAPER, BLUE_TINT_PRESSED)
-        )
+        _touchable(sheet, turn, line, spot.inset(0, t.hair))
         sheet.icon("chevron-right", spot.right - t.px(_PAD + 10), middle, t.px(28), BLUE)
     left = spot.x + t.px(_PAD)
     condition.mark(sheet, line.condition, left + t.px(22), middle, t.px(42))
     left += t.px(_MARK)
-    name_room, told_room = _rooms(sheet, turn, spot.w + t.px(16))
     name, told = turn.say(line.name), turn.say(line.told)
-    if name_room == told_room:
-        high = sheet.height(name, name_room, t.body, True) + sheet.height(told, told_room, t.small)
-        words = Area(left, spot.y + (spot.h - high) // 2, name_room, high + t.px(2))
-        end = sheet.text(name, words, t.body, INK, bold=True)
-        sheet.text(told, words.below(end), t.small, SOFT, name=technical(line.told))
-        left += name_room
+    beside = Area(left, spot.y, columns.name, spot.h)
+    if columns.stacked:
+        high = sheet.height(name, beside.w, t.body, True) + sheet.height(told, beside.w, t.small)
+        above = Area(left, spot.y + (spot.h - high) // 2, beside.w, high + t.px(2))
+        end = sheet.text(name, above, t.body, INK, bold=True)
+        sheet.text(told, above.below(end), t.small, SOFT, name=technical(line.told))
     else:
-        sheet.text(name, Area(left, spot.y, name_room, spot.h), t.body, INK, bold=True, middle=True)
-        left += name_room + t.px(24)
-        where = Area(left, spot.y, told_room, spot.h)
+        sheet.text(name, beside, t.body, INK, bold=True, middle=True)
+        where = Area(beside.right + t.px(24), spot.y, columns.told, spot.h)
         sheet.text(told, where, t.small, SOFT, middle=True, name=technical(line.told))
-        left += told_room
-    wide = condition.words_width(sheet, turn)
-    right = spot.right - t.px(_PAD + _ARROW)
-    condition.word(sheet, turn, Area(right - wide, spot.y, wide, spot.h), line.condition, "right")
+    right = spot.right - t.px(_PAD) - columns.arrow
+    word = Area(right - columns.word, spot.y, columns.word, spot.h)
+    condition.word(sheet, turn, word, line.condition, "right")
+
+
+def _touchable(sheet: Sheet, turn: Turn[Any], line: WorkLine, spot: Area) -> None:
+    paint = sheet.box(spot, PAPER, radius=sheet.t.px(16))
+    answer = turn.answering(Chosen(line.value))
+    colours = (PAPER, BLUE_TINT_PRESSED)
+    sheet.touchable(f"line:{line.value}", spot, turn.say(line.name), answer, paint, colours)

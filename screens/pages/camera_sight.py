@@ -17,51 +17,58 @@ _PAGES_A_SECOND = 2  # lines are drawn anew as often as this, and only if they s
 
 def draw(sheet: Sheet, turn: Turn[CameraSight]) -> None:
     """The picture above or at the left, the lines beside it, the actions last."""
-    t, prompt, memory = sheet.t, turn.prompt, turn.memory
-    lines: tuple[WorkLine, ...] = memory.setdefault("lines", prompt.measured())
+    t, prompt = sheet.t, turn.prompt
+    _take(turn)
+    lines: tuple[WorkLine, ...] = turn.memory.setdefault("lines", prompt.measured())
     end = sheet.text(turn.say(prompt.title), turn.area, t.lead, INK, bold=True) + t.px(16)
     rest = turn.area.below(end)
     if t.portrait:
-        high = work_actions.height(sheet, turn, prompt.actions, rest.w, 2)
         glass = rest.above(rest.y + min(round(rest.w * 0.75), rest.h // 2))
         side = rest.below(glass.bottom + t.px(24))
     else:
         glass, side = rest.columns(0.6, 0.4, gap=t.px(40))
-        high = work_actions.height(sheet, turn, prompt.actions, side.w, 1)
+    across = work_actions.beside(sheet, turn, prompt.actions, side.w)
+    high = work_actions.height(sheet, turn, prompt.actions, side.w, across)
     foot = side.below(side.bottom - high)
-    work_actions.draw(sheet, turn, foot, prompt.actions, 2 if t.portrait else 1)
+    work_actions.draw(sheet, turn, foot, prompt.actions, across)
     work_lines(sheet, turn, side.above(foot.y - t.px(24)), lines)
     _live(sheet, turn, glass)
 
 
 def _live(sheet: Sheet, turn: Turn[CameraSight], glass: Area) -> None:
+    texture = turn.memory.get("texture")
     sheet.rectangle(glass, SCREEN_OFF)
-    memory, prompt = turn.memory, turn.prompt
-    if "texture" in memory:
-        sheet.picture(_whole(glass, memory["texture"]), memory["texture"])
-    else:
+    if texture is None:
         sheet.text(turn.own("camera_wait"), glass, sheet.t.body, PAPER, False, "center", middle=True)
+    else:
+        sheet.picture(_whole(glass, texture), texture)
 
     def show() -> None:
-        picture = prompt.frames()
-        if picture is None:
-            return
-        fits = "texture" in memory and memory["texture"].size == (picture.width, picture.height)
-        if not fits:
-            memory["texture"] = _texture(picture)
-        memory["texture"].blit_buffer(picture.rgb, colorfmt="rgb", bufferfmt="ubyte")
-        memory["measured"] = prompt.measured()
-        if fits:
-            sheet.canvas.ask_update()
+        _take(turn)
+        if turn.memory.get("texture") is not texture:
+            turn.redraw()  # the first picture, or one of another size
         else:
-            turn.redraw()
+            sheet.canvas.ask_update()
 
     def tell() -> None:
-        if memory.get("measured", memory["lines"]) != memory["lines"]:
-            turn.remember("lines", memory["measured"])
+        measured = turn.memory.get("measured", ())
+        if measured and measured != turn.memory["lines"]:
+            turn.remember("lines", measured)
 
     turn.every(1 / _PICTURES_A_SECOND, show)
     turn.every(1 / _PAGES_A_SECOND, tell)
+
+
+def _take(turn: Turn[CameraSight]) -> None:
+    """The camera's newest picture, and what is measured in it."""
+    picture, memory = turn.prompt.frames(), turn.memory
+    if picture is None:
+        return
+    texture = memory.get("texture")
+    if texture is None or texture.size != (picture.width, picture.height):
+        texture = memory["texture"] = _texture(picture)
+    texture.blit_buffer(picture.rgb, colorfmt="rgb", bufferfmt="ubyte")
+    memory["measured"] = turn.prompt.measured()
 
 
 def _whole(glass: Area, texture: Texture) -> Area:

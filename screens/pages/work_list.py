@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from kiosk.prompts import WorkList
 from screens import work_actions
-from screens.layout import notice
 from screens.sheet import Sheet
-from screens.tokens import INK
 from screens.turn import Turn
-from screens.work_lines import work_lines
+from screens.work_lines import headed_lines
 
 
 def draw(sheet: Sheet, turn: Turn[WorkList]) -> None:
     """Title and note above the lines; the actions below, or at the right."""
-    t, prompt = sheet.t, turn.prompt
+    prompt = turn.prompt
     rest = work_actions.split(sheet, turn, prompt.actions)
-    end = sheet.text(turn.say(prompt.title), rest, t.lead, INK, bold=True)
-    if prompt.note is not None:
-        end = notice(sheet, rest.below(end + t.px(12)), turn.say(prompt.note), bad=False)
-    work_lines(sheet, turn, rest.below(end + t.px(20)), prompt.lines)
+    note = turn.say(prompt.note) if prompt.note is not None else ""
+    headed_lines(sheet, turn, rest, turn.say(prompt.title), note, prompt.lines)
 
 
 def carried(before: Turn[WorkList], prompt: WorkList) -> dict[str, int]:
