@@ -7,9 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config import command_line
 from hall import command_line as hall_words
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(why, file=sys.stderr)
         return 2
+
+
+def _settings(told: argparse.Namespace) -> Settings:
+    """The terminal's, as they hold: with what its enrolment brought."""
+    from kiosk import enrolled_settings
+
+    return enrolled_settings.load(told.settings)
 
 
 # ── the commands ────────────────────────────────────────────────────────────
@@ -93,10 +104,15 @@ def doctor(told: argparse.Namespace) -> int:
     """The readiness report; with --scan what is connected, as settings."""
     if told.scan:
         return _scan(told)
-    from config import settings
-    from kiosk import doctor as examiner
+    from kiosk.doctor import report
+    from kiosk.workplace import Allowed
 
-    return examiner.report(settings.load(told.settings))
+    chosen = _settings(told)
+    if unknown := sorted(set(told.device) - set(chosen.devices)):
+        print(f"no device {', '.join(unknown)}; there are {', '.join(chosen.devices)}", file=sys.stderr)
+        return 2
+    allowed = Allowed(paper=told.paper, person=told.card, doors=told.open_doors)
+    return report.run(chosen, allowed, told.language or chosen.screen.language, told.device, told.report)
 
 
 def _scan(told: argparse.Namespace) -> int:
@@ -134,9 +150,8 @@ def enroll(told: argparse.Namespace) -> int:
     except identity.IdentityError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"enrolled as {found.home.terminal} until {found.ends:%F}.")
-    print("Put each line into the section of that name in its settings:\n")
-    print(enrolment.lines(chosen.data, found))
+    print(f"enrolled as {found.home.terminal} until {found.ends:%F}, in {identity.link(chosen.data)}")
+    print("nothing is to be copied: start the terminal (again)")
     return 0
 
 
@@ -195,11 +210,11 @@ def catalogue_publish(told: argparse.Namespace) -> int:
 
 def catalogue_preview(told: argparse.Namespace) -> int:
     """Says what a folder or release would change, and what is broken in it."""
-    from config import release_commands, settings
+    from config import release_commands
     from kiosk import catalogue_release
 
     try:
-        current = catalogue_release.at_start(settings.load(told.settings))
+        current = catalogue_release.at_start(_settings(told))
         code, lines = release_commands.preview(told.what, current, told.against)
         print("\n".join(lines))
         return release_commands.show(told.what, demo_with) if told.screens and not code else code
@@ -215,7 +230,6 @@ def demo_with(folder: Path) -> int:
 
 def journal_verify(told: argparse.Namespace) -> int:
     """Walks the journal's chain, and compares it with the hall."""
-    from config import settings
     from kiosk import journal_report
 
     try:
@@ -223,47 +237,42 @@ def journal_verify(told: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{told.hall_token}: {error.strerror}", file=sys.stderr)
         return 2
-    return journal_report.run(settings.load(told.settings), told.hall, token.strip())
+    return journal_report.run(_settings(told), told.hall, token.strip())
 
 
 def stock_show(told: argparse.Namespace) -> int:
     """The account of certificate blanks."""
-    from config import settings
     from kiosk import stock_desk
 
-    return stock_desk.show(settings.load(told.settings))
+    return stock_desk.show(_settings(told))
 
 
 def stock_load(told: argparse.Namespace) -> int:
     """Enters a pack of blanks."""
-    from config import settings
     from kiosk import stock_desk
 
-    return stock_desk.load(settings.load(told.settings), told.device, told.count, told.first)
+    return stock_desk.load(_settings(told), told.device, told.count, told.first)
 
 
 def stock_withdraw(told: argparse.Namespace) -> int:
     """Writes off the blanks that are taken out of the tray."""
-    from config import settings
     from kiosk import stock_desk
 
-    return stock_desk.withdraw(settings.load(told.settings), told.device)
+    return stock_desk.withdraw(_settings(told), told.device)
 
 
 def stock_settle(told: argparse.Namespace) -> int:
     """Says what became of the numbered sheet that is in doubt."""
-    from config import settings
     from kiosk import stock_desk
 
-    return stock_desk.settle(settings.load(told.settings), told.device, told.fate)
+    return stock_desk.settle(_settings(told), told.device, told.fate)
 
 
 def papers(told: argparse.Namespace) -> int:
     """What was printed, printing it again, and how it ended."""
-    from config import settings
     from kiosk import print_desk
 
-    chosen = settings.load(told.settings)
+    chosen = _settings(told)
     if told.deed == "reprint":
         return print_desk.reprint(chosen, told.record)
     if told.deed == "settle":
@@ -273,18 +282,16 @@ def papers(told: argparse.Namespace) -> int:
 
 def maintenance(told: argparse.Namespace) -> int:
     """A technician works on the running terminal: the hall's commands wait until he has ended."""
-    from config import settings
     from kiosk import maintenance_desk
 
-    return maintenance_desk.say(settings.load(told.settings), told.deed == "begin")
+    return maintenance_desk.say(_settings(told), told.deed == "begin")
 
 
 def support(told: argparse.Namespace) -> int:
     """Writes a support bundle: versions, settings without secrets, state and logs, nothing personal."""
-    from config import settings
     from kiosk import support_bundle
 
-    chosen = settings.load(told.settings)
+    chosen = _settings(told)
     try:
         make = support_bundle.make if told.file.is_dir() else support_bundle.write
         print(make(chosen, told.file))
@@ -299,18 +306,16 @@ def support(told: argparse.Namespace) -> int:
 
 def technician(told: argparse.Namespace) -> int:
     """Who may enter the technician's mode at the terminal's own screen."""
-    from config import settings
     from kiosk.technician import register
 
-    return register.run(settings.load(told.settings), told)
+    return register.run(_settings(told), told)
 
 
 def certificate_verify(told: argparse.Namespace) -> int:
     """Checks a certificate's file as the terminal does before it prints: 0 valid, 1 not, 2 not checked."""
-    from config import settings
     from kiosk import certificate_report
 
-    chosen = settings.load(told.settings).platform
+    chosen = _settings(told).platform
     site = f"{chosen.public.rstrip('/')}/v"
     return certificate_report.run(told.file, told.trust or chosen.trust, told.stamp_trust, site)
 

@@ -267,7 +267,9 @@ class Settings(_Model):
     @model_validator(mode="after")
     def _encrypted_when_enrolled(self) -> Settings:
         if self.identity.enrolled and self.link.tls is None:
-            raise ValueError("an enrolled terminal needs [link.tls]: copy the lines that `enroll` printed")
+            raise ValueError(
+                "an enrolled terminal needs [link.tls]: remove `enrolled`, `main.py enroll` brings both"
+            )
         return self
 
 

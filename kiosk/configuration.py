@@ -21,7 +21,7 @@ from config.identifiers import uuid7
 from config.settings import Settings
 from config.words import Words
 from drivers.device import DeviceError
-from kiosk import programs
+from kiosk import identity, programs
 from kiosk.devices import Devices
 from kiosk.ledger import Ledger
 from mqtt import messages
@@ -108,6 +108,9 @@ class Configuration:
         if kept := ledger.recall(_MEMORY):
             known = json.loads(kept)
             self._desired = ConfigurationDesired(known["version"], known["values"])
+        first = identity.configuration(file.data)  # of the enrolment, before any broker was reached
+        if first.version > self._desired.version:
+            self._desired = first
         devices.on_change(self._on_device)
         here = ledger.recall(_HERE)
         self._here = HoursHere(**json.loads(here)) if here else None

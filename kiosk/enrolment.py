@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import ssl
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,9 +22,11 @@ from pydantic import BaseModel, ValidationError
 from config.enrolment import ROUTE, Enrol, Issued, Refused, Renew, Token, signed_for_renewal
 from config.settings import Settings
 from kiosk import identity
+from kiosk.enrolled_settings import name_of
 from kiosk.identity import Home, Identity, IdentityError
 
 SECONDS = 15.0  # for each step of a question over HTTP
+CLOCK_SECONDS = 600.0  # by which two clocks may differ
 MOST_ANSWER = 256 * 1024  # bytes
 NEAR = ("127.0.0.1", "localhost", "::1")
 # The hall will never give a certificate for this key: another question needs another one.
@@ -36,9 +39,14 @@ def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None)
     `trust` is the root of the desk's own certificate, where that is not of the authority in the token.
     IdentityError.
     """
-    told = settings.identity
-    terminal = f"{told.area}/{told.hall}/{told.kiosk}"
+    terminal = name_of(settings)
     known = identity.readable(settings.data)
+    if known is not None and known.home.terminal != terminal:
+        raise IdentityError(
+            "other_terminal",
+            f"this folder is of {known.home.terminal}, the settings say {terminal}: put them right, or,"
+            " if the terminal was carried to another place, run `main.py move`",
+        )
     if known is not None and known.home.token == token.digest and known.ends > identity.now():
         return known
     other = trust.read_text(encoding="ascii") if trust else ""
@@ -95,6 +103,7 @@ def _authority(url: str, token: Token) -> str:
     answer = _http("GET", f"{url}{ROUTE}/authority", context)
     if answer.status_code != 200:
         raise IdentityError("hall_unreachable", f"{url} answers {answer.status_code}: compare the address")
+    _compare_clocks(answer.headers.get("Date", ""))
     try:
         certificate = x509.load_pem_x509_certificate(answer.content)
     except ValueError:
@@ -105,6 +114,16 @@ def _authority(url: str, token: Token) -> str:
             "authority_wrong", "this is not the hall that made the token: stop, and ask the hall"
         )
     return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def _compare_clocks(date: str) -> None:
+    """A clock that is far off refuses every certificate; better said at once. IdentityError clock_wrong."""
+    try:
+        theirs = parsedate_to_datetime(date)
+    except ValueError:
+        return
+    if theirs.tzinfo is not None and abs((theirs - identity.now()).total_seconds()) > CLOCK_SECONDS:
+        raise identity.clock_wrong(f"at the hall {theirs:%F %H:%M} UTC")
 
 
 def _ask(data: Path, url: str, what: str, body: BaseModel, roots: str) -> Issued:
@@ -134,27 +153,10 @@ def _http(method: str, url: str, context: ssl.SSLContext, body: bytes | None = N
                 content += part
                 if len(content) > MOST_ANSWER:
                     raise IdentityError("hall_unreachable", f"{url} is no hall: compare the address")
-            return httpx.Response(answer.status_code, content=content)
+            date = {name: answer.headers[name] for name in ("Date",) if name in answer.headers}
+            return httpx.Response(answer.status_code, content=content, headers=date)
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
+        if "not yet valid" in str(error):
+            raise identity.clock_wrong(f"the certificate of {url} is not yet valid") from None
         said = str(error)[:120] or type(error).__name__
         raise IdentityError("hall_unreachable", f"{url}: {said}; check network and address") from None
-
-
-def lines(data: Path, found: Identity) -> str:
-    """What is to stand in the terminal's settings."""
-    folder = identity.link(data.resolve())
-    return "\n".join(
-        (
-            "[identity]",
-            "enrolled = true",
-            "",
-            "[link]",
-            f'host = "{found.home.broker_host}"',
-            f"port = {found.home.broker_port}",
-            "",
-            "[link.tls]",
-            f'authority = "{folder / "authority.pem"}"',
-            f'certificate = "{folder / "certificate.pem"}"',
-            f'key = "{folder / "key.pem"}"',
-        )
-    )

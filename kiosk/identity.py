@@ -1,9 +1,10 @@
 """Who this terminal is to the hall: its key, its certificate, and whom it believes.
 
-`{data}/identity` is what the settings point to: `key.pem` (mode 0600; it never leaves this disk),
-`certificate.pem`, `authority.pem` and `hall.json`. It is a link to a folder of one certificate, so that all
-four change in one step. The key of the certificate that is being asked for waits beside them until the
-answer has come: whatever stops in between, the same question can be asked again.
+`{data}/identity` is what the link uses: `key.pem` (mode 0600; it never leaves this disk),
+`certificate.pem`, `authority.pem`, `hall.json`, and in `configuration.json` what the hall wanted to be set
+when it gave the certificate. It is a link to a folder of one certificate, so that all change in one step.
+The key of the certificate that is being asked for waits beside them until the answer has come: whatever
+stops in between, the same question can be asked again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config.enrolment import Issued
+from mqtt.messages import ConfigurationDesired
 
 SPREAD = 1 / 12  # of its life: by so much the renewals of a hall's terminals differ
 
@@ -107,6 +109,15 @@ def read(data: Path) -> Identity | None:
         raise IdentityError("identity_damaged", f"{folder} cannot be read: enrol again") from None
 
 
+def configuration(data: Path) -> ConfigurationDesired:
+    """What the hall wanted to be set when it gave the certificate; version 0 where nothing is known."""
+    try:
+        told = json.loads((link(data) / "configuration.json").read_text(encoding="utf-8"))
+        return ConfigurationDesired(int(told["version"]), dict(told["values"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ConfigurationDesired(0)
+
+
 def readable(data: Path) -> Identity | None:
     """The identity on this disk; None where there is none that can be read."""
     try:
@@ -147,7 +158,7 @@ def adopt(
 ) -> Identity:
     """From now on the terminal is who this certificate says. `believed` is the authority's SHA-256.
 
-    IdentityError authority_wrong, certificate_wrong.
+    IdentityError authority_wrong, certificate_wrong, clock_wrong.
     """
     certificate = _checked(key, issued, home.terminal, believed)
     base = _folder(data)
@@ -164,6 +175,8 @@ def adopt(
         _write(part / "certificate.pem", issued.certificate.encode())
         _write(part / "authority.pem", issued.authority.encode())
         _write(part / "hall.json", json.dumps(home.__dict__, indent=1).encode())
+        wanted = {"version": issued.configuration_version, "values": issued.configuration}
+        _write(part / "configuration.json", json.dumps(wanted).encode())
         os.rename(part, made)
         _sync(base)
     _point(data, made)
@@ -190,7 +203,17 @@ def _checked(
         raise IdentityError("certificate_wrong", "the hall's answer does not verify: tell the hall") from None
     if own.public_key() != key.public_key() or [name.value for name in names] != [terminal]:
         raise IdentityError("certificate_wrong", "the hall's certificate is for another: tell the hall")
+    if not own.not_valid_before_utc <= now() < own.not_valid_after_utc:
+        raise clock_wrong(f"the certificate holds from {own.not_valid_before_utc:%F %H:%M} UTC")
     return own
+
+
+def clock_wrong(seen: str) -> IdentityError:
+    """This machine's clock cannot be right, by what was seen elsewhere."""
+    return IdentityError(
+        "clock_wrong",
+        f"here it is {now():%F %H:%M} UTC, {seen}: set the clock (timedatectl set-time), then run it again",
+    )
 
 
 def _point(data: Path, made: Path) -> None:

@@ -14,12 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from config import ends, settings
+from config import ends
 from config.faults import any_fault
 from config.settings import Settings
 from config.toml_file import ConfigError
-from kiosk import catalogue_release, last_end, notice, notify
-from kiosk import terminal as core
+from kiosk import enrolled_settings, last_end, notice, notify
 from screens import app
 
 _MEMORY = Path("/dev/shm")  # a file system that no full disk fills
@@ -27,7 +26,7 @@ _MEMORY = Path("/dev/shm")  # a file system that no full disk fills
 
 def terminal(file: Path) -> int:
     """The citizen's window until it is closed. ConfigError when settings or catalogue do not fit."""
-    chosen = settings.load(file)
+    chosen = enrolled_settings.load(file)
     last_end.note(chosen.data, last_end.CRASHED)  # until it is known better
     try:
         code = _serve(chosen)
@@ -68,6 +67,9 @@ def show_notice(file: Path) -> int:
 
 
 def _serve(chosen: Settings) -> int:
+    from kiosk import catalogue_release  # not for the notice, which needs as little as there may be left
+    from kiosk import terminal as core
+
     catalogue = catalogue_release.at_start(chosen)
     identity = chosen.identity
     _use_zone(identity.time_zone)

@@ -105,5 +105,5 @@ def test_an_enrolled_terminal_refuses_a_virtual_device(tmp_path: Path) -> None:
 
 def test_an_enrolled_terminal_encrypts(tmp_path: Path) -> None:
     text = SMALL.replace('help_phone = "12345"', 'help_phone = "12345"\nenrolled = true')
-    with pytest.raises(ConfigError, match=r"needs \[link.tls\]: copy the lines that `enroll` printed"):
+    with pytest.raises(ConfigError, match=r"needs \[link.tls\]: remove `enrolled`"):
         settings.load(written(tmp_path, text))
