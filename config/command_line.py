@@ -34,6 +34,14 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     hall(group(rooms, "hall", "the hall server and the reference platform"))
     examine = command(rooms, "doctor", acts["doctor"])
     _settings(examine)
+    examine.add_argument("--device", action="append", default=[], metavar="NAME", help="try this one alone")
+    examine.add_argument("--paper", action="store_true", help="print a slip and a page that say TEST")
+    examine.add_argument(
+        "--card", action="store_true", help="somebody is there: a card is laid, a code held, a pad touched"
+    )
+    examine.add_argument("--open-doors", action="store_true", help="open the locker's doors and the strikes")
+    examine.add_argument("--language", choices=("zh", "en"), help="of the report (default: the settings')")
+    examine.add_argument("--report", action="store_true", help="print the report too, and tell the hall")
     examine.add_argument("--scan", action="store_true", help="look for devices and propose their settings")
     examine.add_argument(
         "--ask", nargs="*", metavar="PORT", help="ask serial lines for an ID card reader: one status frame"

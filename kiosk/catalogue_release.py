@@ -65,6 +65,23 @@ def at_start(settings: Settings) -> Catalogue:
     return load_catalogue(settings.catalogue)
 
 
+def kept(settings: Settings) -> Catalogue:
+    """As `at_start`, for whoever only looks: nothing is put aside or made, also while a terminal runs.
+
+    ReleaseError when the last good one no longer reads; ConfigError as there.
+    """
+    try:
+        raw = (settings.data / "catalogue" / GOOD).read_bytes()
+    except FileNotFoundError:
+        return load_catalogue(settings.catalogue)
+    except OSError as error:
+        raise ReleaseError("catalogue_lost", type(error).__name__) from None
+    found = release.read(raw, release.public_keys(settings.catalogue_source.keys))
+    release.check_fits(found, software())
+    with tempfile.TemporaryDirectory(prefix="read-") as scratch:
+        return release.load(found, Path(scratch), settings.catalogue)
+
+
 async def renew(backstage: Backstage) -> Catalogue | None:
     """Fetches the newest release, in use from the next session on. None when it is the one that we have.
 

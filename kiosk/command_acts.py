@@ -14,11 +14,12 @@ from config.release import ReleaseError
 from config.settings import Settings
 from config.toml_file import ConfigError
 from config.words import Words
-from kiosk import catalogue_release, doctor, log_file, programs
+from kiosk import catalogue_release, examination, log_file, programs, readiness_paper
 from kiosk.backstage import Backstage
 from kiosk.command_desk import Act, Done, NotDone
 from kiosk.commands import Kept
 from kiosk.device_test import test_device
+from kiosk.doctor import within
 from kiosk.doors import Doors
 from kiosk.in_view import InView
 from kiosk.presence import Attendance
@@ -84,9 +85,12 @@ async def _test_device(hands: Hands, command: Kept) -> Done:
 async def _readiness_report(hands: Hands, command: Kept) -> Done:
     try:
         async with asyncio.timeout(REPORT_SECONDS):
-            report, bad = await asyncio.to_thread(doctor.written, hands.backstage.settings)
+            findings = [one async for one in within.examine(hands.backstage)]
     except TimeoutError:
         raise NotDone("command_failed", "timeout") from None
+    await examination.tell_hall(hands.backstage, "hall", findings)
+    settings, bad = hands.backstage.settings, sum(not one.ready for one in findings)
+    report = readiness_paper.text(settings.identity, findings, settings.screen.language)
     return Done(f"{bad} not ready", report.encode())
 
 

@@ -17,13 +17,15 @@ from typing import Literal
 import msgspec
 import structlog
 
-from kiosk import reprint
+from kiosk import examination, reprint
 from kiosk.backstage import Backstage
 from kiosk.print_job import Printed
+from kiosk.readiness import Finding
 from kiosk.reprint import Fate, Refused
+from kiosk.workplace import Allowed
 
 FILE = "control.sock"
-LONGEST = 4096  # bytes of a line
+LONGEST = 256 * 1024  # bytes of a line: a readiness report has thirty findings
 CLIENTS = 8  # at once; one more is turned away
 LINE_SECONDS = 5.0  # for a client to say its line, and to take its answer
 _log = structlog.get_logger("kiosk.control")
@@ -48,7 +50,24 @@ class Maintenance(msgspec.Struct, frozen=True, tag="maintenance", forbid_unknown
     begins: bool
 
 
-Asked = Reprint | Settle | Maintenance
+class Examine(msgspec.Struct, frozen=True, tag="examine", forbid_unknown_fields=True):
+    """Try this device with its real verbs. What may be used up: `kiosk/workplace.py: Allowed`."""
+
+    device: str
+    paper: bool = False
+    person: bool = False
+    doors: bool = False
+
+
+class Report(msgspec.Struct, frozen=True, tag="report", forbid_unknown_fields=True):
+    """The terminal was examined: tell the hall, and print it if that is wanted."""
+
+    by: str
+    findings: list[Finding]
+    paper: bool = False
+
+
+Asked = Reprint | Settle | Maintenance | Examine | Report
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -57,6 +76,7 @@ class Answer(msgspec.Struct, frozen=True):
     state: Literal["", "confirmed", "failed", "unknown"] = ""
     code: str = ""
     record: str = ""
+    finding: Finding | None = None  # of what was examined
 
 
 class Control:
@@ -129,6 +149,13 @@ def obeying(
             if maintain is not None:
                 await maintain(asked.begins)
             return Answer()
+        if isinstance(asked, Examine):
+            allowed = Allowed(asked.paper, asked.person, asked.doors)
+            found = await examination.try_one(stage, asked.device, allowed, serving)
+            return Answer(code=found) if isinstance(found, str) else Answer(finding=found)
+        if isinstance(asked, Report):
+            told = await examination.report(stage, asked.by, asked.findings, asked.paper)
+            return Answer(told.state, told.code, told.record) if told is not None else Answer()
         if isinstance(asked, Reprint):
             doing = stage.doings.start(reprint.reprint(stage, asked.record, "staff", serving))
         else:

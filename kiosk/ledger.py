@@ -90,6 +90,10 @@ class Ledger:
         """Journals what happened and puts its message in the outbox."""
         await self._store.write(lambda tx: self._journal(tx, session, message))
 
+    def tell_sync(self, session: str, message: Data) -> None:
+        """The same for a caller without a loop."""
+        self._store.write_sync(lambda tx: self._journal(tx, session, message))
+
     async def together(self, work: Callable[[Transaction, Callable[[Data], None]], T]) -> T:
         """Runs `work(tx, tell)` in one transaction; `tell(message)` journals what the terminal itself does
         and puts its message in the outbox."""

@@ -94,6 +94,22 @@ async def _pad(
     return Tried(words("doctor.tried_hand"), "it answered")
 
 
+def asks(kind: Kind) -> Words | None:
+    """What somebody will be asked to do when a device of this kind is tried; None: nothing."""
+    row = _ASKS.get(kind)
+    return words(f"doctor.ask_{row}") if row else None
+
+
+_ASKS = {
+    Kind.ID_CARD_READER: "id_card",
+    Kind.SOCIAL_CARD_READER: "social_card",
+    Kind.CODE_SCANNER: "code",
+    Kind.RATING_PAD: "key",
+    Kind.SIGNATURE_PAD: "strokes",
+    Kind.FINGERPRINT_READER: "finger",
+}
+
+
 async def _ask(
     place: Workplace,
     kind: Kind,

@@ -12,6 +12,7 @@ from kiosk.devices import Devices
 from kiosk.print_job import Printed
 from kiosk.receipts import Receipt
 
+PrintSlip = Callable[[str, Receipt], Awaitable[Printed]]  # on the roll of the printer named
 Ask = Callable[[Words], None]  # tells whoever stands before the terminal what to do now
 
 
@@ -48,7 +49,7 @@ class Workplace:
     settings: Settings
     catalogue: Catalogue
     devices: Devices
-    print_slip: Callable[[str, Receipt], Awaitable[Printed]]
+    print_slip: PrintSlip
     linked: Callable[[], bool] = lambda: True
     ask: Ask = lambda words: None
 

@@ -1,0 +1,31 @@
+"""The certificate of an enrolled terminal, and whether it renews itself as it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.settings import Settings
+from kiosk import identity
+from kiosk.doctor.parts import part
+from kiosk.readiness import Finding
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Nothing for a terminal that was never enrolled, and need not be."""
+    folder = identity.link(settings.data)
+    try:
+        found = identity.read(settings.data)
+        if found is not None:
+            found.key()
+    except identity.IdentityError as error:
+        yield part("certificate", f"{error.code}: {error.remedy}", "certificate_expired", folder=folder)
+        return
+    if found is None:
+        if settings.identity.enrolled:
+            yield part("certificate", "there is none", "certificate_expired", folder=folder)
+        return
+    now, code = identity.now(), ""
+    if now >= found.late_at:
+        code = "certificate_expired" if now >= found.ends else "certificate_expiring"
+    said = f"{found.home.terminal}, until {found.ends:%F}, to be renewed from {found.renew_at:%F}"
+    yield part("certificate", said, code, folder=folder)

@@ -1,0 +1,101 @@
+"""Memory, disk, store and journal. Only a file of a moment is written, and where no folder is, none made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.settings import Settings
+from kiosk import journal
+from kiosk.doctor.parts import part
+from kiosk.readiness import Finding
+from kiosk.store import StoreError, read_only
+
+DISK_LEAST = 500  # MB
+MEMORY_LEAST = 200  # MB
+MEMINFO = Path("/proc/meminfo")
+STORE_SECONDS = 10.0  # for its check; what is not looked at by then is not looked at
+_STEPS = 100_000  # of SQLite's machine between two looks at the clock
+
+
+def examine(settings: Settings, meminfo: Path = MEMINFO) -> Iterator[Finding]:
+    """Each of them; the store and its journal as a running terminal has them."""
+    yield _memory(meminfo)
+    yield _disk(settings)
+    yield _store(settings)
+    yield _journal(settings)
+
+
+def _memory(meminfo: Path) -> Finding:
+    try:
+        rows = dict(line.split(":", 1) for line in meminfo.read_text("ascii").splitlines())
+        free, whole = (int(rows[name].split()[0]) >> 10 for name in ("MemAvailable", "MemTotal"))
+    except (OSError, ValueError, KeyError):
+        return part("memory", "not told", least=MEMORY_LEAST)
+    code = "memory_low" if free < MEMORY_LEAST else ""
+    return part("memory", f"{free} MB free of {whole}", code, least=MEMORY_LEAST)
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free >> 20
+    said, code = f"{free} MB free", "terminal_disk_full" if free < DISK_LEAST else ""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        said, code = f"{said}; {folder}: {error.strerror}", "disk_unwritable"
+    return part("disk", said, code, least=DISK_LEAST)
+
+
+def _store(settings: Settings) -> Finding:
+    try:
+        with read_only(settings.data) as read:
+            problems = _checked(read)
+    except StoreError as error:
+        return _no_store("store", error)
+    except sqlite3.Error as error:
+        return part("store", str(error), "terminal_store_failed")
+    return part("store", problems or "sound", "terminal_store_failed" if problems else "")
+
+
+def _checked(read: sqlite3.Connection) -> str:
+    """What SQLite's own quick check finds; empty when it is sound as far as it looked."""
+    end = time.monotonic() + STORE_SECONDS
+    read.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+    try:
+        found = [str(row[0]) for row in read.execute("PRAGMA quick_check(3)")]
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return ""
+    finally:
+        read.set_progress_handler(None, 0)
+    return "" if found == ["ok"] else "; ".join(found)
+
+
+def _journal(settings: Settings) -> Finding:
+    try:
+        with read_only(settings.data) as read:
+            found = journal.verify(read)
+    except StoreError as error:
+        return _no_store("journal", error)
+    except sqlite3.Error as error:
+        return part("journal", str(error), "terminal_store_failed")
+    said = f"{found.entries} entries, {len(found.problems)} problems"
+    return part("journal", said, "" if found.sound else "terminal_journal_broken")
+
+
+def _no_store(name: str, error: StoreError) -> Finding:
+    if "no store" in error.detail:
+        return part(name, "none yet: this terminal has not been started")
+    return part(name, error.detail, error.code)

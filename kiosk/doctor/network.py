@@ -1,0 +1,191 @@
+"""The ways out: route and names, the hall's broker and desk, the service platform, each really asked.
+
+Every question has a time-out. Addresses are told, never tokens.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from cryptography import x509
+from pydantic import ValidationError
+
+from config.platform_api import PlatformHealth
+from config.settings import Settings, TlsSettings
+from kiosk import identity
+from kiosk.doctor.clock import Heard
+from kiosk.doctor.parts import part
+from kiosk.readiness import Finding
+from mqtt.connection import trusting
+
+CONNECT_SECONDS = 3.0
+HTTP_SECONDS = 5.0
+NAME_SECONDS = 4.0
+REFUSAL_SECONDS = 0.5  # a server that speaks TLS 1.3 refuses our certificate after the handshake
+ROUTES = Path("/proc/net/route"), Path("/proc/net/ipv6_route")
+
+
+def examine(settings: Settings, heard: Heard) -> Iterator[Finding]:
+    """Each of them. `heard` takes what the servers' clocks say, for the examination of our own."""
+    yield _network(settings)
+    yield _broker(settings)
+    yield from _desk(settings, heard)
+    yield _platform(settings, heard)
+
+
+# ── route and names ─────────────────────────────────────────────────────────
+def _network(settings: Settings) -> Finding:
+    hosts = list(dict.fromkeys(host for host in _hosts(settings) if host))
+    far = [host for host in hosts if not _is_here(host)]
+    names = [host for host in far if not _is_address(host)]
+    lost = [name for name in names if not _known(name)]
+    said, codes = [], []
+    route = default_route(*ROUTES)
+    said.append(f"default route by {route}" if route else "no default route")
+    if far and not route:
+        codes.append("network_no_route")
+    if names:
+        said.append(f"{len(names) - len(lost)} of {len(names)} names known")
+    if lost:
+        codes.append("network_no_name")
+        said.append(f"not known: {', '.join(lost)}")
+    return part("network", "; ".join(said), *codes)
+
+
+def default_route(ipv4: Path, ipv6: Path) -> str:
+    """The network port of a default route, as Linux tells it in /proc/net; empty when there is none."""
+    with suppress(OSError):
+        for row in ipv4.read_text("ascii").splitlines()[1:]:
+            port, to, _, flags, _, _, _, mask, *_ = row.split()
+            if to == mask == "00000000" and int(flags, 16) & 1:
+                return port
+    with suppress(OSError):
+        for row in ipv6.read_text("ascii").splitlines():
+            to, length, *_, flags, port = row.split()
+            if set(to) == {"0"} and length == "00" and port != "lo" and int(flags, 16) & 1:
+                return port
+    return ""
+
+
+def _hosts(settings: Settings) -> Iterator[str]:
+    """Every server that the settings name."""
+    yield settings.link.host
+    yield urlsplit(settings.platform.url).hostname or ""
+    yield urlsplit(settings.catalogue_source.url).hostname or ""
+    if (found := identity.readable(settings.data)) is not None:
+        yield urlsplit(found.home.url).hostname or ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_here(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _known(name: str) -> bool:
+    """Whether the name has an address. The resolver knows no time-out: it is left behind when it hangs."""
+    pool = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="doctor-name")
+    try:
+        return bool(pool.submit(socket.getaddrinfo, name, None).result(NAME_SECONDS))
+    except (OSError, TimeoutError, UnicodeError):
+        return False
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+# ── the hall ────────────────────────────────────────────────────────────────
+def _broker(settings: Settings) -> Finding:
+    link = settings.link
+    address = f"{link.host}:{link.port}"
+    try:
+        with socket.create_connection((link.host, link.port), CONNECT_SECONDS) as line:
+            said, code = ("it listens", "") if link.tls is None else _shaken(line, link.host, link.tls)
+    except OSError as error:
+        said, code = error.strerror or "no answer", "link_down"
+    return part("broker", said, code, address=address)
+
+
+def _shaken(line: socket.socket, host: str, tls: TlsSettings) -> tuple[str, str]:
+    """TLS with our own identity: what was found, and the code of what is wrong."""
+    try:
+        context = trusting(tls)
+    except OSError as error:
+        return f"our own certificate: {error.strerror or type(error).__name__}", "certificate_expired"
+    try:
+        with context.wrap_socket(line, server_hostname=host) as secured:
+            der = secured.getpeercert(binary_form=True)
+            said = f"{secured.version()}, {_until(der)}"
+            secured.settimeout(REFUSAL_SECONDS)
+            with suppress(TimeoutError):
+                if not secured.recv(1):
+                    return f"{said}; it hangs up on us", "certificate_refused"
+            return said, ""
+    except ssl.SSLCertVerificationError as error:
+        return error.verify_message, "link_untrusted"
+    except (ssl.SSLError, ConnectionError) as error:
+        return getattr(error, "reason", None) or type(error).__name__, "certificate_refused"
+
+
+def _until(der: bytes | None) -> str:
+    if der is None:
+        return "no certificate"
+    return f"its certificate until {x509.load_der_x509_certificate(der).not_valid_after_utc:%F}"
+
+
+def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
+    """Where the terminal was enrolled; there its certificate is renewed."""
+    found = identity.readable(settings.data)
+    if found is None:
+        return
+    url = found.home.url
+    try:
+        context = ssl.create_default_context(
+            cadata=(found.folder / "authority.pem").read_text("ascii") + found.home.trust
+        )
+        answer = httpx.get(url, timeout=HTTP_SECONDS, trust_env=False, verify=context)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
+        yield part("hall", f"no answer ({type(error).__name__})", "hall_unreachable", address=url)
+        return
+    heard.note("hall", answer.headers.get("date", ""))
+    yield part("hall", f"HTTP {answer.status_code}", address=url)
+
+
+# ── the platform ────────────────────────────────────────────────────────────
+def _platform(settings: Settings, heard: Heard) -> Finding:
+    url, trust = f"{settings.platform.url}/v1/health", settings.platform.trust
+    said, code = _asked_platform(url, settings.platform.token, heard)
+    if not code and not trust.exists():
+        said, code = f"it answers, but {trust} is missing", "platform_trust_missing"
+    return part("platform", said, code, address=url)
+
+
+def _asked_platform(url: str, token: str, heard: Heard) -> tuple[str, str]:
+    """What was found, and the code of what is wrong; none when its back office is open."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        answer = httpx.get(url, timeout=HTTP_SECONDS, trust_env=False, headers=headers)
+        heard.note("platform", answer.headers.get("date", ""))
+        if answer.status_code in (401, 403):
+            return f"HTTP {answer.status_code}: it does not admit this terminal", "platform_token"
+        if answer.status_code != 200:
+            return f"HTTP {answer.status_code}", "platform_down"
+        is_open = PlatformHealth.model_validate_json(answer.content).open
+        return ("it is open", "") if is_open else ("it answers that it is closed", "platform_down")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"no answer ({type(error).__name__})", "platform_down"
+    except ValidationError:
+        return "something answers that is no service platform", "platform_stranger"
