@@ -22,12 +22,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One coded problem. `citizen` is what the screen says, `technician` the remedy."""
+    """One coded problem. `citizen` is what the screen says, `technician` the remedy.
+
+    `closes`: nobody is received while it stands as the terminal's own (docs/decisions/124).
+    """
 
     code: str
     severity: Severity
     citizen: Words
     technician: Words
+    closes: bool = False
 
 
 @cache
@@ -36,7 +40,13 @@ def faults() -> dict[str, Fault]:
     with (Path(__file__).parent / "faults.toml").open("rb") as file:
         rows = tomli.load(file)
     return {
-        code: Fault(code, Severity(row["severity"]), Words(**row["citizen"]), Words(**row["technician"]))
+        code: Fault(
+            code,
+            Severity(row["severity"]),
+            Words(**row["citizen"]),
+            Words(**row["technician"]),
+            row.get("closes", False),
+        )
         for code, row in rows.items()
     }
 

@@ -20,6 +20,7 @@ import msgspec
 import structlog
 
 from config.devices import DeviceState, Kind, as_missed
+from config.faults import any_fault, faults
 from config.identifiers import uuid7
 from config.settings import Settings
 from kiosk.availability import nothing_works
@@ -44,7 +45,6 @@ LATE_EVERY = 10.0  # seconds between two reports that are kept: a part that flap
 NOTHING_SECONDS = 60.0  # for which no reader and no printer must work before citizens are turned away
 NO_ROOM = ("outbox_full", "terminal_disk_full")
 STORE = "terminal_store_failed"
-STOPPING = (*NO_ROOM, STORE, "terminal_key_missing", "terminal_journal_broken", "terminal_nothing_works")
 HEALTH_EXPIRES = 300  # seconds until the broker drops a report that nobody fetched
 Keep = Callable[[str, bytes], Awaitable[None]]
 _log = structlog.get_logger("kiosk.health")
@@ -118,11 +118,13 @@ class Health:
     @property
     def stopped(self) -> str:
         """The code of the fault with which nobody can be served; empty when there is none."""
-        return next((code for code in STOPPING if (code, "") in self._faults), "")
+        return next(
+            (row.code for row in faults().values() if row.closes and (row.code, "") in self._faults), ""
+        )
 
     def cannot_keep(self, code: str) -> None:
         """What happened could not be written down: nobody is received until a write succeeds again."""
-        self.set_fault(code if code in STOPPING else STORE, True)
+        self.set_fault(code if any_fault(code).closes else STORE, True)
 
     def report_soon(self) -> None:
         """The hall wants to know: a report goes out at once."""

@@ -46,7 +46,7 @@ def read(data: Path) -> str:
     code = ""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         code = str(json.loads((data / FILE).read_text("utf-8")).get("code", ""))
-    if code in ("", CRASHED) and _full(data):
+    if code in ("", CRASHED) and full(data):
         return FULL
     return code if code in faults() else ""
 
@@ -63,7 +63,8 @@ def cause(error: Exception) -> str:
     return ""
 
 
-def _full(data: Path) -> bool:
+def full(data: Path) -> bool:
+    """Whether nothing more can be written there. SQLite calls that an input/output error."""
     try:
         return shutil.disk_usage(data).free < LEAST
     except OSError:

@@ -69,7 +69,7 @@ def known(file: Path, now: datetime | None = None) -> Known:
         elsewhere=words("journey.elsewhere", place=place) if place else None,
     )
     hall = _words(identity.get("hall_name")) or words("journey.some_hall")
-    return Known(hall, _screen(told.get("screen")), zone, data, page)
+    return Known(hall, _screen(told.get("screen"), bool(identity.get("enrolled"))), zone, data, page)
 
 
 async def show(file: Path, stage: Stage) -> None:
@@ -152,11 +152,12 @@ def _data(value: object, file: Path) -> Path | None:
     return Path(told) if told and "\0" not in told else None
 
 
-def _screen(value: object) -> ScreenSettings:
+def _screen(value: object, enrolled: bool) -> ScreenSettings:
     try:
-        return ScreenSettings.model_validate(_table(value))
+        told = ScreenSettings.model_validate(_table(value))
     except ValidationError:
         return ScreenSettings()
+    return told.model_copy(update={"outline_socket": ""}) if enrolled else told  # as the settings demand
 
 
 def _zone(value: object) -> str:

@@ -28,6 +28,8 @@ def terminal(file: Path) -> int:
     """The citizen's window until it is closed. ConfigError when settings or catalogue do not fit."""
     chosen = enrolled_settings.load(file)
     last_end.note(chosen.data, last_end.CRASHED)  # until it is known better
+    if last_end.full(chosen.data):
+        return _cannot(chosen, last_end.FULL, "no space left on the disk")
     try:
         code = _serve(chosen)
     except ConfigError:

@@ -37,6 +37,7 @@ GENERATED = {
     "docs/openapi-platform.yaml": "hall.platform.openapi",
     "docs/openapi-department.yaml": "hall.department_example",
     "docs/services.md": "config.services_page",
+    "docs/faults.md": "config.faults_page",
 }
 # Exceptions whose codes are words of a protocol between two programs, not faults that somebody mends. Those
 # of an enrolment carry their remedy, which whoever types the command reads.

@@ -21,7 +21,7 @@ from kiosk import doors as doors_
 from kiosk import health as healths
 from kiosk.availability import nothing_works, why_not
 from kiosk.doors import Doors, opening
-from kiosk.health import STOPPING, Health
+from kiosk.health import Health
 from kiosk.prompts import Chosen, Home, OutOfService
 from kiosk.reception import receive
 from kiosk.store import Store, StoreError
@@ -30,6 +30,7 @@ from tests.kiosk.small_terminal import eventually
 from tests.kiosk.small_visit import backstage, service
 from tests.kiosk.test_doors import NOTICE, Watched
 
+STOPPING = [row.code for row in faults().values() if row.closes]
 ELSEWHERE = Words("二楼服务台旁", "Beside the desk on the second floor")
 
 
@@ -101,6 +102,7 @@ def test_what_stops_a_terminal_is_told_in_words_of_its_own_and_calls_somebody_no
         assert row.severity is Severity.STOP
         for language in LANGUAGES:
             assert 8 < len(row.citizen[language]) <= 90, "a line or two under the heading"
+    assert {"terminal_disk_full", "terminal_store_failed", "terminal_key_missing"} <= set(STOPPING)
     assert len({fault(code).citizen for code in STOPPING}) == len(STOPPING) - 1, "disk and outbox are one"
 
 
