@@ -12,7 +12,7 @@ pytest = $(python) -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscop
 rooms := kiosk hall drivers journeys
 renew := $(if $(UPGRADE),--upgrade)
 
-.PHONY: help setup ready ready-to-run run test fuzz kill-paper chaos smoke sabotage lint shots bench bench-hall lock clean kill
+.PHONY: help setup ready ready-to-run run test fuzz kill-paper chaos smoke sabotage lint shots bench bench-hall bundle lock clean kill
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ bench-hall: ready ## how large a hall may be (TERMINALS=10000 MINUTES=10, QUICK=
 	@bash config/deploy/peers.sh bench-hall
 	@$(python) -m tests.bench.hall $(if $(QUICK),--quick) $(if $(WRITE),--write) \
 		--terminals $(or $(TERMINALS),10000) --minutes $(or $(MINUTES),10)
+
+bundle: ready ## a folder for a stick: bare Debian 12 to terminal or hall without a network (OUT=build/bundle)
+	@bash config/deploy/bundle.sh $(OUT)
 
 lint: ready ## style, types, floors, documents
 	@.venv/bin/ruff check .

@@ -11,8 +11,8 @@ source_list() {
       find . \( -name '.?*' -o -name __pycache__ -o -name '*.egg-info' -o -name build -o -name data \) -prune -o \
         \( -type f -o -type l \) ! -name '*.pyc' -printf '%P\n'
     fi
-  ) | LC_ALL=C sort | grep -E '^(config|docs|drivers|hall|kiosk|mqtt|requirements|screens)/|^(main\.py|setup\.cfg|pyproject\.toml|LICENSE|NOTICE)$' |
-    grep -v -E '^drivers/virtual/|^docs/pictures/|^docs/decisions/|^config/deploy/scale/'
+  ) | LC_ALL=C sort | grep -E '^(config|docs|drivers|hall|kiosk|mqtt|requirements|screens)/|^(main\.py|setup\.cfg|pyproject\.toml|README\.md|LICENSE|NOTICE)$' |
+    grep -v -E '^drivers/virtual/|^docs/pictures/|^config/deploy/scale/'
 }
 
 # 0.1.0+1a2b3c4d: the project's version and a digest of these files; $2 is `cards` where pyscard comes with it.
