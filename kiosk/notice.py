@@ -36,7 +36,7 @@ from kiosk.store import StoreError, read_only
 LOOK_SECONDS = 5.0  # between looks whether something else is to be said
 _NOWHERE = Place(back=False, home=False)
 _SECTION = re.compile(r"^(?=\s*\[)", re.MULTILINE)
-_REMEMBERED = "SELECT name, value FROM meta WHERE name IN ('lock', 'configuration')"
+_REMEMBERED = "SELECT name, value FROM meta WHERE name IN ('lock here', 'lock', 'configuration')"
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _remembered(data: Path | None) -> tuple[Words | None, Mapping[str, Any]]:
         rows = dict(read.execute(_REMEMBERED).fetchall())
     notice, values = None, {}
     with contextlib.suppress(ValueError, TypeError):
-        notice = _words(json.loads(rows.get("lock") or "{}"))
+        notice = _words(json.loads(rows.get("lock here") or rows.get("lock") or "{}"))
     with contextlib.suppress(ValueError, TypeError, AttributeError):
         wanted = json.loads(rows.get("configuration") or "{}").get("values", {})
         values = {name: value for name, value in wanted.items() if not objection(name, value)}

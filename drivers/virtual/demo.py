@@ -19,7 +19,15 @@ from pathlib import Path
 from types import FrameType
 
 from config.commands import RESTART_CODE
-from drivers.virtual import broker, demo_account, demo_blanks, demo_settings, display, running
+from drivers.virtual import (
+    broker,
+    demo_account,
+    demo_blanks,
+    demo_settings,
+    demo_technician,
+    display,
+    running,
+)
 from drivers.virtual.demo_settings import REPO, DemoSettings, Ports
 from drivers.virtual.processes import Child, Command, ProcessError
 
@@ -108,6 +116,7 @@ def _start(demo: _Demo) -> None:
             pack.stop()
     _launch(demo, _terminal(demo))
     demo_account.ensure(demo.settings.data, MAIN)
+    demo_technician.ensure(demo.settings.data, demo.settings.terminal, MAIN)
     if demo.display and demo.settings.view:
         _launch(demo, display.mirror(demo.display, demo.ports.vnc))
         _launch(demo, display.web(demo.ports.view, demo.ports.vnc))
@@ -228,11 +237,14 @@ def _addresses(demo: _Demo) -> dict[str, str]:
 def _tell(demo: _Demo) -> None:
     addresses = _addresses(demo)
     account = demo_account.read(demo.settings.data)
+    technician = demo_technician.read(demo.settings.data)
     print(
         "\nThe hall is open:\n"
         f"  terminal  {addresses['terminal']}\n"
         f"  bench     {addresses['bench']}   (put a card on the reader, stand before the camera)\n"
         f"  desk      {addresses['desk']}   (account {account.name}, password {account.password})\n"
+        f"  technician: on an empty spot of the screen hold two seconds, tap three times, hold two seconds;\n"
+        f"             number {technician.number}, code from an authenticator with {technician.secret}\n"
         f"Data and logs are in {demo.settings.data}. Ctrl-C ends everything.",
         flush=True,
     )
