@@ -1,32 +1,59 @@
-"""The terminal cannot serve now."""
+"""The terminal cannot serve now: why, until when, where else, whom to call. To be read from two metres."""
 
 from __future__ import annotations
 
 from kiosk.prompts import OutOfService
+from screens import told_card
+from screens.layout import columns
 from screens.sheet import Sheet
-from screens.tokens import BLUE, BLUE_TINT, INK, PAPER, SOFT, Area
+from screens.tokens import BLUE, BLUE_TINT, INK, SOFT, Area
+from screens.told_card import Told
 from screens.turn import Turn
+
+_ROWS = (("clock", "hours"), ("location-dot", "elsewhere"), ("phone", "call"))
 
 
 def draw(sheet: Sheet, turn: Turn[OutOfService]) -> None:
-    """Why, and whom to ask."""
-    t, prompt, area = sheet.t, turn.prompt, turn.area
-    disc = t.px(200)
-    y = area.y + area.h // (4 if t.portrait else 6)
-    spot = Area(area.x + (area.w - disc) // 2, y, disc, disc)
-    sheet.box(spot, BLUE_TINT, radius=disc // 2)
-    sheet.icon("clock", spot.x + disc / 2, y + disc / 2, t.px(100), BLUE)
-    wide = min(area.w, t.px(1200))
-    words = Area(area.x + (area.w - wide) // 2, y + disc + t.px(48), wide, area.bottom)
-    end = sheet.text(turn.say(prompt.what), words, t.title, INK, True, "center", balance=True)
-    if prompt.note is not None:
-        note = Area(words.x, end + t.px(28), words.w, area.bottom)
-        end = sheet.text(turn.say(prompt.note), note, t.lead, SOFT, False, "center", balance=True)
-    wide = min(area.w, t.px(936))
-    room = wide - t.px(40 + 76 + 40)
-    text = turn.say(prompt.call)
-    high = max(sheet.height(text, room, t.body) + t.px(56), t.px(124))
-    row = Area(area.x + (area.w - wide) // 2, end + t.px(56), wide, high)
-    sheet.box(row, PAPER, shade=True)
-    sheet.icon("phone", row.x + t.px(68), row.y + high / 2, t.px(44), BLUE)
-    sheet.text(text, Area(row.x + t.px(116), row.y, room, high), t.body, INK, middle=True)
+    """The news large; hours, the next terminal and the telephone in a card below it, or at its right."""
+    t, area = sheet.t, turn.area
+    told = [Told(icon, turn.say(words)) for icon, name in _ROWS if (words := getattr(turn.prompt, name))]
+    if t.portrait:
+        room = area.below(area.y + area.h // 2)
+        size = _size(sheet, room.w, told, room.h)
+        high = min(room.h, told_card.least(sheet, room.w, told, size) + t.px(80))
+        top = told_card.told_card(sheet, room.below(room.bottom - high), told, size, low=True)
+        _news(sheet, turn, area.above(top - t.px(48)))
+        return
+    news, side = columns(t, area, 0.5)
+    size = _size(sheet, side.w, told, side.h)
+    high = told_card.least(sheet, side.w, told, size)
+    middle = side.y + max(0, side.h - high - t.px(60)) // 2
+    told_card.told_card(sheet, Area(side.x, middle, side.w, high), told, size)
+    _news(sheet, turn, news)
+
+
+def _size(sheet: Sheet, wide: int, told: list[Told], room: int) -> int:
+    """The largest type in which the card finds room."""
+    t = sheet.t
+    fit = (size for size in (t.lead, t.body) if told_card.least(sheet, wide, told, size) <= room)
+    return next(fit, t.small)
+
+
+def _news(sheet: Sheet, turn: Turn[OutOfService], area: Area) -> None:
+    """A mark, what is so, and why; a little above the middle."""
+    t, prompt = sheet.t, turn.prompt
+    align = "center" if t.portrait else "left"
+    what, note = turn.say(prompt.what), turn.say(prompt.note) if prompt.note is not None else ""
+    disc = t.px(240 if t.portrait else 168)
+    for head, size in ((t.display, t.title), (t.display, t.lead), (t.title, t.lead), (t.title, t.body)):
+        high = disc + t.px(56) + sheet.height(what, area.w, head, True)
+        high += t.px(36) + sheet.height(note, area.w, size) if note else 0
+        if high <= area.h:
+            break
+    y = area.y + max(0, area.h - high) * 2 // 5
+    left = area.x + (area.w - disc) // 2 if t.portrait else area.x
+    sheet.box(Area(left, y, disc, disc), BLUE_TINT, radius=disc // 2)
+    mark = "circle-pause" if note else "clock"
+    sheet.icon(mark, left + disc / 2, y + disc / 2, disc // 2, BLUE)
+    end = sheet.text(what, area.below(y + disc + t.px(56)), head, INK, True, align, balance=True)
+    sheet.text(note, area.below(end + t.px(36)), size, SOFT, False, align, balance=True)

@@ -13,7 +13,6 @@ from kiosk.prompts import (
     ChooseOne,
     Consent,
     Option,
-    OutOfService,
     Place,
     PlaceCard,
     Prompt,
@@ -24,6 +23,7 @@ from kiosk.prompts import (
 from kiosk.screenshot import question
 from tests.screens import copy_prompts as copying
 from tests.screens import field_prompts as fields
+from tests.screens import out_prompts as out
 from tests.screens import paper_prompts as papers
 from tests.screens import technician_prompts as work
 from tests.screens import way_prompts as ways
@@ -289,45 +289,12 @@ SAMPLES = (
     Sample("print-lost", PRINT_LOST, at(5)),
     Sample("print-did-it-come", DID_IT_COME, at(5)),
     Sample("goodbye", GOODBYE, NOWHERE),
-    Sample(
-        "out-of-service",
-        OutOfService(
-            W("本机正在维护，暂停服务", "This terminal is being serviced"),
-            W(
-                "请使用旁边的机器，或咨询 0571-0000 0000",
-                "Please use the next machine, or call 0571-0000 0000",
-            ),
-        ),
-        NOWHERE,
-    ),
-    Sample(
-        "locked",
-        OutOfService(
-            words("journey.locked"),
-            words("journey.call", phone="0571-0000 0000"),
-            W(
-                "设备检修，预计今天下午两点恢复服务，给您带来不便请谅解。"
-                "请使用左侧的另一台自助机，或到二楼三号窗口排队办理，谢谢配合。祝",
-                "This terminal is being repaired until about two this afternoon. "
-                "Please use the machine beside it, or go to window three.",
-            ),
-        ),
-        NOWHERE,
-    ),
-    Sample(
-        "closed",
-        OutOfService(
-            words("journey.closed_now"),
-            words("journey.call", phone="0571-0000 0000"),
-            words("journey.opening", hours="09:00-17:00"),
-        ),
-        NOWHERE,
-    ),
-    Sample(
-        "held",
-        OutOfService(words("journey.held"), words("journey.call", phone="0571-0000 0000")),
-        NOWHERE,
-    ),
+    Sample("out-of-service", out.PLAIN, NOWHERE),
+    Sample("out-locked", out.LOCKED, NOWHERE),
+    Sample("out-fault", out.FAULT, NOWHERE),
+    Sample("out-long", out.LONG, NOWHERE),
+    Sample("out-closed", out.CLOSED, NOWHERE),
+    Sample("out-held", out.HELD, NOWHERE),
     Sample("work-key", work.KEY, work.FIRST),
     Sample("work-key-code", work.KEY, work.FIRST, touch=("digit:1", "digit:7", "next", *("digit:4",) * 4)),
     Sample("work-key-again", work.KEY_AGAIN, work.FIRST),
