@@ -221,6 +221,7 @@ class TechnicianSettings(_Model):
     """
 
     people: Path | None = None
+    switch_off: tuple[str, ...] = ()  # the program that does, with its arguments; empty: not offered
     idle_minutes: float = Field(10.0, ge=1, le=60)
 
 

@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -56,6 +57,11 @@ def packed(data: Path, hours: float, now: float, most: int = MOST_BYTES) -> byte
         if len(pack) <= most or not lines:
             return pack
         lines = lines[len(lines) // 4 + 1 :]
+
+
+def last(data: Path, hours: float, now: float, most: int) -> list[str]:
+    """The newest lines of the last `hours`, at most so many, oldest first."""
+    return list(deque(_lines(data / FOLDER, _stamp(now - hours * 3600)), maxlen=most))
 
 
 def _lines(folder: Path, since: str) -> Iterator[str]:

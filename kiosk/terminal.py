@@ -47,6 +47,7 @@ from kiosk.sender import Sender
 from kiosk.software import software
 from kiosk.stage import HearsCodes, HearsGesture, Stage
 from kiosk.store import Store
+from kiosk.technician import touch_panel
 from kiosk.technician.workshop import Workshop
 from kiosk.used_numbers import UsedNumbers
 from kiosk.vault import Vault
@@ -58,6 +59,7 @@ from mqtt.topics import TerminalPath
 DESTROY_SECONDS = 3600.0  # between looks for what was kept long enough
 LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are kept again
 RELEASE_SECONDS = 1.0  # between glances at which release of the catalogue is in use
+TOUCH_SECONDS = 60.0  # between looks whether X still maps the touch panel as it was calibrated
 TRAY_SECONDS = 4.0  # between looks into the printer's tray while nobody is served
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
@@ -159,6 +161,7 @@ def _rounds(
         _for_ever(lights.keep, LIGHTS_SECONDS),
         _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
         _for_ever(certificate.round, WATCH_SECONDS),
+        _for_ever(lambda: touch_panel.watch(backstage.settings.data), TOUCH_SECONDS),
         _warm(backstage, health),
     ]
 

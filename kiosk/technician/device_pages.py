@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from config.devices import Availability, DeviceState, Kind, as_missed
 from config.faults import any_fault
 from config.words import Words, same, words
-from drivers.device import DeviceError
-from kiosk import readiness
-from kiosk.command_desk import NotDone
-from kiosk.device_test import test_device
+from kiosk import device_trial, readiness
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
-from kiosk.technician.workshop import Shift, option
+from kiosk.readiness import Finding
+from kiosk.technician import blanks, camera, supplies
+from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.workplace import Allowed
 
 FAULTS_SHOWN = 5
 TEST_SECONDS = 30  # that one usually takes at most
@@ -27,17 +28,16 @@ def names(shift: Shift) -> list[str]:
 
 def line(shift: Shift, name: str, value: str) -> WorkLine:
     """The device in the list."""
-    kind, state = _state(shift, name)
+    _, state = _state(shift, name)
     told = words(f"technician.availability_{state.availability}")
     if codes := _codes(shift, name, state):
         told = Words(*(f"{told[one]} · {codes[0]}" for one in ("zh", "en")))
-    return WorkLine(value, title(kind, name), told, condition(state, codes))
-
-
-def title(kind: Kind, name: str) -> Words:
-    """How people call it, and its name in the settings where that says more."""
-    known = words(f"desk.kind_{kind}")
-    return known if name == kind else Words(f"{known.zh} {name}", f"{known.en} {name}")
+    return WorkLine(
+        value,
+        device_trial.title_of(name, shift.shop.backstage.settings.devices[name]),
+        told,
+        condition(state, codes),
+    )
 
 
 def condition(state: DeviceState, codes: list[str]) -> Condition:
@@ -62,7 +62,7 @@ async def attend(shift: Shift, name: str) -> None:
 
 def sheet(shift: Shift, name: str) -> WorkSheet:
     """All that is known of it."""
-    kind, state = _state(shift, name)
+    _, state = _state(shift, name)
     codes = _codes(shift, name, state)
     rows = [Row(words("technician.state"), words(f"technician.availability_{state.availability}"))]
     rows += [Row(words("technician.fault"), same(code)) for code in codes]
@@ -76,7 +76,13 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
         rows.append(Row(words("technician.detail"), same(state.detail)))
     rows += [Row(words("technician.earlier"), same(told)) for told in last_faults(shift, name)]
     note = any_fault(codes[0]).technician if codes else None
-    return WorkSheet(title(kind, name), tuple(rows), _actions(shift, name), condition(state, codes), note)
+    return WorkSheet(
+        device_trial.title_of(name, shift.shop.backstage.settings.devices[name]),
+        tuple(rows),
+        _actions(shift, name),
+        condition(state, codes),
+        note,
+    )
 
 
 def last_faults(shift: Shift, name: str) -> list[str]:
@@ -93,7 +99,13 @@ def _when(stamp: str) -> str:
 
 
 def _actions(shift: Shift, name: str) -> tuple[Option, ...]:
-    return (*(option(act) for act in ACTS), option("back"))
+    """As many as fit this device: a page has room for eight."""
+    kind, state = _state(shift, name)
+    acts = ["test"]
+    acts += [f"change_{part}" for part in supplies.of(shift.shop.backstage.settings.devices[name], state)]
+    acts += ["blanks"] if kind is Kind.SPECIAL_PRINTER else []
+    acts += ["camera"] if kind in camera.KINDS else []
+    return (*(option(act) for act in acts), option("back"))
 
 
 def _state(shift: Shift, name: str) -> tuple[Kind, DeviceState]:
@@ -118,26 +130,58 @@ def _supply(shift: Shift, name: str, part: str, state: DeviceState) -> Row:
 
 # ── what can be done ────────────────────────────────────────────────────────
 async def _test(shift: Shift, name: str) -> None:
-    """Tries it with its real verbs; what does not work is a fault until a test finds that it does."""
+    """Tries it with its real verbs. What does not work is a fault, told to the hall, until a test passes."""
+    await show_tried(shift, name, Allowed(paper=True, person=True))
+
+
+async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
+    """Tries it and shows what was found, with the remedy."""
+    found = await tried(shift, name, allowed)
+    rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), same(found.found))]
+    rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
+    rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
+    await shift.choose(
+        WorkSheet(
+            found.title, tuple(rows), (option("back"),), of(found), found.remedies[0] if found.codes else None
+        )
+    )
+
+
+async def _change(shift: Shift, name: str, part: str) -> None:
+    """A supply was changed; then a test slip, if he wants one."""
+    if await supplies.change(shift, name, part):
+        await show_tried(shift, name, Allowed(paper=True))
+
+
+async def tried(shift: Shift, name: str, allowed: Allowed) -> Finding:
+    """The finding of one device, tried with what is allowed, and told."""
     stage = shift.shop.backstage
-    kind, _ = _state(shift, name)
-    shift.busy(words("technician.testing", device=title(kind, name)), TEST_SECONDS)
-    try:
-        found = await shift.does("device_tested", name, test_device(stage, name))
-    except (DeviceError, NotDone) as error:
-        stage.set_fault("device_test_failed", True, name)
-        await _tell_found(shift, name, error.code, error.detail, Condition.NOT_READY)
-        return
-    stage.set_fault("device_test_failed", False, name)
-    await _tell_found(shift, name, "", found, Condition.READY)
+    findings: list[Finding] = []
+    title = device_trial.title_of(name, stage.settings.devices[name])
+    shift.busy(words("technician.testing", device=title), TEST_SECONDS)
+
+    async def work() -> Ended:
+        place = device_trial.at_terminal(stage, lambda asked: shift.busy(asked, TEST_SECONDS))
+        found = await device_trial.try_device(place, name, allowed)
+        findings.append(found)
+        return Ended("" if found.ready else next(iter(found.codes), "device_other"), found.found)
+
+    await shift.does("device_tested", name, work())
+    (found,) = findings
+    stage.set_fault("device_test_failed", not found.ready, name)
+    return found
 
 
-async def _tell_found(shift: Shift, name: str, code: str, found: str, how: Condition) -> None:
-    kind, _ = _state(shift, name)
-    rows = [Row(words("technician.found"), same(found or code))]
-    rows += [Row(words("technician.fault"), same(code))] if code else []
-    note = any_fault(code).technician if code else None
-    await shift.choose(WorkSheet(title(kind, name), tuple(rows), (option("back"),), how, note))
+def of(found: Finding) -> Condition:
+    """How a finding stands in a list."""
+    if not found.ready:
+        return Condition.NOT_READY
+    return Condition.ATTENTION if found.codes else Condition.READY
 
 
-ACTS: dict[str, Act] = {"test": _test}
+ACTS: dict[str, Act] = {
+    "test": _test,
+    **{f"change_{part}": partial(_change, part=part) for part in supplies.PARTS},
+    "blanks": blanks.attend,
+    "camera": camera.attend,
+}

@@ -12,7 +12,7 @@ from functools import partial
 
 from config.words import Words, words
 from kiosk.prompts import Condition, WorkLine, WorkList
-from kiosk.technician import device_pages
+from kiosk.technician import device_pages, machine_pages, notice, power, reports, touch
 from kiosk.technician.workshop import Shift, option
 
 LEAVE = "leave"
@@ -30,8 +30,17 @@ class Part:
     act: Act
 
 
-PARTS: tuple[Part, ...] = ()
-ACTIONS: dict[str, Act] = {}  # beneath the list: at most five, and leaving
+PARTS = (
+    Part("notice", notice.told, notice.attend),
+    Part("hours", notice.told_hours, notice.attend_hours),
+    Part("network", machine_pages.told_network, machine_pages.network),
+    Part("touch", touch.told, touch.attend),
+    Part("versions", machine_pages.told_versions, machine_pages.versions),
+    Part("log", machine_pages.told_log, machine_pages.log),
+    Part("journal", machine_pages.told_journal, machine_pages.check_journal),
+)
+# Beneath the list: at most five, and leaving.
+ACTIONS: dict[str, Act] = {"report": reports.report, "bundle": reports.bundle, "power": power.attend}
 
 
 def page(shift: Shift) -> WorkList:

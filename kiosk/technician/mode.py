@@ -14,15 +14,16 @@ from typing import Any, TypeVar
 
 import structlog
 
-from config.faults import any_fault
-from config.words import same, words
+from config.words import words
 from drivers.device import DeviceError
 from kiosk.command_desk import NotDone
-from kiosk.prompts import Condition, Place, Row, WorkSheet
+from kiosk.prompts import Place
 from kiosk.session import IdleClock
 from kiosk.stage import GoBack, GoHome
+from kiosk.store import StoreError
 from kiosk.technician import entrance, menu
-from kiosk.technician.workshop import Shift, Workshop, idle_clock, option
+from kiosk.technician.workshop import Ended, Shift, Workshop, idle_clock
+from kiosk.vault import VaultError
 
 T = TypeVar("T")
 AT_THE_LIST = Place(back=False, home=True)
@@ -35,8 +36,9 @@ async def attend(shop: Workshop) -> None:
         shop.changed()
         try:
             await _attend(shop)
-        finally:
-            shop.backstage.face.forget()
+        except (StoreError, VaultError) as error:  # what cannot be told is not done
+            _log.error("failed", work="technician", error=error.code)
+            shop.health.cannot_keep(error.code)
     shop.changed()
 
 
@@ -87,22 +89,14 @@ async def _done(shift: Shift, act: menu.Act) -> None:
         try:
             await act(shift)
         except (DeviceError, NotDone) as error:
-            await _tell_wrong(shift, error.code, error.detail)
-        except (GoBack, GoHome):
+            await shift.result(words("technician.not_done"), Ended(error.code, error.detail))
+        except (GoBack, GoHome, StoreError, VaultError):
             raise
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(frame.filename).name}:{frame.lineno}"
             _log.error("an act failed", error=type(error).__name__, where=where)
-            await _tell_wrong(shift, "terminal_internal", f"{type(error).__name__} {where}")
+            ended = Ended("terminal_internal", f"{type(error).__name__} {where}")
+            await shift.result(words("technician.not_done"), ended)
     except (GoBack, GoHome):
         return
-
-
-async def _tell_wrong(shift: Shift, code: str, detail: str) -> None:
-    rows = [Row(words("technician.fault"), same(code))]
-    rows += [Row(words("technician.detail"), same(detail))] if detail else []
-    note = any_fault(code).technician
-    await shift.choose(
-        WorkSheet(words("technician.not_done"), tuple(rows), (option("back"),), Condition.NOT_READY, note)
-    )

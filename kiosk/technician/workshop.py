@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
+from config.faults import any_fault
 from config.settings import SessionSettings
-from config.words import Words, words
+from config.words import Words, same, words
 from drivers.device import DeviceError
 from kiosk.backstage import Backstage
 from kiosk.command_desk import NotDone
@@ -25,7 +27,17 @@ from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.ledger import note
 from kiosk.presence import Attendance
-from kiosk.prompts import Answer, Chosen, Option, Place, Prompt, Working
+from kiosk.prompts import (
+    Answer,
+    Chosen,
+    Condition,
+    Option,
+    Place,
+    Prompt,
+    Row,
+    Working,
+    WorkSheet,
+)
 from kiosk.session import IdleClock
 from kiosk.stage import Stage
 from kiosk.store import Transaction
@@ -36,6 +48,13 @@ INSIDE = Place(back=True, home=False)
 BEGUN = "begun"
 _MEMORY = "technician"
 _log = structlog.get_logger("kiosk.technician")
+
+
+class Ended(NamedTuple):
+    """How an act ended: `code` of faults.toml when not well; `detail` is a short technical word."""
+
+    code: str = ""
+    detail: str = ""
 
 
 @dataclass
@@ -112,25 +131,38 @@ class Shift:
         await self.shop.backstage.ledger.tell("", acted)
         _told(acted)
 
-    async def does(self, act: str, subject: str, work: Awaitable[str]) -> str:
-        """Tells that it begins, does it, tells how it ended; what `work` returned: a short technical word.
+    async def does(self, act: str, subject: str, work: Coroutine[Any, Any, Ended]) -> Ended:
+        """Tells that it begins, does it, tells how it ended, and returns that. The idle clock stands still.
 
-        DeviceError and NotDone of the work, told before they are raised. The idle clock stands still.
+        DeviceError and NotDone of the work are an end like another; what else it raises is told, and raised.
         """
-        how = ("terminal_internal", "stopped")
+        ended = Ended("terminal_internal", "stopped")
         with self.idle.hold():
             try:
                 await self.tell(act, subject, detail=BEGUN)
-                done = await work
-                how = ("", done)
-                return done
+                ended = await work
             except (DeviceError, NotDone) as error:
-                how = (error.code, error.detail)
-                raise
+                ended = Ended(error.code, error.detail)
             finally:
-                if asyncio.iscoroutine(work):
-                    work.close()  # when even its beginning could not be told
-                await self.tell(act, subject, *how)
+                work.close()  # when even its beginning could not be told
+                await self.tell(act, subject, ended.code, ended.detail)
+        return ended
+
+    async def result(self, title: Words, ended: Ended, *rows: Row) -> None:
+        """Shows how something ended, with what to do about it."""
+        told = [*rows]
+        told += [Row(words("technician.detail"), same(ended.detail))] if ended.detail else []
+        told += [Row(words("technician.fault"), same(ended.code))] if ended.code else []
+        what = words("technician.not_done" if ended.code else "technician.done")
+        how = Condition.NOT_READY if ended.code else Condition.READY
+        note = any_fault(ended.code).technician if ended.code else None
+        rows = (Row(words("technician.found"), what), *told)
+        await self.choose(WorkSheet(title, rows, (option("back"),), how, note))
+
+    async def sure(self, title: Words, act: str, note: Words | None = None) -> bool:
+        """Asks before something that cannot be taken back."""
+        page = WorkSheet(title, (), (option(act), option("back")), Condition.ATTENTION, note)
+        return await self.choose(page) == act
 
     def busy(self, doing: Words, seconds: int = 10) -> None:
         """Shows that something takes a while."""

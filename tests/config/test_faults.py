@@ -37,6 +37,8 @@ HALL_ONLY = {  # no citizen ever meets it
     "catalogue_needs_update",
     "catalogue_lost",
     "technician_refused",
+    "touch_not_fitting",
+    "touch_not_confirmed",
     "technician_locked_out",
     "technician_expired",
     "technician_people_broken",

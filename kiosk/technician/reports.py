@@ -1,0 +1,114 @@
+"""The readiness report made at the machine, and the support bundle onto a stick."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from config.words import Words, same, words
+from kiosk import device_trial, examination, support_bundle
+from kiosk.doctor import within
+from kiosk.prompts import Condition, Row, WorkLine, WorkList, WorkSheet
+from kiosk.readiness import Finding, worst_first
+from kiosk.stick import copy_to_stick
+from kiosk.technician import device_pages
+from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.workplace import Allowed
+
+REPORT_SECONDS = 300.0  # for all devices, a page of a slow printer among them
+USUAL_SECONDS = 60
+BUNDLES, STICK = "support", "stick"  # folders beside the terminal's data
+
+
+async def report(shift: Shift) -> None:
+    """Examines everything, tells the hall, shows it; on paper when he wants it so. GoBack."""
+    findings: list[Finding] = []
+    shift.busy(words("technician.examining"), USUAL_SECONDS)
+    await shift.does("readiness_reported", "", _examined(shift, findings))
+    ordered = worst_first(findings)
+    while True:
+        chosen = await shift.choose(_list(ordered))
+        if chosen == "back":
+            return
+        if chosen == "print":
+            shift.busy(words("technician.printing_report"), USUAL_SECONDS)
+            ended = await shift.does("report_printed", "", _printed(shift, findings))
+            await shift.result(words("technician.act_report"), ended)
+        else:
+            await shift.choose(_finding(ordered[int(chosen)]))
+
+
+async def _examined(shift: Shift, findings: list[Finding]) -> Ended:
+    """With paper, since a technician stands there; nothing is asked of him."""
+    stage = shift.shop.backstage
+    place = device_trial.at_terminal(stage, lambda asked: shift.busy(asked, USUAL_SECONDS))
+    async with asyncio.timeout(REPORT_SECONDS):
+        async for finding in within.examine(stage, Allowed(paper=True), place.ask):
+            findings.append(finding)
+            shift.busy(words("technician.examined", what=finding.title), USUAL_SECONDS)
+    await examination.tell_hall(stage, shift.actor, findings)
+    return Ended("", f"{sum(not one.ready for one in findings)} not ready")
+
+
+async def _printed(shift: Shift, findings: list[Finding]) -> Ended:
+    printed = await examination.print_report(shift.shop.backstage, findings)
+    return Ended("" if printed.state == "confirmed" else printed.code or "receipt_failed", printed.state)
+
+
+def _list(findings: list[Finding]) -> WorkList:
+    lines = tuple(
+        WorkLine(str(n), one.title, same(one.codes[0] if one.codes else one.found), device_pages.of(one))
+        for n, one in enumerate(findings)
+    )
+    bad = sum(not one.ready for one in findings)
+    return WorkList(
+        words("technician.act_report"),
+        lines,
+        (option("print"), option("back")),
+        words("technician.report_sums", ready=len(findings) - bad, bad=bad),
+    )
+
+
+def _finding(one: Finding) -> WorkSheet:
+    rows = [Row(words("technician.tried"), one.tried), Row(words("technician.found"), same(one.found))]
+    rows += [Row(words("technician.untried"), one.untried)] if one.untried else []
+    rows += [Row(words("technician.fault"), same(code)) for code in one.codes]
+    note = one.remedies[0] if one.codes else None
+    return WorkSheet(one.title, tuple(rows), (option("back"),), device_pages.of(one), note)
+
+
+# ── the support bundle ──────────────────────────────────────────────────────
+async def bundle(shift: Shift) -> None:
+    """Makes one, and copies it onto the stick that is plugged in, if he wants it so. GoBack."""
+    made: list[Path] = []
+    shift.busy(words("technician.packing"), USUAL_SECONDS)
+    ended = await shift.does("bundle_made", "", _packed(shift, made))
+    if not made:
+        await shift.result(_bundle_title(), ended)
+        return
+    size = f"{made[0].stat().st_size / 1024:.0f} kB"
+    rows = (Row(words("technician.file"), same(made[0].name)), Row(words("technician.size"), same(size)))
+    actions = (option("stick"), option("back"))
+    page = WorkSheet(_bundle_title(), rows, actions, Condition.READY, words("technician.how_stick"))
+    while await shift.choose(page) == "stick":
+        shift.busy(words("technician.copying"), USUAL_SECONDS)
+        ended = await shift.does("bundle_copied", "stick", _copied(shift, made[0]))
+        await shift.result(_bundle_title(), ended)
+
+
+async def _packed(shift: Shift, made: list[Path]) -> Ended:
+    settings = shift.shop.backstage.settings
+    try:
+        made.append(await asyncio.to_thread(support_bundle.make, settings, settings.data.parent / BUNDLES))
+    except OSError as error:
+        return Ended("terminal_disk_full", type(error).__name__)
+    return Ended("", made[0].name)
+
+
+async def _copied(shift: Shift, made: Path) -> Ended:
+    code = await copy_to_stick(shift.shop.backstage.settings.data.parent / STICK, made)
+    return Ended(code, "" if code else made.name)
+
+
+def _bundle_title() -> Words:
+    return words("technician.act_bundle")
