@@ -52,6 +52,11 @@ GAPS = {
     "technician.act_",
     "technician.availability_",
     "technician.part_",
+    "technician.notice_",
+    "technician.hours_",
+    "technician.how_",
+    "technician.camera_",
+    "technician.sheets_",
     "technician.supply_",
     "ways.",
 }
