@@ -132,10 +132,14 @@ class KivyStage:
 
     def _present(self, prompt: Prompt, place: Place) -> None:
         number = self._number
-        self._call(lambda scene: scene.present(number, prompt, place))
-        if isinstance(prompt, Home | OutOfService) and not self._standing.done():
-            page = type(prompt).__name__
-            self._call(lambda scene: after_next_picture(lambda: self._stands(page)))
+        first = isinstance(prompt, Home | OutOfService) and not self._standing.done()
+
+        def draw(scene: Scene) -> None:
+            scene.present(number, prompt, place)  # a page that fails ends here: it does not stand
+            if first:
+                after_next_picture(lambda: self._stands(type(prompt).__name__))
+
+        self._call(draw)
 
     def _answered(self, number: int, answer: Answer | Leave) -> None:
         if self._asked is None or number < self._asked[0] or self._asked[1].done():

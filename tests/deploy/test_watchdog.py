@@ -40,11 +40,11 @@ class Watched:
 
 
 @contextmanager
-def watched(folder: Path) -> Iterator[Watched]:
+def watched(folder: Path, *how: str) -> Iterator[Watched]:
     with listening(folder) as (address, heard):
         told = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.deploy.watched_terminal"],
+            [sys.executable, "-m", "tests.deploy.watched_terminal", *how],
             cwd=REPO,
             env={**os.environ, "SDL_VIDEODRIVER": "offscreen", **told},
             stdin=subprocess.PIPE,
@@ -87,6 +87,11 @@ def test_a_pause_that_ends_is_forgiven(tmp_path: Path) -> None:
             terminal.suffer(trouble, 0.6)
             for _ in range(3):
                 assert terminal.heard.until("WATCHDOG=1")
+
+
+def test_a_first_page_that_fails_to_draw_does_not_stand(tmp_path: Path) -> None:
+    with watched(tmp_path, "broken") as terminal:  # `ready` comes with the next page, nothing before it
+        assert terminal.heard.until("WATCHDOG=1")
 
 
 def test_abstract_addresses_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,18 @@
 """A terminal's real window with a core of a few lines, which goes wrong on demand.
 
-`python -m tests.deploy.watched_terminal` reads from stdin what is to go wrong, a word a line, for how many
+`python -m tests.deploy.watched_terminal [broken]` reads from stdin what is to go wrong, a word a line, for how many
 seconds; it says `ready` when its page stands, and the word when that has begun.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,11 @@ async def core(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
             TROUBLES[word](float(seconds), loop)
             print(word, flush=True)
 
+    if "broken" in sys.argv:  # what is shown first fails to draw
+        stage.show(replace(p.HOME, tiles=None), p.NOWHERE)  # type: ignore[arg-type]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stage.standing(), 1.0)
+            print("a page that failed is said to stand", flush=True)
     stage.show(p.HOME, p.NOWHERE)
     await stage.standing()
     print("ready", flush=True)

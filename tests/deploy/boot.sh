@@ -1,0 +1,60 @@
+#!/bin/sh
+# boot.sh ROOT SOURCE PREFIX BASE LAID: in namespaces of its own, starts a real systemd as process 1 in a root that is
+# this machine's with the files of a terminal laid over it. Everything is written to memory; nothing is kept.
+set -eu
+root="$1" source="$2" prefix="$3" base="$4" laid="$5"
+mount --make-rprivate /
+mount -t tmpfs none "$root"
+mkdir "$root/up" "$root/work" "$root/all"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$root/up,workdir=$root/work" "$root/all"
+root="$root/all"
+mount -t proc proc "$root/proc"
+# The kernel is not ours alone: what this machine would tell it (sysctl) stays unsaid.
+for told in sys sysrq-trigger; do
+    [ -e "$root/proc/$told" ] || continue
+    mount --bind "$root/proc/$told" "$root/proc/$told"
+    mount -o remount,bind,ro "$root/proc/$told"
+done
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t tmpfs none "$root/sys/fs/cgroup"
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount -t tmpfs -o mode=755 none "$root/run"
+mount -t tmpfs -o mode=1777 none "$root/tmp"
+mount -t tmpfs -o mode=755 none "$root/dev"
+for device in null zero full random urandom tty; do
+    touch "$root/dev/$device"
+    mount --bind "/dev/$device" "$root/dev/$device"
+done
+mkdir "$root/dev/pts" "$root/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
+touch "$root/dev/console" # nothing is said there
+mount -t tmpfs -o mode=1777 none "$root/dev/shm"
+ip link set lo up
+
+# What this machine starts by itself, or keeps of its own logs, is none of ours.
+rm -rf "$root/etc/systemd/system" "$root/etc/fstab" "$root/var/log/journal" 
+mkdir -p "$root/etc/systemd/system"
+echo 0123456789abcdef0123456789abcdef > "$root/etc/machine-id"
+cp -a "$source/config/deploy/machine/common/." "$source/config/deploy/machine/terminal/." "$root/"
+chroot "$root" sh -c 'getent group kiosk || groupadd --system kiosk
+    getent passwd kiosk || useradd --system --gid kiosk --home /var/lib/kiosk --shell /usr/sbin/nologin kiosk' > /dev/null
+install -d -o kiosk -g kiosk -m 700 "$root/var/lib/kiosk" 2> /dev/null ||
+    { mkdir -p "$root/var/lib/kiosk" && chroot "$root" chown kiosk:kiosk /var/lib/kiosk && chmod 700 "$root/var/lib/kiosk"; }
+
+# The release: this source, and an environment that a user without rights can read (the interpreter may be root's).
+mkdir -p "$root/opt/kiosk/source" "$root/opt/kiosk/python" "$root/opt/kiosk/current/.venv/bin" \
+    "$root/opt/kiosk/current/.venv/lib"
+mount --bind -o ro "$source" "$root/opt/kiosk/source"
+mount --bind -o ro "$base" "$root/opt/kiosk/python"
+mount --bind -o ro "$prefix/lib" "$root/opt/kiosk/current/.venv/lib"
+echo 'home = /opt/kiosk/python/bin' > "$root/opt/kiosk/current/.venv/pyvenv.cfg"
+ln -s /opt/kiosk/python/bin/python3 "$root/opt/kiosk/current/.venv/bin/python"
+for part in main.py build config drivers hall kiosk mqtt screens setup.cfg tests; do
+    ln -s "/opt/kiosk/source/$part" "$root/opt/kiosk/current/$part"
+done
+# The fonts may be links into an environment elsewhere.
+cp -rL "$source/build/assets" "$root/opt/kiosk/assets"
+mount --bind -o ro "$root/opt/kiosk/assets" "$root/opt/kiosk/source/build/assets"
+cp -a "$laid/." "$root/"
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=kiosk-test chroot "$root" /lib/systemd/systemd --system --unit=kiosk-test.target
