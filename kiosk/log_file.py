@@ -37,7 +37,10 @@ def kept(data: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, exist_ok=True)
     handler = _Handler(folder / FILE, maxBytes=FILE_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
     before = structlog.get_config()
-    structlog.configure(processors=[_also_into(handler), *before["processors"]])
+    structlog.configure(
+        processors=[_also_into(handler), *before["processors"]],
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stdout),  # a line in one piece
+    )
     root = logging.getLogger()
     root.addHandler(handler)
     try:

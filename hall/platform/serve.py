@@ -72,7 +72,7 @@ def _log_to_stderr() -> None:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever it is when a line is said
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # whatever it is when a line is said
     )
 
 

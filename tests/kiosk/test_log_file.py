@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import logging
 import random
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,23 @@ def test_the_disk_holds_no_more_than_its_share_and_the_newest_is_brought(
     assert numbers == list(range(numbers[0], 1500)), "in order, without a gap"
     few = lines(tmp_path, most=5000)
     assert 0 < len(few) < len(told) and few[-1]["event"] == "line 1499"
+
+
+def test_two_threads_that_speak_at_once_never_share_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    class Journal(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    with log_file.kept(tmp_path):
+        monkeypatch.setattr(sys, "stdout", Journal())
+        _log.info("device", device="a4_printer")
+        monkeypatch.undo()
+    assert len(written) == 1 and written[0].endswith("\n"), "what is written in pieces is torn by another's"
 
 
 def test_a_terminal_that_has_logged_nothing_brings_an_empty_file(tmp_path: Path) -> None:
