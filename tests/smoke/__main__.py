@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drivers.virtual.processes import ProcessError
-from tests.smoke import copies, endings, exits, flows, journey, permit, troubles
+from tests.smoke import copies, endings, exits, flows, journey, permit, technician, troubles
 from tests.smoke.report import Report, Stuck
 from tests.smoke.whole import REPO, Whole
 
@@ -32,6 +32,7 @@ CHAPTERS: dict[str, Callable[[Whole, Report], None]] = {
     "closed": exits.closed,
     "timeout": exits.timeout,
     "flows-zh": flows.zh,
+    "technician": technician.technician,
     "again": endings.again,
 }
 WIDE: dict[str, Callable[[Whole, Report], None]] = {"flows-en": flows.en}  # on a screen that lies

@@ -115,6 +115,11 @@ class Window:
         moves = [word for place in places[1:] for word in ("mousemove", *place, "sleep", "0.02")]
         self._xdotool("mousemove", *places[0], "mousedown", "1", "sleep", "0.02", *moves, "mouseup", "1")
 
+    def press(self, spot: tuple[int, int], seconds: Sequence[float]) -> None:
+        """Presses a spot (pixels) again and again, each time for so long."""
+        each = [("mousedown", "1", "sleep", f"{one:g}", "mouseup", "1", "sleep", "0.3") for one in seconds]
+        self._xdotool("mousemove", *map(str, spot), *(word for one in each for word in one))
+
     def picture(self, path: Path) -> None:
         """Keeps what is on the screen as a PNG, for whoever reads a failure."""
         from PIL import ImageGrab
