@@ -12,7 +12,7 @@ from kiosk.command_desk import NotDone
 from kiosk.prompts import Condition, Field, FieldKind, Filled, FillForm, Row, WorkSheet
 from kiosk.stock import Account, StockError
 from kiosk.store import Transaction
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 from mqtt.messages import TechnicianActed
 
 
@@ -40,7 +40,7 @@ def _sheet(shift: Shift, name: str, now: Account) -> WorkSheet:
     rows = [Row(words(f"technician.sheets_{one}"), same(str(getattr(now, one)))) for one in counts]
     rows += [Row(words("technician.next_number"), same(now.next_number))] if now.next_number else []
     doubt = ("sheet_used", "sheet_spoiled", "sheet_blank") if now.doubtful else ()
-    actions = tuple(option(one) for one in ("load", "withdraw", *doubt, "back"))
+    actions = tuple(action(one) for one in ("load", "withdraw", *doubt, "back"))
     note = words("technician.doubtful", number=now.doubtful_number or "-") if now.doubtful else None
     how = Condition.ATTENTION if now.doubtful or now.blank <= stock.LOW else Condition.READY
     return WorkSheet(_title(shift, name), tuple(rows), actions, how, note)

@@ -16,7 +16,7 @@ from drivers.device import DeviceError
 from kiosk import camera_sight, device_trial
 from kiosk.camera_sight import Sight
 from kiosk.prompts import CameraSight, Condition, Picture, WorkLine
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 
 KINDS = (Kind.PERSON_CAMERA, Kind.DOCUMENT_CAMERA)
 FRAME_SECONDS = 0.2  # between two pictures that are measured
@@ -67,7 +67,7 @@ async def attend(shift: Shift, name: str) -> None:
     live = Live(kind, reference)
     looking = asyncio.ensure_future(_look(shift, name, kind, live))
     title = device_trial.title_of(name, stage.settings.devices[name])
-    page = CameraSight(title, live.picture, live.lines, (option("keep"), option("back")))
+    page = CameraSight(title, live.picture, live.lines, (action("keep"), action("back")))
     try:
         while await shift.choose(page) == "keep":
             sight = live.sight()

@@ -13,7 +13,7 @@ from kiosk import device_trial, readiness
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
 from kiosk.technician import blanks, camera, supplies
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
 FAULTS_SHOWN = 5
@@ -105,7 +105,7 @@ def _actions(shift: Shift, name: str) -> tuple[Option, ...]:
     acts += [f"change_{part}" for part in supplies.of(shift.shop.backstage.settings.devices[name], state)]
     acts += ["blanks"] if kind is Kind.SPECIAL_PRINTER else []
     acts += ["camera"] if kind in camera.KINDS else []
-    return (*(option(act) for act in acts), option("back"))
+    return (*(action(act) for act in acts), action("back"))
 
 
 def _state(shift: Shift, name: str) -> tuple[Kind, DeviceState]:
@@ -142,7 +142,7 @@ async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
     rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
     await shift.choose(
         WorkSheet(
-            found.title, tuple(rows), (option("back"),), of(found), found.remedies[0] if found.codes else None
+            found.title, tuple(rows), (action("back"),), of(found), found.remedies[0] if found.codes else None
         )
     )
 

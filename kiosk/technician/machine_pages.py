@@ -13,7 +13,7 @@ from kiosk import journal, log_file
 from kiosk.prompts import Condition, Row, WorkLine, WorkList, WorkSheet
 from kiosk.software import software
 from kiosk.technician import addresses
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 
 LINES_SHOWN = 200
 LOG_HOURS = 24.0 * 7
@@ -50,7 +50,7 @@ async def network(shift: Shift) -> None:
         Row(words("technician.time"), same(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}")),
         Row(words("technician.outbox"), same(str(shift.shop.health.report().outbox))),
     )
-    await shift.choose(WorkSheet(words("technician.part_network"), rows, (option("back"),), how, told))
+    await shift.choose(WorkSheet(words("technician.part_network"), rows, (action("back"),), how, told))
 
 
 # ── what runs here ──────────────────────────────────────────────────────────
@@ -71,7 +71,7 @@ async def versions(shift: Shift) -> None:
         Row(words("technician.uptime"), same(_span(shift.shop.health.report().uptime))),
         Row(words("technician.starts"), same(str(stage.ledger.boot))),
     )
-    await shift.choose(WorkSheet(words("technician.part_versions"), rows, (option("back"),), Condition.READY))
+    await shift.choose(WorkSheet(words("technician.part_versions"), rows, (action("back"),), Condition.READY))
 
 
 def _span(seconds: int) -> str:
@@ -87,7 +87,7 @@ def told_log(shift: Shift) -> tuple[Words, Condition]:
 async def log(shift: Shift) -> None:
     """The last lines, the newest first; it holds nothing personal."""
     lines = await asyncio.to_thread(_last_lines, shift)
-    page = WorkList(words("technician.part_log"), lines, (option("back"),))
+    page = WorkList(words("technician.part_log"), lines, (action("back"),))
     await shift.choose(page)
 
 

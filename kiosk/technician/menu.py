@@ -13,7 +13,7 @@ from functools import partial
 from config.words import Words, words
 from kiosk.prompts import Condition, WorkLine, WorkList
 from kiosk.technician import device_pages, machine_pages, notice, power, reports, touch
-from kiosk.technician.workshop import Shift, option
+from kiosk.technician.workshop import Shift, action
 
 LEAVE = "leave"
 DEVICE = "device:"
@@ -50,7 +50,7 @@ def page(shift: Shift) -> WorkList:
     return WorkList(
         words("technician.title", actor=shift.actor),
         (*devices, *parts),
-        (*(option(name) for name in ACTIONS), option(LEAVE)),
+        (*(action(name) for name in ACTIONS), action(LEAVE)),
         words("technician.waiting"),
     )
 

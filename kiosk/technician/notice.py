@@ -1,7 +1,7 @@
 """Out of service, and when it is open: what the technician sets here beside what the hall set from afar.
 
-Each has a notice of his own, and citizens wait while either stands. A technician's hours hold until the end of
-a day; then the hall's hold again. Both are shown, whoever set them (docs/decisions/119).
+Each has a notice of his own, and citizens wait while either stands. A technician's hours hold until the end
+of a day; then the hall's hold again. Both are shown, whoever set them (docs/decisions/119).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from config.configuration import objection
 from config.words import Words, same, words
 from kiosk.configuration import HoursHere
 from kiosk.prompts import Condition, Field, FieldKind, Filled, FillForm, Option, Row, WorkSheet
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 
 REASONS = ("repair", "supplies", "network", "moved")  # rows `notice_…`: what the citizen reads
 HALF_HOURS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 30))
@@ -53,10 +53,10 @@ def _sheet(shift: Shift) -> WorkSheet:
         Row(words("technician.notice_of_hall"), hall or none),
     )
     put_up = tuple(Option(one, words(f"technician.notice_{one}")) for one in REASONS)
-    actions = (option("take_down"),) if here is not None else put_up
-    actions += (option("lift_hall"),) if hall is not None else ()
+    actions = (action("take_down"),) if here is not None else put_up
+    actions += (action("lift_hall"),) if hall is not None else ()
     _, how = told(shift)
-    return WorkSheet(words("technician.part_notice"), rows, (*actions, option("back")), how)
+    return WorkSheet(words("technician.part_notice"), rows, (*actions, action("back")), how)
 
 
 async def _put_up(shift: Shift, reason: str) -> Ended:
@@ -105,7 +105,7 @@ def _hours_sheet(shift: Shift) -> WorkSheet:
     actions = ["hours_today", "hours_always", *(["hours_of_hall"] if here is not None else []), "back"]
     note = words("technician.how_hours")
     _, how = told_hours(shift)
-    return WorkSheet(words("technician.part_hours"), tuple(rows), tuple(map(option, actions)), how, note)
+    return WorkSheet(words("technician.part_hours"), tuple(rows), tuple(map(action, actions)), how, note)
 
 
 async def _asked(shift: Shift) -> str:

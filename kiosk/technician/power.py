@@ -8,7 +8,7 @@ from config.words import words
 from kiosk import programs
 from kiosk.command_acts import GOING_SECONDS, REBOOT_SECONDS
 from kiosk.prompts import Condition, WorkSheet
-from kiosk.technician.workshop import BEGUN, Ended, Shift, option
+from kiosk.technician.workshop import BEGUN, Ended, Shift, action
 
 
 async def attend(shift: Shift) -> None:
@@ -17,7 +17,7 @@ async def attend(shift: Shift) -> None:
     ways = ["restart"]
     ways += ["reboot"] if settings.remote.reboot else []
     ways += ["switch_off"] if settings.technician.switch_off else []
-    actions = tuple(option(one) for one in (*ways, "back"))
+    actions = tuple(action(one) for one in (*ways, "back"))
     chosen = await shift.choose(
         WorkSheet(
             words("technician.act_power"), (), actions, Condition.ATTENTION, words("technician.how_power")

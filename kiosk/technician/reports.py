@@ -12,7 +12,7 @@ from kiosk.prompts import Condition, Row, WorkLine, WorkList, WorkSheet
 from kiosk.readiness import Finding, worst_first
 from kiosk.stick import copy_to_stick
 from kiosk.technician import device_pages
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
 REPORT_SECONDS = 300.0  # for all devices, a page of a slow printer among them
@@ -64,7 +64,7 @@ def _list(findings: list[Finding]) -> WorkList:
     return WorkList(
         words("technician.act_report"),
         lines,
-        (option("print"), option("back")),
+        (action("print"), action("back")),
         words("technician.report_sums", ready=len(findings) - bad, bad=bad),
     )
 
@@ -74,7 +74,7 @@ def _finding(one: Finding) -> WorkSheet:
     rows += [Row(words("technician.untried"), one.untried)] if one.untried else []
     rows += [Row(words("technician.fault"), same(code)) for code in one.codes]
     note = one.remedies[0] if one.codes else None
-    return WorkSheet(one.title, tuple(rows), (option("back"),), device_pages.of(one), note)
+    return WorkSheet(one.title, tuple(rows), (action("back"),), device_pages.of(one), note)
 
 
 # ── the support bundle ──────────────────────────────────────────────────────
@@ -88,7 +88,7 @@ async def bundle(shift: Shift) -> None:
         return
     size = f"{made[0].stat().st_size / 1024:.0f} kB"
     rows = (Row(words("technician.file"), same(made[0].name)), Row(words("technician.size"), same(size)))
-    actions = (option("stick"), option("back"))
+    actions = (action("stick"), action("back"))
     page = WorkSheet(_bundle_title(), rows, actions, Condition.READY, words("technician.how_stick"))
     while await shift.choose(page) == "stick":
         shift.busy(words("technician.copying"), USUAL_SECONDS)

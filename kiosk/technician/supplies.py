@@ -14,7 +14,7 @@ from config.settings import DeviceSettings
 from config.words import Words, same, words
 from kiosk import device_trial
 from kiosk.prompts import Condition, Row, WorkSheet
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 
 PRINTING = (Kind.RECEIPT_PRINTER, Kind.A4_PRINTER)
 PARTS = ("paper", "toner", "ribbon")
@@ -35,7 +35,7 @@ async def change(shift: Shift, name: str, part: str) -> bool:
     device = device_trial.title_of(name, shift.shop.backstage.settings.devices[name])
     used = Row(words("technician.used"), same(_used(shift, name, part)))
     rows = (Row(words("technician.device"), device), used)
-    actions = (option("changed"), option("back"))
+    actions = (action("changed"), action("back"))
     how = words(f"technician.how_{part}")
     if await shift.choose(WorkSheet(title, rows, actions, Condition.ATTENTION, how)) != "changed":
         return False
@@ -55,7 +55,7 @@ async def change(shift: Shift, name: str, part: str) -> bool:
 
 def _disagrees(title: Words, rows: tuple[Row, ...], level: Supply) -> WorkSheet:
     found = Row(words("technician.found"), words(f"technician.supply_{level}"))
-    actions = (option("look_again"), option("changed_anyway"), option("back"))
+    actions = (action("look_again"), action("changed_anyway"), action("back"))
     return WorkSheet(title, (*rows, found), actions, Condition.NOT_READY, words("technician.disagrees"))
 
 
@@ -73,7 +73,7 @@ async def _wants_slip(shift: Shift, name: str, part: str, ended: Ended) -> bool:
         Row(words("technician.found"), words(f"technician.supply_{ended.detail}")),
         Row(words("technician.used"), same(_used(shift, name, part))),
     )
-    actions = (*((option("test"),) if kind in PRINTING else ()), option("back"))
+    actions = (*((action("test"),) if kind in PRINTING else ()), action("back"))
     page = WorkSheet(words("technician.counted_anew"), rows, actions, Condition.READY)
     return await shift.choose(page) == "test"
 

@@ -1,4 +1,4 @@
-"""Calibrating the touch panel: crosses, a map that must be honest, fifteen seconds to touch with it, or the old."""
+"""Calibrating the touch panel: crosses, a map that must be honest, fifteen seconds to confirm it by touch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kiosk.stage import GoBack, GoHome
 from kiosk.technician import touch_fit, touch_panel
 from kiosk.technician.touch_fit import CROSSES, Matrix, Nonsense
 from kiosk.technician.touch_panel import Calibration, Screen
-from kiosk.technician.workshop import Ended, Shift, option
+from kiosk.technician.workshop import Ended, Shift, action
 
 CONFIRM_SECONDS = 15.0
 
@@ -94,7 +94,7 @@ async def _confirmed(shift: Shift) -> bool:
     page = WorkSheet(
         words("technician.part_touch"),
         rows,
-        (option("keep"),),
+        (action("keep"),),
         Condition.ATTENTION,
         words("technician.touch_try"),
     )

@@ -157,11 +157,11 @@ class Shift:
         how = Condition.NOT_READY if ended.code else Condition.READY
         note = any_fault(ended.code).technician if ended.code else None
         rows = (Row(words("technician.found"), what), *told)
-        await self.choose(WorkSheet(title, rows, (option("back"),), how, note))
+        await self.choose(WorkSheet(title, rows, (action("back"),), how, note))
 
     async def sure(self, title: Words, act: str, note: Words | None = None) -> bool:
         """Asks before something that cannot be taken back."""
-        page = WorkSheet(title, (), (option(act), option("back")), Condition.ATTENTION, note)
+        page = WorkSheet(title, (), (action(act), action("back")), Condition.ATTENTION, note)
         return await self.choose(page) == act
 
     def busy(self, doing: Words, seconds: int = 10) -> None:
@@ -174,7 +174,7 @@ def idle_clock(seconds: float) -> IdleClock:
     return IdleClock(SessionSettings(idle_seconds=max(30.0, seconds)))
 
 
-def option(name: str) -> Option:
+def action(name: str) -> Option:
     """An action whose words are the row `act_…` of `locale/technician.toml`."""
     return Option(name, words(f"technician.act_{name}"))
 

@@ -50,6 +50,7 @@ GAPS = {
     "staff_slip.document_",
     "desk.kind_",
     "technician.act_",
+    "technician.act_change_",
     "technician.availability_",
     "technician.part_",
     "technician.notice_",

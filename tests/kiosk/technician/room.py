@@ -88,7 +88,8 @@ class Hands(Script):
             await asyncio.Event().wait()
         if isinstance(way, BaseException):
             raise way
-        return way  # type: ignore[return-value]
+        answer: Answer = way
+        return answer
 
     def _at_the_door(self) -> None:
         if self.knocks:
@@ -141,7 +142,7 @@ class Terminal:
 
 def settings(folder: Path, devices: Mapping[Kind, Any] | None = None, **update: Any) -> Settings:
     """Settings of a terminal whose technicians are in `folder`."""
-    told = {kind: DeviceSettings(kind=kind, driver="none", poll_seconds=0.05) for kind in devices or {}}
+    told = {str(kind): DeviceSettings(kind=kind, driver="none", poll_seconds=0.05) for kind in devices or {}}
     plain = small_visit.settings(folder / "terminal", told)
     technician = plain.technician.model_copy(update={"people": folder / "technicians.toml"})
     return plain.model_copy(update={"technician": technician, **update})
