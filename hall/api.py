@@ -167,6 +167,39 @@ class Session(_Item):
     seconds: int
 
 
+class TechnicianAct(_Item):
+    """What a technician did at the terminal's own screen."""
+
+    n: int
+    terminal: str
+    actor: str = Field(description="a number; never a name")
+    act: str
+    subject: str = Field(description="a device, a supply as device:part, a setting")
+    outcome: str = Field(description="empty: done; else a code of config/faults.toml")
+    detail: str
+    at: int
+
+
+class FoundPart(_Item):
+    """One line of a readiness report."""
+
+    name: str
+    ready: bool
+    codes: list[str] = Field(default_factory=list)
+    detail: str = ""
+
+
+class Readiness(_Item):
+    """The last readiness report of a terminal, what is not ready first."""
+
+    n: int
+    terminal: str
+    by: str = Field(description="a technician's number, `hall`, or `install`")
+    not_ready: int
+    found: list[FoundPart]
+    at: int
+
+
 class Refused(_Item):
     """A message that was not taken; its content is not kept here."""
 
@@ -265,6 +298,18 @@ def list_faults(
     """Faults: open ones and those that were cleared."""
     chosen = {} if open is None else {"open": open}
     return _page(request, tables.faults, after, limit, terminal=terminal, **chosen)
+
+
+@router.get("/technician-acts", response_model=Items[TechnicianAct])
+def list_technician_acts(request: Request, after: After = 0, limit: Limit = 500, terminal: Path_ = "") -> Any:
+    """What technicians did at the terminals."""
+    return _page(request, tables.technician_acts, after, limit, terminal=terminal)
+
+
+@router.get("/readiness", response_model=Items[Readiness])
+def list_readiness(request: Request, after: After = 0, limit: Limit = 500, terminal: Path_ = "") -> Any:
+    """The last readiness report of each terminal."""
+    return _page(request, tables.readiness, after, limit, terminal=terminal)
 
 
 @router.get("/refused", response_model=Items[Refused])

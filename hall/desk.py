@@ -33,6 +33,7 @@ from hall import (
     page_frame,
     pages,
     problem_page,
+    readiness_pages,
     store,
     ticket_pages,
 )
@@ -70,6 +71,7 @@ def desk_app(settings: HallSettings, ending: Callable[[], bool] = lambda: False)
     app.include_router(changes.router)
     app.include_router(pages.router)
     app.include_router(ticket_pages.router)
+    app.include_router(readiness_pages.router)
     app.include_router(command_pages.router)
     app.include_router(page_frame.router)
     app.include_router(login_page.router)

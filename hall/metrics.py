@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from sqlalchemy import Connection, and_, func, select, text
 
 from config.faults import faults
-from hall import attention, logins, tables
+from hall import attention, logins, reading, tables
 from hall.actors import EVERYWHERE, require
 from hall.commands import OPEN
 from hall.desk_tables import audit, commands, incidents, leases, uplink
@@ -64,6 +64,7 @@ def read(tx: Connection, settings: HallSettings, now: int) -> Iterator[Metric]:
     yield from _terminals(tx, settings, now)
     yield from _faults(tx)
     yield from _incidents(tx)
+    yield from _readiness(tx)
     yield from _messages(tx, now)
     yield from _commands(tx, now)
     yield from _uplink(tx, now)
@@ -120,6 +121,19 @@ def _incidents(tx: Connection) -> Iterator[Metric]:
     ).one()
     yield _gauge("incidents_open", "Matters that need somebody.", [], {(): row[0]})
     yield _gauge("incidents_unacknowledged", "Of these: nobody has taken them.", [], {(): row[1]})
+
+
+def _readiness(tx: Connection) -> Iterator[Metric]:
+    r = tables.readiness.c
+    gone = reading.retired(tx)
+    counted: Counter[tuple[str, ...]] = Counter()
+    query = select(r.terminal, r.not_ready).order_by(r.terminal)
+    for terminal, number in tx.execute(query):
+        area, hall, _ = terminal.split("/")
+        where = (area, hall) if (area, hall) in counted or len(counted) < HALLS else ("other", "other")
+        counted[where] += number if terminal not in gone else 0
+    about = "Parts that the last readiness reports found not ready."
+    yield _gauge("parts_not_ready", about, ["area", "hall"], counted)
 
 
 def _messages(tx: Connection, now: int) -> Iterator[Metric]:

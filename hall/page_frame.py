@@ -31,6 +31,7 @@ _templates = Environment(
 _templates.filters["combine"] = lambda one, other: {**one, **other}
 _templates.filters["from_json"] = json.loads
 _templates.tests["in_order"] = attention.in_order
+_templates.tests["worth_a_look"] = lambda part: not part["ready"] or bool(part["codes"])
 
 
 def context(request: Request, tx: Connection) -> dict[str, Any]:

@@ -12,7 +12,16 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Table
 
-from hall import actors, attention, command_pages, incidents, page_frame, reading, tables
+from hall import (
+    actors,
+    attention,
+    command_pages,
+    incidents,
+    page_frame,
+    readiness_pages,
+    reading,
+    tables,
+)
 from hall.api import PLAIN, Part
 from hall.settings import HallSettings
 
@@ -99,7 +108,7 @@ def terminal(request: Request, area: Part, hall: Part, kiosk: Part) -> Any:
             "sessions": reading.latest(tx, tables.sessions, TERMINAL_ROWS, terminal=path),
             "gaps": reading.gaps(tx, path),
         }
-        context |= command_pages.section(tx, path)
+        context |= command_pages.section(tx, path) | readiness_pages.section(tx, path)
     return page_frame.draw("terminal.html", context)
 
 

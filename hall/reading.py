@@ -64,6 +64,12 @@ def unsettled_prints(tx: Connection, terminal: str = "", areas: Areas = None) ->
     return _rows(tx, _where(query, p, areas, terminal=terminal))
 
 
+def reports(tx: Connection, areas: Areas = None) -> list[Row]:
+    """The last readiness report of each terminal; of those with most that is not ready first."""
+    r = tables.readiness
+    return _rows(tx, _where(select(r).order_by(r.c.not_ready.desc(), r.c.terminal), r, areas))
+
+
 def page(
     tx: Connection, table: Table, after: int, limit: int, areas: Areas = None, **equal: Any
 ) -> list[Row]:

@@ -63,15 +63,15 @@ def _place(letter: Letter) -> Row:
     return {"terminal": letter.path, "at": letter.at, "boot": told.boot, "seq": told.seq}
 
 
-def _kept(parts: Iterable[messages.PartFound]) -> list[messages.PartFound]:
+def _kept(parts: Iterable[messages.PartFound]) -> list[Row]:
     """The parts with their texts bounded."""
     return [
-        messages.PartFound(
-            part.name[:64],
-            part.ready,
-            [code[:64] for code in part.codes[:MOST_CODES]],
-            part.detail[:MOST_WORDS],
-        )
+        {
+            "name": part.name[:64],
+            "ready": part.ready,
+            "codes": [code[:64] for code in part.codes[:MOST_CODES]],
+            "detail": part.detail[:MOST_WORDS],
+        }
         for part in parts
     ]
 

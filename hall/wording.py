@@ -54,6 +54,19 @@ class Wording:
         known = faults().get(code)
         return known.technician[self.language] if known else self.term("remedy", code)
 
+    def part_found(self, name: str, kind: str = "") -> str:
+        """A part of a readiness report: a device by its kind, a part of the machine, else its own name."""
+        if kind:
+            return self.term("kind", kind)
+        try:
+            return words(f"doctor.part_{name}")[self.language]
+        except KeyError:
+            return name
+
+    def examiner(self, by: str) -> str:
+        """Who had a terminal examined: a technician's number, the hall, or whoever installed it."""
+        return self.term("examiner", by) if by in ("hall", "install") else self.t("examiner_number", n=by)
+
     def yuan(self, fen: int) -> str:
         """An amount as people read it: `1,234.50`."""
         return f"-{yuan(-fen)}" if fen < 0 else yuan(fen)

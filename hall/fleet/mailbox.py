@@ -13,6 +13,8 @@ from mqtt import messages
 from mqtt.outbox import FIRST_WAIT, LONGEST_WAIT
 from mqtt.topics import TerminalPath
 
+ROUND = 20  # visits after which a technician comes by
+
 
 class Parcel(msgspec.Struct):
     """One numbered message. `due` and `first_sent` are seconds of the monotonic clock; 0: not sent yet."""
@@ -43,7 +45,10 @@ class Mailbox:
         body = next(self._visit, None)
         if body is None:
             self._visits += 1
-            self._visit = iter(voice.visit(self.path, self.boot, self._visits))
+            said = voice.visit(self.path, self.boot, self._visits)
+            if self._visits % ROUND == 0:
+                said += voice.round_of_a_technician(self._visits // ROUND)
+            self._visit = iter(said)
             body = next(self._visit)
         stream = messages.STREAM[messages.NAMES[type(body)]]
         number = self.numbers[stream] = self.numbers.get(stream, 0) + 1

@@ -63,6 +63,17 @@ def health(path: TerminalPath, boot: int, connection: int, number: int, outbox: 
     return m.encode(envelope(path, body, boot))
 
 
+def round_of_a_technician(number: int) -> tuple[m.Data, ...]:
+    """What somebody tells who comes by, tests the printer and has the terminal examined."""
+    found = [m.PartFound(one.name, True, [], one.detail) for one in DEVICES]
+    return (
+        m.TechnicianActed("4711", "entered"),
+        m.TechnicianActed("4711", "device_tested", "a4_printer"),
+        m.ReadinessReported("4711", [m.PartFound("display", number % 2 == 0, [], "1080x1920"), *found]),
+        m.TechnicianActed("4711", "left"),
+    )
+
+
 def visit(path: TerminalPath, boot: int, number: int) -> tuple[m.Data, ...]:
     """What one citizen's visit tells the hall, in its order; `number` counts the terminal's visits."""
     session = f"{path.kiosk}-{boot}-{number}"

@@ -29,6 +29,7 @@ PAGES += [f"/transactions?show={show}" for show in ("cases", "payments", "prints
 PAGES += [
     f"/api/{name}" for name in ("terminals", "faults", "cases", "prints", "payments", "ratings", "sessions")
 ]
+PAGES += ["/readiness", "/api/readiness", "/api/technician-acts"]
 PAGES += [f"/api/terminals/{PATH}", f"/api/terminals/{PATH}/configuration", "/api/commands", "/metrics"]
 LARGEST = 2**63 - 1
 TIMES = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]

@@ -1,0 +1,92 @@
+"""In a real browser: a readiness report with its remedies, who did what at a terminal, what is not ready."""
+
+from __future__ import annotations
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from config.faults import faults
+from mqtt import messages as m
+from tests.hall.fleet import health
+from tests.hall.test_desk import SOON, Desk, at, chromium, open_page, page
+
+__all__ = ["at", "chromium", "page"]  # fixtures
+
+JAM = faults()["a4_jam"].technician
+REPORT = m.ReadinessReported(
+    "4711",
+    [
+        m.PartFound("disk", True, [], "41 GB free"),
+        m.PartFound("receipt_printer", True, ["receipt_paper_low"], "80 mm"),
+        m.PartFound("a4_printer", False, ["a4_jam"], "IPP 2.0"),
+    ],
+)
+
+
+def test_the_last_report_is_on_the_terminals_page_what_is_not_ready_first(at: Desk, page: Page) -> None:
+    speaker = at.speaker()
+    speaker.say(m.TerminalState(True, 1), health())
+    open_page(page, "/terminals/a/h/k")
+    expect(page.locator("#readiness")).to_contain_text("还没有就绪报告")
+    speaker.say(REPORT)
+    rows = page.locator("#readiness tbody tr")
+    expect(rows).to_have_count(2, timeout=SOON)
+    expect(rows.nth(0)).to_contain_text("A4 打印机")
+    expect(rows.nth(0)).to_contain_text(JAM.zh)
+    expect(rows.nth(1)).to_contain_text("留意")
+    expect(page.locator("#readiness")).to_contain_text("维护人员 4711")
+    page.get_by_role("link", name="English").click()
+    expect(rows.nth(0)).to_contain_text(JAM.en)
+    speaker.say(m.ReadinessReported("hall", [m.PartFound("disk", True, [], "41 GB free")]))
+    expect(page.locator("#readiness")).to_contain_text("No part needs a look", timeout=SOON)
+
+
+def test_who_did_what_at_the_terminal_is_on_its_page_and_in_the_audit(at: Desk, page: Page) -> None:
+    speaker = at.speaker()
+    speaker.say(m.TerminalState(True, 1), health())
+    open_page(page, "/terminals/a/h/k")
+    speaker.say(
+        m.TechnicianActed("4711", "entered"),
+        m.TechnicianActed("4711", "device_tested", "a4_printer", "a4_jam"),
+    )
+    acts = page.locator("#technicians tbody tr")
+    expect(acts).to_have_count(2, timeout=SOON)
+    tested = page.locator('#technicians tr[data-act="device_tested"]')
+    expect(tested).to_contain_text("4711")
+    expect(tested).to_contain_text("测试设备")
+    open_page(page, "/audit")
+    row = page.locator("tbody tr").filter(has_text="technician:4711").filter(has_text="a4_printer")
+    expect(row).to_contain_text("测试设备")
+    expect(row).to_contain_text("k")
+
+
+def test_the_page_of_an_area_lists_what_is_not_ready_the_worst_first(at: Desk, page: Page) -> None:
+    at.speaker("a/h/one").say(m.TerminalState(True, 1), health(), REPORT)
+    two = m.ReadinessReported("install", [*REPORT.found, m.PartFound("display", False, [], "no output")])
+    at.speaker("a/h/two").say(m.TerminalState(True, 1), health(), two)
+    at.speaker("a/h/fine").say(m.ReadinessReported("install", [m.PartFound("disk", True)]))
+    open_page(page, "/readiness")
+    heads = page.locator("#readiness h2")
+    expect(heads).to_have_count(2)
+    expect(heads.nth(0)).to_contain_text("two")
+    expect(page.locator("#readiness")).to_contain_text("3 台中 1 台")
+    expect(page.locator('tr[data-part="display"]')).to_contain_text("显示屏")
+    at.speaker("a/h/one").say(m.TerminalState(True, 2))
+
+
+def test_programs_read_the_same_and_of_their_own_areas_only(at: Desk) -> None:
+    at.speaker().say(m.TerminalState(True, 1), health(), REPORT, m.TechnicianActed("4711", "entered"))
+    with at.client() as client:
+        (report,) = client.get("/api/readiness").json()["items"]
+        assert (report["terminal"], report["by"], report["not_ready"]) == ("a/h/k", "4711", 1)
+        assert report["found"][0] == {
+            "name": "a4_printer",
+            "ready": False,
+            "codes": ["a4_jam"],
+            "detail": "IPP 2.0",
+        }
+        (act,) = client.get("/api/technician-acts", params={"terminal": "a/h/k"}).json()["items"]
+        assert (act["actor"], act["act"]) == ("4711", "entered")
+        assert 'kt_hall_parts_not_ready{area="a",hall="h"} 1.0' in client.get("/metrics").text
+    for path in ("/api/readiness", "/api/technician-acts"):
+        assert httpx.get(f"{at.address}{path}", trust_env=False).status_code == 401
