@@ -8,10 +8,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from config.catalogue_files import load_catalogue
+from config.catalogue_files import Catalogue, load_catalogue
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings, Settings
 from kiosk import journal
@@ -102,7 +103,7 @@ class Hands(Script):
         """The kinds of pages, in order."""
         return [type(one).__name__ for one in self.shown]
 
-    def keys(self) -> list[TechnicianKey]:
+    def asked_who(self) -> list[TechnicianKey]:
         """The pages that asked who he is."""
         return [one for one in self.shown if isinstance(one, TechnicianKey)]
 
@@ -127,6 +128,11 @@ class Gadget:
 
     def counts(self) -> Mapping[str, int]:
         return {}
+
+
+@cache
+def _catalogue() -> Catalogue:
+    return load_catalogue()
 
 
 @dataclass
@@ -167,7 +173,7 @@ async def terminal(
     platform, ledger = Platform(told.platform), Ledger(store, Vault(told.data), PATH)
     parts = Backstage(
         settings=told,
-        catalogue=load_catalogue(),
+        catalogue=_catalogue(),
         stage=stage,
         devices=supervisor,
         platform=platform,

@@ -2,12 +2,206 @@
 
 from __future__ import annotations
 
+import os
+from datetime import date
 from pathlib import Path
 
-from tests.kiosk.technician.room import NUMBER, acted, choose, key, play
+import pytest
+
+from config.devices import Kind
+from config.people import person
+from config.words import words
+from kiosk.prompts import StaffSaid
+from kiosk.stage import GoHome
+from kiosk.technician import people
+from kiosk.technician.people import Technician
+from tests.journeys.counter_devices import CardReader
+from tests.journeys.traces import spellings
+from tests.kiosk import small_visit
+from tests.kiosk.technician.room import (
+    NUMBER,
+    SECRET,
+    TECHNICIAN,
+    acted,
+    choose,
+    code_now,
+    everything,
+    key,
+    play,
+)
+
+WRONG = StaffSaid(NUMBER, "000000")
 
 
 def test_given_the_gesture_and_a_right_code_then_he_sees_the_list_and_leaves(tmp_path: Path) -> None:
     seen = play(tmp_path, key, *choose("leave"))
     assert seen.pages() == ["Home", "TechnicianKey", "WorkList", "Home"]
-    assert [one[:2] for one in acted(tmp_path)] == [(NUMBER, "entered"), (NUMBER, "left")]
+    assert acted(tmp_path) == [(NUMBER, "entered", "", "", "code"), (NUMBER, "left", "", "", "asked")]
+
+
+def test_given_no_card_reader_then_none_is_asked_for(tmp_path: Path) -> None:
+    assert [one.card for one in play(tmp_path, GoHome()).asked_who()] == [False]
+
+
+def test_whoever_goes_home_at_the_door_has_not_been_there(tmp_path: Path) -> None:
+    assert play(tmp_path, GoHome()).pages() == ["Home", "TechnicianKey", "Home"]
+    assert acted(tmp_path) == []
+
+
+def test_a_code_is_good_once_also_after_a_restart(tmp_path: Path) -> None:
+    digits = code_now()
+    play(tmp_path, StaffSaid(NUMBER, digits), *choose("leave"))
+    seen = play(tmp_path, StaffSaid(NUMBER, digits), GoHome())
+    assert "WorkList" not in seen.pages()
+    assert acted(tmp_path)[-1] == (NUMBER, "refused", "", "technician_refused", "code")
+
+
+def test_after_five_wrong_tries_the_right_code_waits_too_and_a_restart_forgives_nothing(
+    tmp_path: Path,
+) -> None:
+    now = [1_800_000_000.0]
+
+    def wrong(prompt: object) -> StaffSaid:
+        now[0] += 16.0  # longer than the waits after the first four
+        return WRONG
+
+    def right(prompt: object) -> StaffSaid:
+        now[0] += 1.0
+        return StaffSaid(NUMBER, code_now(now[0]))
+
+    play(tmp_path, *[wrong] * 5, right, GoHome(), clock=lambda: now[0])
+    refused = [outcome for _, act, _, outcome, _ in acted(tmp_path) if act == "refused"]
+    assert refused == ["technician_refused"] * 5 + ["technician_locked_out"]
+    seen = play(tmp_path, right, GoHome(), clock=lambda: now[0])
+    problem = seen.asked_who()[-1].problem
+    assert problem is not None and words("technician.wait", seconds=58).zh in problem.zh
+    now[0] += 58.0
+    assert "WorkList" in play(tmp_path, right, *choose("leave"), clock=lambda: now[0]).pages()
+
+
+def test_a_number_that_nobody_has_is_not_told_whosoever_it_may_be(tmp_path: Path) -> None:
+    typed = "330106199003078888"
+    play(tmp_path, StaffSaid(typed, "123456"), GoHome())
+    assert acted(tmp_path) == [("", "refused", "", "technician_refused", "code")]
+    assert typed.encode() not in everything(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [(), (Technician(number=NUMBER, secret=SECRET, until=date(2020, 1, 1)),)],
+    ids=["nobody is registered", "his time is over"],
+)
+def test_who_is_not_or_no_longer_registered_does_not_enter(
+    tmp_path: Path, known: tuple[Technician, ...]
+) -> None:
+    seen = play(tmp_path, key, GoHome(), known=known)
+    assert seen.pages() == ["Home", "TechnicianKey", "TechnicianKey", "Home"]
+    (one,) = acted(tmp_path)
+    assert one[1] == "refused"
+
+
+@pytest.mark.parametrize("spoil", ["others may read it", "a link", "not TOML", "too short a secret"])
+def test_given_a_people_file_that_cannot_be_trusted_then_nobody_enters(tmp_path: Path, spoil: str) -> None:
+    path = tmp_path / "technicians.toml"
+
+    def spoiled(prompt: object) -> StaffSaid:
+        match spoil:
+            case "others may read it":
+                path.chmod(0o644)
+            case "a link":
+                os.rename(path, tmp_path / "elsewhere.toml")
+                path.symlink_to(tmp_path / "elsewhere.toml")
+            case "not TOML":
+                path.write_text("[[technicians", encoding="utf-8")
+            case _:
+                path.write_text('[[technicians]]\nnumber = "1001"\nsecret = "GEZDG"\n', encoding="utf-8")
+        return StaffSaid(NUMBER, code_now())
+
+    seen = play(tmp_path, spoiled, GoHome())
+    assert seen.pages() == ["Home", "TechnicianKey", "TechnicianKey", "Home"]
+    problem = seen.asked_who()[-1].problem
+    assert problem is not None and "GEZDG" not in problem.en
+    assert acted(tmp_path) == [("", "refused", "", "technician_people_broken", "")]
+
+
+# ── by card ─────────────────────────────────────────────────────────────────
+def registered(folder: Path, name: str) -> Technician:
+    """Somebody whose card was read at this terminal."""
+    (folder / "terminal").mkdir(exist_ok=True)
+    return Technician(
+        number=NUMBER,
+        secret=SECRET,
+        cards=(people.card_digest(folder / "terminal", small_visit.card(name)),),
+    )
+
+
+def test_given_his_card_then_he_enters_and_its_number_is_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reader, who = CardReader(), person("li")
+
+    def lay(prompt: object) -> None:
+        reader.lay(who)
+
+    seen = play(
+        tmp_path,
+        lay,
+        *choose("leave"),
+        known=(registered(tmp_path, "li"),),
+        devices={Kind.ID_CARD_READER: reader},
+    )
+    assert seen.pages() == ["Home", "TechnicianKey", "PlaceCard", "WorkList", "Home"]
+    assert seen.asked_who()[0].card
+    assert acted(tmp_path)[0] == (NUMBER, "entered", "", "", "card")
+    out, err = capfd.readouterr()
+    left = everything(tmp_path) + (out + err + caplog.text + repr(seen.shown)).encode()
+    for text in (who.number, who.name):
+        assert not [spelling for spelling, raw in spellings(text).items() if raw in left]
+
+
+def test_given_a_citizens_card_then_it_is_refused_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    reader, who = CardReader(), person("wang")
+
+    def lay(prompt: object) -> None:
+        reader.lay(who)
+
+    play(tmp_path, lay, GoHome(), known=(registered(tmp_path, "li"),), devices={Kind.ID_CARD_READER: reader})
+    assert acted(tmp_path) == [("", "refused", "", "technician_refused", "card")]
+    left = everything(tmp_path)
+    assert not [name for name, raw in spellings(who.number).items() if raw in left]
+
+
+def test_another_terminals_key_makes_another_digest_of_the_same_card(tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    second.mkdir()
+    card = small_visit.card("li")
+    assert people.card_digest(first, card) == people.card_digest(first, card)
+    assert people.card_digest(first, card) != people.card_digest(second, card)
+
+
+def test_known_people_are_read_as_they_were_written(tmp_path: Path) -> None:
+    known = (TECHNICIAN, Technician(number="77", secret=SECRET, cards=("ab" * 32,), until=date(2030, 1, 1)))
+    people.write(tmp_path / "t.toml", known)
+    assert people.read(tmp_path / "t.toml") == known
+    assert (tmp_path / "t.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_page_goes_by_itself_when_nobody_touches_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.technician import mode
+
+    monkeypatch.setattr(mode, "idle_clock", _quick)
+    seen = play(tmp_path, lambda prompt: None)
+    assert seen.pages() == ["Home", "TechnicianKey", "Home"]
+    seen = play(tmp_path, key, lambda prompt: None)
+    assert seen.pages()[-2:] == ["WorkList", "Home"]
+    assert acted(tmp_path)[-1] == (NUMBER, "left", "", "", "idle")
+
+
+def _quick(seconds: float) -> object:
+    from config.settings import SessionSettings
+    from kiosk.session import IdleClock
+
+    return IdleClock(SessionSettings.model_construct(idle_seconds=0.3, warn_seconds=0.1))
