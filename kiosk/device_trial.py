@@ -25,6 +25,7 @@ from kiosk.receipts import Receipt
 from kiosk.workplace import NOTHING, Allowed, Ask, Tried, Workplace, nobody
 
 OPEN_SECONDS = 45.0  # until a device that still opens has said how it is; a driver that hangs is told before
+STATUS_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 Trial = Callable[[Workplace, str, Allowed], Awaitable[Tried]]
 
@@ -35,15 +36,14 @@ async def try_device(place: Workplace, name: str, allowed: Allowed = NOTHING) ->
     Raises nothing of the device: whatever goes wrong is the finding.
     """
     settings = place.settings.devices[name]
-    state = await _known(place, name)
+    state = await _state(place, name)
     if not state.ready:
         return of_state(name, settings, state)
     try:
         tried = await _TRIALS.get(settings.kind, _state_only)(place, name, allowed)
     except DeviceError as error:
         tried = Tried(words("doctor.tried_verbs"), error.detail, (error.code,))
-    _, state = place.devices.states()[name]
-    finding = of_state(name, settings, state)
+    finding = of_state(name, settings, await _state(place, name))  # a trial may empty a tray
     codes = tuple(dict.fromkeys([*tried.codes, *finding.codes]))
     return replace(
         finding,
@@ -96,6 +96,21 @@ def where(tried: Words, settings: DeviceSettings) -> Words:
 def without_password(port: str) -> str:
     """A camera's address may hold a name and a password: a report is sent around."""
     return re.sub(r"(?<=://)[^/@]*@", "…@", port)
+
+
+async def _state(place: Workplace, name: str) -> DeviceState:
+    """How it is at this moment, not at its last poll."""
+    state = await _known(place, name)
+    if state.availability not in (Availability.ONLINE, Availability.BUSY, Availability.FAULT):
+        return state
+    kind = place.settings.devices[name].kind
+    try:
+        now: DeviceState = await place.devices.call(kind, "status", seconds=STATUS_SECONDS, device=name)
+    except DeviceError as error:
+        if error.code in state.faults:
+            return state
+        return DeviceState(Availability.OFFLINE, faults=(error.code,), detail=error.detail)
+    return now
 
 
 async def _known(place: Workplace, name: str) -> DeviceState:

@@ -144,7 +144,7 @@ async def follow(printer: Printer, job: Any, job_name: str) -> Printed:
             sheets, end = state.sheets, max(end, time.monotonic() + SHEET_SECONDS)
         if state.state == "completed":
             return Printed("confirmed")
-        code = _fault(printer, state.reasons) or printer.fault or code
+        code = named_fault(printer, state.reasons) or printer.fault or code
         if state.state in ("canceled", "aborted"):
             return Printed("failed", code)
         if state.state == "unknown":
@@ -186,7 +186,7 @@ async def _after_failed_submit(printer: Printer, job_name: str, error: DeviceErr
     return Printed("failed", error.code, begun=False)
 
 
-def _fault(printer: Printer, reasons: tuple[str, ...]) -> str:
+def named_fault(printer: Printer, reasons: tuple[str, ...]) -> str:
     """The first reason that is a fault: an IPP keyword, or a code of a driver that speaks no IPP."""
     for reason in reasons:
         code = fault_of(reason)

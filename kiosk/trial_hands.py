@@ -52,8 +52,9 @@ async def scanner(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """With somebody there a code read, of which only the length is told."""
     if not allowed.person:
         return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_code"))
+    await _forget(place, Kind.CODE_SCANNER, name)
     place.ask(words("doctor.ask_code"))
-    code = await _ask(place, Kind.CODE_SCANNER, name, "read_code", HAND_SECONDS)
+    code = await _ask(place, Kind.CODE_SCANNER, name, "read_code", HAND_SECONDS, fresh=False)
     if code is None:
         return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_no_hand"))
     return Tried(words("doctor.tried_code"), f"a code of {len(code)} characters")
@@ -87,8 +88,7 @@ async def _pad(
         return Tried(state, "", untried=words("doctor.untried_hand"))
     place.ask(asked)
     answered = await _ask(place, kind, name, verb, *arguments) is not None
-    if place.devices.offers(kind, "reset"):
-        await _ask(place, kind, name, "reset", seconds=_SLACK)
+    await _forget(place, kind, name)
     if not answered:
         return Tried(state, "", untried=words("doctor.untried_no_hand"))
     return Tried(words("doctor.tried_hand"), "it answered")
@@ -110,6 +110,12 @@ _ASKS = {
 }
 
 
+async def _forget(place: Workplace, kind: Kind, name: str) -> None:
+    """What was scanned, touched or written before, and what was now."""
+    if place.devices.offers(kind, "reset"):
+        await _ask(place, kind, name, "reset", seconds=_SLACK)
+
+
 async def _ask(
     place: Workplace,
     kind: Kind,
@@ -117,5 +123,6 @@ async def _ask(
     verb: str,
     *arguments: object,
     seconds: float = HAND_SECONDS + _SLACK,
+    **named: object,
 ) -> Any:
-    return await place.devices.call(kind, verb, *arguments, seconds=seconds, device=name)
+    return await place.devices.call(kind, verb, *arguments, seconds=seconds, device=name, **named)

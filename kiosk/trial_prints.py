@@ -18,7 +18,7 @@ from drivers.device import DeviceError
 from kiosk import papers, picture_pdf
 from kiosk.backstage import Backstage
 from kiosk.devices import Devices
-from kiosk.print_job import Printed, Printer
+from kiosk.print_job import Printed, Printer, named_fault
 from kiosk.printing import (
     RECEIPT_CALL_SECONDS,
     RECEIPT_SECONDS,
@@ -75,13 +75,14 @@ async def print_page(printer: Printer, pdf: bytes) -> str:
             told = await printer.ask("job", job)
             if told.state == "completed":
                 return ""
-            if told.state in ("aborted", "canceled") or not printer.ready:
+            if told.state == "unknown" or told.ended or not printer.ready:
                 break
             await asyncio.sleep(_LOOK_SECONDS)
-        await printer.ask("cancel", job)
+        if not told.ended:
+            await printer.ask("cancel", job)
     except DeviceError as error:
         return error.code
-    return printer.fault or printer.failed
+    return named_fault(printer, told.reasons) or printer.fault or printer.failed
 
 
 async def print_with_record(stage: Backstage, device: str, paper: Receipt) -> Printed:

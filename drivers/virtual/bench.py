@@ -69,7 +69,7 @@ def serve(settings: BenchSettings) -> None:
     if settings.host not in _LOOPBACK:
         raise SystemExit(f"bench: {settings.host} is not this computer alone; use 127.0.0.1")
     try:
-        with _listening(settings) as listener, _patient() as asked, _devices(settings) as bench:
+        with _listening(settings) as listener, _patient() as asked, opened(settings) as bench:
             if not asked:
                 _run(bench, listener)
     except (OSError, ProcessError) as error:
@@ -88,7 +88,8 @@ def _listening(settings: BenchSettings) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _devices(settings: BenchSettings) -> Iterator[Bench]:
+def opened(settings: BenchSettings) -> Iterator[Bench]:
+    """The devices of a bench without its page, each on its wire; taken down at the end. OSError."""
     folder = settings.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     page_seconds = settings.page_seconds if settings.real_time else 0.1

@@ -1,7 +1,7 @@
 """The devices of a terminal that does not run, opened for as long as they are examined, each in its worker.
 
-They are tried by the same trials as in a running terminal. A miss is told at once: nobody waits three polls
-for a device that may come back.
+They are tried by the same trials as in a running terminal. A miss is told at once, and the device is
+not opened again: one that comes and goes must not look well.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kiosk.store import StoreError, read_only
 from kiosk.trial_prints import print_alone
 from kiosk.workplace import NOTHING, Allowed, Ask, PrintSlip, Workplace, nobody
 
-PACE = Pace(misses=1, call=15.0, stuck=10.0)
+PACE = Pace(misses=1, first_back_off=60.0, last_back_off=60.0, call=15.0, stuck=10.0)
 
 
 def examine(settings: Settings, names: Sequence[str], allowed: Allowed, ask: Ask) -> Iterator[Finding]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
+
+import structlog
 
 from config.settings import Settings
 from config.words import Words, words
@@ -13,7 +17,7 @@ from kiosk.ledger import Ledger
 from kiosk.readiness import Finding
 from kiosk.store import Store, StoreError, in_use
 from kiosk.vault import Vault, VaultError
-from kiosk.workplace import Allowed
+from kiosk.workplace import Allowed, Ask
 from mqtt.topics import TerminalPath
 
 PATIENCE = 180.0  # seconds for a running terminal to print and note it
@@ -26,15 +30,38 @@ def run(settings: Settings, allowed: Allowed, language: str, only: Sequence[str]
     def ask(asked: Words) -> None:
         print(f"→ {asked[language]}", flush=True)
 
+    with _quiet():
+        findings = _shown(settings, allowed, language, only, ask)
+        if report:
+            print("\n".join(one[language] for one in hand_in(settings, findings, language)))
+    return 0 if all(one.ready for one in findings) else 1
+
+
+def _shown(
+    settings: Settings, allowed: Allowed, language: str, only: Sequence[str], ask: Ask
+) -> list[Finding]:
     print("\n".join(readiness_paper.head(settings.identity, language)))
     findings = []
     for finding in doctor.examine(settings, allowed, ask, only):
         findings.append(finding)
         print("\n".join(readiness_paper.lines_of(finding, language)), flush=True)
     print("\n".join(readiness_paper.foot(findings, language)))
-    if report:
-        print("\n".join(one[language] for one in hand_in(settings, findings, language)))
-    return 0 if all(one.ready for one in findings) else 1
+    return findings
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The workers' log would stand between the lines; the findings say the same."""
+
+    def drop(logger: object, method: str, event: object) -> NoReturn:
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    structlog.configure(processors=[drop])
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def hand_in(settings: Settings, findings: Sequence[Finding], language: str, by: str = BY) -> list[Words]:
