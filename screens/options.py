@@ -49,7 +49,8 @@ def _height(sheet: Sheet, turn: Turn[Any], option: Option, wide: int) -> int:
     t = sheet.t
     room = wide - t.px(40 + 100)
     high = sheet.height(turn.say(option.name), room, t.lead, True)
-    high += sum(sheet.height(line, room, t.small) + t.px(2) for line in _lines(turn, option))
+    bold = option.reason is not None
+    high += sum(sheet.height(line, room, t.small, bold) + t.px(2) for line in _lines(turn, option))
     return max(high + 2 * t.px(26 if t.portrait else 20), t.px(128))
 
 
@@ -61,11 +62,11 @@ def _card(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area, prefix: str
     inner = Area(spot.x + t.px(40), spot.y, spot.w - t.px(40 + 100), spot.h)
     lines = _lines(turn, option)
     high = sheet.height(name, inner.w, t.lead, True) + sum(
-        sheet.height(line, inner.w, t.small) + t.px(2) for line in lines
+        sheet.height(line, inner.w, t.small, not free) + t.px(2) for line in lines
     )
     y = sheet.text(name, inner.below(spot.y + (spot.h - high) // 2), t.lead, INK if free else SOFT, bold=True)
     for line in lines:
-        y = sheet.text(line, inner.below(y + t.px(2)), t.small, SOFT)
+        y = sheet.text(line, inner.below(y + t.px(2)), t.small, SOFT if free else INK, bold=not free)
     mark = "chevron-right" if free else "ban"
     sheet.icon(mark, spot.right - t.px(56), spot.y + spot.h / 2, t.px(34), BLUE if free else SOFT)
 

@@ -28,7 +28,7 @@ from kiosk.prompts import (
     WorkList,
     WorkSheet,
 )
-from screens import frame, overlay, pages, work_frame
+from screens import frame, overlay, pages, starting, work_frame
 from screens.gesture import Gesture
 from screens.leave import Leave
 from screens.picture import Pixels, pixels
@@ -89,6 +89,8 @@ class Scene(Widget):
         for layer in (self.ground, self.page, self.over):
             layer.pressing = lambda area: self.pressing(area)
             self.add_widget(layer)
+        if self._turn is None:
+            starting.draw(self.page, self.hall, self.language)
 
     # ── from the stage ──────────────────────────────────────────────────────
     def present(self, number: int, prompt: Prompt, place: Place) -> None:

@@ -17,7 +17,9 @@ _SECTIONS = (("needs", "id-card"), ("gives", "file-lines"), ("excludes", "circle
 def draw(sheet: Sheet, turn: Turn[Guide]) -> None:
     """One column in portrait; in landscape the facts stand left and the sections right."""
     t, prompt = sheet.t, turn.prompt
-    start = Action("start", turn.say(prompt.action), turn.answering(Chosen("start")), prompt.blocked is None)
+    free = prompt.blocked is None
+    told = turn.say(prompt.action) if free else turn.own("not_now")
+    start = Action("start", told, turn.answering(Chosen("start")), free)
     if t.portrait:
         rest = actions(sheet, turn.area, [start])
         if prompt.ways:
