@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tarfile
+import tempfile
 import time
 from pathlib import Path
 
@@ -30,13 +31,23 @@ def technician(whole: Whole, report: Report) -> None:
     _serve(whole, report, person)
     whole.bench.act("receipt_printer", "paper_out")
     since = time.monotonic()
-    number, _ = enter(whole)
+    number, step = enter(whole)
     report.true("the list says who is at work", number in whole.window.look().text, whole.window.look().text)
     _paper(whole, report)
     _broken(whole, report)
+    _notice(whole, report, step)
+    _bundle(whole, report, person)
     leave(whole)
     report.same("citizens are received again", whole.window.page("Home").page, "Home")
-    acts = {"entered", "supply_changed", "device_tested", "left"}
+    acts = {
+        "entered",
+        "supply_changed",
+        "device_tested",
+        "notice_set",
+        "notice_lifted",
+        "bundle_made",
+        "left",
+    }
     report.eventually("the hall hears what he did", lambda: acts - _told(whole, number, since), set())
     _audit(whole, report, number)
 
@@ -195,6 +206,48 @@ def _broken(whole: Whole, report: Report) -> None:
         leave_sheet = back(window, leave_sheet)
 
 
+def _notice(whole: Whole, report: Report, step: int) -> None:
+    """Out of service by his word: the citizen reads it, and no touch opens anything; then back."""
+    window = whole.window
+    line(window, "notice")
+    act(window, "repair", "WorkSheet")
+    back(window, window.look())
+    leave(whole)
+    page = window.page("OutOfService")
+    told = words("technician.notice_repair").zh
+    report.true("the citizen reads his notice", told in page.text and "12345" in page.text.replace(" ", ""))
+    live = [one for one in page.items if one.role not in ("text", "picture") and one.enabled]
+    report.same("nothing on it leads into a service", [one.name for one in live if ":" in one.name], [])
+    for item in page.items:
+        window.touch(item)
+    report.same("a citizen's touch opens nothing", window.look().page, "OutOfService")
+    enter(whole, step)
+    line(window, "notice")
+    back(window, act(window, "take_down", "WorkSheet"))
+
+
+def _bundle(whole: Whole, report: Report, person: Citizen) -> None:
+    """Whoever helps from afar gets versions, settings and logs, and not a word of the last citizen."""
+    made = act(whole.window, "bundle", "WorkSheet")
+    found = sorted((whole.data / "support").glob("*.tar.gz"))
+    report.same("the support bundle lies there", [one.name in made.text for one in found], [True])
+    if not found:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(found[0]) as pack:
+            names = pack.getnames()
+            pack.extractall(folder, filter="data")
+        who = person.person
+        texts = [one for one in (who.name, who.number, who.phone, who.address) if one]
+        left = [str(one) for one in traces.search(Path(folder), texts)]
+        report.same("nothing of the last citizen is in it, however it is spelled", left, [])
+        (own := Path(folder) / "own.txt").write_text(f"{who.name} {who.number}", encoding="gb18030")
+        report.true("the search would have found it", bool(traces.search(own, texts)))
+    logs = [name for name in names if "log" in name]
+    report.true("and the log is in it", bool(logs), names)
+    back(whole.window, made)
+
+
 # ── what is left behind ─────────────────────────────────────────────────────
 def _told(whole: Whole, number: str, since: float) -> set[str]:
     """The acts that went over the broker with his number."""
@@ -209,17 +262,10 @@ def _told(whole: Whole, number: str, since: float) -> set[str]:
 def _audit(whole: Whole, report: Report, number: str) -> None:
     with Desk(whole.told["ports"]["desk"], whole.account) as desk:
         desk.open("/audit")
-        wanted = [words(f"desk.technician_{one}").zh for one in ("entered", "supply_changed", "left")]
+        wanted = [
+            words(f"desk.technician_{one}").zh for one in ("entered", "supply_changed", "bundle_made", "left")
+        ]
         seconds = desk.seconds_until(
             "/audit", lambda text: all(one in text for one in (number, *wanted)), time.monotonic()
         )
         report.true("the audit has it, by his number", seconds < 60, desk.text("/audit")[:200])
-
-
-def traces_in(bundle: Path, person: Citizen, folder: Path) -> list[str]:
-    """Where anything of the person stands in an unpacked bundle, however it is spelled."""
-    with tarfile.open(bundle) as pack:
-        pack.extractall(folder, filter="data")
-    who = person.person
-    texts = [who.name, who.number, who.phone, who.address]
-    return [str(one) for one in traces.search(folder, [text for text in texts if text])]
