@@ -17,6 +17,7 @@ umask 022
 
 say() { echo "bundle: $*"; }
 fail() { echo "bundle: $*" >&2; exit 1; }
+lay() { cp --link "$@" 2>/dev/null || cp "$@"; } # on a stick it becomes a copy
 # shellcheck source=config/deploy/install/source.sh
 . "$here/install/source.sh"
 
@@ -51,7 +52,7 @@ debs() {
   mkdir "$new/debs"
   # Against an empty folder it tells of all of them; what lies there from an older bundle stays out.
   bundle_apt install --print-uris -o Dir::Cache::archives="$cache/apt/none" "${wanted[@]}" | awk '{ print $2 }' | while read -r deb; do
-    ln "$cache/apt/archives/$deb" "$new/debs/" # apt lays it there by this name once it is whole and its digest right
+    lay "$cache/apt/archives/$deb" "$new/debs/" # apt lays it there by this name once its digest is right
   done
   (
     cd "$new/debs"
@@ -81,7 +82,7 @@ wheels() {
     touch "$folder/.whole"
   fi
   mkdir "$new/wheels"
-  ln "$folder"/*.* "$new/wheels/"
+  lay "$folder"/*.* "$new/wheels/"
 }
 
 code() {
@@ -106,4 +107,5 @@ done=$out/kiosk-$(cat "$new/VERSION")
 rm -rf "$done"
 mv -T "$new" "$done"
 say "$done"
-say "$(du -sh --apparent-size "$done" | cut -f1) in $(wc -l <"$done/SHA256SUMS") files: $(du -sm "$done/debs" | cut -f1) MB debs, $(du -sm "$done/wheels" | cut -f1) MB wheels. Copy the folder onto a stick."
+megabytes() { du -sm "$1" | cut -f1; }
+say "$(megabytes "$done") MB: $(megabytes "$done/debs") MB debs, $(megabytes "$done/wheels") MB wheels. Copy the folder onto a stick."

@@ -172,8 +172,19 @@ tell_running_system() {
   logged udevadm control --reload || true
   logged udevadm trigger || true
   logged systemctl restart systemd-sysctl || true
+  stop_masked
   if [ -n "$switched" ] && [ -z "$keep_running" ]; then
     say "what runs is started again with this release"
     logged systemctl try-restart --no-block 'kiosk*.service' || true
   fi
+}
+
+# What Debian has started by itself and the trees switch off: it goes at once, not only with the next start.
+stop_masked() {
+  local unit
+  while read -r unit; do
+    if [[ $unit == etc/systemd/system/*.service && $(readlink "/$unit") == /dev/null ]]; then
+      logged systemctl stop "${unit##*/}" || true
+    fi
+  done < <(tree_files "$release")
 }

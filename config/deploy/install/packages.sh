@@ -24,6 +24,7 @@ apt() {
           -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root)
   fi
   logged apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    -o APT::Keep-Downloaded-Packages=false \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "${from[@]}" "$@"
 }
 
