@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-NEED_ROOT = ("test_install.py", "test_install_cut.py", "test_install_otherwise.py", "test_boot.py")
+NEED_ROOT = ("test_boot.py", "test_install.py", "test_install_cut.py", "test_install_otherwise.py", "test_boot.py")
 WHY = "need root (mounts, chroot) and were not run: sudo .venv/bin/python -m pytest tests/deploy"
 
 

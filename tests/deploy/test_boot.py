@@ -1,4 +1,4 @@
-"""The units of a terminal under a real systemd: it comes up, comes back, covers for itself, restarts the machine.
+"""The units of a terminal under a real systemd: it comes up, comes back, and covers for itself.
 
 The machine is this one with the terminal's files laid over it, in namespaces of its own; its screen is Xorg
 with the driver that draws into memory, started by kiosk-x.service as its user, within all that it is denied.
@@ -34,8 +34,8 @@ public = "http://127.0.0.1:1"
 token = "x"
 trust = "/etc/kiosk/root.pem"
 """
-# The only differences to a machine in a hall: no virtual terminal, a screen in memory, a terminal that hangs on
-# demand, and less patience.
+# The only differences to a machine in a hall: no virtual terminal, a screen in memory, a terminal that hangs
+# on demand, and less patience.
 LIBRARY = "Environment=LD_LIBRARY_PATH=/opt/kiosk/python/lib\n"
 HANGS = "/opt/kiosk/current/.venv/bin/python -m tests.journeys.hanging_terminal 600 /etc/kiosk/terminal.toml"
 DUMMY = """
@@ -67,8 +67,8 @@ FILES = {
     "etc/X11/xorg.conf.d/99-memory.conf": DUMMY,
     f"{UNITS}/kiosk-test.target": "[Unit]\nRequires=basic.target\nAfter=basic.target\n"
     "Wants=kiosk-x.service kiosk-terminal.service kiosk-reboot.path\n",
-    f"{UNITS}/kiosk-x.service.d/test.conf": "[Service]\nStandardInput=null\nTTYPath=/dev/console\nTTYReset=no\n"
-    f"TTYVHangup=no\nExecStart=\nExecStart={xorg()}\n",
+    f"{UNITS}/kiosk-x.service.d/test.conf": "[Service]\nStandardInput=null\nTTYPath=/dev/console\n"
+    f"TTYReset=no\nTTYVHangup=no\nExecStart=\nExecStart={xorg()}\n",
     f"{UNITS}/kiosk-terminal.service.d/test.conf": f"[Service]\n{LIBRARY}ExecStart=\nExecStart={HANGS}\n"
     "WatchdogSec=3\nTimeoutAbortSec=2\nRestartSec=0.2\n",
     f"{UNITS}/kiosk-notice.service.d/test.conf": f"[Service]\n{LIBRARY}",

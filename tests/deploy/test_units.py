@@ -1,0 +1,117 @@
+"""Every unit of ours reads, and may do little: what `systemd-analyze` says of them, offline.
+
+Whether they work with what they are denied is tried in test_boot.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config.commands import RESTART_CODE
+from drivers.virtual.demo_settings import REPO
+from kiosk.terminal import FAREWELL_SECONDS
+
+MACHINE = REPO / "config" / "deploy" / "machine"
+FOLDER = Path("etc/systemd/system")
+EXPOSURE = 3.0  # of 10: what systemd calls OK begins below 4
+KINDS = (".service", ".socket", ".timer", ".path")
+PARTS = sorted(path.name for path in MACHINE.iterdir())
+UNITS = sorted(
+    path for part in PARTS for path in (MACHINE / part / FOLDER).glob("kiosk*.*") if path.is_file()
+)
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+
+
+def named(path: Path) -> str:
+    return path.name
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60)
+
+
+def lines(name: str, key: str) -> list[str]:
+    """What one of the terminal's units says under a key, each line that does."""
+    text = (MACHINE / "terminal" / FOLDER / name).read_text("utf-8").replace("\\\n", "")
+    return re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)
+
+
+def test_there_are_units() -> None:
+    assert {"kiosk-x.service", "kiosk-terminal.service", "kiosk-notice.service"} <= {
+        one.name for one in UNITS
+    }
+    assert {unit.suffix for unit in UNITS} <= set(KINDS)
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=named)
+def test_what_a_service_could_do_if_it_fell_is_little(unit: Path) -> None:
+    told = json.loads(analyze("security", "--offline=true", "--json=short", str(unit)).stdout)
+    whole = analyze("security", "--offline=true", "--no-pager", str(unit)).stdout
+    (exposure,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", whole)
+    worst = sorted(told, key=lambda row: -float(row["exposure"] or 0))[:8]
+    why = "\n".join(f"  {row['exposure']}  {row['name']}  {row['description']}" for row in worst)
+    assert float(exposure) <= EXPOSURE, f"{unit.name}: {exposure}, for most of it by\n{why}"
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "common"])
+def test_systemd_understands_every_line(part: str, tmp_path: Path) -> None:
+    """In a root with systemd's own units, ours, and something that can be run at each place that they name."""
+    own = Path("/usr/lib/systemd/system")
+    shutil.copytree(
+        own, tmp_path / own.relative_to("/"), symlinks=True, ignore=shutil.ignore_patterns("*.wants")
+    )
+    ours = [tree / FOLDER for tree in (MACHINE / "common", MACHINE / part) if (tree / FOLDER).exists()]
+    for folder in ours:
+        shutil.copytree(folder, tmp_path / FOLDER, symlinks=True, dirs_exist_ok=True)
+    units = [unit for folder in ours for unit in folder.glob("kiosk*.*") if unit.is_file()]
+    for unit in units:
+        for program in re.findall(r"^Exec\w+=[+!@:-]*(/\S+)", unit.read_text("utf-8"), re.MULTILINE):
+            place = tmp_path / program.lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text("#!/bin/sh\n")
+            place.chmod(0o755)
+    names = [unit.name.replace("@.", "@1.") for unit in units]
+    done = analyze("verify", "--man=no", f"--root={tmp_path}", *names)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=named)
+def test_a_unit_says_in_its_first_line_what_it_is(unit: Path) -> None:
+    assert unit.read_text("utf-8").startswith(f"# {unit.name}")
+
+
+@pytest.mark.parametrize("script", sorted(MACHINE.glob("*/usr/local/lib/kiosk/*")), ids=named)
+def test_every_program_that_units_call_can_be_run_and_no_link_is_dead(script: Path) -> None:
+    assert script.stat().st_mode & 0o111, f"{script} cannot be run"
+
+
+def test_each_path_of_ours_that_a_unit_names_is_there() -> None:
+    """Programs under /usr/local that no tree brings would fail only on the machine."""
+    for unit in SERVICES:
+        tree = unit.parents[3]
+        for program in re.findall(
+            r"^Exec\w+=[+!@:-]*/(usr/local/\S+)", unit.read_text("utf-8"), re.MULTILINE
+        ):
+            assert (tree / program).exists() or (MACHINE / "common" / program).exists(), (
+                f"{unit.name}: {program}"
+            )
+
+
+def test_the_terminal_is_started_again_as_it_asks_and_has_time_to_end_what_is_under_way() -> None:
+    assert lines("kiosk-terminal.service", "RestartForceExitStatus") == [str(RESTART_CODE)]
+    assert lines("kiosk-terminal.service", "SuccessExitStatus") == [str(RESTART_CODE)]
+    (stop,) = lines("kiosk-terminal.service", "TimeoutStopSec")
+    assert float(stop) >= 2 * FAREWELL_SECONDS
+
+
+def test_only_one_file_flags_the_x_server() -> None:
+    """Of several ServerFlags sections it takes the last one only; the others would be silently lost."""
+    folder = MACHINE / "terminal" / "etc" / "X11" / "xorg.conf.d"
+    flags = [file.name for file in folder.glob("*.conf") if '"ServerFlags"' in file.read_text("utf-8")]
+    assert flags == ["20-kiosk-input.conf"]
