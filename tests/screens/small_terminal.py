@@ -44,6 +44,7 @@ async def awake(stage: Any) -> None:
 async def journey(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
     """Asks two prompts for ever; a touch meant for one must never answer the other."""
     stage.on_touch(lambda: say(touched=True))
+    stage.on_gesture(lambda: say(gesture=threading.current_thread().name))
     while True:
         for prompt, place in ((p.HOME, p.NOWHERE), (p.GUIDE, p.at(1))):
             say(asks=type(prompt).__name__)

@@ -31,6 +31,6 @@ def test_it_fits_another_window_and_is_on_the_glass(glass: Glass) -> None:
         assert scene.visible()[1][0].text == p.HALL.en
         seen = scene.pixels()
         assert (seen.width, seen.height) == (960, 540)
-        assert len(set(seen.rgba[start : start + 4] for start in range(0, len(seen.rgba), 4))) > 10
+        assert len({seen.rgba[start : start + 4] for start in range(0, len(seen.rgba), 4)}) > 10
     finally:
         scene.close()
