@@ -1,0 +1,246 @@
+"""Devices at the technician's screen: tried, told as broken, their supplies changed and counted anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.devices import Availability, DeviceState, Kind, Supply
+from config.settings import DeviceSettings
+from config.words import words
+from kiosk import journal, stock
+from kiosk.counters import Counters
+from kiosk.ledger import Ledger
+from kiosk.prompts import Condition, Filled, FillForm, WorkList, WorkSheet
+from kiosk.stage import GoBack
+from kiosk.store import StoreError, read_only
+from kiosk.technician import supplies
+from kiosk.vault import Vault
+from mqtt.messages import Data
+from tests.journeys.counter_devices import ReceiptPrinter
+from tests.kiosk.technician.room import (
+    NUMBER,
+    Gadget,
+    Hands,
+    acted,
+    choose,
+    key,
+    play,
+    receive_until_over,
+    terminal,
+)
+
+ROLL = Kind.RECEIPT_PRINTER
+
+
+class Printer(ReceiptPrinter):
+    """A receipt printer with a roll that a person changes."""
+
+    def __init__(self, level: Supply = Supply.OUT) -> None:
+        super().__init__()
+        self.level = level
+        self.used = self.polls = 0
+
+    async def polled(self) -> None:
+        """Until the terminal has seen what it says and counts now."""
+        before = self.polls
+        async with asyncio.timeout(60):
+            while self.polls < before + 3:  # noqa: ASYNC110 (its worker's thread polls)
+                await asyncio.sleep(0.01)
+
+    def status(self) -> DeviceState:
+        self.polls += 1
+        faults = {Supply.OUT: ("receipt_paper_out",), Supply.LOW: ("receipt_paper_low",)}.get(self.level, ())
+        return DeviceState(Availability.ONLINE, supplies={"paper": self.level}, faults=faults)
+
+    def counts(self) -> dict[str, int]:
+        return {"paper_mm": self.used}
+
+
+def sheets(seen: Hands) -> list[WorkSheet]:
+    return [one for one in seen.shown if isinstance(one, WorkSheet)]
+
+
+def used(folder: Path) -> int:
+    """Of the roll, as the store has it after the terminal has ended."""
+    told = {str(ROLL): DeviceSettings(kind=ROLL, driver="none")}
+    with read_only(folder / "terminal") as read:
+        return Counters.read(read, told).used(ROLL, "paper", "paper_mm")
+
+
+def faults(folder: Path) -> list[tuple[str, str, str]]:
+    """What the hall is told: raised or cleared, code, device."""
+    data = folder / "terminal"
+    with read_only(data) as read:
+        found = [
+            (one.type, journal.body(read, Vault(data), one))
+            for one in journal.entries(read)
+            if one.type.startswith("Fault")
+        ]
+    return [(type, body["code"], body["device"]) for type, body in found]
+
+
+def doing(work: Callable[[], Any], *then: Any) -> Callable[[Any], Any]:
+    """Somebody does this at the machine, then touches."""
+
+    def act(prompt: Any) -> Any:
+        work()
+        return then[0]
+
+    return act
+
+
+def test_given_a_new_roll_then_counting_begins_anew_and_stays_so_after_a_restart(tmp_path: Path) -> None:
+    printer = Printer()
+
+    def seat() -> None:
+        printer.level = Supply.FULL
+
+    async def use(prompt: Any) -> Any:
+        """Prints a metre before it is changed."""
+        await printer.polled()
+        printer.used += 1000
+        await printer.polled()
+        return choose(f"device:{ROLL}")[0]
+
+    changed = doing(seat, *choose("changed"))
+    seen = play(
+        tmp_path,
+        key,
+        use,
+        *choose("change_paper"),
+        changed,
+        *choose("back", "back", "leave"),
+        devices={ROLL: printer},
+    )
+    before, after = [
+        one for one in sheets(seen) if words("technician.used") in [row.label for row in one.rows]
+    ]
+    assert "1000" in str(before.rows) and "1000" not in str(after.rows)
+    assert used(tmp_path) == 0
+    told = [one for one in acted(tmp_path) if one[1] == "supply_changed"]
+    assert told == [
+        (NUMBER, "supply_changed", f"{ROLL}:paper", "", "begun"),
+        (NUMBER, "supply_changed", f"{ROLL}:paper", "", "full"),
+    ]
+
+
+@pytest.mark.parametrize("anyway", [False, True])
+def test_given_a_printer_that_still_says_out_then_nothing_is_counted_anew_unless_he_is_sure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anyway: bool
+) -> None:
+    monkeypatch.setattr(supplies, "AGREE_SECONDS", 0.2)
+    printer = Printer()
+
+    async def use(prompt: Any) -> Any:
+        await printer.polled()
+        printer.used += 700
+        await printer.polled()
+        return choose(f"device:{ROLL}")[0]
+
+    ends = choose("changed_anyway", "back") if anyway else choose("look_again", "back")
+    seen = play(
+        tmp_path,
+        key,
+        use,
+        *choose("change_paper", "changed"),
+        *ends,
+        *choose("back", "leave"),
+        devices={ROLL: printer},
+    )
+    assert words("technician.disagrees") in [one.note for one in sheets(seen)]
+    assert used(tmp_path) == (0 if anyway else 700)
+    assert bool([one for one in acted(tmp_path) if one[1] == "supply_changed"]) is anyway
+
+
+def test_after_the_change_a_test_slip_comes_out_if_he_wants_one(tmp_path: Path) -> None:
+    printer = Printer(Supply.FULL)
+    at_device = choose(f"device:{ROLL}", "change_paper", "changed", "test", "back", "back", "leave")
+    play(tmp_path, key, *at_device, devices={ROLL: printer})
+    (slip,) = printer.slips
+    assert words("staff_slip.test_title").zh in slip
+    assert [one[1:4] for one in acted(tmp_path) if one[1] == "device_tested"] == [
+        ("device_tested", str(ROLL), ""),
+        ("device_tested", str(ROLL), ""),
+    ]
+
+
+def test_given_a_printer_that_fails_its_test_then_he_reads_the_remedy_and_the_hall_hears_of_a_fault(
+    tmp_path: Path,
+) -> None:
+    printer = Printer(Supply.OUT)
+    at_device = choose(f"device:{ROLL}", "test", "back", "back", "leave")
+    seen = play(tmp_path, key, *at_device, devices={ROLL: printer})
+    found = sheets(seen)[1]
+    assert found.condition is Condition.NOT_READY
+    assert "receipt_paper_out" in str(found.rows)
+    assert found.note is not None and found.note.zh
+    assert ("FaultRaised", "device_test_failed", str(ROLL)) in faults(tmp_path)
+    outcome = [one[3] for one in acted(tmp_path) if one[1] == "device_tested"]
+    assert outcome == ["", "receipt_paper_out"], "begun, then how it ended"
+
+
+def test_given_it_is_mended_then_its_test_clears_the_fault(tmp_path: Path) -> None:
+    printer = Printer(Supply.OUT)
+
+    async def mend(prompt: Any) -> Any:
+        printer.level = Supply.FULL
+        await printer.polled()
+        return choose("test")[0]
+
+    at_device = [*choose(f"device:{ROLL}", "test", "back"), mend, *choose("back", "back", "leave")]
+    play(tmp_path, key, *at_device, devices={ROLL: printer})
+    assert ("FaultCleared", "device_test_failed", str(ROLL)) in faults(tmp_path)
+
+
+def test_the_list_tells_each_devices_condition(tmp_path: Path) -> None:
+    broken = Gadget(DeviceState(Availability.FAULT, faults=("io_board_failed",)))
+    devices = {ROLL: Printer(Supply.LOW), Kind.IO_BOARD: broken, Kind.LOCKER: Gadget()}
+    seen = play(tmp_path, key, *choose("leave"), devices=devices)
+    (page,) = [one for one in seen.shown if isinstance(one, WorkList)]
+    conditions = {one.value: one.condition for one in page.lines}
+    assert conditions[f"device:{ROLL}"] is Condition.ATTENTION
+    assert conditions["device:io_board"] is Condition.NOT_READY
+    assert conditions["device:locker"] is Condition.READY
+    assert len(page.actions) <= 6
+
+
+def test_a_pack_of_blanks_is_entered_and_what_does_not_fit_is_said(tmp_path: Path) -> None:
+    name = str(Kind.SPECIAL_PRINTER)
+    pack = Filled({"count": "200", "first": "Z0000001"})
+    twice = Filled({"count": "5", "first": "Z0000100"})
+    ways = [*choose(f"device:{name}", "blanks", "load"), pack, *choose("load"), twice, GoBack()]
+    seen = play(tmp_path, key, *ways, *choose("leave"), devices={Kind.SPECIAL_PRINTER: Gadget()})
+    with read_only(tmp_path / "terminal") as read:
+        now = stock.account(read, name)
+    assert (now.blank, now.next_number) == (200, "Z0000001")
+    told = [one for one in acted(tmp_path) if one[1] == "supply_changed"]
+    assert told == [(NUMBER, "supply_changed", f"{name}:blanks", "", "loaded 200")]
+    forms = [one for one in seen.shown if isinstance(one, FillForm)]
+    assert forms[-1].fields[0].problem is not None
+
+
+def test_given_a_store_that_cannot_be_written_then_nothing_is_done_that_nobody_would_hear_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printer, stage = Printer(Supply.FULL), Hands(ways=[key])
+
+    async def refused(ledger: Ledger, session: str, message: Data) -> None:
+        raise StoreError("terminal_disk_full", "full")
+
+    def full(prompt: Any) -> Any:
+        monkeypatch.setattr(Ledger, "tell", refused)
+        return choose("test")[0]
+
+    async def run() -> None:
+        async with terminal(tmp_path, stage, {ROLL: printer}) as one:
+            stage.ways += [*choose(f"device:{ROLL}"), full]
+            await receive_until_over(one, stage)
+            assert one.health.stopped == "terminal_disk_full"
+
+    asyncio.run(run())
+    assert printer.slips == []
