@@ -61,7 +61,7 @@ def test_what_a_service_could_do_if_it_fell_is_little(unit: Path) -> None:
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part != "common"])
 def test_systemd_understands_every_line(part: str, tmp_path: Path) -> None:
-    """In a root with systemd's own units, ours, and something that can be run at each place that they name."""
+    """In a root with systemd's units, ours, and something that can be run at each place that they name."""
     own = Path("/usr/lib/systemd/system")
     shutil.copytree(
         own, tmp_path / own.relative_to("/"), symlinks=True, ignore=shutil.ignore_patterns("*.wants")

@@ -194,7 +194,7 @@ def test_the_picture_is_turned_and_a_touch_lands_under_the_finger(
 
 
 def test_a_touch_panel_is_found_without_its_name(xorg: Screen) -> None:
-    xorg.run("xinput", "set-prop", "panel", MATRIX, *"0 -1 1 1 0 0 0 0 1".split())
+    xorg.run("xinput", "set-prop", "panel", MATRIX, *("0", "-1", "1", "1", "0", "0", "0", "0", "1"))
     assert "no touch panel" not in xorg.ready("")
     assert xorg.matrix("panel") == [1, 0, 0, 0, 1, 0, 0, 0, 1]
 

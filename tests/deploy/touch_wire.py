@@ -1,6 +1,4 @@
-"""A touch panel without glass: what Xorg's driver `inputtest` takes on its socket (inputtestdrv(4)), as far as
-one finger goes.
-"""
+"""A touch panel without glass: one finger, told to Xorg's driver `inputtest` (inputtestdrv(4))."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A terminal's real window with a core of a few lines, which goes wrong on demand.
 
-`python -m tests.deploy.watched_terminal [broken]` reads from stdin what is to go wrong, a word a line, for how
-many seconds; it says `ready` when its page stands, and the word when that has begun.
+`python -m tests.deploy.watched_terminal [broken]` reads from stdin what is to go wrong and for how many
+seconds, a word and a number a line; it says `ready` when its page stands, and the word when that has begun.
 """
 
 from __future__ import annotations
