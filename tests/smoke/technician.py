@@ -179,7 +179,13 @@ def _paper(whole: Whole, report: Report) -> None:
     after = act(window, "look_again", "WorkSheet")
     report.true("counting begins anew", words("technician.counted_anew").zh in after.text, after.text)
     report.same("nothing of the new roll was used", _used(after), 0)
-    back(window, after)
+    slip = act(window, "test", "WorkSheet")
+    back(window, slip)
+    half = act(window, "change_paper", "WorkSheet")
+    report.true("the test's slip is counted", _used(half) > 0, half.text)
+    changed = act(window, "changed", "WorkSheet")
+    report.same("a roll that is changed before its end is counted anew", _used(changed), 0)
+    back(window, changed)
     back(window, window.page("WorkSheet"))
 
 
