@@ -20,6 +20,7 @@ ROUTE = "/enrolment"
 LONGEST_NAME = 64  # characters of a common name (RFC 5280, ub-common-name)
 MOST_BODY = 32 * 1024  # bytes of a request
 _SECRET, _DIGEST, _SUM = 16, 32, 2
+_RETIREMENT = b"kiosk terminal: the end of a machine, form 1\n"
 _RENEWAL = b"kiosk terminal: renewal of a certificate, form 1\n"
 
 
@@ -78,6 +79,11 @@ def signed_for_renewal(request: bytes) -> bytes:
     return _RENEWAL + request
 
 
+def signed_for_retirement(terminal: str, reason: str) -> bytes:
+    """What the current key signs, with SHA-256, to say that this terminal is gone for good."""
+    return _RETIREMENT + f"{terminal}\n{reason}".encode()
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -98,6 +104,20 @@ class Renew(_Body):
     signature: str = Field(max_length=2048, description="by the current key, Base64: see signed_for_renewal")
 
 
+class Retire(_Body):
+    """POST /enrolment/retire."""
+
+    certificate: str = Field(max_length=16384, description="the current one, PEM")
+    signature: str = Field(max_length=2048, description="by its key, Base64: see signed_for_retirement")
+    reason: str = Field("", max_length=40, description="for the record; no person in it")
+
+
+class Retired(_Body):
+    """The hall has written it down."""
+
+    terminal: str = Field(description="area/hall/kiosk")
+
+
 class Issued(_Body):
     """A certificate, and what the terminal needs besides to connect."""
 
@@ -110,6 +130,7 @@ class Issued(_Body):
     configuration: dict[str, str | int] = Field(
         default_factory=dict, description="what the hall wants to be set"
     )
+    left: str = Field("", description="area/hall/kiosk that it had before, now withdrawn: it has moved")
 
 
 class Refused(_Body):

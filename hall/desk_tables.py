@@ -198,7 +198,7 @@ machines = Table(  # every terminal that was ever enrolled
     "machines",
     metadata,
     _terminal(primary_key=True),
-    _text("state", 16),  # enrolled, revoked, retired
+    _text("state", 16),  # enrolled, revoked, moved, retired
     _number("enrolled"),
     _number("changed"),
 )
@@ -239,6 +239,7 @@ enrol_tokens = Table(
     _number("expires"),
     _number("used"),
     _text("key", 64),  # of whom it was used by: the same key may fetch its certificate once more
+    _text("moved_from", 128),  # the place that its terminal leaves by using it
 )
 
 # ── the catalogue ───────────────────────────────────────────────────────────

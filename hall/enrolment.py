@@ -1,4 +1,4 @@
-"""How terminals get and renew their certificates over HTTP; the only routes beside the login without one.
+"""How terminals get, renew and give up their certificates over HTTP; beside the login the only open routes.
 
 What proves somebody is in the request: a token's secret, or a signature by the current key. Whoever has
 neither learns nothing: before one of them holds, each answer is the same for whatever was sent.
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.enrolment import MOST_BODY, ROUTE, Enrol, Issued, Refused, Renew
+from config.enrolment import MOST_BODY, ROUTE, Enrol, Issued, Refused, Renew, Retire, Retired
 from hall import audit, authority, broker_files, doorkeeper, machines
 from hall.authority import Authority, AuthorityError
 from hall.settings import HallSettings
@@ -42,7 +42,7 @@ STATUS = {
 PENDING = Refused(code="pending", remedy="the authority has to sign first: ask again later")
 log = structlog.get_logger("enrolment")
 Told = TypeVar("Told", bound=BaseModel)
-Act = Callable[[Connection, HallSettings, Authority, Told, int], Issued]
+Act = Callable[[Connection, HallSettings, Authority, Told, int], Issued | Retired]
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"model": Refused, "description": "an external authority has to sign first: ask again"},
     403: {"model": Refused, "description": "refused: code and remedy"},
@@ -109,6 +109,12 @@ async def renew(request: Request) -> Response:
     return await _answer(request, Renew, machines.renew)
 
 
+@router.post("/retire", response_model=Retired, responses=_ANSWERS, openapi_extra=_body_of(Retire))
+async def retire(request: Request) -> Response:
+    """The current certificate and a signature by its key: this terminal is gone for good."""
+    return await _answer(request, Retire, machines.retire_itself)
+
+
 async def _answer(request: Request, form: type[Told], act: Act[Told]) -> Response:
     settings: HallSettings = request.app.state.settings
     address = doorkeeper.address(request.scope, settings.desk)
@@ -140,7 +146,7 @@ async def _read(request: Request, form: type[Told]) -> Told:
         raise AuthorityError("malformed", "see docs/openapi-hall.yaml for what is to be sent") from None
 
 
-def _carry_out(request: Request, told: Told, act: Act[Told]) -> Issued:
+def _carry_out(request: Request, told: Told, act: Act[Told]) -> Issued | Retired:
     settings: HallSettings = request.app.state.settings
     whose = authority.open_authority(settings)
     with request.app.state.writer.connect() as tx:

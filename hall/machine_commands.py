@@ -14,7 +14,7 @@ import segno
 from cryptography import x509
 from sqlalchemy import Connection, select
 
-from hall import audit, authority, broker_files, machines, store
+from hall import audit, authority, broker_files, machine_proofs, machines, store
 from hall.authority import Authority, AuthorityError
 from hall.broker_files import PROCESSES, BrokerPlan
 from hall.desk_tables import certificates, signing_requests
@@ -33,6 +33,20 @@ def token(settings: HallSettings, path: str, picture: Path | None) -> int:
             segno.make(str(made).replace("-", ""), error="m").save(str(picture), scale=8)
         hours = f"{settings.machines.token_hours:g}"
         print(f"terminal {path}, once, within {hours} hours:\n\n  {made}\n")
+        return 0
+
+    return _do(settings, work)
+
+
+def move(settings: HallSettings, old: str, new: str) -> int:
+    """A one-time token with which the terminal of one place becomes that of another."""
+
+    def work(tx: Connection) -> int:
+        whose = authority.open_authority(settings)
+        made = machines.make_token(tx, settings, whose, new, audit.at_the_server(), _now(), old)
+        hours = f"{settings.machines.token_hours:g}"
+        print(f"terminal {old} becomes {new}, once, within {hours} hours:\n\n  {made}\n")
+        print("at the terminal: put area, hall and kiosk right in its settings, then `main.py move`")
         return 0
 
     return _do(settings, work)
@@ -178,7 +192,7 @@ def _import(tx: Connection, whose: Authority, file: Path) -> str:
     machines.take_turn(tx, row.terminal)
     if tx.scalar(select(signing_requests.c.key).where(signing_requests.c.key == key)) is None:
         raise AuthorityError("key_unknown", f"{file}: its terminal was revoked meanwhile")
-    if machines.common_name(made) != row.terminal:
+    if machine_proofs.common_name(made) != row.terminal:
         raise AuthorityError("wrong_name", f"{file}: its CN must be {row.terminal}")
     if not whose.issued(made):
         raise AuthorityError("not_ours", f"{file}: it was signed by another than machines.authority")

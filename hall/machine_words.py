@@ -14,6 +14,9 @@ def add(rooms: Rooms) -> None:
     one = _settled(machine, "token", token)
     one.add_argument("terminal", metavar="AREA/HALL/KIOSK")
     one.add_argument("--picture", type=Path, metavar="FILE", help="also as a code to scan: .png or .svg")
+    other = _settled(machine, "move", move)
+    other.add_argument("terminal", metavar="OLD", help="AREA/HALL/KIOSK where it is enrolled")
+    other.add_argument("to", metavar="NEW", help="AREA/HALL/KIOSK where it goes")
     _settled(machine, "list", show)
     end = _settled(machine, "revoke", revoke)
     end.add_argument("terminal", metavar="AREA/HALL/KIOSK")
@@ -70,6 +73,13 @@ def token(told: argparse.Namespace) -> int:
     from hall import machine_commands, settings
 
     return machine_commands.token(settings.load(told.settings), told.terminal, told.picture)
+
+
+def move(told: argparse.Namespace) -> int:
+    """A one-time token with which a terminal moves to another place, its old certificates withdrawn."""
+    from hall import machine_commands, settings
+
+    return machine_commands.move(settings.load(told.settings), told.terminal, told.to)
 
 
 def show(told: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """The machines of a hall: their tokens, certificates and end, as rows. Who calls opens the transaction.
 
-A terminal is `enrolled`, `revoked` (its certificates are withdrawn; a new token lets it in again) or
-`retired` (for good). Every act stands in the audit, in the same transaction.
+A terminal is `enrolled`, `revoked` (its certificates are withdrawn; a new token lets it in again), `moved`
+(it has another name now) or `retired` (for good). Every act stands in the audit, in the same transaction.
 """
 
 from __future__ import annotations
@@ -9,27 +9,35 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import serialization
 from sqlalchemy import Connection, Row, select, update
 
-from config.enrolment import LONGEST_NAME, Enrol, Issued, Renew, Token, new_token, signed_for_renewal
+from config.enrolment import (
+    LONGEST_NAME,
+    Enrol,
+    Issued,
+    Renew,
+    Retire,
+    Retired,
+    Token,
+    new_token,
+    signed_for_renewal,
+    signed_for_retirement,
+)
 from hall import audit, authority, store
 from hall.authority import Authority, AuthorityError
 from hall.desk_tables import certificates, configurations, enrol_tokens, machines, signing_requests
+from hall.machine_proofs import STRANGER, believed, check_signature
 from hall.settings import HallSettings
 
 ENROLLED, REVOKED, RETIRED = "enrolled", "revoked", "retired"
+MOVED = "moved"  # to another place, under another name; this one may be given to another machine
 SUPERSEDED = "superseded"  # why a certificate was revoked: the terminal was enrolled anew
 _PATH = re.compile(r"[A-Za-z0-9_-]{1,36}(/[A-Za-z0-9_-]{1,36}){2}")
-_STRANGER = ("not_ours", "this certificate is not of this hall's authority: enrol with a token")
 
 
 class Pending(Exception):
@@ -51,13 +59,22 @@ def check_path(path: str) -> str:
 
 # ── tokens ──────────────────────────────────────────────────────────────────
 def make_token(
-    tx: Connection, settings: HallSettings, whose: Authority, path: str, actor: str, now: int
+    tx: Connection,
+    settings: HallSettings,
+    whose: Authority,
+    path: str,
+    actor: str,
+    now: int,
+    moved_from: str = "",
 ) -> Token:
     """A token for the terminal at `path`; an earlier one that nobody has used is void. `now` in ms.
 
-    AuthorityError wrong_path, name_too_long, retired.
+    `moved_from`: where that terminal is enrolled until it uses the token. AuthorityError wrong_path,
+    name_too_long, retired; for a move also unknown_terminal, taken.
     """
     check_path(path)
+    if moved_from:
+        _check_move(tx, moved_from, path)
     if state(tx, path) == RETIRED:
         raise AuthorityError("retired", f"{path} was retired: give the new machine another name")
     token = new_token(whose.der)
@@ -67,9 +84,19 @@ def make_token(
     )
     expires = now + int(settings.machines.token_hours * 3_600_000)
     row = {"digest": token.digest, "terminal": path, "actor": actor, "made": now, "expires": expires}
+    row |= {"moved_from": moved_from}
     tx.execute(enrol_tokens.insert().values(row))
-    _note(tx, actor, "machine_token", path)
+    _note(tx, actor, "machine_token", path, detail=f"moved from {moved_from}" if moved_from else "")
     return token
+
+
+def _check_move(tx: Connection, old: str, new: str) -> None:
+    if state(tx, old) not in (ENROLLED, REVOKED):
+        raise AuthorityError("unknown_terminal", f"{old} is not enrolled here: `hall machine list` has them")
+    if old == new:
+        raise AuthorityError("wrong_path", "name the place where it is, and the other one where it goes")
+    if state(tx, new) == ENROLLED:
+        raise AuthorityError("taken", f"{new} is another machine's: retire or move that one first")
 
 
 def enrol(tx: Connection, settings: HallSettings, whose: Authority, told: Enrol, now: int) -> Issued:
@@ -99,11 +126,14 @@ def enrol(tx: Connection, settings: HallSettings, whose: Authority, told: Enrol,
         revoke_certificates(tx, path, SUPERSEDED, now, but=key)
         _set_state(tx, path, ENROLLED, now)
         _note(tx, f"terminal:{path}", "machine_enrolled", path, reference=key[:16])
+        if row.moved_from and state(tx, row.moved_from) in (ENROLLED, REVOKED):
+            _end(tx, row.moved_from, MOVED, f"moved to {path}", f"terminal:{path}", now)
     if known := _known(tx, path, key):
-        return _issued(tx, settings, whose, path, known)
+        return _issued(tx, settings, whose, path, known, row.moved_from)
     if not first and whose.key is not None:
         raise AuthorityError("token_used", "its certificate was withdrawn since: ask for a new token")
-    return _issued(tx, settings, whose, path, _sign(tx, settings, whose, path, request, "", now))
+    made = _sign(tx, settings, whose, path, request, "", now)
+    return _issued(tx, settings, whose, path, made, row.moved_from)
 
 
 def _token(tx: Connection, secret: str) -> Row[Any]:
@@ -121,7 +151,7 @@ def whose(tx: Connection, told: object) -> str:
     """The terminal whose token or certificate of ours somebody showed, whatever name they gave; or empty."""
     if isinstance(told, Enrol):
         return str(_token(tx, told.token).terminal)
-    if isinstance(told, Renew):
+    if isinstance(told, Renew | Retire):
         serial = f"{x509.load_pem_x509_certificate(told.certificate.encode('ascii')).serial_number:x}"
         return tx.scalar(select(certificates.c.name).where(certificates.c.serial == serial)) or ""
     return ""
@@ -134,14 +164,15 @@ def renew(tx: Connection, settings: HallSettings, whose: Authority, told: Renew,
     AuthorityError not_ours, wrong_signature, revoked, retired, expired, replaced, request_invalid,
     weak_key, key_known; Pending.
     """
-    current, path = _believed(whose, told.certificate)
+    current, path = believed(whose, told.certificate)
     request = authority.read_request(told.request)
-    _check_signature(current, told.signature, request)
+    signed = signed_for_renewal(request.public_bytes(serialization.Encoding.DER))
+    check_signature(current, told.signature, signed)
     serial = f"{current.serial_number:x}"
     take_turn(tx, path)
     row = tx.execute(select(certificates).where(certificates.c.serial == serial)).one_or_none()
     if row is None or row.name != path:
-        raise AuthorityError(*_STRANGER)
+        raise AuthorityError(*STRANGER)
     stands = state(tx, path)
     if stands == RETIRED:
         raise AuthorityError("retired", "this terminal was retired")
@@ -157,40 +188,6 @@ def renew(tx: Connection, settings: HallSettings, whose: Authority, told: Renew,
             "replaced", "a newer certificate was issued: use that, or enrol with a new token"
         )
     return _issued(tx, settings, whose, path, _sign(tx, settings, whose, path, request, serial, now))
-
-
-def _believed(whose: Authority, pem: str) -> tuple[x509.Certificate, str]:
-    """The certificate and whom it names, if the authority signed it."""
-    try:
-        certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
-        name = common_name(certificate)
-    except Exception:  # whatever a stranger can put into a structure of ASN.1
-        raise AuthorityError(*_STRANGER) from None
-    if not whose.issued(certificate):
-        raise AuthorityError(*_STRANGER)
-    return certificate, name
-
-
-def common_name(certificate: x509.Certificate) -> str:
-    """Whom it names; empty when it names nobody."""
-    found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if len(found) == 1 else ""
-
-
-def _check_signature(
-    current: x509.Certificate, signature: str, request: x509.CertificateSigningRequest
-) -> None:
-    signed = signed_for_renewal(request.public_bytes(serialization.Encoding.DER))
-    key = current.public_key()
-    try:
-        raw = b64decode(signature, validate=True)
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            return key.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
-        if isinstance(key, rsa.RSAPublicKey):
-            return key.verify(raw, signed, padding.PKCS1v15(), hashes.SHA256())
-    except (InvalidSignature, ValueError):
-        pass
-    raise AuthorityError("wrong_signature", "the request is not signed by the current key")
 
 
 def _known(tx: Connection, path: str, key: str) -> str:
@@ -246,7 +243,9 @@ def keep(tx: Connection, made: x509.Certificate, name: str, replaces: str, now: 
     return pem
 
 
-def _issued(tx: Connection, settings: HallSettings, whose: Authority, path: str, pem: str) -> Issued:
+def _issued(
+    tx: Connection, settings: HallSettings, whose: Authority, path: str, pem: str, left: str = ""
+) -> Issued:
     wanted = tx.execute(select(configurations).where(configurations.c.terminal == path)).one_or_none()
     return Issued(
         certificate=whose.with_chain(pem),
@@ -256,6 +255,7 @@ def _issued(tx: Connection, settings: HallSettings, whose: Authority, path: str,
         broker_port=settings.machines.broker_port,
         configuration_version=wanted.version if wanted else 0,
         configuration=json.loads(wanted.desired) if wanted else {},
+        left=left,
     )
 
 
@@ -268,9 +268,29 @@ def revoke(tx: Connection, path: str, reason: str, actor: str, now: int) -> int:
     return _end(tx, path, REVOKED, reason, actor, now)
 
 
-def retire(tx: Connection, path: str, actor: str, now: int) -> int:
+def retire(tx: Connection, path: str, actor: str, now: int, reason: str = "") -> int:
     """The terminal is gone for good: its certificates are withdrawn and its name is not given again."""
-    return _end(tx, path, RETIRED, "retired", actor, now)
+    return _end(tx, path, RETIRED, reason or "retired", actor, now)
+
+
+def retire_itself(
+    tx: Connection, settings: HallSettings, whose: Authority, told: Retire, now: int
+) -> Retired:
+    """For who holds the terminal's key: it is gone for good. Said once more it is the same.
+
+    AuthorityError not_ours, wrong_signature.
+    """
+    current, path = believed(whose, told.certificate)
+    check_signature(current, told.signature, signed_for_retirement(path, told.reason))
+    if state(tx, path) == RETIRED:
+        return Retired(terminal=path)
+    serial = f"{current.serial_number:x}"
+    if tx.scalar(select(certificates.c.name).where(certificates.c.serial == serial)) != path:
+        raise AuthorityError(*STRANGER)
+    if tx.scalar(select(certificates.c.revoked).where(certificates.c.serial == serial)):
+        raise AuthorityError("revoked", "its certificate was withdrawn: the hall retires it itself")
+    retire(tx, path, f"terminal:{path}", now, told.reason)
+    return Retired(terminal=path)
 
 
 def _end(tx: Connection, path: str, end: str, reason: str, actor: str, now: int) -> int:

@@ -38,9 +38,9 @@ def terminals(tx: Connection, path: str = "", areas: Areas = None) -> list[Row]:
 
 
 def retired(tx: Connection) -> frozenset[str]:
-    """Terminals that were taken away for good: what they said stays, but nobody need look after them."""
+    """Terminals that were taken away: what they said stays, but nobody need look after them."""
     m = machines.c
-    return frozenset(tx.scalars(select(m.terminal).where(m.state == "retired")))
+    return frozenset(tx.scalars(select(m.terminal).where(m.state.in_(("retired", "moved")))))
 
 
 def devices(tx: Connection, terminal: str = "", areas: Areas = None) -> list[Row]:

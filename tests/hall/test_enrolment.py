@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sqlalchemy import Engine, select, update
 
 from config.enrolment import Token, signed_for_renewal
-from hall import authority, desk_tables, enrolment, machine_commands, machines, store
+from hall import authority, desk_tables, enrolment, machine_commands, machine_proofs, machines, store
 from hall.authority import AuthorityError
 from hall.settings import ExternalAuthority, HallSettings, MachineSettings
 from tests.hall.secure_hall import stranger
@@ -104,7 +104,7 @@ def code(answer: Any) -> str:
 def test_the_name_comes_from_the_token_and_never_from_the_request(office: Office) -> None:
     key = new_key()
     made = certificate(office.enrol(office.token(), key))
-    assert machines.common_name(made) == PATH
+    assert machine_proofs.common_name(made) == PATH
     assert made.public_key() == key.public_key()
     usage = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]
@@ -296,5 +296,5 @@ def test_an_external_authority_signs_what_is_exported_and_the_terminal_asks_agai
     assert machine_commands.take_in(settings, [wrong]) == 2
     assert "its CN must be a/h/k1" in capsys.readouterr().err
     assert machine_commands.take_in(settings, [right]) == 0
-    assert machines.common_name(certificate(office.enrol(token, key))) == PATH
+    assert machine_proofs.common_name(certificate(office.enrol(token, key))) == PATH
     office.close()

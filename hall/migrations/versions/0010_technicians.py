@@ -1,4 +1,4 @@
-"""What technicians did at the terminals, and the youngest readiness report of each."""
+"""What technicians did at the terminals, the youngest readiness report of each, and terminals that move."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def _number(name: str) -> sa.Column[int]:
 
 
 def upgrade() -> None:
-    """Two tables."""
+    """Two tables, and a column."""
+    op.add_column("enrol_tokens", _text("moved_from", 128))
     op.create_table(
         "technician_acts",
         _n(),
