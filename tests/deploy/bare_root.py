@@ -1,4 +1,4 @@
-"""A bare Debian 12 in which install.sh runs: debootstrap's root below, what a run changes in a layer above it.
+"""A bare Debian 12 in which install.sh runs: debootstrap's root, and a layer above it of what a run changes.
 
 Every command has mount, process and (unless it is told otherwise) network of its own: nothing is mounted
 outside, nothing outlives it, and what lies in the layer is exactly what was changed. Only root can do this.
@@ -12,14 +12,17 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 KEPT = REPO / "build" / "deploy-tests"  # a base and a bundle, made once
 SECONDS = 900.0  # of patience for one run
+KEEP_SECONDS = 7200.0  # a bundle may be in the hands of another worker
 # Of the machine's own: how it reaches packages. Nothing else of its environment goes in.
 OURS = re.compile(r"(PIP_.*|.*_proxy)", re.IGNORECASE)
 
@@ -167,17 +170,21 @@ def own_sources() -> Path:
     return new if new.exists() else Path("/etc/apt/sources.list")
 
 
+@cache
 def bundle() -> Path:
-    """A bundle of this clone, made by `make bundle`'s own script."""
+    """A bundle of this clone as it was at the first call, made by `make bundle`'s own script."""
     with _alone():
-        there = KEPT / "bundles" / f"kiosk-{version(REPO)}"
+        bundles = KEPT / "bundles"
+        there = bundles / f"kiosk-{version(REPO)}"
         if not there.is_dir():
-            shutil.rmtree(there.parent, ignore_errors=True)
-            command = ["bash", str(REPO / "config/deploy/bundle.sh"), str(there.parent)]
+            for old in bundles.glob("kiosk-*"):
+                if time.time() - old.stat().st_mtime > KEEP_SECONDS:  # nobody is at it any more
+                    remove(old)
+            command = ["bash", str(REPO / "config/deploy/bundle.sh"), str(bundles)]
             told = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
             assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
-            assert there.is_dir(), "the code changed while the bundle was made"
-    return there
+            there = bundles / re.findall(r"/(kiosk-\S+)$", told.stdout, re.MULTILINE)[-1]
+        return there
 
 
 def version(clone: Path, cards: str = "cards") -> str:

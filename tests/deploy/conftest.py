@@ -1,4 +1,4 @@
-"""Whoever makes machines must be root; for a plain user these tests are not chosen, and the run says so at its end."""
+"""Who makes machines must be root: for a plain user these tests are not chosen, and the run ends by saying so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-NEED_ROOT = ("test_boot.py", "test_install.py", "test_install_cut.py", "test_install_otherwise.py", "test_boot.py")
+NEED_ROOT = (
+    "test_boot.py",
+    "test_install.py",
+    "test_install_cut.py",
+    "test_install_otherwise.py",
+    "test_boot.py",
+)
 WHY = "need root (mounts, chroot) and were not run: sudo .venv/bin/python -m pytest tests/deploy"
 
 

@@ -1,4 +1,4 @@
-"""install.sh cut off again and again, and with Debian and PyPI in the bundle's place: it ends in the same machine."""
+"""install.sh cut off again and again, and with a network in the bundle's place: the same machine comes out."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def wish(root: Root, version: str, lent: dict[str, Path]) -> subprocess.Complete
 
 def test_the_hall_asks_for_a_version_and_the_technician_goes_back(terminal: Root, tmp_path: Path) -> None:
     stick, version = newer(tmp_path)
-    before = bare_root.version(bare_root.REPO)
+    before = (bare_root.bundle() / "VERSION").read_text().strip()
     place = f"/var/lib/kiosk-updates/{version}"
     units = Path("etc/systemd/system")
     machine = terminal.above(tmp_path / "machine")

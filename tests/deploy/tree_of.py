@@ -1,8 +1,8 @@
-"""`python tree_of.py ROOT` tells each path of a root: kind, mode, owner and group by name, digest of the content.
+"""`python tree_of.py ROOT` tells each path of a root: kind, mode, owner and group by name, digest.
 
 Left out, because two installations of the same thing differ in them: logs, caches and dpkg's own notes (they
-tell when), names that were drawn by lot (machine-id), and of compiled files the content, which is not the same
-twice even for one compiler.
+tell when), names that were drawn by lot (machine-id), and of compiled files the content, which is not the
+same twice even for one compiler.
 """
 
 from __future__ import annotations
