@@ -42,6 +42,10 @@ wrong() {
 # Runs it; what it says goes into the log.
 logged() { "$@" </dev/null >>"$log" 2>&1; }
 
+# Of a damaged stick not even our own words may be taken.
+if [ -f "$here/SHA256SUMS" ] && ! own=$(cd "$here" && grep '  install' SHA256SUMS | sha256sum --check --quiet 2>/dev/null); then
+  fail "damaged or missing in $here: ${own%%: FAILED*}" "copy the bundle onto the stick again, or take another stick"
+fi
 # shellcheck source=/dev/null
 for part in source checks packages release machine; do . "$here/install/$part.sh"; done
 

@@ -1,4 +1,4 @@
-"""Who makes machines must be root: for a plain user these tests are not chosen, and the run ends by saying so."""
+"""Who makes machines must be root: for a plain user these tests are not chosen, and the run says so."""
 
 from __future__ import annotations
 

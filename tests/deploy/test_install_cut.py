@@ -1,4 +1,4 @@
-"""install.sh cut off again and again, and with a network in the bundle's place: the same machine comes out."""
+"""install.sh cut off again and again, and with a network in the bundle's place: the same comes out."""
 
 from __future__ import annotations
 
