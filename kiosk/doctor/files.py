@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from config import assets
 from config.catalogue_files import Catalogue, load_catalogue
@@ -67,17 +66,18 @@ def _settings(settings: Settings) -> Finding:
     """That they can be read has been seen; here: whether what they name is there."""
     wrong = [*_missing_files(settings), *_missing_programs(settings)]
     said = f"{len(settings.devices)} devices" if not wrong else "; ".join(wrong)
+    if (people := settings.technician.people) is not None and not people.exists():
+        said += "; no technician has been added yet"  # by `main.py technician add`, which writes that file
     return part("settings", said, "settings_wrong" if wrong else "")
 
 
 def _missing_files(settings: Settings) -> Iterator[str]:
-    named: list[tuple[str, Path | None]] = [("technician.people", settings.technician.people)]
-    named += [("catalogue", folder) for folder in settings.catalogue]
+    named = [("catalogue", folder) for folder in settings.catalogue]
     if (tls := settings.link.tls) is not None:
         named += [("link.tls.authority", tls.authority), ("link.tls.certificate", tls.certificate)]
         named += [("link.tls.key", tls.key)]
     for key, path in named:
-        if path is not None and not path.exists():
+        if not path.exists():
             yield f"{key}: there is no {path}"
 
 

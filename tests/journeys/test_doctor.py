@@ -16,14 +16,19 @@ from pathlib import Path
 import pytest
 
 import main
+from config.devices import Kind
 from config.faults import fault
 from config.settings import Settings
+from config.words import words
 from drivers.virtual.demo_settings import REPO, DemoSettings, choose_ports, write_terminal
-from kiosk import doctor
+from kiosk.prompts import PlaceCard
+from kiosk.stage import GoHome
 from kiosk.store import FILE
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play, serve_one
 from tests.journeys.hall import Hall, until
+from tests.kiosk.doctor.bench import REPAIRS
+from tests.kiosk.doctor.bench_rows import RUNNING, Row
 
 DEVICES = (  # in the order of the profile; these terminals have no special-paper printer
     "id_card_reader",
@@ -34,7 +39,11 @@ DEVICES = (  # in the order of the profile; these terminals have no special-pape
     "receipt_printer",
     "a4_printer",
 )
-SURROUNDINGS = ("fonts and face models", "disk", "journal", "message broker", "service platform")
+PARTS = ("version", "settings", "catalogue", "fonts", "memory", "disk", "store", "journal", "display", "time")
+WAYS_OUT = ("network", "broker", "platform")
+SURROUNDINGS = (*PARTS, *WAYS_OUT)
+_TITLES = {words(f"doctor.part_{part}").en: part for part in SURROUNDINGS}
+_TITLES |= {words(f"desk.kind_{kind}").en: kind.value for kind in Kind}
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class Line:
     ready: bool
     tried: str
     found: str
+    left: str
     to_do: str
 
 
@@ -61,30 +71,33 @@ class Report:
 
 
 _FINDING = re.compile(
-    r"^(?P<ready>ready    |NOT READY)  (?P<name>.+)\n"
-    r" +tried  (?P<tried>.+)\n +found  (?P<found>.+)\n(?: +to do  (?P<todo>.+)\n)?",
+    r"^(?P<state>ready|look|NOT READY) +(?P<title>[^ ].*)\n"
+    r" +tried +(?P<tried>.+)\n +found +(?P<found>.+)\n"
+    r"(?: +left +(?P<left>.+)\n)?(?P<todo>(?: +to do +.+\n)*)",
     re.MULTILINE,
 )
 
 
-def examined(settings: Path) -> Report:
+def examined(settings: Path, *arguments: str) -> Report:
     """What `main.py doctor` says of a settings file."""
     with redirect_stdout(StringIO()) as said:
-        code = main.main(["--settings", str(settings), "doctor"])
+        code = main.main(["--settings", str(settings), "doctor", "--language", "en", *arguments])
     return _read(code, said.getvalue())
 
 
-def examined_as_typed(settings: Path) -> Report:
+def examined_as_typed(settings: Path, *arguments: str) -> Report:
     """The same, as a technician types it."""
-    command = [sys.executable, "main.py", "doctor", "--settings", str(settings)]
-    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "main.py", "doctor", "--settings", str(settings), "--language", "en"]
+    done = subprocess.run([*command, *arguments], cwd=REPO, capture_output=True, text=True, timeout=100)
     assert done.stderr == "", "no traceback, no warning"
     return _read(done.returncode, done.stdout)
 
 
 def _read(code: int, printed: str) -> Report:
     lines = {
-        one["name"]: Line(one["ready"] == "ready    ", one["tried"], one["found"], one["todo"] or "")
+        _TITLES[one["title"]]: Line(
+            one["state"] != "NOT READY", one["tried"], one["found"], one["left"] or "", one["todo"]
+        )
         for one in _FINDING.finditer(printed)
     }
     for name, line in lines.items():
@@ -97,7 +110,8 @@ def file_of(settings: Settings) -> Path:
 
 
 def remedy(code: str) -> str:
-    return fault(code).technician.en
+    """How the report says what to do."""
+    return f"to do  {fault(code).technician.en} [{code}]"
 
 
 @contextmanager
@@ -121,7 +135,7 @@ def test_given_all_in_order_then_each_thing_tells_what_was_tried_and_found(hall:
         assert settings.devices[name].port in report.lines[name].tried
         assert report.lines[name].found.startswith("online")
     assert "paper full" in report.lines["a4_printer"].found
-    assert report.printed.rstrip().endswith("12 ready, 0 not ready")
+    assert report.printed.rstrip().endswith("20 ready, 0 not ready")
     assert not settings.data.exists(), "looking leaves nothing behind"
 
 
@@ -136,11 +150,11 @@ def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hal
     with stopped(hall, "platform", "broker"):
         report = examined(file_of(hall.settings(kiosk)))
     assert report.code == 1
-    assert report.not_ready == {"message broker", "service platform", *DEVICES}
-    told = {name: line.to_do for name, line in report.lines.items() if not line.ready}
+    assert report.not_ready == {"broker", "platform", *DEVICES}
+    told = {name: line.to_do.strip() for name, line in report.lines.items() if not line.ready}
     assert told == {
-        "message broker": remedy("link_down"),
-        "service platform": remedy("platform_down"),
+        "broker": remedy("link_down"),
+        "platform": remedy("platform_down"),
         "id_card_reader": remedy("device_absent"),
         "code_scanner": remedy("device_absent"),
         "io_board": remedy("device_timeout"),
@@ -150,7 +164,7 @@ def test_given_trouble_on_every_side_then_each_is_told_with_its_remedy(hall: Hal
         "a4_printer": remedy("a4_paper_out"),
     }
     assert "paper out" in report.lines["a4_printer"].found
-    assert report.printed.rstrip().endswith("3 ready, 9 not ready")
+    assert report.printed.rstrip().endswith("11 ready, 9 not ready")
 
 
 def test_given_an_optional_device_that_is_missing_then_nobody_is_sent_for_it(hall: Hall, kiosk: str) -> None:
@@ -178,15 +192,17 @@ def test_given_paper_that_runs_low_then_the_printer_is_ready_and_the_refill_is_a
     hall.act("a4_printer", "paper_low")
     report = examined(file_of(hall.settings(kiosk)))
     assert report.code == 0
-    assert report.lines["a4_printer"].to_do == remedy("a4_paper_low")
+    assert report.lines["a4_printer"].to_do.strip() == remedy("a4_paper_low")
 
 
 @pytest.mark.parametrize(
     ("change", "name", "found", "to_do"),
     [
-        ({"platform__token": "nobody's"}, "service platform", "HTTP 401", "compare platform.token"),
-        ({"platform__trust": "/nowhere/root.pem"}, "service platform", "root.pem is missing",
-         "/nowhere/root.pem"),
+        ({"platform__token": "nobody's"}, "platform", "HTTP 401", remedy("platform_token")),
+        ({"platform__trust": "/nowhere/root.pem"}, "platform", "/nowhere/root.pem is missing",
+         remedy("platform_trust_missing")),
+        ({"remote__reboot": ["reboot-program"]}, "settings", "there is no program reboot-program",
+         remedy("settings_wrong")),
         ({"devices.a4_printer.driver": "a4_printer_fax"}, "a4_printer", "no driver a4_printer_fax; there are",
          remedy("device_misconfigured")),
         ({"devices.a4_printer.options": {"colour": 1}}, "a4_printer", "has no option colour; it has",
@@ -202,7 +218,7 @@ def test_given_settings_that_do_not_fit_then_the_thing_is_named(
     assert to_do in report.lines[name].to_do
 
 
-def test_given_a_running_terminal_then_its_own_findings_are_told_and_no_device_is_opened_twice(
+def test_given_a_running_terminal_then_it_tries_its_devices_itself_and_none_is_opened_twice(
     hall: Hall, kiosk: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The terminal has the reader open, which serves one; a second opener would take bytes from it."""
@@ -214,29 +230,82 @@ def test_given_a_running_terminal_then_its_own_findings_are_told_and_no_device_i
     reports: list[Report] = []
 
     def look() -> None:
-        hall.act("a4_printer", "paper_out")
-
-        def paper_is_missed() -> bool:
-            reports.append(examined(file_of(settings)))
-            return "a4_printer" in reports[-1].not_ready
-
-        until(paper_is_missed, why="the terminal never told that its paper is out")
+        file = file_of(settings)
+        until(lambda: examined(file).code == 0, why="the terminal never had all its devices")
         with monkeypatch.context() as patched:
             patched.setattr("drivers.registry.make", opened)
-            assert {one.name for one in doctor.examine(settings)} == {*SURROUNDINGS, *DEVICES}
+            reports.append(examined(file, "--paper"))
+        for row in RUNNING:
+            _played(hall, file, row)
+        hall.act("a4_printer", "paper_out")
+        reports.append(examined(file, "--report"))
+        until(lambda: hall.rows(hall.hall_database, *_reports_of(kiosk)), why="the hall never heard of it")
 
-    citizen = Citizen(hall, service="ZH03")
-    asyncio.run(serve_one(settings, citizen, 200.0, look))
-    last = reports[-1]
+    asyncio.run(serve_one(settings, Citizen(hall, service="ZH03"), 300.0, look))
+    sound, last = reports
+    assert (sound.code, tuple(sound.lines)) == (0, (*SURROUNDINGS, *DEVICES))
+    assert "slip printed" in sound.lines["receipt_printer"].found
+    assert "page printed" in sound.lines["a4_printer"].found
+    assert re.fullmatch(r"\d+ entries, 0 problems", sound.lines["journal"].found)
     assert (last.code, last.not_ready) == (1, {"a4_printer"})
-    assert last.lines["a4_printer"].to_do == remedy("a4_paper_out")
-    for name in DEVICES:
-        assert last.lines[name].tried == f"asked the running terminal ({settings.devices[name].driver})"
-    assert re.fullmatch(r"\d+ entries, 0 problems", last.lines["journal"].found)
+    assert last.lines["a4_printer"].to_do.strip() == remedy("a4_paper_out")
+    assert "noted: the hall will be told\nthe report was printed\n" in last.printed
     after = examined(file_of(settings))
-    assert settings.devices["id_card_reader"].port in after.lines["id_card_reader"].tried, (
-        "now it tries by itself"
+    assert settings.devices["id_card_reader"].port in after.lines["id_card_reader"].tried
+
+
+def _played(hall: Hall, file: Path, row: Row) -> None:
+    """A fault that a running terminal tells, and that it is gone when the bench is as it was."""
+    hall.act(row.device, row.hand, **row.arguments)
+    options = ["--paper"] if row.allowed.paper else []
+    line = examined(file, "--device", row.device, *options).lines[row.device]
+    assert not line.ready and f"[{row.code}]" in line.to_do and row.remedy in line.to_do, (row, line)
+    for repair in REPAIRS[row.device]:
+        hall.act(row.device, repair)
+    until(
+        lambda: examined(file, "--device", row.device).lines[row.device].ready,
+        why=f"{row} was never mended",
     )
+
+
+def test_given_a_citizen_who_is_served_then_nothing_is_tried_and_what_was_seen_last_is_told(
+    hall: Hall, kiosk: str, play: Play
+) -> None:
+    settings = hall.settings(kiosk)
+    seen: list[Report] = []
+
+    async def meanwhile(citizen: Citizen, prompt: PlaceCard) -> GoHome:
+        asked = ("--device", "receipt_printer", "--paper")
+        seen.append(await asyncio.to_thread(examined, file_of(settings), *asked))
+        return GoHome()
+
+    before = len(hall.state()["receipt_printer"]["receipts"])
+    play(Citizen(hall, service="SB01", ways={PlaceCard: meanwhile}))
+    line = seen[0].lines["receipt_printer"]
+    assert line.left == words("doctor.serving").en
+    assert line.tried.startswith(words("doctor.tried_told").en) and line.found.startswith("online")
+    assert len(hall.state()["receipt_printer"]["receipts"]) == before, "nobody is given a test slip"
+
+
+def test_given_no_terminal_that_runs_then_the_report_is_kept_for_the_hall_until_one_does(
+    hall: Hall, kiosk: str
+) -> None:
+    hall.act("code_scanner", "unplug")
+    settings = hall.settings(kiosk)
+    report = examined_as_typed(file_of(settings), "--report")
+    assert report.not_ready == {"code_scanner"}
+    assert hall.rows(hall.hall_database, *_reports_of(kiosk)) == []
+    hall.act("code_scanner", "plug")
+
+    def heard() -> None:
+        rows = until(lambda: hall.rows(hall.hall_database, *_reports_of(kiosk)), why="the hall never heard")
+        assert "code_scanner" in str(rows[0]) and "device_absent" in str(rows[0])
+
+    asyncio.run(serve_one(settings, Citizen(hall, service="ZH03"), 200.0, heard))
+
+
+def _reports_of(kiosk: str) -> tuple[str, str]:
+    return "SELECT * FROM readiness WHERE terminal LIKE ?", f"%/{kiosk}"
 
 
 def test_given_a_journal_that_somebody_has_changed_then_it_is_told_and_left_as_it_is(
@@ -247,7 +316,7 @@ def test_given_a_journal_that_somebody_has_changed_then_it_is_told_and_left_as_i
         store.execute("UPDATE journal SET type = 'SessionEnded' WHERE n = 1")
     report = examined(file_of(settings))
     assert (report.code, report.not_ready) == (1, {"journal"})
-    assert report.lines["journal"].to_do == remedy("terminal_journal_broken")
+    assert report.lines["journal"].to_do.strip() == remedy("terminal_journal_broken")
 
 
 def test_on_a_fresh_computer_with_nothing_running_the_demo_profile_is_examined_to_its_end(
@@ -259,4 +328,4 @@ def test_on_a_fresh_computer_with_nothing_running_the_demo_profile_is_examined_t
     assert report.code == 1
     devices = (*DEVICES, "special_printer")
     assert tuple(report.lines) == (*SURROUNDINGS, *devices)
-    assert {"message broker", "service platform", *devices} == report.not_ready
+    assert {"broker", "platform", *devices} == report.not_ready

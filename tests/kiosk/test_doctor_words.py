@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.doctor import without_password
+from kiosk.device_trial import without_password
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,10 @@ from config.settings import Identity, PlatformSettings, Settings
 from config.words import Words
 from hall import authority, desk_tables, machines, store
 from hall.settings import HallSettings
-from kiosk import doctor, identity
 from kiosk import enrolment as talk
+from kiosk import identity
 from kiosk.certificate_watch import CertificateWatch
+from kiosk.doctor import certificate
 from kiosk.identity import IdentityError
 from tests.hall.secure_hall import desk
 
@@ -215,13 +216,13 @@ def test_renewals_of_a_hall_are_spread(office: Office, told: Settings) -> None:
 def test_the_doctor_tells_how_the_certificate_stands(
     office: Office, told: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list(doctor._identity(told)) == []
+    assert list(certificate.examine(told)) == []
     found = talk.enrol(told, office.address, office.token())
-    (good,) = doctor._identity(told)
+    (good,) = certificate.examine(told)
     assert good.ready and f"{found.ends:%F}" in good.found
     monkeypatch.setattr(identity, "now", lambda: found.ends)
-    (expired,) = doctor._identity(told)
-    assert not expired.ready and "new token" in expired.remedy
+    (expired,) = certificate.examine(told)
+    assert not expired.ready and "new token" in expired.remedies[0].en
     (found.folder / "key.pem").write_text("nothing")
-    (damaged,) = doctor._identity(told)
-    assert not damaged.ready and "enrol again" in damaged.remedy
+    (damaged,) = certificate.examine(told)
+    assert not damaged.ready and "enrol again" in damaged.found

@@ -121,8 +121,12 @@ def _spoken(of: type, method: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(getattr(of, method))))):
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id == "action":
-            found |= {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+            found |= _texts(node)
         if isinstance(node, ast.match_case) and isinstance(node.pattern, ast.MatchSequence):
-            first = ast.walk(node.pattern.patterns[0])
-            found |= {one.value for one in first if isinstance(one, ast.Constant)}
-    return {one for one in found if isinstance(one, str)}
+            found |= _texts(node.pattern.patterns[0])
+    return found
+
+
+def _texts(tree: ast.AST) -> set[str]:
+    nodes = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
+    return {value for value in nodes if isinstance(value, str)}

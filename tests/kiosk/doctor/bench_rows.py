@@ -34,7 +34,7 @@ class Row:
 
 def _damaged(how: str, code: str, remedy: str) -> tuple[Row, Row]:
     """A frame that is damaged when the module is asked, and when a card is read."""
-    put = ("put", {"person": "zhang"})
+    put: tuple[str, dict[str, object]] = ("put", {"person": "zhang"})
     return (
         Row("id_card_reader", "damage_next", code, remedy, {"how": how, "of": "any"}),
         Row("id_card_reader", "damage_next", code, remedy, {"how": how, "of": "read"}, PERSON, first=put),
@@ -113,12 +113,8 @@ ROWS = (
 RUNNING = (
     Row("receipt_printer", "cutter_error", "receipt_cutter", "reset the cutter"),
     Row("receipt_printer", "drop_next_fence", "receipt_unfinished", "clear the buffer", {}, PAPER),
-    Row("receipt_printer", "paper_out", "receipt_paper_out", "Load a new roll"),
     Row("a4_printer", "lose_page", "a4_pages_missing", "compare the pages", {}, PAPER),
-    Row("a4_printer", "jam", "a4_jam", "Remove the jammed sheet"),
     Row("person_camera", "cover", "camera_dark", "Clean the lens"),
-    Row("io_board", "silence", "device_timeout", SILENT),
-    Row("id_card_reader", "fail_self_test", "id_module_failed", "power-cycle, then replace"),
     Row("code_scanner", "unplug", "device_offline", "The device dropped off"),
 )
 
