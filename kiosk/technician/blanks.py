@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from config.words import Words, same, words
 from kiosk import device_trial, stock
 from kiosk.command_desk import NotDone
-from kiosk.prompts import Condition, Field, FieldKind, Filled, FillForm, Row, WorkSheet
+from kiosk.prompts import Condition, Field, FieldKind, FillForm, Row, WorkSheet
 from kiosk.stock import Account, StockError
 from kiosk.store import Transaction
 from kiosk.technician.workshop import Ended, Shift, action
@@ -17,7 +17,7 @@ from mqtt.messages import TechnicianActed
 
 
 async def attend(shift: Shift, name: str) -> None:
-    """The account, and what a technician does to it. GoBack."""
+    """The account, and what a technician does to it."""
     while True:
         now = shift.shop.backstage.ledger.look(lambda read: stock.account(read, name))
         chosen = await shift.choose(_sheet(shift, name, now))
@@ -48,7 +48,7 @@ def _sheet(shift: Shift, name: str, now: Account) -> WorkSheet:
 
 async def _load(shift: Shift, name: str) -> None:
     """Asks how many, and the first number; what does not fit the account is said at the form."""
-    values: Mapping[str, Any] = {"count": "", "first": ""}
+    values = {"count": "", "first": ""}
     problem: Words | None = None
     while True:
         fields = (
@@ -65,11 +65,11 @@ async def _load(shift: Shift, name: str) -> None:
             ),
         )
         form = FillForm(words("technician.pack_question"), fields, words("technician.act_load"))
-        answer = await shift.ask(form)
-        if not isinstance(answer, Filled):
+        filled = await shift.fill(form)
+        if not filled:
             return
-        values = {"count": str(answer.values.get("count", "")), "first": str(answer.values.get("first", ""))}
-        count, first = values["count"], values["first"].strip()
+        count, first = filled.get("count", ""), filled.get("first", "").strip()
+        values = {"count": count, "first": first}
         if not count.isdigit():
             problem = words("technician.pack_wrong", why="1–5000")
             continue

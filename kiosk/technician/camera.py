@@ -60,7 +60,7 @@ class Live:
 
 
 async def attend(shift: Shift, name: str) -> None:
-    """Shows it live until he goes back; `keep` keeps what it sees now as what it should see. GoBack."""
+    """Shows it live until he goes back; `keep` keeps what it sees now as what it should see."""
     stage = shift.shop.backstage
     kind = stage.settings.devices[name].kind
     reference = await asyncio.to_thread(camera_sight.reference, stage.settings.data, name)

@@ -52,7 +52,7 @@ def condition(state: DeviceState, codes: list[str]) -> Condition:
 
 
 async def attend(shift: Shift, name: str) -> None:
-    """Its page, until he goes back. GoBack."""
+    """Its page, until he goes back."""
     while True:
         chosen = await shift.choose(sheet(shift, name))
         if chosen == "back":

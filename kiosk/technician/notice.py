@@ -11,7 +11,7 @@ from datetime import date
 from config.configuration import objection
 from config.words import Words, same, words
 from kiosk.configuration import HoursHere
-from kiosk.prompts import Condition, Field, FieldKind, Filled, FillForm, Option, Row, WorkSheet
+from kiosk.prompts import Condition, Field, FieldKind, FillForm, Option, Row, WorkSheet
 from kiosk.technician.workshop import Ended, Shift, action
 
 REASONS = ("repair", "supplies", "network", "moved")  # rows `notice_…`: what the citizen reads
@@ -29,7 +29,7 @@ def told(shift: Shift) -> tuple[Words, Condition]:
 
 
 async def attend(shift: Shift) -> None:
-    """Shows both notices; puts up his own, takes down either. GoBack."""
+    """Shows both notices; puts up his own, takes down either."""
     while True:
         chosen = await shift.choose(_sheet(shift))
         if chosen == "back":
@@ -83,7 +83,7 @@ def told_hours(shift: Shift) -> tuple[Words, Condition]:
 
 
 async def attend_hours(shift: Shift) -> None:
-    """Other hours for today, or the hall's again. GoBack."""
+    """Other hours for today, or the hall's again."""
     while True:
         chosen = await shift.choose(_hours_sheet(shift))
         if chosen == "back":
@@ -109,17 +109,15 @@ def _hours_sheet(shift: Shift) -> WorkSheet:
 
 
 async def _asked(shift: Shift) -> str:
-    """From when until when; empty when he fills in nothing. GoBack."""
+    """From when until when; empty when he fills in nothing."""
     times = tuple(Option(one, same(one)) for one in HALF_HOURS)
     fields = tuple(
         Field(key, FieldKind.CHOICE, words(f"technician.hours_{key}"), value, times)
         for key, value in (("begin", "09:00"), ("end", "17:00"))
     )
     form = FillForm(words("technician.hours_question"), fields, words("technician.act_hours_today"))
-    answer = await shift.ask(form)
-    if not isinstance(answer, Filled):
-        return ""
-    hours = f"{answer.values.get('begin', '')}-{answer.values.get('end', '')}"
+    filled = await shift.fill(form)
+    hours = f"{filled.get('begin', '')}-{filled.get('end', '')}"
     return "" if objection("hours", hours) else hours
 
 

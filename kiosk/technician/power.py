@@ -12,7 +12,7 @@ from kiosk.technician.workshop import BEGUN, Ended, Shift, action
 
 
 async def attend(shift: Shift) -> None:
-    """Asks which. GoBack."""
+    """Asks which."""
     settings = shift.shop.backstage.settings
     ways = ["restart"]
     ways += ["reboot"] if settings.remote.reboot else []

@@ -21,7 +21,7 @@ BUNDLES, STICK = "support", "stick"  # folders beside the terminal's data
 
 
 async def report(shift: Shift) -> None:
-    """Examines everything, tells the hall, shows it; on paper when he wants it so. GoBack."""
+    """Examines everything, tells the hall, shows it; on paper when he wants it so."""
     findings: list[Finding] = []
     shift.busy(words("technician.examining"), USUAL_SECONDS)
     await shift.does("readiness_reported", "", _examined(shift, findings))
@@ -79,7 +79,7 @@ def _finding(one: Finding) -> WorkSheet:
 
 # ── the support bundle ──────────────────────────────────────────────────────
 async def bundle(shift: Shift) -> None:
-    """Makes one, and copies it onto the stick that is plugged in, if he wants it so. GoBack."""
+    """Makes one, and copies it onto the stick that is plugged in, if he wants it so."""
     made: list[Path] = []
     shift.busy(words("technician.packing"), USUAL_SECONDS)
     ended = await shift.does("bundle_made", "", _packed(shift, made))

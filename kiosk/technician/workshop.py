@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -31,6 +31,8 @@ from kiosk.prompts import (
     Answer,
     Chosen,
     Condition,
+    Filled,
+    FillForm,
     Option,
     Place,
     Prompt,
@@ -39,7 +41,7 @@ from kiosk.prompts import (
     WorkSheet,
 )
 from kiosk.session import IdleClock
-from kiosk.stage import Stage
+from kiosk.stage import GoBack, Stage
 from kiosk.store import Transaction
 from kiosk.technician.admission import Memory
 from mqtt.messages import Data, TechnicianActed
@@ -117,9 +119,21 @@ class Shift:
         return await self.shop.stage.ask(prompt, place)
 
     async def choose(self, prompt: Prompt, place: Place = INSIDE) -> str:
-        """The value that was touched; empty for any other answer. GoBack, GoHome."""
-        answer = await self.ask(prompt, place)
+        """The value that was touched: `back` for that touch too, empty for any other answer. GoHome."""
+        try:
+            answer = await self.ask(prompt, place)
+        except GoBack:
+            return "back"
         return answer.value if isinstance(answer, Chosen) else ""
+
+    async def fill(self, form: FillForm) -> Mapping[str, str]:
+        """What was filled in; nothing when he went back. GoHome."""
+        try:
+            answer = await self.ask(form)
+        except GoBack:
+            return {}
+        values = answer.values if isinstance(answer, Filled) else {}
+        return {name: value for name, value in values.items() if isinstance(value, str)}
 
     def show(self, prompt: Prompt) -> None:
         """As `Stage.show`."""

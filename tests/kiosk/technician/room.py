@@ -70,6 +70,7 @@ class Hands(Script):
 
     def show(self, prompt: Prompt, place: Place) -> None:
         super().show(prompt, place)
+        self.placed.append(place)
         if type(prompt).__name__ == "OutOfService":
             self._at_the_door()
 
@@ -189,6 +190,7 @@ async def terminal(
     there = Attendance(supervisor, ledger, lambda: health.serving)
     shop = Workshop(parts, stage, doors, there, counters, health, configuration, clock=clock)
     stage.on_gesture(shop.knock)
+    await shop.leave("restarted")
     supervisor.start()
     try:
         for kind in devices or {}:

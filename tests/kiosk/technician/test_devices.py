@@ -214,7 +214,8 @@ def test_a_pack_of_blanks_is_entered_and_what_does_not_fit_is_said(tmp_path: Pat
     pack = Filled({"count": "200", "first": "Z0000001"})
     twice = Filled({"count": "5", "first": "Z0000100"})
     ways = [*choose(f"device:{name}", "blanks", "load"), pack, *choose("load"), twice, GoBack()]
-    seen = play(tmp_path, key, *ways, *choose("leave"), devices={Kind.SPECIAL_PRINTER: Gadget()})
+    ways += choose("back", "back", "leave")
+    seen = play(tmp_path, key, *ways, devices={Kind.SPECIAL_PRINTER: Gadget()})
     with read_only(tmp_path / "terminal") as read:
         now = stock.account(read, name)
     assert (now.blank, now.next_number) == (200, "Z0000001")
