@@ -7,6 +7,7 @@ from typing import Any
 
 from config.words import Words
 from kiosk.prompts import Row
+from screens import type
 from screens.layout import paged, pager, pager_height, stretched
 from screens.sheet import Sheet
 from screens.tokens import INK, LINE, PAPER, SOFT, Area
@@ -21,7 +22,10 @@ def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row], den
     share = 0.3 if t.portrait else 0.28
     inner = area.inset(t.px(44), 0)
     label_room = round(inner.w * share) - t.px(16)
-    value_x = inner.x + round(inner.w * share)
+    if dense:  # as wide as the labels are
+        widest = max(type.width(turn.say(row.label), t.body, False) for row in rows)
+        label_room = min(widest + t.px(4), round(inner.w * 0.36))
+    value_x = inner.x + label_room + t.px(32 if dense else 16)
     value_room = inner.right - value_x
     heights = [_height(sheet, turn, row, label_room, value_room, dense) for row in rows]
     pages = paged(heights, area.h - t.px(32), 0, pager_height(t))

@@ -227,7 +227,7 @@ class Scene(Widget):
         if turn is None:
             return
         turn.end_timers()
-        turn.language, turn.back = self.language, None
+        turn.language, turn.back, turn.home = self.language, None, None
         self.page.clear()
         pages.draw(self.page, turn)
 
@@ -271,8 +271,9 @@ class Scene(Widget):
         turn = self._turn
         if turn is None or turn.answered:
             return
-        if how is Leave.BACK and turn.back is not None:
-            turn.back()  # out of a pad, to the page that it belongs to
+        own = turn.back if how is Leave.BACK else turn.home
+        if own is not None:
+            own()  # out of a pad, say, to the page that it belongs to
             return
         turn.answered = True
         self.told.answer(turn.number, how)

@@ -38,6 +38,7 @@ class Turn(Generic[P]):
     memory: dict[str, Any] = field(default_factory=dict)
     answered: bool = False
     back: Callable[[], None] | None = None  # what *back* does while a pad is open; set anew by each drawing
+    home: Callable[[], None] | None = None  # likewise what *home* does on a technician's page
     _timers: list[Any] = field(default_factory=list)
 
     def say(self, text: Words) -> str:

@@ -12,10 +12,13 @@ from screens.sheet import Sheet
 from screens.tokens import BLUE, BLUE_TINT_PRESSED, EDGE, MUTED, PAPER, SOFT, Area
 from screens.turn import Turn
 
+_PAD = 20  # left and right of the words
+
 
 def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
     """Draws them below in portrait, at the right in landscape. Returns what is left for the page."""
     t, area = sheet.t, turn.area
+    options = framed(turn, options)
     if not options:
         return area
     if t.portrait:
@@ -33,68 +36,96 @@ def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
     return left
 
 
+def framed(turn: Turn[Any], options: Sequence[Option]) -> list[Option]:
+    """Those that the page draws itself: *back* and *leave* are the frame's buttons, where it has them."""
+    rest = []
+    for option in options:
+        if option.value == "back" and turn.place.back:
+            turn.back = turn.answering(Chosen(option.value))
+        elif option.value == "leave" and turn.place.home:
+            turn.home = turn.answering(Chosen(option.value))
+        else:
+            rest.append(option)
+    return rest
+
+
 def beside(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], wide: int) -> int:
-    """How many stand in a row: three where their names keep to one line, else two."""
-    room = wide // 3 - sheet.t.px(60)
-    short = all(type.width(turn.say(option.name), sheet.t.body, True) <= room for option in options)
+    """How many stand in a row: three where their names keep to one line, two where they keep to two."""
+    if len(options) < 2:
+        return 1
+    third, half = (_room(sheet, wide, across) for across in (3, 2))
+    names = [turn.say(option.name) for option in options]
     told = any(option.reason or option.note for option in options)
-    return 3 if short and not told and len(options) not in (2, 4) else min(2, len(options))
+    if len(options) not in (2, 4) and not told and _lines(sheet, names, third) == 1:
+        return 3
+    return 2 if _lines(sheet, names, half) <= 2 else 1
+
+
+def _lines(sheet: Sheet, names: Sequence[str], room: int) -> int:
+    """The most lines that one of the names takes; many when a word would be cut in two."""
+    size = sheet.t.body
+    if any(type.longest_word(name, size, True) > room for name in names):
+        return 9
+    return max(len(type.lines(name, size, True, room)) for name in names)
 
 
 def height(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], wide: int, across: int) -> int:
     """The pixels that all of them take."""
-    if not options:
-        return 0
-    rows = -(-len(options) // across)
-    return rows * _high(sheet, turn, options, wide, across) + (rows - 1) * _gap(sheet)
+    heights = [_high(sheet, turn, row, wide, across) for row in _rows(options, across)]
+    return sum(heights) + _gap(sheet) * max(0, len(heights) - 1)
 
 
 def draw(sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], across: int) -> None:
     """`choice:VALUE`, row by row; a single one in the last row has the whole of it."""
-    high, gap = _high(sheet, turn, options, area.w, across), _gap(sheet)
-    spots = area.grid(across, len(options), high, gap)
-    if spots and len(options) % across == 1:
-        spots[-1] = Area(area.x, spots[-1].y, area.w, high)
-    for option, spot in zip(options, spots, strict=True):
-        _action(sheet, turn, option, spot)
+    y = area.y
+    for row in _rows(options, across):
+        high = _high(sheet, turn, row, area.w, across)
+        wide = 1 if len(row) == 1 else across
+        spots = Area(area.x, y, area.w, high).columns(*([1.0] * wide), gap=_gap(sheet))
+        for option, spot in zip(row, spots, strict=False):
+            _action(sheet, turn, option, spot)
+        y += high + _gap(sheet)
+
+
+def _rows(options: Sequence[Option], across: int) -> list[Sequence[Option]]:
+    return [options[start : start + across] for start in range(0, len(options), across)]
 
 
 def _action(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area) -> None:
     t, free, name = sheet.t, option.reason is None, turn.say(option.name)
-    told = option.reason or option.note
-    if told is None:
-        answer = turn.answering(Chosen(option.value))
-        sheet.button(f"choice:{option.value}", spot, name, answer, enabled=free, size=t.body)
-        return
     face = PAPER if free else MUTED
     paint = sheet.box(spot, face, edge=EDGE if free else None)
-    sheet.touchable(
-        f"choice:{option.value}",
-        spot,
-        name,
-        turn.answering(Chosen(option.value)),
-        paint,
-        (face, BLUE_TINT_PRESSED),
-        enabled=free,
-    )
-    inner = spot.inset(t.px(20), 0)
-    high = sheet.height(name, inner.w, t.body, True) + sheet.height(turn.say(told), inner.w, t.small)
+    answer = turn.answering(Chosen(option.value))
+    colours = (face, BLUE_TINT_PRESSED)
+    sheet.touchable(f"choice:{option.value}", spot, name, answer, paint, colours, enabled=free)
+    inner = spot.inset(t.px(_PAD), 0)
+    told = _told(turn, option)
+    high = sheet.height(name, inner.w, t.body, True) + (sheet.height(told, inner.w, t.small) if told else 0)
     words = inner.below(spot.y + (spot.h - high) // 2)
-    end = sheet.text(name, words, t.body, BLUE if free else SOFT, True, "center")
-    sheet.text(turn.say(told), inner.below(end), t.small, SOFT, False, "center")
+    end = sheet.text(name, words, t.body, BLUE if free else SOFT, True, "center", balance=True)
+    sheet.text(told, inner.below(end), t.small, SOFT, False, "center")
+
+
+def _told(turn: Turn[Any], option: Option) -> str:
+    words = option.reason or option.note
+    return turn.say(words) if words is not None else ""
 
 
 def _gap(sheet: Sheet) -> int:
     return sheet.t.px(18)
 
 
+def _room(sheet: Sheet, wide: int, across: int) -> int:
+    """The pixels for the words of one of `across` in a row."""
+    return (wide - (across - 1) * _gap(sheet)) // across - 2 * sheet.t.px(_PAD)
+
+
 def _high(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], wide: int, across: int) -> int:
-    """One height for all: that of the one with most words."""
-    t = sheet.t
-    room = (wide - (across - 1) * _gap(sheet)) // across - t.px(40)
-    most = 0
+    """The height of a row: that of the one with most words."""
+    t, most = sheet.t, 0
+    room = _room(sheet, wide, across)
     for option in options:
-        told = option.reason or option.note
         lines = sheet.height(turn.say(option.name), room, t.body, True)
-        most = max(most, lines + (sheet.height(turn.say(told), room, t.small) if told else 0))
+        told = _told(turn, option)
+        most = max(most, lines + (sheet.height(told, room, t.small) if told else 0))
     return max(most + t.px(28), t.touch)

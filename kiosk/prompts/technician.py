@@ -1,4 +1,8 @@
-"""What a technician is asked, in a mode of its own that no citizen sees: dense pages, many choices."""
+"""What a technician is asked, in a mode of its own that no citizen sees: dense pages, many choices.
+
+An action `back` or `leave` is not drawn beside the others where the frame has a button for it (`Place`):
+that button answers with it then.
+"""
 
 from __future__ import annotations
 

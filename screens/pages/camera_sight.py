@@ -27,10 +27,11 @@ def draw(sheet: Sheet, turn: Turn[CameraSight]) -> None:
         side = rest.below(glass.bottom + t.px(24))
     else:
         glass, side = rest.columns(0.6, 0.4, gap=t.px(40))
-    across = work_actions.beside(sheet, turn, prompt.actions, side.w)
-    high = work_actions.height(sheet, turn, prompt.actions, side.w, across)
+    actions = work_actions.framed(turn, prompt.actions)
+    across = work_actions.beside(sheet, turn, actions, side.w)
+    high = work_actions.height(sheet, turn, actions, side.w, across)
     foot = side.below(side.bottom - high)
-    work_actions.draw(sheet, turn, foot, prompt.actions, across)
+    work_actions.draw(sheet, turn, foot, actions, across)
     work_lines(sheet, turn, side.above(foot.y - t.px(24)), lines)
     _live(sheet, turn, glass)
 

@@ -110,6 +110,22 @@ def test_what_cannot_be_touched_or_is_greyed_does_not_answer_and_says_why(glass:
     assert "有办件正在打印" in glass.words()
 
 
+@pytest.mark.parametrize(("name", "value"), [("back", "back"), ("home", "leave")])
+def test_back_and_leaving_are_the_frames_buttons_and_stand_there_once(
+    glass: Glass, name: str, value: str
+) -> None:
+    ways = (Option("back", same("返回")), Option("leave", same("结束维护")), Option("one", same("一")))
+    for prompt in (replace(work.MENU, actions=ways), replace(work.SHEET, actions=ways)):
+        show(glass, prompt)
+        assert glass.words().count("返回") == 1
+        assert "结束维护" not in glass.words()
+        glass.touch(name)
+        assert glass.answer() == Chosen(value)
+    show(glass, replace(work.MENU, actions=ways), Place(back=False, home=False))
+    glass.touch(f"choice:{value}")
+    assert glass.answer() == Chosen(value)
+
+
 def test_a_list_told_anew_stays_on_its_page(glass: Glass) -> None:
     show(glass, work.DEVICES)
     glass.touch("page:next")

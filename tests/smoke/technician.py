@@ -90,7 +90,7 @@ def leave(whole: Whole) -> None:
     for _ in range(6):
         outline = whole.window.page(*INSIDE, "Home", "OutOfService", "Working")
         if outline.page == "WorkList":
-            whole.window.tap("choice:leave")
+            whole.window.tap("choice:leave" if outline.item("choice:leave") else "home")
             return
         if outline.page in ("Home", "OutOfService"):
             return
