@@ -114,9 +114,9 @@ def run(
     proof: Any = None
     try:
         with _signals(close_window):
-            scene = _open(settings, hall, core, help_phone)
+            scene, part = _open(settings, hall, core, help_phone)
             keys = _listen(core)
-            proof = _prove(core)
+            proof = _prove(core, part)
             if settings.outline_socket:
                 from screens.outline import Outline
 
@@ -139,8 +139,8 @@ def run(
         raise SystemExit(1)
 
 
-def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -> Any:
-    """The window and what is in it."""
+def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -> tuple[Any, Any]:
+    """The window with what is in it, and who draws a part of it."""
     from kivy.base import EventLoop
     from kivy.core.window import Window
 
@@ -165,7 +165,7 @@ def _open(settings: ScreenSettings, hall: Words, core: _Core, help_phone: str) -
     scene.pressing, scene.draw_whole = part.show, part.cancel
     Window.bind(size=lambda _, size: scene.resize(*size))
     core.stage.attach(scene)
-    return scene
+    return scene, part
 
 
 def _listen(core: _Core) -> Any:
@@ -177,13 +177,13 @@ def _listen(core: _Core) -> Any:
     return ScanKeys(Window, core.stage.scanned)
 
 
-def _prove(core: _Core) -> Any:
+def _prove(core: _Core, part: Any) -> Any:
     """Feeds the watchdog that waits for us; None where none does."""
     if not (seconds := notify.watchdog_seconds()):
         return None
     from screens.proof import Proof
 
-    return Proof(seconds, core.ask)
+    return Proof(seconds, core.ask, part.again)
 
 
 def _go_on_after_errors() -> None:

@@ -21,6 +21,7 @@ from kivy.graphics.opengl import GL_SCISSOR_TEST, glDisable, glEnable, glFlush, 
 from screens.tokens import Area
 
 _FULL_AFTER = 0.15  # seconds
+_STRIP = 12  # of the window's height
 _log = logging.getLogger(__name__)
 _Copy = Callable[[int, int, int, int], None]
 
@@ -53,6 +54,14 @@ class PressedPart:
             self._part = part
         self._later.cancel()  # a finger that writes puts the full frame off until it rests
         self._later()
+
+    def again(self) -> None:
+        """The next frame draws a strip across the middle anew, as it is: a proof that costs a tenth."""
+        pressed = self._later.is_triggered
+        height = round(self._window.height)
+        self.show(Area(0, height // 2, round(self._window.width), max(1, height // _STRIP)))
+        if not pressed:
+            self._later.cancel()  # nothing has changed elsewhere
 
     def cancel(self) -> None:
         """The next frame is a full one after all: a page has come."""

@@ -19,8 +19,11 @@ _A_WATCH = 3  # pictures: one may come late, and another, before the watchdog bi
 AskCore = Callable[[Callable[[], None]], object]
 
 
-def after_next_picture(act: Callable[[], None]) -> None:
-    """Draws a picture and calls `act` when it is on the glass; both on the drawing thread, once."""
+def after_next_picture(act: Callable[[], None], prepare: Callable[[], None] | None = None) -> None:
+    """Draws a picture and calls `act` when it is on the glass; both on the drawing thread, once.
+
+    `prepare` may say which part of it is enough.
+    """
     from kivy.core.window import Window
     from kivy.graphics.opengl import glFinish
 
@@ -33,6 +36,8 @@ def after_next_picture(act: Callable[[], None]) -> None:
         Window.unbind(on_flip=flipping)
         Clock.schedule_once(shown)
 
+    if prepare is not None:
+        prepare()
     Window.bind(on_flip=flipping)
     Window.canvas.ask_update()
 
@@ -40,11 +45,12 @@ def after_next_picture(act: Callable[[], None]) -> None:
 class Proof:
     """Feeds the watchdog while window and core are alive. Made on the drawing thread; `close()` ends it.
 
-    `ask_core(answer)` has `answer` called on the core's loop.
+    `ask_core(answer)` has `answer` called on the core's loop. `prepare` before each picture: which part is
+    enough.
     """
 
-    def __init__(self, seconds: float, ask_core: AskCore) -> None:
-        self._ask_core = ask_core
+    def __init__(self, seconds: float, ask_core: AskCore, prepare: Callable[[], None]) -> None:
+        self._ask_core, self._prepare = ask_core, prepare
         self._answered = self._drawing = False
         self._ask()
         self._timer = Clock.schedule_interval(self._draw, seconds / _A_WATCH)
@@ -56,7 +62,7 @@ class Proof:
     def _draw(self, _: float) -> None:
         if not self._drawing:
             self._drawing = True
-            after_next_picture(self._shown)
+            after_next_picture(self._shown, self._prepare)
 
     def _shown(self) -> None:
         self._drawing = False

@@ -6,6 +6,7 @@ with the driver that draws into memory, started by kiosk-x.service as its user, 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from drivers.virtual.demo_settings import REPO
 from tests.deploy.booted import Machine, booted
+from tests.deploy.sandbox_probe import REFUSED, WORKS
 
 UNITS = Path("etc/systemd/system")
 MADE = REPO / "config" / "deploy" / "machine" / "terminal" / UNITS
@@ -119,6 +121,39 @@ def test_only_who_has_the_cookie_reaches_the_screen(machine: Machine) -> None:
     assert "timeout:  0" in machine.run("setpriv", "--reuid=kiosk", "--regid=kiosk", "--clear-groups", *asked)
     told = machine.run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *asked)
     assert "unable to open display" in told
+
+
+# A path in /dev each, with kind and numbers: what drivers open, and what nobody should.
+NODES = {
+    "serial": "c 4 67",
+    "disk": "b 7 0",
+    "memory": "c 1 1",
+    "input": "c 13 64",
+}
+
+
+def limits() -> str:
+    """A service that tries things within the limits of the terminal's."""
+    text = (MADE / TERMINAL).read_text("utf-8").partition("[Service]")[2].partition("[Install]")[0]
+    own = ("Type", "NotifyAccess", "Exec", "Restart", "SuccessExit", "Watchdog", "Timeout", "Standard")
+    kept = [line for line in text.splitlines() if not line.startswith(own)]
+    probe = "/opt/kiosk/current/.venv/bin/python -m tests.deploy.sandbox_probe"
+    return "\n".join(
+        ["[Service]", *kept, LIBRARY, "Type=oneshot", f"ExecStart={probe}", "StandardOutput=journal"]
+    )
+
+
+def test_drivers_work_within_the_limits_and_nothing_else_does(machine: Machine) -> None:
+    machine.write(f"/{UNITS}/kiosk-probe.service", limits())
+    for name, node in NODES.items():
+        machine.run("mknod", "-m", "666", f"/dev/probe-{name}", *node.split())
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "start", "kiosk-probe.service")
+    told = machine.run("journalctl", "-u", "kiosk-probe", "-o", "cat", "--no-pager", "-t", "python")
+    tried = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
+    works = {act.__name__: tried[act.__name__] for act in WORKS}
+    assert works == dict.fromkeys(works, "")
+    assert [act.__name__ for act in REFUSED if not tried[act.__name__]] == []
 
 
 def test_one_that_is_killed_comes_back(machine: Machine) -> None:

@@ -115,3 +115,31 @@ def test_only_one_file_flags_the_x_server() -> None:
     folder = MACHINE / "terminal" / "etc" / "X11" / "xorg.conf.d"
     flags = [file.name for file in folder.glob("*.conf") if '"ServerFlags"' in file.read_text("utf-8")]
     assert flags == ["20-kiosk-input.conf"]
+
+
+# The kernel has the first two itself. Printers on a parallel port are where their module is, or nowhere.
+MODULES = {
+    "ttyS": "",
+    "input": "",
+    "lp": "",
+    "drm": "drm",
+    "alsa": "snd",
+    "video4linux": "videodev",
+    "usb_device": "usbcore",
+    "usb": "usblp",
+    "ttyUSB": "usbserial",
+    "ttyACM": "cdc_acm",
+}
+
+
+def test_every_kind_of_device_that_a_unit_may_use_is_known_to_the_kernel_before_one_is_plugged_in() -> None:
+    text = (MACHINE / "terminal" / "etc" / "modules-load.d" / "kiosk.conf").read_text("utf-8")
+    loaded = {line for line in text.splitlines() if line and not line.startswith("#")} | {""}
+    allowed = {
+        kind
+        for unit in ("kiosk-x.service", "kiosk-terminal.service", "kiosk-notice.service")
+        for line in lines(unit, "DeviceAllow")
+        for kind in re.findall(r"^char-(\w+) rw$", line)
+    }
+    assert {kind for kind in allowed if MODULES[kind] not in loaded} == set()
+    assert allowed == set(MODULES)
