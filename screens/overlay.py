@@ -28,12 +28,14 @@ def hide(sheet: Sheet) -> None:
     sheet.solid = False
 
 
-def warning(sheet: Sheet, language: str, seconds: int, go_on: Callable[[], None]) -> None:
-    """Are you still there? The seconds left, and one way to go on."""
+def warning(
+    sheet: Sheet, language: str, seconds: int, go_on: Callable[[], None], at_work: bool = False
+) -> None:
+    """Are you still there? The seconds left, and one way to go on; a technician is `at_work`."""
     t = sheet.t
 
     def own(name: str) -> str:
-        return words(f"screen.{name}")[language]
+        return words(f"screen.work_{name}" if at_work else f"screen.{name}")[language]
 
     inner = _panel(sheet, t.px(740))
     disc = t.px(220)
@@ -41,9 +43,17 @@ def warning(sheet: Sheet, language: str, seconds: int, go_on: Callable[[], None]
     sheet.box(ring, BLUE_TINT, radius=disc // 2, edge=BLUE, edge_width=t.px(8))
     sheet.text(str(seconds), ring, t.display, BLUE, bold=True, align="center", middle=True)
     end = sheet.text(
-        own("still_there"), inner.below(ring.bottom + t.px(32)), t.title, INK, True, "center", balance=True
+        own("still_there"),
+        inner.below(ring.bottom + t.px(32)),
+        t.title,
+        INK,
+        True,
+        "center",
+        balance=True,
     )
-    sheet.text(own("ends_soon"), inner.below(end + t.px(16)), t.body, SOFT, False, "center", balance=True)
+    sheet.text(
+        own("ends_soon"), inner.below(end + t.px(16)), t.body, SOFT, False, "center", balance=True
+    )
     spot = Area(inner.x, inner.bottom - t.action, inner.w, t.action)
     sheet.button("continue", spot, own("continue"), go_on, main=True)
 

@@ -112,7 +112,10 @@ class Scene(Widget):
             self.draw_whole()
             if before is not None:  # the very first page has no tap before it
                 self._settled = time.monotonic() + self.settle
-        self._at_work = isinstance(prompt, _WORK) or (self._at_work and not isinstance(prompt, _NO_WORK))
+        was_at_work = self._at_work
+        self._at_work = isinstance(prompt, _WORK) or (was_at_work and not isinstance(prompt, _NO_WORK))
+        if was_at_work and not self._at_work:  # the technician's language is not the next citizen's
+            self.language, self._other_at_home = self._usual_language, False
         around = self._around(prompt, place)
         self._turn = Turn(
             number=number,
@@ -233,7 +236,7 @@ class Scene(Widget):
 
     def _draw_over(self) -> None:
         if self._seconds_left is not None:
-            overlay.warning(self.over, self.language, self._seconds_left, self._go_on)
+            overlay.warning(self.over, self.language, self._seconds_left, self._go_on, self._at_work)
         elif self._aside is not None:
             question, _ = self._aside
             overlay.aside(self.over, self.language, question, self._answer_aside)

@@ -46,6 +46,7 @@ def work_lines(
     """
     t = sheet.t
     if not lines:
+        sheet.text(turn.own("work_none"), area, t.body, SOFT)
         return
     columns = _columns(sheet, turn, lines, area.w)
     heights = [_height(sheet, turn, line, columns) for line in lines]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.faults import any_fault
 from config.words import Words as W
-from config.words import same
+from config.words import same, words
 from kiosk.prompts import (
     CameraSight,
     Condition,
@@ -154,6 +154,16 @@ MANY_ROWS = WorkSheet(
     (),
     READY,
 )
+NOTICE = WorkSheet(
+    W("暂停服务告示", "Out-of-service notice"),
+    (Row(W("大厅设置的告示", "Set by the hall"), W("没有，正常接待", "None; citizens are received")),),
+    tuple(
+        Option(name, words(f"technician.notice_{name}"))
+        for name in ("repair", "supplies", "network", "moved")
+    ),
+    SOON,
+)
+NOTHING = WorkList(W("运行日志", "Log"), ())
 CROSSES = TouchCrosses(
     W("请用指尖依次触摸十字的中心", "Touch the middle of each cross"),
     ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.5, 0.5)),

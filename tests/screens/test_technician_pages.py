@@ -84,6 +84,7 @@ def test_the_mode_says_so_on_every_page_and_has_nothing_of_the_citizens_frame(gl
     glass.touch("home")
     assert glass.answer() is Leave.HOME
     glass.present(p.HOME, p.NOWHERE)
+    assert glass.scene.language == "zh"  # his language is not the next citizen's
     assert "维护模式" not in glass.words()
     glass.present(Working(same("打印"), 5), p.at(5))
     assert "维护模式" not in glass.words()
@@ -274,7 +275,9 @@ def test_the_technicians_pages_are_whole_on_a_small_screen(glass: Glass, languag
                 for name in sample.touch:
                     if name in glass.names():
                         glass.touch(name)
+                glass.scene.warn(sample.warn)
                 found += [f"{sample.name}: {one}" for one in problems(glass.scene, language)]
+                glass.scene.warn(None)
     finally:
         glass.scene.resize(*SIZE)
         glass.scene.language = "zh"
