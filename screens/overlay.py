@@ -43,17 +43,9 @@ def warning(
     sheet.box(ring, BLUE_TINT, radius=disc // 2, edge=BLUE, edge_width=t.px(8))
     sheet.text(str(seconds), ring, t.display, BLUE, bold=True, align="center", middle=True)
     end = sheet.text(
-        own("still_there"),
-        inner.below(ring.bottom + t.px(32)),
-        t.title,
-        INK,
-        True,
-        "center",
-        balance=True,
+        own("still_there"), inner.below(ring.bottom + t.px(32)), t.title, INK, True, "center", balance=True
     )
-    sheet.text(
-        own("ends_soon"), inner.below(end + t.px(16)), t.body, SOFT, False, "center", balance=True
-    )
+    sheet.text(own("ends_soon"), inner.below(end + t.px(16)), t.body, SOFT, False, "center", balance=True)
     spot = Area(inner.x, inner.bottom - t.action, inner.w, t.action)
     sheet.button("continue", spot, own("continue"), go_on, main=True)
 
