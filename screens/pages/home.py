@@ -22,9 +22,9 @@ def draw(sheet: Sheet, turn: Turn[Home]) -> None:
     rows = -(-len(prompt.tiles) // across)
     gap = t.px(28)
     told = t.px(150) if t.portrait and prompt.notice else 0
-    high = min(t.px(272), (area.h - t.px(206) - told - gap * (rows - 1)) // max(rows, 1))
+    high = min(t.px(272), (area.h - t.px(200) - told - gap * (rows - 1)) // max(rows, 1))
     tiles_top = area.bottom - rows * high - (rows - 1) * gap
-    head = area.above(tiles_top - t.px(28))
+    head = area.above(tiles_top - t.px(24))
     if t.portrait:
         head = head.below(head.y + max(0, (head.h - t.px(172) - told) // 2))
     end = question(sheet, head, turn.own("welcome"), turn.own("welcome_note"), t.display)
