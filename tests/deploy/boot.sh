@@ -1,8 +1,8 @@
 #!/bin/sh
-# boot.sh ROOT SOURCE PREFIX BASE LAID: in namespaces of its own, starts a real systemd as process 1 in a root that is
-# this machine's with the files of a terminal laid over it. Everything is written to memory; nothing is kept.
+# boot.sh ROOT SOURCE PREFIX BASE LAID PART USER: in namespaces of its own, starts a real systemd as process 1 in a
+# root that is this machine's with the files of PART (terminal, hall) laid over it. Everything is written to memory.
 set -eu
-root="$1" source="$2" prefix="$3" base="$4" laid="$5"
+root="$1" source="$2" prefix="$3" base="$4" laid="$5" part="$6" user="$7"
 mount --make-rprivate /
 mount -t tmpfs none "$root"
 mkdir "$root/up" "$root/work" "$root/all"
@@ -36,11 +36,10 @@ ip link set lo up
 rm -rf "$root/etc/systemd/system" "$root/etc/fstab" "$root/var/log/journal" 
 mkdir -p "$root/etc/systemd/system"
 echo 0123456789abcdef0123456789abcdef > "$root/etc/machine-id"
-cp -a "$source/config/deploy/machine/common/." "$source/config/deploy/machine/terminal/." "$root/"
-chroot "$root" sh -c 'getent group kiosk || groupadd --system kiosk
-    getent passwd kiosk || useradd --system --gid kiosk --home /var/lib/kiosk --shell /usr/sbin/nologin kiosk' > /dev/null
-install -d -o kiosk -g kiosk -m 700 "$root/var/lib/kiosk" 2> /dev/null ||
-    { mkdir -p "$root/var/lib/kiosk" && chroot "$root" chown kiosk:kiosk /var/lib/kiosk && chmod 700 "$root/var/lib/kiosk"; }
+cp -a "$source/config/deploy/machine/common/." "$source/config/deploy/machine/$part/." "$root/"
+chroot "$root" sh -c 'getent group "$1" || groupadd --system "$1"
+    getent passwd "$1" || useradd --system --gid "$1" --home "/var/lib/$1" --shell /usr/sbin/nologin "$1"
+    mkdir -p "/var/lib/$1" && chown "$1:$1" "/var/lib/$1" && chmod 700 "/var/lib/$1"' sh "$user" > /dev/null
 
 # The release: this source, and an environment that a user without rights can read (the interpreter may be root's).
 mkdir -p "$root/opt/kiosk/source" "$root/opt/kiosk/python" "$root/opt/kiosk/current/.venv/bin" \
@@ -50,8 +49,8 @@ mount --bind -o ro "$base" "$root/opt/kiosk/python"
 mount --bind -o ro "$prefix/lib" "$root/opt/kiosk/current/.venv/lib"
 echo 'home = /opt/kiosk/python/bin' > "$root/opt/kiosk/current/.venv/pyvenv.cfg"
 ln -s /opt/kiosk/python/bin/python3 "$root/opt/kiosk/current/.venv/bin/python"
-for part in main.py build config drivers hall kiosk mqtt screens setup.cfg tests; do
-    ln -s "/opt/kiosk/source/$part" "$root/opt/kiosk/current/$part"
+for entry in main.py build config drivers hall kiosk mqtt screens setup.cfg tests; do
+    ln -s "/opt/kiosk/source/$entry" "$root/opt/kiosk/current/$entry"
 done
 # The fonts may be links into an environment elsewhere.
 cp -rL "$source/build/assets" "$root/opt/kiosk/assets"

@@ -59,7 +59,9 @@ class Machine:
 
 
 @contextmanager
-def booted(folder: Path, files: Mapping[str, str]) -> Iterator[Machine]:
+def booted(
+    folder: Path, files: Mapping[str, str], part: str = "terminal", user: str = "kiosk"
+) -> Iterator[Machine]:
     """Boots into kiosk-test.target; `files` are laid over all others before, by their path from the root."""
     root, laid = folder / "root", folder / "laid"
     root.mkdir()
@@ -70,7 +72,18 @@ def booted(folder: Path, files: Mapping[str, str]) -> Iterator[Machine]:
     group.mkdir()
     boot = Path(__file__).parent / "boot.sh"
     spaces = ["--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net", "--fork", "--kill-child"]
-    argv = ["unshare", *spaces, str(boot), str(root), str(REPO), sys.prefix, sys.base_prefix, str(laid)]
+    argv = [
+        "unshare",
+        *spaces,
+        str(boot),
+        str(root),
+        str(REPO),
+        sys.prefix,
+        sys.base_prefix,
+        str(laid),
+        part,
+        user,
+    ]
     enter = f'echo $$ > {group}/cgroup.procs; exec "$@"'
     with (folder / "boot.log").open("wb") as log:
         outer = subprocess.Popen(["sh", "-c", enter, "sh", *argv], stdout=log, stderr=log)
