@@ -44,9 +44,11 @@ def parser(acts: Mapping[str, Act], hall: Callable[[Rooms], None]) -> argparse.A
     examine.add_argument("--report", action="store_true", help="print the report too, and tell the hall")
     examine.add_argument("--scan", action="store_true", help="look for devices and propose their settings")
     examine.add_argument(
-        "--ask", nargs="*", metavar="PORT", help="ask serial lines for an ID card reader: one status frame"
+        "--ask", nargs="*", metavar="PORT", help="ask serial lines what they are; nothing moves or prints"
     )
-    examine.add_argument("--host", action="append", default=[], metavar="ADDRESS", help="a printer's address")
+    examine.add_argument(
+        "--host", action="append", default=[], metavar="ADDRESS", help="of a printer, or a camera's URL"
+    )
     examine.add_argument("--write", type=Path, metavar="FILE", help="a new file for what --scan proposes")
     _catalogue(group(rooms, "catalogue", "the services"), acts)
     verify = command(group(rooms, "journal", "the terminal's own record"), "verify", acts["journal_verify"])
@@ -121,11 +123,19 @@ def _demo(rooms: Rooms, acts: Mapping[str, Act]) -> None:
 
 
 def _enroll(rooms: Rooms, acts: Mapping[str, Act]) -> None:
-    parser = command(rooms, "enroll", acts["enroll"])
-    _settings(parser)
-    parser.add_argument("--hall", required=True, metavar="URL", help="the desk: https://desk.hall:8443")
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="with the token (else it is asked)")
-    parser.add_argument("--trust", type=Path, metavar="PEM", help="root of the desk, if another")
+    for name in ("enroll", "move"):
+        parser = command(rooms, name, acts[name])
+        _settings(parser)
+        parser.add_argument("--hall", required=True, metavar="URL", help="the desk: https://desk.hall:8443")
+        parser.add_argument(
+            "--token-file", type=Path, metavar="FILE", help="with the token (else it is asked)"
+        )
+        parser.add_argument("--trust", type=Path, metavar="PEM", help="root of the desk, if another")
+    end = command(rooms, "retire", acts["retire"])
+    _settings(end)
+    end.add_argument(
+        "--anyway", default="", metavar="REASON", help="although something is in the way; for the record"
+    )
 
 
 def _stock(rooms: Rooms, acts: Mapping[str, Act]) -> None:

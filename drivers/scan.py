@@ -2,9 +2,10 @@
 
     main.py doctor --scan [--ask [PORT …]] [--host ADDRESS …] [--write FILE]
 
-Looking disturbs nobody: descriptors are read, daemons are asked, printers at `--host` are asked for their
-attributes. Only with `--ask` are bytes sent to serial lines whose device is not known. The looks themselves
-are in `drivers/scan_looks.py`; each is bounded in time, and one that cannot be taken says why.
+Looking disturbs nobody: descriptors are read, daemons are asked, what stands at `--host` is asked for its
+attributes or a picture. Only with `--ask` are bytes sent to serial lines whose device is not known
+(`drivers/scan_serial.py`), and those move nothing. The looks themselves are in `drivers/scan_looks.py`; each
+is bounded in time, and one that cannot be taken says why.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from functools import partial
 from drivers import scan_looks as looks
 from drivers.scan_finds import Find, Note
 
-LOOK_SECONDS = 10.0  # for any one look
+LOOK_SECONDS = 20.0  # for any one look
 
 
 Look = Callable[[], Iterable[Find | Note]]
@@ -35,6 +36,7 @@ def scan(ask: Sequence[str] | None = None, hosts: Sequence[str] = ()) -> list[Fi
         ("PC/SC", looks.pcsc_readers),
         ("cameras", looks.cameras),
         ("CUPS", looks.cups_queues),
+        ("sound", looks.speakers),
     ]
     wanted += [(f"host {host}", partial(looks.host, host)) for host in hosts]
     return [found for name, look in wanted for found in bounded(name, look, LOOK_SECONDS)]
@@ -78,9 +80,14 @@ def _section(find: Find, name: str) -> Iterator[str]:
     section = [f"[devices.{name}]", f'kind = "{find.kind}"', f'driver = "{find.driver}"']
     section.append(f"port = {_text(find.port)}")
     if find.options:
-        options = ", ".join(f"{k} = {_text(v)}" for k, v in find.options.items())
+        options = ", ".join(f"{k} = {_value(v)}" for k, v in find.options.items())
         section.append(f"options = {{ {options} }}")
     yield from section if find.sure else (f"# {line}" for line in section)
+
+
+def _value(value: object) -> str:
+    """A value of TOML: a text, or a number or list of them, which JSON spells likewise."""
+    return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ class Find:
     port: str
     why: str
     sure: bool = True
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,27 @@ program may be using, but serial lines with `--ask`, which are taken exclusively
 
 from __future__ import annotations
 
+import os
+import re
 import socket
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, cast
 
 from config.devices import Kind
-from drivers import sam_frames
+from drivers import scan_serial
 from drivers.camera_places import find_cameras
 from drivers.device import Deadline, DeviceError
-from drivers.sam_frames import FrameParser
 from drivers.scan_finds import Find, Note
 from drivers.usb_place import Found, fits, place_of
-from drivers.wire import open_wire
 
-ASK_SECONDS = 1.0
 PCSC_SECONDS = 5.0
+SOUND_SECONDS = 5.0
+TABLE_WIDTH = 1200  # pixels of a picture that are rather a document camera's
 CUPS = "127.0.0.1:631"
 _NOT_FOUND = 0x0406
 
@@ -33,6 +36,11 @@ class _Cups(IntEnum):
 
     GET_PRINTERS = 0x4002
 
+
+_CARD = re.compile(  # of `aplay -l`
+    r"^card \d+: (?P<card>\S+) \[(?P<name>[^\]]*)\], device (?P<device>\d+): .*?\[(?P<what>[^\]]*)\]",
+    re.MULTILINE,
+)
 
 # USB devices that are what they are, by vendor and product.
 _READERS = {(0x0400, 0xC35A): "the usual ID card module", (0x0400, 0xC36C): "an ID card module"}
@@ -49,7 +57,7 @@ _PCSC_WORDS = {
 
 # ── serial ──────────────────────────────────────────────────────────────────
 def serial_ports(ask: Sequence[str] | None) -> Iterator[Find | Note]:
-    """USB adapters with their stable spelling. With `ask`, each is asked whether it is an ID card reader."""
+    """USB adapters with their stable spelling. With `ask`, each is asked what it is."""
     from serial.tools import list_ports
 
     ttys = [tty for tty in sorted(list_ports.comports()) if tty.vid is not None and tty.pid is not None]
@@ -65,36 +73,15 @@ def serial_ports(ask: Sequence[str] | None) -> Iterator[Find | Note]:
 
 
 def _serial(port: str, said: str, vendor: int, ask: bool) -> Find:
-    answer = _asked(port) if ask else ""
-    if answer == "sam":
-        why = f"{said} It answers as an ID card reader."
-        return Find(Kind.ID_CARD_READER, "id_card_reader_serial", port, why)
+    answer = scan_serial.ask(port) if ask else ""
+    if isinstance(answer, Find):
+        return replace(answer, why=f"{said} {answer.why}")
     if maker := _SCANNER_MAKERS.get(vendor):
         why = f"{said} {maker} makes code scanners."
         return Find(Kind.CODE_SCANNER, "code_scanner_serial", port, why)
-    heard = f"It was asked as an ID card reader: {answer}." if ask else "--ask asks it as an ID card reader."
+    heard = f"It was asked what it is: {answer}." if ask else "--ask asks it what it is."
     why = f"{said} What is behind it is not known. {heard}\nIf it is a code scanner:"
     return Find(Kind.CODE_SCANNER, "code_scanner_serial", port, why, sure=False)
-
-
-def _asked(port: str) -> str:
-    """Sends one status frame (11 FF): `sam` when the answer is a frame, else what happened instead."""
-    parser, deadline = FrameParser(), Deadline(ASK_SECONDS)
-    try:
-        wire = open_wire(port, deadline)
-    except DeviceError as error:
-        return error.detail or error.code
-    try:
-        wire.write(sam_frames.request(sam_frames.STATUS), deadline)
-        while deadline.left > 0:
-            parser.feed(wire.read(deadline))
-            if parser.take() is not None:
-                return "sam"
-    except DeviceError as error:
-        return f"the answer is none of its frames ({error.code})"
-    finally:
-        wire.close()
-    return "no answer"
 
 
 # ── USB ─────────────────────────────────────────────────────────────────────
@@ -232,16 +219,69 @@ def cups_queues(server: str = CUPS) -> Iterator[Find | Note]:
 def host(address: str) -> Iterator[Find | Note]:
     """A device on the network: an IPP printer, else something that takes bytes at 9100, to which none go.
 
-    `address` is a host, or `host:port` of an IPP printer that listens elsewhere.
+    `address` is a host, `host:port` of an IPP printer that listens elsewhere, `tcp:host:port` of something
+    that takes bytes, or the whole address of a camera's stream.
     """
-    name, _, number = address.partition(":")
-    if model := _ipp_model(port := f"ipp://{name}:{number or 631}/ipp/print"):
+    if "://" in address:
+        yield _stream(address)
+        return
+    raw = address.startswith("tcp:")  # to such a one no question goes: it would print it
+    name, _, number = address.removeprefix("tcp:").partition(":")
+    if not raw and (model := _ipp_model(port := f"ipp://{name}:{number or 631}/ipp/print")):
         yield Find(Kind.A4_PRINTER, "a4_printer_ipp", port, f"An IPP printer: {model}.")
     elif _listens(name, number or "9100"):
-        why = f"{name} listens at {number or 9100}, where printers take bytes. No byte was sent to it."
+        why = f"{name} listens at {number or 9100}, where printers take bytes. No byte was sent to it.\n"
+        why += "If it prints on certificate blanks: special_printer, with special_printer_escpos."
         yield Find(Kind.RECEIPT_PRINTER, "receipt_printer_tcp", f"{name}:{number or 9100}", why)
     else:
         yield Note(f"{address}: answers neither as an IPP printer nor at 9100")
+
+
+def _stream(address: str) -> Find | Note:
+    """A camera by its address: a wide picture is rather that of a table. A password in it is not told."""
+    from drivers.camera import Camera
+
+    shown = re.sub(r"(?<=://)[^/@]*@", "…@", address)
+    camera = Camera(port=address)
+    try:
+        camera.open()
+        size = camera.status().detail
+    except DeviceError as error:
+        return Note(f"{shown}: no picture ({error.code})")
+    finally:
+        camera.close()
+    why = f"A camera's stream, {size}. Whether it looks at the person or at the table, it cannot tell."
+    if int(size.partition("x")[0]) >= TABLE_WIDTH:
+        return Find(Kind.DOCUMENT_CAMERA, "document_camera", address, why)
+    return Find(Kind.PERSON_CAMERA, "camera", address, why)
+
+
+# ── sound ───────────────────────────────────────────────────────────────────
+def speakers(aplay: str = "aplay") -> Iterator[Find | Note]:
+    """Sound cards as ALSA names them; each plays, none is played on."""
+    try:
+        done = subprocess.run(
+            [aplay, "-l"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SOUND_SECONDS,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except FileNotFoundError:
+        yield Note("Sound: aplay is not installed: package alsa-utils")
+        return
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield Note(f"Sound: aplay does not answer ({type(error).__name__})")
+        return
+    found = list(_CARD.finditer(done.stdout))
+    if not found:
+        yield Note("Sound: no sound card")
+    for place, card in enumerate(found):
+        port = f"plughw:CARD={card['card']},DEV={card['device']}"
+        why = f"The sound card {card['name']}: {card['what']}. `[screen] speak = true` reads pages aloud."
+        yield Find(Kind.SPEAKER, "speaker_espeak", port, why, sure=place == 0)
 
 
 def _ipp_model(port: str) -> str:

@@ -13,7 +13,7 @@ from config.catalogue_files import Catalogue, load_catalogue
 from config.release import ReleaseError
 from config.settings import Settings
 from config.toml_file import ConfigError
-from config.words import Words
+from config.words import LANGUAGES, Words
 from kiosk import catalogue_release, examination, log_file, programs, readiness_paper
 from kiosk.backstage import Backstage
 from kiosk.command_desk import Act, Done, NotDone
@@ -90,7 +90,7 @@ async def _readiness_report(hands: Hands, command: Kept) -> Done:
         raise NotDone("command_failed", "timeout") from None
     await examination.tell_hall(hands.backstage, "hall", findings)
     settings, bad = hands.backstage.settings, sum(not one.ready for one in findings)
-    report = readiness_paper.text(settings.identity, findings, settings.screen.language)
+    report = "\n".join(readiness_paper.text(settings.identity, findings, one) for one in LANGUAGES)
     return Done(f"{bad} not ready", report.encode())
 
 

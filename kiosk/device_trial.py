@@ -48,7 +48,7 @@ async def try_device(place: Workplace, name: str, allowed: Allowed = NOTHING) ->
     return replace(
         finding,
         tried=where(tried.tried, settings),
-        found=" · ".join(part for part in (finding.found, tried.found) if part),
+        found=" · ".join(part for part in (tried.found, finding.found) if part),
         ready=finding.ready and harmless(tried.codes),
         codes=codes,
         untried=tried.untried,

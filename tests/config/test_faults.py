@@ -89,7 +89,7 @@ def said() -> set[tuple[str, str]]:
     found = set()
     for where, function, call in calls("drivers", "kiosk"):
         if function in SAID and len(call.args) > SAID[function]:
-            found |= {(where, text) for text in texts(call.args[SAID[function]])}
+            found |= {(where, text) for text in texts(call.args[SAID[function]]) if text}
     return found
 
 

@@ -36,6 +36,10 @@ ASKS = {
 # The names that are put together in code, and what may stand in the gap.
 GAPS = {
     "bring.had_",
+    "doctor.",
+    "doctor.ask_",
+    "doctor.part_",
+    "doctor.tried_",
     "bring.way_",
     "identify.agent_",
     "identify.kind_",
@@ -158,7 +162,9 @@ def test_every_row_that_a_desk_page_names_is_there() -> None:
 
 
 def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
+    from config.devices import Kind
     from drivers.face import Hint
+    from kiosk import trial_hands
     from kiosk.staff_slip import SORTS
     from kiosk.ways_in import FREQUENT, PROGRESS, QUESTIONS, RESUME, SEARCH
 
@@ -179,6 +185,17 @@ def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     assert set(rules.RULES) | {"required"} == rows("rules").keys()
     assert {f"document_{one}" for one in (*SORTS, "other")} <= rows("staff_slip").keys()
     assert {SEARCH, QUESTIONS, FREQUENT, PROGRESS, RESUME} <= rows("ways").keys()
+    parts = {
+        text
+        for _, name, call in calls("kiosk")
+        if name == "part" and call.args
+        for text in texts(call.args[0])
+    }
+    assert {"disk", "touch", "time", "broker"} <= parts
+    assert {f"{row}_{part}" for part in parts for row in ("part", "tried")} <= rows("doctor").keys()
+    assert sum(trial_hands.asks(kind) is not None for kind in Kind) == 6, "asks() reads each row"
+    lines = ("not_ready", "attention", "ready", "tried", "found", "untried", "to_do")
+    assert set(lines) <= rows("doctor").keys()
     sources = set(get_args(Source))
     assert {f"way_{source}" for source in sources} <= rows("bring").keys()
     assert {f"had_{source}" for source in sources - {"scan", "upload"}} <= rows("bring").keys()
