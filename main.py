@@ -136,23 +136,26 @@ def _scan(told: argparse.Namespace) -> int:
 
 def enroll(told: argparse.Namespace) -> int:
     """Gets this terminal its certificate from the hall, with a one-time token."""
-    from config import enrolment as words
     from config import settings
-    from kiosk import enrolment, identity
+    from kiosk import enrolment_desk
 
-    chosen = settings.load(told.settings)
-    try:
-        text = told.token_file.read_text("utf-8") if told.token_file else input("token: ")
-        found = enrolment.enrol(chosen, told.hall, words.read_token(text), told.trust)
-    except (words.TokenError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except identity.IdentityError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"enrolled as {found.home.terminal} until {found.ends:%F}, in {identity.link(chosen.data)}")
-    print("nothing is to be copied: start the terminal (again)")
-    return 0
+    return enrolment_desk.enroll(settings.load(told.settings), told.hall, told.token_file, told.trust)
+
+
+def move(told: argparse.Namespace) -> int:
+    """Makes this terminal the one of the place that its settings name now, with a token for that."""
+    from config import settings
+    from kiosk import enrolment_desk
+
+    return enrolment_desk.move(settings.load(told.settings), told.hall, told.token_file, told.trust)
+
+
+def retire(told: argparse.Namespace) -> int:
+    """Ends this terminal for good: all is told, the hall knows, its keys are destroyed."""
+    from config import settings
+    from kiosk import enrolment_desk
+
+    return enrolment_desk.retire(settings.load(told.settings), told.anyway)
 
 
 def catalogue_check(told: argparse.Namespace) -> int:
@@ -289,12 +292,12 @@ def maintenance(told: argparse.Namespace) -> int:
 
 def support(told: argparse.Namespace) -> int:
     """Writes a support bundle: versions, settings without secrets, state and logs, nothing personal."""
-    from kiosk import support_bundle
+    from kiosk import doctor, support_bundle
 
     chosen = _settings(told)
     try:
         make = support_bundle.make if told.file.is_dir() else support_bundle.write
-        print(make(chosen, told.file))
+        print(make(chosen, told.file, doctor.examine(chosen)))
     except support_bundle.BundleExists as error:
         print(f"{error} is there already: name another file, or a folder", file=sys.stderr)
         return 2
@@ -327,6 +330,8 @@ _ACTS = (
     bench,
     doctor,
     enroll,
+    move,
+    retire,
     catalogue_check,
     catalogue_key,
     catalogue_sign,

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import ssl
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,16 +21,28 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ValidationError
 
-from config.enrolment import ROUTE, Enrol, Issued, Refused, Renew, Token, signed_for_renewal
+from config.enrolment import (
+    ROUTE,
+    Enrol,
+    Issued,
+    Refused,
+    Renew,
+    Retire,
+    Retired,
+    Token,
+    signed_for_renewal,
+    signed_for_retirement,
+)
 from config.settings import Settings
 from kiosk import identity
-from kiosk.enrolled_settings import name_of
+from kiosk.enrolled_settings import RETIRED, name_of
 from kiosk.identity import Home, Identity, IdentityError
 
 SECONDS = 15.0  # for each step of a question over HTTP
 CLOCK_SECONDS = 600.0  # by which two clocks may differ
 MOST_ANSWER = 256 * 1024  # bytes
 NEAR = ("127.0.0.1", "localhost", "::1")
+Told = TypeVar("Told", bound=BaseModel)
 # The hall will never give a certificate for this key: another question needs another one.
 FINAL = ("token_used", "token_late", "key_known", "weak_key", "request_invalid", "replaced")
 
@@ -40,6 +54,8 @@ def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None)
     IdentityError.
     """
     terminal = name_of(settings)
+    if (settings.data / RETIRED).exists():
+        raise IdentityError("retired", f"{settings.data} was retired: give the new terminal another folder")
     known = identity.readable(settings.data)
     if known is not None and known.home.terminal != terminal:
         raise IdentityError(
@@ -49,6 +65,22 @@ def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None)
         )
     if known is not None and known.home.token == token.digest and known.ends > identity.now():
         return known
+    return adopt(settings.data, asked(settings, url, token, trust), token)
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What the hall gave for a token, before anything was made of it."""
+
+    key: ec.EllipticCurvePrivateKey
+    issued: Issued
+    home: Home
+
+
+def asked(settings: Settings, url: str, token: Token, trust: Path | None = None) -> Granted:
+    """What the hall gives for the token. Asked again with it before it was adopted, it gives the same.
+    IdentityError."""
+    terminal = name_of(settings)
     other = trust.read_text(encoding="ascii") if trust else ""
     url = _address(url)
     authority = _authority(url, token)
@@ -56,9 +88,14 @@ def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None)
     request = identity.request(key, terminal)
     pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     body = Enrol(token=token.secret.hex(), terminal=terminal, request=pem)
-    issued = _ask(settings.data, url, "enrol", body, authority + other)
+    issued = _issued(settings.data, url, "enrol", body, authority + other)
     home = Home(url, terminal, issued.broker_host, issued.broker_port, token.digest, other)
-    return identity.adopt(settings.data, key, issued, home, token.authority)
+    return Granted(key, issued, home)
+
+
+def adopt(data: Path, granted: Granted, token: Token) -> Identity:
+    """From now on the terminal is who the hall says. IdentityError; the present identity stays then."""
+    return identity.adopt(data, granted.key, granted.issued, granted.home, token.authority)
 
 
 def renew(data: Path, now: Identity) -> Identity:
@@ -74,7 +111,7 @@ def renew(data: Path, now: Identity) -> Identity:
         signature=base64.b64encode(signature).decode("ascii"),
     )
     root = authority.public_bytes(serialization.Encoding.PEM).decode("ascii")
-    issued = _ask(data, now.home.url, "renew", body, root + now.home.trust)
+    issued = _issued(data, now.home.url, "renew", body, root + now.home.trust)
     believed = hashlib.sha256(authority.public_bytes(serialization.Encoding.DER)).digest()
     home = Home(
         now.home.url,
@@ -85,6 +122,18 @@ def renew(data: Path, now: Identity) -> Identity:
         now.home.trust,
     )
     return identity.adopt(data, key, issued, home, believed)
+
+
+def retire(now: Identity, reason: str) -> None:
+    """Tells the hall that this terminal is gone for good; may be said again. IdentityError."""
+    signed = signed_for_retirement(now.home.terminal, reason)
+    body = Retire(
+        certificate=now.certificate.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        signature=base64.b64encode(now.key().sign(signed, ec.ECDSA(hashes.SHA256()))).decode("ascii"),
+        reason=reason,
+    )
+    root = now.authority().public_bytes(serialization.Encoding.PEM).decode("ascii")
+    _ask(now.home.url, "retire", body, root + now.home.trust, Retired)
 
 
 def _address(url: str) -> str:
@@ -126,17 +175,25 @@ def _compare_clocks(date: str) -> None:
         raise identity.clock_wrong(f"at the hall {theirs:%F %H:%M} UTC")
 
 
-def _ask(data: Path, url: str, what: str, body: BaseModel, roots: str) -> Issued:
+def _issued(data: Path, url: str, what: str, body: BaseModel, roots: str) -> Issued:
+    """A certificate for the next key, which is forgotten when there will never be one."""
+    try:
+        return _ask(url, what, body, roots, Issued)
+    except IdentityError as error:
+        if error.code in FINAL:
+            identity.forget_next_key(data)
+        raise
+
+
+def _ask(url: str, what: str, body: BaseModel, roots: str, form: type[Told]) -> Told:
     context = ssl.create_default_context(cadata=roots)
     answer = _http("POST", f"{url}{ROUTE}/{what}", context, body.model_dump_json().encode())
     try:
         if answer.status_code == 200:
-            return Issued.model_validate_json(answer.content)
+            return form.model_validate_json(answer.content)
         refused = Refused.model_validate_json(answer.content)
     except ValidationError:
         raise IdentityError("hall_unreachable", f"{url} answers {answer.status_code}: ask the hall") from None
-    if refused.code in FINAL:
-        identity.forget_next_key(data)
     raise IdentityError(refused.code, refused.remedy)
 
 

@@ -198,9 +198,11 @@ def _problems_of(entry: Entry, before: bytes, numbers: dict[tuple[str, int], int
 def compare(read: Executes, hall: Iterable[HallRow]) -> Report:
     """The journal against what the hall has seen: each message there once and the same, nothing else.
 
-    Messages that still wait in the outbox or were refused are not expected. The heads that the hall kept
+    Messages that still wait in the outbox or were refused are not expected, nor those that the terminal
+    told under another name, before it was moved. The heads that the hall kept
     must each stand in our chain.
     """
+    here = place_since(read)
     not_expected = {
         str(row[0]) for row in read.execute("SELECT id FROM outbox UNION SELECT id FROM dead_letters")
     }
@@ -225,7 +227,8 @@ def compare(read: Executes, hall: Iterable[HallRow]) -> Report:
         if row.head != entry.chain.hex():
             problems.append(Problem("hall_head", entry.n, row.id))
     for id in ours.keys() - seen - not_expected:
-        problems.append(Problem("hall_missing", ours[id].n, id))
+        if ours[id].n > here:
+            problems.append(Problem("hall_missing", ours[id].n, id))
     n, chain = head(read)
     return Report(n, chain.hex(), tuple(sorted(problems, key=lambda problem: problem.n)))
 
@@ -234,8 +237,17 @@ def gone(read: Executes, stream: str, boots: Mapping[int, int]) -> int:
     """How many messages of a stream lie above these numbers, by boot, and wait nowhere to be sent."""
     waiting = {str(row[0]) for row in read.execute("SELECT id FROM outbox WHERE stream = ?", (stream,))}
     oldest = min(boots, default=0)
-    rows = read.execute("SELECT id, boot, seq FROM journal WHERE stream = ? AND boot >= ?", (stream, oldest))
+    rows = read.execute(
+        "SELECT id, boot, seq FROM journal WHERE stream = ? AND boot >= ? AND n > ?",
+        (stream, oldest, place_since(read)),
+    )
     return sum(seq > boots.get(boot, 0) and id not in waiting for id, boot, seq in rows)
+
+
+def place_since(read: Executes) -> int:
+    """The entry with which the terminal came to where it is; 0 where it was never moved (kiosk/moving.py)."""
+    row = read.execute("SELECT value FROM meta WHERE name = 'moved'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _payload(

@@ -42,7 +42,7 @@ def make(settings: Settings, folder: Path, findings: Iterable[Finding] = ()) -> 
     told = settings.identity
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     made = folder / f"{_BEGIN}{told.area}-{told.hall}-{told.kiosk}-{stamp}{_END}"
-    _write(made, settings, list(findings))
+    _write(made, settings, findings)
     clean(folder)
     return made
 
@@ -51,7 +51,7 @@ def write(settings: Settings, file: Path, findings: Iterable[Finding] = ()) -> P
     """A bundle as `file`. BundleExists; OSError when it cannot be written."""
     if file.exists():
         raise BundleExists(str(file))
-    _write(file, settings, list(findings))
+    _write(file, settings, findings)
     return file
 
 
@@ -64,7 +64,7 @@ def clean(folder: Path, keep: int = KEEP) -> int:
     return len(gone)
 
 
-def _write(file: Path, settings: Settings, findings: list[Finding]) -> None:
+def _write(file: Path, settings: Settings, findings: Iterable[Finding]) -> None:
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -80,7 +80,7 @@ def _write(file: Path, settings: Settings, findings: list[Finding]) -> None:
         part.unlink(missing_ok=True)
 
 
-def _contents(settings: Settings, findings: list[Finding]) -> Iterator[tuple[str, bytes]]:
+def _contents(settings: Settings, findings: Iterable[Finding]) -> Iterator[tuple[str, bytes]]:
     """Each file of the bundle, by name."""
     parts: dict[str, Callable[[], Any]] = {
         "versions": support_facts.versions,

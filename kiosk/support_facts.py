@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -95,7 +95,7 @@ def machine(settings: Settings) -> dict[str, Any]:
     }
 
 
-def readiness(findings: list[Finding]) -> list[dict[str, Any]]:
+def readiness(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """The report as given, with its remedies in English."""
     return [
         {
