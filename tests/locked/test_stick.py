@@ -17,7 +17,7 @@ from kiosk import stick as ours
 from kiosk.stick import copy_to_stick
 from tests.locked.stick_bench import PROGRAM, Bench, on_it, program
 
-NAME = "support-2026-11-22.zip"
+NAME = f"support-{'a' * 36}-{'h' * 36}-{'k' * 36}-20261122T120000Z.tar.gz"  # the longest that there are
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_no_link_leads_root_to_a_file_of_others(bench: Bench, link: str) -> None
 
 
 @pytest.mark.parametrize("where", ["name", "laid"])
-@pytest.mark.parametrize("text", ["../shadow", "/etc/shadow", "-o", ".hidden", "a b", "x" * 65, "é.zip", ""])
+@pytest.mark.parametrize("text", ["../shadow", "/etc/shadow", "-o", ".hidden", "a b", "x" * 161, "é.zip", ""])
 def test_no_name_leads_out_of_the_folder_or_is_an_option(bench: Bench, where: str, text: str) -> None:
     (bench.wishes / "laid.zip").write_bytes(b"x")
     wish(bench, **{where: text})

@@ -56,20 +56,26 @@ def test_no_key_and_no_crash_leads_into_the_system() -> None:
 
 
 # ── modules ─────────────────────────────────────────────────────────────────
+def loading() -> str:
+    """What modprobe is told, as it says it itself."""
+    files = (TERMINAL / "etc/modprobe.d/kiosk.conf", TERMINAL / "usr/lib/modprobe.d/kiosk-usb-network.conf")
+    return "".join(read("modprobe", "-C", str(file), "--showconfig") for file in files)
+
+
 @pytest.mark.parametrize(
     "module",
     ["usb_storage", "uas", "firewire_ohci", "thunderbolt", "bluetooth", "btusb", "rndis_host", "cdc_ether"],
 )
 def test_a_plug_loads_no_driver_that_no_terminal_needs(module: str) -> None:
     """As modprobe reads it: neither for a device (blacklist) nor by name (install)."""
-    told = read("modprobe", "-C", str(TERMINAL / "etc/modprobe.d/kiosk.conf"), "--showconfig").splitlines()
+    told = loading().splitlines()
     assert f"blacklist {module}" in told
     assert f"install {module} /bin/false" in told
 
 
 def test_what_a_terminal_needs_may_be_loaded() -> None:
     """Touch screens, readers, printers, cameras and sound on USB."""
-    told = read("modprobe", "-C", str(TERMINAL / "etc/modprobe.d/kiosk.conf"), "--showconfig").split()
+    told = loading().split()
     needed = {"usbhid", "hid_multitouch", "cdc_acm", "ftdi_sio", "ch341", "pl2303", "usblp", "uvcvideo"}
     assert needed.isdisjoint(told)
 
