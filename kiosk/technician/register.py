@@ -5,6 +5,7 @@ The secret is shown once, as a QR code for an authenticator app on the technicia
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from datetime import date
@@ -21,7 +22,7 @@ from kiosk.technician import one_time_code, people
 from kiosk.technician.people import PeopleError, Technician
 
 CARD_SECONDS = 30.0
-FIND_SECONDS = 0.5
+FIND_SECONDS, PAUSE_SECONDS = 0.5, 0.3
 HINT = 'put the line `people = "/var/lib/kiosk/technicians.toml"` into [technician] of the settings'
 
 
@@ -117,22 +118,19 @@ def _read_card(settings: Settings, out: TextIO) -> Card:
     if not chosen:
         raise NotRegistered("the settings have no card reader")
     print("Lay the card on the reader.", file=out, flush=True)
-    readers: list[Any] = []
+    opened: list[Any] = []
     why = ""
-    try:
+    with contextlib.ExitStack() as closing:
         for one in chosen:
-            reader: Any = registry.make(one)
             try:
+                reader: Any = registry.make(one)
+                closing.callback(reader.close)
                 reader.open()
             except DeviceError as error:
                 why = error.code
-                reader.close()
             else:
-                readers.append(reader)
-        return _first(readers, why)
-    finally:
-        for reader in readers:
-            reader.close()
+                opened.append(reader)
+        return _first(opened, why)
 
 
 def _first(readers: list[Any], why: str) -> Card:
@@ -145,6 +143,7 @@ def _first(readers: list[Any], why: str) -> Card:
                     return card
             except DeviceError as error:
                 why = error.code
+                time.sleep(PAUSE_SECONDS)  # one that is gone says so at once
     raise NotRegistered(f"no card was read{f' ({why})' if why else ''}: try again")
 
 
