@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[2]
 KEPT = REPO / "build" / "deploy-tests"  # a base and a bundle, made once
 SECONDS = 900.0  # of patience for one run
+MEMORY = 8 << 30  # bytes; a machine is one and a half
 KEEP_SECONDS = 7200.0  # a bundle may be in the hands of another worker
 # Of the machine's own: how it reaches packages. Nothing else of its environment goes in.
 OURS = re.compile(r"(PIP_.*|.*_proxy)", re.IGNORECASE)
@@ -56,7 +58,7 @@ class Root:
 
     def above(self, folder: Path) -> Root:
         """A machine that begins as this one is now."""
-        return made((self.layer, *self.below), folder)
+        return made((self.layer, *self.below), folder / "above")
 
     def command(
         self, inside: Sequence[str], lent: Mapping[str, Path], network: bool, user: str = "", write: str = ""
@@ -73,7 +75,7 @@ class Root:
         }
         own = [f"{name}={value}" for name, value in os.environ.items() if network and OURS.fullmatch(name)]
         path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        plain = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []
+        plain = ["setpriv", "--reuid", user, "--regid", _group(user), "--clear-groups"] if user else []
         start = f'{INSIDE}\nexec chroot "$AT" env -i {path} HOME=/root "$@"'
         apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
         return [
@@ -111,6 +113,10 @@ class Root:
         return told.stdout.splitlines()
 
 
+def _group(user: str) -> str:
+    return "nogroup" if user == "nobody" else user
+
+
 def made(below: tuple[Path, ...], folder: Path) -> Root:
     """A machine on these layers, nothing of its own yet."""
     for name in ("layer", "work", "at"):
@@ -119,10 +125,20 @@ def made(below: tuple[Path, ...], folder: Path) -> Root:
 
 
 @contextmanager
-def bare(folder: Path) -> Iterator[Root]:
+def bare() -> Iterator[Root]:
     """A bare Debian 12; all that was made of it is gone afterwards."""
+    with room() as folder:
+        yield made((base(),), folder)
+
+
+@contextmanager
+def room() -> Iterator[Path]:
+    """A folder for layers: in memory where there is enough of it, since fifty thousand files are written."""
+    memory = Path("/dev/shm")
+    plenty = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY
+    folder = Path(tempfile.mkdtemp(prefix="kiosk-root-", dir=memory if plenty else None))
     try:
-        yield made((base(),), folder / "bare")
+        yield folder
     finally:
         remove(folder)
 
@@ -203,3 +219,20 @@ def copy_of_clone(folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPO / name, target, follow_symlinks=False)
     return folder
+
+
+STICK = "/run/stick/kiosk bundle"  # as sticks are called: with a blank
+TOLD = (
+    "--terminal",
+    "330100/h1/K001",
+    "--hall-name",
+    "示例市政务服务大厅",
+    "--phone",
+    "0571-12345",
+    "--cards",
+)
+
+
+def from_stick(root: Root, *options: str, stick: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs the stick's own install.sh, without a network."""
+    return root.run("bash", f"{STICK}/install.sh", *options, lent={STICK: stick or bundle()})

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.deploy import bare_root
+from tests.deploy.bare_root import TOLD, Root
 
 HERE = Path(__file__).parent
 NEED_ROOT = (
@@ -31,3 +35,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The last lines of a plain user's run."""
     if os.geteuid() != 0:
         terminalreporter.write_line(f"tests/deploy: {', '.join(NEED_ROOT)} {WHY}")
+
+
+@pytest.fixture(scope="session")
+def installed() -> Iterator[Root]:
+    """A machine on which a stick's install.sh ran once, without a network. Tests change `machine`, not this."""
+    with bare_root.bare() as root:
+        told = bare_root.from_stick(root, "terminal", *TOLD)
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert told.stderr == ""
+        yield root
+
+
+@pytest.fixture
+def machine(installed: Root) -> Iterator[Root]:
+    """That machine, to be changed by one test."""
+    with bare_root.room() as folder:
+        yield installed.above(folder)
+
+
+@pytest.fixture
+def bare() -> Iterator[Root]:
+    """A bare Debian 12, as debootstrap leaves it."""
+    with bare_root.bare() as root:
+        yield root

@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.deploy import bare_root
-from tests.deploy.bare_root import REPO, Root
+from tests.deploy.bare_root import REPO, STICK, TOLD, Root, from_stick
 
-STICK = "/run/stick/kiosk bundle"  # as sticks are called: with a blank
-TOLD = [
-    "--terminal",
-    "330100/h1/K001",
-    "--hall-name",
-    "示例市政务服务大厅",
-    "--phone",
-    "0571-12345",
-    "--cards",
-]
+pytestmark = pytest.mark.timeout(1500)  # a busy machine takes minutes for one installation
 WRAPPER = "/usr/local/sbin/kiosk"
 
 
-def install(root: Root, *options: str, bundle: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the stick's own install.sh, without a network."""
-    stick = bundle or bare_root.bundle()
-    return root.run("bash", f"{STICK}/install.sh", "terminal", *options, lent={STICK: stick})
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
-    """A machine on which install.sh ran once."""
-    with bare_root.bare(tmp_path_factory.mktemp("installed")) as root:
-        told = install(root, *TOLD)
-        assert told.returncode == 0, told.stdout + told.stderr
-        assert told.stderr == ""
-        yield root
-
-
-@pytest.fixture
-def machine(installed: Root, tmp_path: Path) -> Iterator[Root]:
-    """That machine, to be changed by one test."""
-    try:
-        yield installed.above(tmp_path / "machine")
-    finally:
-        bare_root.remove(tmp_path / "machine")
-
-
 def test_the_second_run_changes_no_byte_and_no_time(machine: Root) -> None:
-    told = install(machine, *TOLD)
+    told = from_stick(machine, "terminal", *TOLD)
     assert told.returncode == 0, told.stderr
     assert machine.changed() == []
     assert told.stdout.count("(skipped)") >= 8
@@ -75,13 +39,13 @@ def test_the_doctor_of_a_fresh_terminal_says_what_is_not_ready(machine: Root) ->
 def test_the_settings_say_what_was_told_and_name_what_is_still_missing(installed: Root) -> None:
     text = (installed.layer / "etc/kiosk/terminal.toml").read_text("utf-8")
     assert 'kiosk = "K001"' in text and 'hall_name.zh = "示例市政务服务大厅"' in text
-    assert "still empty, fill in: url public" in install(installed, *TOLD).stdout
+    assert "still empty, fill in: url public" in from_stick(installed, "terminal", *TOLD).stdout
 
 
 def test_settings_of_the_technician_stay_as_they_are(machine: Root) -> None:
     own = "# mine\n"
     machine.run("sh", "-c", f"printf '{own}' > /etc/kiosk/terminal.toml")
-    assert install(machine, "--phone", "1").returncode == 0
+    assert from_stick(machine, "terminal", "--phone", "1").returncode == 0
     assert (machine.layer / "etc/kiosk/terminal.toml").read_text() == own
 
 
@@ -91,7 +55,7 @@ def test_what_somebody_broke_is_put_right_and_nothing_else(machine: Root) -> Non
         "-c",
         "echo > /etc/systemd/system/kiosk-x.service; rm /opt/kiosk/current; chmod 777 /usr/local/sbin/kiosk",
     )
-    told = install(machine)
+    told = from_stick(machine, "terminal")
     assert "files of the system: 2 put in place" in told.stdout and "release" in told.stdout
     files = [name for name in machine.changed() if not (machine.layer / name).is_dir()]
     assert files == ["etc/systemd/system/kiosk-x.service", "opt/kiosk/current", "usr/local/sbin/kiosk"]
@@ -156,7 +120,9 @@ def test_units_that_belong_somewhere_are_enabled_and_no_other(machine: Root) -> 
 @pytest.mark.parametrize(
     "kind", ["debs/*libgl1_*.deb", "wheels/pyscard*.whl", "source.tar.gz", "install/release.sh"]
 )
-def test_a_damaged_stick_is_named_by_its_file_before_anything_is_touched(kind: str, tmp_path: Path) -> None:
+def test_a_damaged_stick_is_named_by_its_file_before_anything_is_touched(
+    bare: Root, kind: str, tmp_path: Path
+) -> None:
     stick = tmp_path / "stick"
     shutil.copytree(
         bare_root.bundle(), stick, copy_function=lambda source, target: Path(target).hardlink_to(source)
@@ -166,9 +132,8 @@ def test_a_damaged_stick_is_named_by_its_file_before_anything_is_touched(kind: s
     content[len(content) // 2] ^= 1
     damaged.unlink()  # it is a link to the whole one
     damaged.write_bytes(content)
-    with bare_root.bare(tmp_path / "root") as root:
-        told = install(root, bundle=stick)
-        assert told.returncode == 1
-        assert f"damaged or missing in {STICK}: {damaged.relative_to(stick)}" in told.stderr
-        assert "to do:  copy the bundle onto the stick again" in told.stderr
-        assert root.changed() == []
+    told = from_stick(bare, "terminal", stick=stick)
+    assert told.returncode == 1
+    assert f"damaged or missing in {STICK}: {damaged.relative_to(stick)}" in told.stderr
+    assert "to do:  copy the bundle onto the stick again" in told.stderr
+    assert bare.changed() == []

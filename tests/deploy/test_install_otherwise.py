@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.deploy import bare_root
-from tests.deploy.bare_root import Root
+from tests.deploy.bare_root import STICK, Root
 
-STICK = "/run/stick"
-INSTALL = ["bash", f"{STICK}/install.sh"]
+pytestmark = pytest.mark.timeout(1500)  # a busy machine takes minutes for one installation
+INSTALL = ("bash", f"{STICK}/install.sh")
 UPDATE = "/usr/local/lib/kiosk/update"
 # What kiosk-update.socket does: one wish, answered by update-install.
 LISTEN = "systemd-socket-activate --accept --inetd -l /run/kiosk-update /usr/local/lib/kiosk/update-install"
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Root]:
-    with bare_root.bare(tmp_path / "bare") as root:
-        yield root
 
 
 @pytest.mark.parametrize(
@@ -91,7 +84,7 @@ def test_the_machine_of_the_hall_has_its_server_and_no_screen(bare: Root) -> Non
     assert bare.run("systemctl", "is-enabled", "kiosk-hall-desk.service").stdout.strip() == "enabled"
     programs = bare.run("sh", "-c", "command -v gcc cc make git Xorg pcscd; command -v mosquitto")
     assert programs.stdout == "/usr/sbin/mosquitto\n"
-    after = bare.above(bare.folder / "again")
+    after = bare.above(bare.folder)
     assert after.run(*INSTALL, "hall", lent={STICK: bare_root.bundle()}).returncode == 0
     assert after.changed() == []
     other = after.run(*INSTALL, "terminal", lent={STICK: bare_root.bundle()})
@@ -128,14 +121,6 @@ def newer(folder: Path) -> tuple[Path, str]:
     return stick, version
 
 
-@pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
-    with bare_root.bare(tmp_path_factory.mktemp("terminal")) as root:
-        told = root.run(*INSTALL, "terminal", lent={STICK: bare_root.bundle()})
-        assert told.returncode == 0, told.stdout + told.stderr
-        yield root
-
-
 def wish(root: Root, version: str, lent: dict[str, Path]) -> subprocess.CompletedProcess[str]:
     """The terminal's user asks for a version, as the hall's command makes it; the socket is systemd's."""
     ask = f"setpriv --reuid kiosk --regid kiosk --init-groups {UPDATE} {version}"
@@ -143,40 +128,32 @@ def wish(root: Root, version: str, lent: dict[str, Path]) -> subprocess.Complete
     return root.run("bash", "-c", f"{listen}; {ask}; told=$?; kill %1; exit $told", lent=lent)
 
 
-def test_the_hall_asks_for_a_version_and_the_technician_goes_back(terminal: Root, tmp_path: Path) -> None:
+def test_the_hall_asks_for_a_version_and_the_technician_goes_back(machine: Root, tmp_path: Path) -> None:
     stick, version = newer(tmp_path)
     before = (bare_root.bundle() / "VERSION").read_text().strip()
-    place = f"/var/lib/kiosk-updates/{version}"
-    units = Path("etc/systemd/system")
-    machine = terminal.above(tmp_path / "machine")
-    try:
-        told = wish(machine, version, {place: stick})
-        assert told.returncode == 0, told.stdout + told.stderr
-        assert told.stdout.splitlines()[-1] == f"in use: {version}"
-        assert machine.run("readlink", "/opt/kiosk/current").stdout.strip() == f"releases/{version}"
-        assert machine.run("ls", "/opt/kiosk/releases").stdout.split() == sorted([before, version])
-        enabled = machine.run("systemctl", "is-enabled", "kiosk-new.service", "kiosk-retry.timer")
-        assert enabled.stdout.split() == ["enabled"], "the old one's timer is gone"
-        back = machine.run("kiosk", "back")
-        assert back.returncode == 0, back.stdout + back.stderr
-        assert machine.run("readlink", "/opt/kiosk/current").stdout.strip() == f"releases/{before}"
-        assert machine.run("test", "-e", f"/{units}/kiosk-retry.timer").returncode == 0
-        assert machine.run("test", "-e", f"/{units}/kiosk-new.service").returncode == 1
-        assert wish(machine, before, {}).returncode == 1, "only what lies ready is taken"
-    finally:
-        bare_root.remove(tmp_path / "machine")
+    told = wish(machine, version, {f"/var/lib/kiosk-updates/{version}": stick})
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.splitlines()[-1] == f"in use: {version}"
+    assert machine.run("readlink", "/opt/kiosk/current").stdout.strip() == f"releases/{version}"
+    assert machine.run("ls", "/opt/kiosk/releases").stdout.split() == sorted([before, version])
+    enabled = machine.run("systemctl", "is-enabled", "kiosk-new.service", "kiosk-retry.timer")
+    assert enabled.stdout.split() == ["enabled"], "the old one's timer is gone"
+    back = machine.run("kiosk", "back")
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert machine.run("readlink", "/opt/kiosk/current").stdout.strip() == f"releases/{before}"
+    assert machine.run("test", "-e", "/etc/systemd/system/kiosk-retry.timer").returncode == 0
+    assert machine.run("test", "-e", "/etc/systemd/system/kiosk-new.service").returncode == 1
+    assert wish(machine, before, {}).returncode == 1, "only what lies ready is taken"
 
 
 @pytest.mark.parametrize("version", ["../../etc", "0.9.9", "-x", "a;reboot", "v1 v2"])
-def test_a_version_that_does_not_lie_there_is_refused(terminal: Root, tmp_path: Path, version: str) -> None:
-    machine = terminal.above(tmp_path / "machine")
+def test_a_version_that_does_not_lie_there_is_refused(machine: Root, version: str) -> None:
     told = wish(machine, f"'{version}'", {})
     assert told.returncode == 1 and "update: " in told.stdout
     assert not (machine.layer / "opt").exists()
 
 
-def test_a_version_that_others_could_have_changed_is_refused(terminal: Root, tmp_path: Path) -> None:
-    machine = terminal.above(tmp_path / "machine")
+def test_a_version_that_others_could_have_changed_is_refused(machine: Root) -> None:
     folder = "/var/lib/kiosk-updates/1.0"
     machine.run(
         "sh", "-c", f"mkdir -p {folder}; echo 1.0 > {folder}/VERSION; echo true > {folder}/install.sh"
@@ -186,7 +163,6 @@ def test_a_version_that_others_could_have_changed_is_refused(terminal: Root, tmp
     assert f"others than root could have changed {folder}/install.sh" in wish(machine, "1.0", {}).stdout
 
 
-def test_with_one_release_there_is_no_way_back(terminal: Root, tmp_path: Path) -> None:
-    machine = terminal.above(tmp_path / "machine")
+def test_with_one_release_there_is_no_way_back(machine: Root) -> None:
     told = machine.run("kiosk", "back")
     assert told.returncode == 1 and "there is no release before" in told.stderr
