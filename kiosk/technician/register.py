@@ -31,7 +31,7 @@ class NotRegistered(Exception):
 
 
 def add(
-    settings: Settings, number: str, card: bool, anew: bool, until: date | None, out: TextIO = sys.stdout
+    settings: Settings, number: str, card: bool, anew: bool, until: date | None, out: TextIO | None = None
 ) -> None:
     """Registers a technician, or with `card` or `anew` gives one who is there a card or a new secret.
 
@@ -59,7 +59,7 @@ def add(
     print(f"{path}: {_described(made)}", file=out)
 
 
-def remove(settings: Settings, number: str, out: TextIO = sys.stdout) -> None:
+def remove(settings: Settings, number: str, out: TextIO | None = None) -> None:
     """Takes a technician off the list. NotRegistered when he is not on it; PeopleError, OSError."""
     path = _path(settings)
     known = people.read(path)
@@ -69,7 +69,7 @@ def remove(settings: Settings, number: str, out: TextIO = sys.stdout) -> None:
     print(f"{path}: {number} may not enter any more", file=out)
 
 
-def show(settings: Settings, out: TextIO = sys.stdout) -> None:
+def show(settings: Settings, out: TextIO | None = None) -> None:
     """Lists them: numbers, how many cards, until when. NotRegistered, PeopleError."""
     known = people.read(_path(settings))
     for one in sorted(known, key=lambda one: one.number):
@@ -96,7 +96,7 @@ def _described(one: Technician) -> str:
     return f"{one.number}  {cards}  {f'until {one.until}' if one.until else 'without an end'}"
 
 
-def _show(settings: Settings, made: Technician, out: TextIO) -> None:
+def _show(settings: Settings, made: Technician, out: TextIO | None) -> None:
     """On the terminal that asked, once: neither a log nor a file has it."""
     import segno
 
@@ -110,7 +110,7 @@ def _show(settings: Settings, made: Technician, out: TextIO) -> None:
 
 
 # ── his card ────────────────────────────────────────────────────────────────
-def _read_card(settings: Settings, out: TextIO) -> Card:
+def _read_card(settings: Settings, out: TextIO | None) -> Card:
     """The card that is laid on a reader of the settings within half a minute. NotRegistered."""
     if in_use(settings.data):
         raise NotRegistered("the terminal is running and has the readers: stop it, then say this again")
