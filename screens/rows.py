@@ -43,8 +43,9 @@ def row_card(sheet: Sheet, turn: Turn[Any], area: Area, rows: Sequence[Row], den
         label, value = Area(inner.x, y, label_room, high), Area(value_x, y, value_room, high)
         named = technical(row.label) if dense else ""
         sheet.text(turn.say(row.label), label, t.body, SOFT, middle=True, name=named)
-        told = technical(row.value) if dense else ""
-        sheet.text(turn.say(row.value), value, t.body, INK, bold=True, middle=True, name=told)
+        told, name = turn.say(row.value), technical(row.value) if dense else ""
+        broken = type.at_marks(told, t.body, True, value_room) if dense else told
+        sheet.text(broken, value, t.body, INK, bold=True, middle=True, name=name, told=told)
         y += high
     pager(sheet, turn, area, len(pages))
     return card.bottom
@@ -58,5 +59,7 @@ def technical(words: Words) -> str:
 def _height(sheet: Sheet, turn: Turn[Any], row: Row, label_room: int, value_room: int, dense: bool) -> int:
     t = sheet.t
     label = sheet.height(turn.say(row.label), label_room, t.body)
-    value = sheet.height(turn.say(row.value), value_room, t.body, True)
+    told = turn.say(row.value)
+    broken = type.at_marks(told, t.body, True, value_room) if dense else told
+    value = sheet.height(broken, value_room, t.body, True)
     return max(label, value) + t.px(20 if dense else 52 if t.portrait else 36)

@@ -170,10 +170,12 @@ class Sheet(Widget):
         middle: bool = False,
         name: str = "",
         balance: bool = False,
+        told: str = "",
     ) -> int:
         """Text in the area, from its top or in its middle. Returns where it ends below, in pixels.
 
-        `balance` breaks titles into lines of like length. Text that does not fit is noted, not cut.
+        `balance` breaks titles into lines of like length. Text that does not fit is noted, not cut; `told`
+        is noted in its place where it was broken for the eye alone.
         """
         if not text:
             return area.y
@@ -188,7 +190,7 @@ class Sheet(Widget):
         note = Area(left, top, widest, end - top)
         whole = type.longest_word(text, size, bold) <= area.w + 1  # no word is cut in two
         fits = widest <= area.w + 1 and end <= area.bottom + 1 and whole
-        self.items.append(Item(name, "text", text, note, fits=fits, size=size))
+        self.items.append(Item(name, "text", told or text, note, fits=fits, size=size))
         return end
 
     def _line(

@@ -132,6 +132,19 @@ def longest_word(text: str, size: int, bold: bool) -> float:
     return max((_advance(piece.rstrip(" "), size, bold) for piece in _clusters(text)), default=0.0)
 
 
+def at_marks(text: str, size: int, bold: bool, room: float) -> str:
+    """The text with line breaks after the marks of a file name or an address that is wider than the room."""
+    if longest_word(text, size, bold) <= room:
+        return text
+    done, line = [], ""
+    for piece in re.split(r"(?<=[-/_.:,;=@ ])", text):
+        if line and _advance((line + piece).rstrip(" "), size, bold) > room:
+            done.append(line)
+            line = ""
+        line += piece
+    return "\n".join([*done, line])
+
+
 def _break(paragraph: str, size: int, bold: bool, room: float) -> list[str]:
     done: list[str] = []
     line, used = "", 0.0

@@ -122,6 +122,7 @@ GOOD_SHEET = WorkSheet(
         Row(W("地址", "Address"), same("192.168.20.31/24, gw 192.168.20.1, dns 192.168.20.2")),
         Row(W("大厅", "Hall"), W("已连接，往返 3 毫秒", "Connected, 3 ms there and back")),
         Row(W("平台", "Platform"), W("已连接，往返 41 毫秒", "Connected, 41 ms there and back")),
+        Row(W("支持包", "Support bundle"), same("support-330100-demo-K001-20261122T183756Z.tar.gz")),
         Row(W("证书", "Certificate"), W("2027-02-19 到期（还有 89 天）", "Until 2027-02-19 (89 days)")),
         Row(W("时钟", "Clock"), W("已对时，偏差 0.004 秒", "Synchronised, 0.004 s off")),
     ),

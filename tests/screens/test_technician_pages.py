@@ -136,6 +136,19 @@ def test_a_list_told_anew_stays_on_its_page(glass: Glass) -> None:
     assert "1 / 2" in glass.words()
 
 
+def test_a_long_file_name_is_broken_after_its_marks_and_told_whole(glass: Glass) -> None:
+    from screens import type
+
+    name = "support-330100-demo-K001-20261122T183756Z.tar.gz"
+    for room in range(300, 900, 50):
+        broken = type.at_marks(name, 36, True, room)
+        assert broken.replace("\n", "") == name
+        assert all(line[-1] in "-_./" for line in broken.split("\n")[:-1])
+        assert all(type.width(line, 36, True) <= room * 1.05 for line in broken.split("\n"))
+    show(glass, work.GOOD_SHEET)
+    assert name in glass.words()
+
+
 # ── crosses ─────────────────────────────────────────────────────────────────
 class Clock:
     """A clock that the test turns."""
