@@ -127,6 +127,7 @@ put_in_use() {
   switch_release
   enable_units
   tell_boot_loader
+  tell_initramfs
   tell_running_system
 }
 

@@ -80,6 +80,23 @@ def test_what_a_terminal_needs_may_be_loaded() -> None:
     assert needed.isdisjoint(told)
 
 
+_INITRAMFS = f"""
+mount -t tmpfs none /boot && mount -t tmpfs none /etc/modprobe.d && echo old > /boot/initrd.img-6.1.0-1-amd64
+touch -d yesterday /boot/initrd.img-6.1.0-1-amd64 && touch /etc/modprobe.d/kiosk.conf
+. {REPO}/config/deploy/install/machine.sh
+role=terminal release={REPO} keep_running=
+logged() {{ "$@"; }}; say() {{ echo "$@"; }}; fail() {{ echo "$@"; exit 1; }}
+update-initramfs() {{ echo "asked: $*"; touch /boot/initrd.img-6.1.0-1-amd64; }}
+tell_initramfs; tell_initramfs
+"""
+
+
+def test_install_sh_hands_the_list_to_what_loads_drivers_before_the_disk_is_there() -> None:
+    """Once: the second time nothing is newer."""
+    told = read("unshare", "--map-root-user", "--mount", "bash", "-euc", _INITRAMFS)
+    assert told.splitlines() == ["asked: -u -k all", "initramfs: made anew"]
+
+
 # ── systemd ─────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("unit", ["ctrl-alt-del.target", "swap.target"])
 def test_units_that_must_not_start_cannot(unit: str, tmp_path: Path) -> None:

@@ -161,6 +161,23 @@ tell_boot_loader() {
   done < <(tree_files "$release")
 }
 
+# Drivers are loaded from the initramfs before the disk is there: it has our list of those that no terminal needs
+# as it was when it was made.
+tell_initramfs() {
+  local image file
+  if ! command -v update-initramfs >/dev/null; then return 0; fi
+  for image in /boot/initrd.img-*; do
+    while read -r file; do
+      if [[ -e $image && $file =~ /modprobe\.d/ && /$file -nt $image ]]; then
+        if logged update-initramfs -u -k all; then say "initramfs: made anew"
+        elif [ -z "$keep_running" ]; then fail "update-initramfs did not work" "the end of $log has why"
+        else say "initramfs: not from here; the next install.sh at the machine makes it"; fi
+        return
+      fi
+    done < <(tree_files "$release")
+  done
+}
+
 # On a machine that runs: nothing here touches the disk. While a chroot is filled there is nobody to tell.
 tell_running_system() {
   if [ ! -d /run/systemd/system ]; then
