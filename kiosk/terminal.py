@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,34 +21,29 @@ from config.identifiers import uuid7
 from config.settings import Settings
 from drivers.device import DeviceError
 from kiosk import catalogue_release, drafts, left_paper, log_file, slips, stocked_printer
-from kiosk.after_stop import Start, machine_start
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
 from kiosk.certificate_watch import WATCH_SECONDS, CertificateWatch
-from kiosk.command_acts import Hands, acts
 from kiosk.command_desk import CommandDesk
-from kiosk.configuration import Configuration
 from kiosk.control import Control, obeying
 from kiosk.counters import Counters
 from kiosk.devices import Devices
-from kiosk.doors import Doors
 from kiosk.face_check import FaceCheck
 from kiosk.frequent import Frequent
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
 from kiosk.in_view import InView
 from kiosk.ledger import Ledger
+from kiosk.orders import Orders, open_workshop, take_orders
 from kiosk.payment import Payments
 from kiosk.platform import Platform
-from kiosk.presence import Attendance
 from kiosk.reception import receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.sender import Sender
 from kiosk.software import software
-from kiosk.stage import HearsCodes, HearsGesture, Stage
+from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
 from kiosk.technician import touch_panel
-from kiosk.technician.workshop import Workshop
 from kiosk.used_numbers import UsedNumbers
 from kiosk.vault import Vault
 from mqtt import outbox
@@ -86,7 +81,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         )
         view = InView(voice)
         backstage = replace(backstage, stage=view)
-        remote = _remote(backstage, health, view)
+        remote = take_orders(backstage, health, view)
         counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
@@ -122,29 +117,8 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         ]
         rounds = _rounds(backstage, health, lights, reconciling, certificate)
         async with _meanwhile([*rounds, *releases]):
-            shop = await _workshop(stage, backstage, health, remote, lights, counters)
+            shop = await open_workshop(stage, backstage, health, remote, lights, counters)
             return await _until_restart(receive(backstage, health, remote.doors, shop), remote.desk)
-
-
-async def _workshop(
-    window: Stage, backstage: Backstage, health: Health, remote: _Remote, silent: Stage, counters: Counters
-) -> Workshop:
-    """The technician's mode; its pages are not said aloud. Whoever a stop found in it has left."""
-    shop = Workshop(
-        backstage=backstage,
-        stage=silent,
-        doors=remote.doors,
-        there=remote.there,
-        counters=counters,
-        health=health,
-        configuration=remote.configuration,
-        changed=remote.news,
-        restart=remote.desk.restart.set,
-    )
-    if isinstance(window, HearsGesture):
-        window.on_gesture(shop.knock)
-    await shop.leave("restarted")
-    return shop
 
 
 def _rounds(
@@ -193,52 +167,6 @@ async def _until_restart(receiving: Coroutine[Any, Any, None], desk: CommandDesk
         await asyncio.gather(serving, told, return_exceptions=True)
 
 
-@dataclass(frozen=True)
-class _Remote:
-    """What the hall tells this terminal goes here."""
-
-    doors: Doors
-    there: Attendance
-    configuration: Configuration
-    desk: CommandDesk
-    report: Callable[[], None]  # the hall should hear soon how it is
-
-    async def maintain(self, begins: bool) -> None:
-        """A technician begins or has ended: the hall hears of it, and what waited for him goes on."""
-        await self.there.maintain(begins)
-        self.news()
-
-    def news(self) -> None:
-        """Who is there has changed."""
-        self.report()
-        self.desk.look()
-
-
-def _remote(backstage: Backstage, health: Health, view: InView) -> _Remote:
-    ledger, devices = backstage.ledger, backstage.devices
-
-    def use(settings: Settings) -> None:
-        backstage.settings = settings
-        health.use(settings)
-        view.dress(settings.screen.language, settings.identity.help_phone)
-        doors.look()
-
-    configuration = Configuration(ledger, devices, backstage.settings, use)
-    doors = Doors(
-        ledger,
-        lambda: backstage.settings.identity.help_phone,
-        lambda: configuration.hours,
-        stopped=lambda: health.stopped,
-        elsewhere=lambda: backstage.settings.identity.elsewhere,
-    )
-    there = Attendance(devices, ledger, lambda: health.serving)
-    health.technician = lambda: there.technician
-    obeyed = acts(Hands(backstage, doors, view, there))
-    here = Start(ledger.boot, machine_start(), software())
-    desk = CommandDesk(ledger, doors, there, obeyed, here)
-    return _Remote(doors, there, configuration, desk, health.report_soon)
-
-
 def _parts(
     settings: Settings, catalogue: Catalogue, stage: Stage, store: Store, counters: Counters
 ) -> tuple[Backstage, Health, Sender]:
@@ -282,7 +210,7 @@ def _parts(
 
 
 def _link(
-    settings: Settings, store: Store, sender: Sender, health: Health, remote: _Remote, catalogue: str
+    settings: Settings, store: Store, sender: Sender, health: Health, remote: Orders, catalogue: str
 ) -> Link:
     def connection(connected: bool) -> None:
         sender.on_connection(connected)
