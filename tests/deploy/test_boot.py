@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from drivers.virtual.demo_settings import REPO
+from tests import manual_commands
 from tests.deploy.booted import Machine, booted
 from tests.deploy.sandbox_probe import REFUSED, WORKS
 
@@ -116,6 +117,14 @@ def test_the_terminal_says_when_its_page_stands_and_is_nobody_of_rank(machine: M
         assert re.search(r"^NoNewPrivs:\t1$", status, re.MULTILINE)
 
 
+def test_the_machine_itself_is_told(machine: Machine) -> None:
+    asked = ("CtrlAltDelBurstAction", "RuntimeWatchdogUSec", "RebootWatchdogUSec", "DefaultLimitCORE")
+    told = machine.run("systemctl", "show", "-p", ",".join(asked)).splitlines()
+    assert {"CtrlAltDelBurstAction=none", "RuntimeWatchdogUSec=1min", "DefaultLimitCORE=0"} <= set(told), told
+    assert "Storage=persistent" in machine.run("systemd-analyze", "cat-config", "systemd/journald.conf")
+    assert "NAutoVTs=0" in machine.run("systemd-analyze", "cat-config", "systemd/logind.conf")
+
+
 def test_only_who_has_the_cookie_reaches_the_screen(machine: Machine) -> None:
     asked = ("env", "DISPLAY=:0", "XAUTHORITY=/run/kiosk-x/cookie", "xset", "q")
     assert "timeout:  0" in machine.run("setpriv", "--reuid=kiosk", "--regid=kiosk", "--clear-groups", *asked)
@@ -194,6 +203,18 @@ def test_while_it_cannot_start_the_notice_stands_and_goes_when_it_is_back(machin
     stands(machine)
     machine.until(lambda: machine.state(NOTICE) == "inactive", "the notice stays")
     assert machine.state(RETRY) == "inactive"
+
+
+def test_what_the_manual_asks_systemd_works_as_it_stands_there(machine: Machine) -> None:
+    stands(machine)
+    asked = manual_commands.on_a_running_system()
+    assert len(asked) > 5
+    for line in asked:
+        machine.run("systemctl", "reset-failed")
+        told = machine.run("sh", "-c", f"{line}; echo ended $?")
+        assert told.endswith("ended 0"), told
+        if "status" not in line and "stop" not in line:
+            stands(machine)
 
 
 def test_what_stops_on_request_stays_stopped_and_is_no_failure(machine: Machine) -> None:

@@ -21,6 +21,12 @@ def test_the_second_run_changes_no_byte_and_no_time(machine: Root) -> None:
     assert told.stdout.count("(skipped)") >= 8
 
 
+def test_a_stick_that_is_whole_says_so(installed: Root) -> None:
+    stick = bare_root.bundle()
+    told = installed.run("bash", f"{STICK}/install.sh", "check", lent={STICK: stick})
+    assert told.returncode == 0 and told.stdout.strip(), told.stderr
+
+
 def test_the_commands_of_the_technician_are_there(machine: Root) -> None:
     assert "doctor" in machine.run(WRAPPER).stdout
     checked = machine.run(WRAPPER, "catalogue", "check")
