@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 from config.settings import LinkSettings, Settings, TlsSettings
-from kiosk import records
+from kiosk import hall_answers, records
 from kiosk.identity import Identity
 from kiosk.sender import Sender
 from kiosk.software import software
@@ -14,6 +15,7 @@ from kiosk.store import Store
 from kiosk.vault import Vault
 from mqtt import outbox
 from mqtt.link import Link
+from mqtt.messages import Stored
 from mqtt.topics import TerminalPath
 
 
@@ -46,29 +48,41 @@ async def _send(settings: Settings, store: Store, found: Identity, seconds: floa
     line = LinkSettings(
         host=found.home.broker_host, port=found.home.broker_port, protocol=settings.link.protocol, tls=tls
     )
-    news, loop, away = asyncio.Event(), asyncio.get_running_loop(), False
+    news, loop = asyncio.Event(), asyncio.get_running_loop()
+    away, answered = False, "nothing yet"
 
     def turned_away(now: bool) -> None:
         nonlocal away
         away = now
         news.set()
 
+    def stored(told: Stored) -> None:
+        nonlocal answered
+        answered = told.generation
+        sender.on_stored(told)
+
     vault = Vault(settings.data)
     sender = Sender(store, path, settings.link.keep_days, vault=vault, on_turned_away=turned_away)
     store.on_commit(lambda: None if loop.is_closed() else _wake(loop, news))
     async with contextlib.AsyncExitStack() as closing:
-        listeners = sender.listeners
+        listeners = replace(sender.listeners, stored=stored)
         link = await asyncio.to_thread(Link, line, path, store.boot, software(), listeners, loop)
         closing.push_async_callback(asyncio.to_thread, link.close)
         sender.attach(link)
         closing.push_async_callback(sender.close)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                # A hall in a new life of its store may ask again for what it has just acknowledged.
-                while (unsent(store) or not sender.settled) and not away:
+                # A hall whose life of the store is news may be given again what it had acknowledged.
+                while (unsent(store) or _known(store) != answered) and not away:
                     await news.wait()
                     news.clear()
     return unsent(store)
+
+
+def _known(store: Store) -> str:
+    """Which life of the hall's store has all that it acknowledged."""
+    with store.read() as read:
+        return hall_answers.generation(read)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:

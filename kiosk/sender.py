@@ -101,11 +101,6 @@ class Sender:
         return self._hall_online
 
     @property
-    def settled(self) -> bool:
-        """True while the hall is there in a life of its store that has all that it acknowledged."""
-        return self._rebirth.settled
-
-    @property
     def full(self) -> bool:
         """True while more waits for the hall than may: no new session should begin."""
         return self._full

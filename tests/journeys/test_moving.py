@@ -182,7 +182,6 @@ async def _goes_on(place: Place, chosen: Settings, before: list[str]) -> None:
     async with terminal(chosen.data, chosen.link.port, tls=chosen.link.tls) as one:
         await one.files(2)
         await eventually(lambda: one.depth() == 0)
-        await eventually(one.generation)
         assert not one.refused
         own = [id for id, path in place.paths().items() if path == NEW]
         assert sorted(own + before) == sorted(one.journalled()), "each once, none under another name"
