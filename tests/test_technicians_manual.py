@@ -142,7 +142,8 @@ def test_every_page_of_the_technicians_mode_is_told_in_the_words_of_the_screen()
     table = manual.MANUAL[manual.MANUAL.index("| On the screen |") :]
     for part in menu.PARTS:
         assert words(f"technician.part_{part.value}").zh in table, part.value
-    for act in ("leave", "test", "change_paper", "change_toner", "change_ribbon", "blanks", "camera"):
+    assert words("screen.work_leave").zh in manual.MANUAL
+    for act in ("test", "change_paper", "change_toner", "change_ribbon", "blanks", "camera"):
         assert words(f"technician.act_{act}").zh in manual.MANUAL, act
     for act in (*menu.ACTIONS, "changed", "keep", "take_down", "stick"):
         assert words(f"technician.act_{act}").zh in manual.MANUAL, act
