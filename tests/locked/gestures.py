@@ -9,7 +9,7 @@ from itertools import combinations
 from tests.locked.hands import ALT, CONTROL, SHIFT, SUPER, Hands
 
 Gesture = Callable[[Hands, int, int], None]
-LONG = 0.8
+LONG = 0.6
 _BUTTONS = range(1, 10)
 _FINGER, _MIDDLE, _RIGHT = 1, 2, 3
 _ENDS = (0.0, 0.5, 1.0)
@@ -36,9 +36,9 @@ def quick_taps(hands: Hands, w: int, h: int) -> None:
 
 
 def long_presses(hands: Hands, w: int, h: int) -> None:
-    """With a finger and with each of the mouse's buttons."""
-    for x, y, button in ((w / 2, h / 2, 1), (3, 3, 1), (w / 2, h / 3, 3)):
-        hands.move(x, y)
+    """With a finger, and with the button that means a menu elsewhere."""
+    for button in (_FINGER, _RIGHT):
+        hands.move(w / 2, h / 2)
         hands.button(button, True)
         hands.sync()
         time.sleep(LONG)
