@@ -49,7 +49,9 @@ echo "$@" >> {self.root}/modprobed
 case "$1" in
     --ignore-install) for one in {self.root}/sys/later/*; do
         [ -L "$one" ] && cp -P "$one" {self.root}/sys/block/; done ;;
-    --remove) rm -f {self.root}/sys/block/sd[b-z] ;;
+    --remove)
+        if [ -e {self.root}/busy ]; then rm {self.root}/busy; exit 1; fi
+        rm -f {self.root}/sys/block/sd[b-z] ;;
 esac
 exit 0
 """

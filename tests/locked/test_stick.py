@@ -64,6 +64,14 @@ def test_the_bundle_is_on_the_stick_and_the_driver_is_gone(bench: Bench, fat: in
     assert bench.modprobed() == ["--ignore-install --all usb-storage uas", "--remove uas usb-storage"]
 
 
+def test_a_driver_that_is_still_in_use_for_a_moment_goes_all_the_same(bench: Bench) -> None:
+    bench.stick()
+    (bench.root / "busy").touch()
+    assert asked(bench) == ""
+    assert len(bench.modprobed()) == 3
+    assert list((bench.root / "sys/block").iterdir()) == []
+
+
 def test_a_second_bundle_of_the_same_name_takes_the_place_of_the_first(bench: Bench) -> None:
     stick = bench.stick()
     assert asked(bench) == ""
