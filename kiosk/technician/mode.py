@@ -39,6 +39,8 @@ async def attend(shop: Workshop) -> None:
         except (StoreError, VaultError) as error:  # what cannot be told is not done
             _log.error("failed", work="technician", error=error.code)
             shop.health.cannot_keep(error.code)
+        except Exception as error:  # a technician's trouble must not end the terminal
+            _log.error("failed", work="technician", error=type(error).__name__, where=_where(error))
     shop.changed()
 
 
@@ -93,10 +95,15 @@ async def _done(shift: Shift, act: menu.Act) -> None:
         except (GoBack, GoHome, StoreError, VaultError):
             raise
         except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            where = _where(error)
             _log.error("an act failed", error=type(error).__name__, where=where)
             ended = Ended("terminal_internal", f"{type(error).__name__} {where}")
             await shift.result(words("technician.not_done"), ended)
     except (GoBack, GoHome):
         return
+
+
+def _where(error: Exception) -> str:
+    """File and line of the deepest frame; never its text, which may be personal."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"

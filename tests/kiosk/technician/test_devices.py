@@ -12,6 +12,7 @@ import pytest
 from config.devices import Availability, DeviceState, Kind, Supply
 from config.settings import DeviceSettings
 from config.words import words
+from drivers.device import DeviceError
 from kiosk import journal, stock
 from kiosk.counters import Counters
 from kiosk.ledger import Ledger
@@ -169,32 +170,49 @@ def test_after_the_change_a_test_slip_comes_out_if_he_wants_one(tmp_path: Path) 
     ]
 
 
+class Deaf(Printer):
+    """It says that it is ready, and prints nothing."""
+
+    broken = True
+
+    def print_text(self, lines: Any, job: bytes, timeout: float = 30.0) -> None:
+        if self.broken:
+            raise DeviceError("device_timeout", "print")
+        super().print_text(lines, job, timeout)
+
+
 def test_given_a_printer_that_fails_its_test_then_he_reads_the_remedy_and_the_hall_hears_of_a_fault(
     tmp_path: Path,
 ) -> None:
-    printer = Printer(Supply.OUT)
     at_device = choose(f"device:{ROLL}", "test", "back", "back", "leave")
-    seen = play(tmp_path, key, *at_device, devices={ROLL: printer})
+    seen = play(tmp_path, key, *at_device, devices={ROLL: Deaf(Supply.FULL)})
     found = sheets(seen)[1]
     assert found.condition is Condition.NOT_READY
-    assert "receipt_paper_out" in str(found.rows)
     assert found.note is not None and found.note.zh
     assert ("FaultRaised", "device_test_failed", str(ROLL)) in faults(tmp_path)
-    outcome = [one[3] for one in acted(tmp_path) if one[1] == "device_tested"]
-    assert outcome == ["", "receipt_paper_out"], "begun, then how it ended"
+    begun, ended = [one[3] for one in acted(tmp_path) if one[1] == "device_tested"]
+    assert not begun and ended, "told before, and how it ended"
 
 
 def test_given_it_is_mended_then_its_test_clears_the_fault(tmp_path: Path) -> None:
-    printer = Printer(Supply.OUT)
+    printer = Deaf(Supply.FULL)
 
-    async def mend(prompt: Any) -> Any:
-        printer.level = Supply.FULL
-        await printer.polled()
+    def mend(prompt: Any) -> Any:
+        printer.broken = False
         return choose("test")[0]
 
     at_device = [*choose(f"device:{ROLL}", "test", "back"), mend, *choose("back", "back", "leave")]
     play(tmp_path, key, *at_device, devices={ROLL: printer})
     assert ("FaultCleared", "device_test_failed", str(ROLL)) in faults(tmp_path)
+    assert len(printer.slips) == 1
+
+
+def test_what_its_state_tells_already_is_no_second_fault(tmp_path: Path) -> None:
+    at_device = choose(f"device:{ROLL}", "test", "back", "back", "leave")
+    seen = play(tmp_path, key, *at_device, devices={ROLL: Printer(Supply.OUT)})
+    assert "receipt_paper_out" in str(sheets(seen)[1].rows)
+    assert "device_test_failed" not in str(faults(tmp_path))
+    assert [one[3] for one in acted(tmp_path) if one[1] == "device_tested"] == ["", "receipt_paper_out"]
 
 
 def test_the_list_tells_each_devices_condition(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import date
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from config.devices import Kind
+from config.faults import any_fault
 from config.people import person
 from config.words import words
-from kiosk.prompts import StaffSaid
+from drivers.device import DeviceError
+from drivers.id_card import IdCard
+from kiosk import private_file
+from kiosk.prompts import StaffSaid, TechnicianKey
 from kiosk.stage import GoHome
 from kiosk.technician import people
 from kiosk.technician.people import Technician
@@ -169,6 +174,49 @@ def test_given_a_citizens_card_then_it_is_refused_and_nothing_of_it_is_kept(tmp_
     assert acted(tmp_path) == [("", "refused", "", "technician_refused", "card")]
     left = everything(tmp_path)
     assert not [name for name, raw in spellings(who.number).items() if raw in left]
+
+
+class Unreadable(CardReader):
+    """A card lies there that does not read; after it the reader is gone."""
+
+    code = "id_unreadable"
+
+    def find_card(self, timeout: float) -> bool:
+        if self.code == "device_offline":
+            raise DeviceError(self.code)
+        return True
+
+    def read_card(self, timeout: float = 2.0, fingerprint: bool = False) -> IdCard:
+        code, self.code = self.code, "device_offline"
+        raise DeviceError(code)
+
+
+def test_a_card_that_does_not_read_is_said_and_a_reader_that_fails_keeps_nobody_from_typing(
+    tmp_path: Path,
+) -> None:
+    async def slowly(prompt: TechnicianKey) -> StaffSaid:
+        assert prompt.problem == any_fault("id_unreadable").technician
+        await asyncio.sleep(0.3)
+        return StaffSaid(NUMBER, code_now())
+
+    seen = play(
+        tmp_path, lambda prompt: None, slowly, *choose("leave"), devices={Kind.ID_CARD_READER: Unreadable()}
+    )
+    assert seen.pages() == ["Home", "TechnicianKey", "TechnicianKey", "WorkList", "Home"]
+
+
+def test_given_a_disk_that_takes_no_key_then_the_terminal_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    def typed(prompt: TechnicianKey) -> StaffSaid:
+        monkeypatch.setattr(private_file, "write", full)
+        return StaffSaid(NUMBER, code_now())
+
+    assert play(tmp_path, typed).pages() == ["Home", "TechnicianKey", "Home"]
+    assert acted(tmp_path) == []
 
 
 def test_another_terminals_key_makes_another_digest_of_the_same_card(tmp_path: Path) -> None:
