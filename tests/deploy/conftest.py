@@ -39,7 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def installed() -> Iterator[Root]:
-    """A machine on which a stick's install.sh ran once, without a network. Tests change `machine`, not this."""
+    """A machine on which a stick's install.sh ran once, without a network. Tests change `machine`."""
     with bare_root.bare() as root:
         told = bare_root.from_stick(root, "terminal", *TOLD)
         assert told.returncode == 0, told.stdout + told.stderr
