@@ -136,7 +136,7 @@ def room() -> Iterator[Path]:
     """A folder for layers: in memory where there is enough of it, since fifty thousand files are written."""
     memory = Path("/dev/shm")
     plenty = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY
-    for left in memory.glob("kiosk-root-*-*"):  # by a run that was killed: memory does not come back by itself
+    for left in memory.glob("kiosk-root-*-*"):  # by a run that was killed
         if not Path("/proc", left.name.split("-")[2]).exists():
             remove(left)
     folder = Path(tempfile.mkdtemp(prefix=f"kiosk-root-{os.getpid()}-", dir=memory if plenty else None))
