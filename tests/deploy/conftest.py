@@ -14,10 +14,11 @@ from tests.deploy.bare_root import TOLD, Root
 HERE = Path(__file__).parent
 NEED_ROOT = (
     "test_boot.py",
+    "test_boot_hall.py",
+    "test_boot_locked.py",
     "test_install.py",
     "test_install_cut.py",
     "test_install_otherwise.py",
-    "test_boot.py",
 )
 WHY = "need root (mounts, chroot) and were not run: sudo .venv/bin/python -m pytest tests/deploy"
 
