@@ -17,7 +17,7 @@ from config.words import Words
 from kiosk import notify
 from screens import environment, video
 
-_JOIN_SECONDS = 40.0  # a filing or a print under way takes up to 20 (kiosk/terminal.py); then its parts close
+JOIN_SECONDS = 40.0  # a filing or a print under way takes up to 20 (kiosk/terminal.py); then its parts close
 _log = logging.getLogger(__name__)
 
 StartCore = Callable[[Any, asyncio.AbstractEventLoop], Awaitable[None]]
@@ -47,10 +47,10 @@ class _Core:
         """Cancels the core and waits for its end."""
         if self._loop is not None and self._ending is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ending.set)
-        self._thread.join(_JOIN_SECONDS)
+        self._thread.join(JOIN_SECONDS)
         if self._thread.is_alive():
             self.failed = True
-            _log.error("the core did not end within %s s and is left behind", _JOIN_SECONDS)
+            _log.error("the core did not end within %s s and is left behind", JOIN_SECONDS)
 
     def ask(self, answer: Callable[[], None]) -> None:
         """Has `answer` called on the core's loop. RuntimeError when that has ended."""

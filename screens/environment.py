@@ -17,7 +17,8 @@ from screens import video
 def prepare(kivy_home: Path, width: int, height: int, full_screen: bool) -> None:
     """Sets the environment and Kivy's configuration. To be called before any other import of Kivy.
 
-    `width` and `height` are pixels; a window larger than the display is made to fit it, in proportion.
+    `width` and `height` are pixels; a window larger than the display is made to fit it, in proportion, and one
+    that is to fill the screen has the display's own size.
     """
     kivy_home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
@@ -30,7 +31,9 @@ def prepare(kivy_home: Path, width: int, height: int, full_screen: bool) -> None
         SDL_NO_SIGNAL_HANDLERS="1",  # SIGTERM is ours to handle
     )
     logging.getLogger("kivy").addFilter(_worth_telling)  # Kivy sets its own level again and again
-    size = video.fitting(width, height)
+    # Full screen is a window manager's work, and a terminal has none: there the window is as large from the
+    # start. SDL would go on believing in a size that its window never got.
+    size = video.whole(width, height) if full_screen else video.fitting(width, height)
     from kivy.config import Config
 
     values: dict[str, dict[str, object]] = {

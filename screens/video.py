@@ -60,18 +60,29 @@ def has_display() -> bool:
 
 def fitting(width: int, height: int) -> tuple[int, int]:
     """The size, made to fit the display in proportion; as it is when the display cannot be asked."""
-    if offscreen():
+    if (display := _display_size()) is None:
         return width, height
+    scale = min(1.0, display[0] / width, display[1] / height)
+    return round(width * scale), round(height * scale)
+
+
+def whole(width: int, height: int) -> tuple[int, int]:
+    """The display's own size; the one that is wished for when the display cannot be asked."""
+    return _display_size() or (width, height)
+
+
+def _display_size() -> tuple[int, int] | None:
+    if offscreen():
+        return None
     try:
         sdl, mode = library(), _DisplayMode()
         if sdl.SDL_InitSubSystem(_INIT_VIDEO) != 0:
-            return width, height
+            return None
         if sdl.SDL_GetDesktopDisplayMode(0, ctypes.byref(mode)) != 0 or mode.w <= 0 or mode.h <= 0:
-            return width, height
+            return None
     except OSError:
-        return width, height
-    scale = min(1.0, mode.w / width, mode.h / height)
-    return round(width * scale), round(height * scale)
+        return None
+    return mode.w, mode.h
 
 
 class Waker:

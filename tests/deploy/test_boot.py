@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,6 +116,18 @@ def test_the_terminal_says_when_its_page_stands_and_is_nobody_of_rank(machine: M
         assert machine.run("stat", "-c", "%U", f"/proc/{process}") == "kiosk"
         assert re.search(r"^CapBnd:\t0+$", status, re.MULTILINE)
         assert re.search(r"^NoNewPrivs:\t1$", status, re.MULTILINE)
+
+
+def test_the_page_fills_a_screen_of_another_shape_without_any_window_manager(machine: Machine) -> None:
+    stands(machine)
+    tree = machine.run("env", "DISPLAY=:0", "XAUTHORITY=/run/kiosk-x/cookie", "xwininfo", "-root", "-tree")
+    assert "800x600+0+0  +0+0" in tree, tree
+
+
+def test_an_idle_terminal_is_left_alone_by_the_watchdog(machine: Machine) -> None:
+    before = stands(machine)
+    time.sleep(4.5)  # one and a half of its watchdog's patience
+    assert stands(machine) == before
 
 
 def test_the_machine_itself_is_told(machine: Machine) -> None:
