@@ -12,6 +12,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ import pytest
 from config.people import people
 from config.settings import Settings
 from drivers.virtual import demo_settings
-from kiosk import journal
+from kiosk import journal, support_bundle
 from kiosk.store import FILE
 from mqtt import messages
 from mqtt.messages import CaseFiled, Envelope
@@ -156,6 +157,35 @@ def test_the_log_names_no_session_values_either(scene: Scene) -> None:
     (line,) = [line for line in scene.log.read_text().splitlines() if "session failed" in line]
     assert "AssertionError" in line
     assert "visit.py:" in line
+
+
+def test_a_support_bundle_has_nothing_of_its_citizens_and_the_search_would_find_them(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """Made beside the running terminal, as a technician takes it along; its tar.gz is searched unpacked."""
+    clean = _unpacked(support_bundle.make(scene.settings, tmp_path / "made"), tmp_path / "seen")
+    assert search(clean, personal()) == []
+    log = scene.settings.data / "logs" / "terminal.log"
+    assert (clean / "terminal.log").stat().st_size and b"session failed" in (
+        clean / "terminal.log"
+    ).read_bytes()
+    before = log.read_bytes()
+    planted = [people()["zhou"].name, people()["zhou"].number]
+    with log.open("a", encoding="utf-8") as file:
+        file.write('{"time": "2999-01-01T00:00:00.000Z", "event": "' + " ".join(planted) + '"}\n')
+    try:
+        dirty = _unpacked(support_bundle.make(scene.settings, tmp_path / "made"), tmp_path / "planted")
+    finally:
+        with log.open("r+b") as file_:
+            file_.truncate(len(before))
+    assert {trace.spelling for trace in search(dirty, planted)} >= {f"utf-8 of {one}" for one in planted}
+
+
+def _unpacked(bundle: Path, folder: Path) -> Path:
+    with tarfile.open(bundle) as pack:
+        pack.extractall(folder, filter="data")
+    (made,) = folder.iterdir()
+    return made
 
 
 # ── the search can fail ─────────────────────────────────────────────────────
