@@ -40,8 +40,8 @@ def sentence(prompt: Prompt) -> Words | None:
             return _joined(prompt.thanks, *prompt.reminders)
         case p.OutOfService():
             return prompt.what
-        case p.TechnicianKey() | p.TouchCrosses():  # whoever is there can read it
-            return None
+        case p.TechnicianKey() | p.WorkList() | p.WorkSheet() | p.TouchCrosses() | p.CameraSight():
+            return None  # a technician reads
         case _:
             return getattr(prompt, "question", None)
 
