@@ -34,6 +34,7 @@ class Place:
         self.folder, self.token = folder, folder / "token"
         hall = SecureHall(folder)
         stack.callback(hall.close)
+        hall.certify("330100/h1/K003")  # another machine, which is going to be lost
         self.server = folder / "hall.toml"
         self.server.write_text(
             f'data = "{hall.settings.data}"\narea = "330100"\nhall = "h1"\n'
@@ -62,6 +63,9 @@ class Place:
         said = shlex.split(line)[2:]
         if said[0] == "hall":
             said += ["--settings", str(self.server)]
+        if said[0] == "move":
+            text = self.settings.read_text("utf-8")
+            self.settings.write_text(text.replace('kiosk = "K001"', 'kiosk = "K002"'), "utf-8")
         put = ("https://desk.example:8443", self.desk), ("/var/lib/kiosk/", f"{self.folder}/")
         for example, here in put:
             said = [one.replace(example, here) for one in said]
@@ -81,7 +85,7 @@ class Place:
         told = ran.stdout + ran.stderr
         assert ran.returncode in ((0, 1) if said[0] in EXAMINES else (0,)), f"{line}\n{told}"
         assert told.strip() and "Traceback" not in told, f"{line}\n{told}"
-        if said[:3] == ["hall", "machine", "token"]:
+        if said[:3] in (["hall", "machine", "token"], ["hall", "machine", "move"]):
             self.token.write_text(ran.stdout.splitlines()[2], encoding="utf-8")
 
     def _tells_systemd(self, said: list[str]) -> None:
@@ -120,7 +124,7 @@ def test_what_the_program_is_told_works_as_it_stands_there(place: Place) -> None
 
 
 def test_no_command_is_left_that_no_test_types() -> None:
-    from tests.deploy import test_boot, test_install, test_install_otherwise
+    from tests.deploy import bare_root, test_boot, test_install, test_install_otherwise
 
     typed = {*manual.with_kiosk(), "make bundle"}
     typed |= {f"{manual.INSTALL}{shlex.join(one)}" for one in manual.on_a_bare_machine()}
@@ -129,10 +133,11 @@ def test_no_command_is_left_that_no_test_types() -> None:
         shlex.join(shlex.split(one)) for one in typed
     }
     whole = manual.on_a_bare_machine()
-    assert ["terminal", *test_install.TOLD] in whole and ["check"] in whole and len(whole) == 2
+    assert ["terminal", *bare_root.TOLD] in whole and ["check"] in whole and len(whole) == 2
     assert "on_a_running_system" in Path(test_boot.__file__).read_text("utf-8")
     otherwise = Path(test_install_otherwise.__file__).read_text("utf-8")
     assert '"kiosk", "back"' in otherwise
+    assert "*TOLD" in Path(test_install.__file__).read_text("utf-8")
     assert '"check"' in Path(test_install.__file__).read_text("utf-8")
     made = subprocess.run(["make", "-n", "bundle"], cwd=REPO, capture_output=True, text=True, check=True)
     assert "config/deploy/bundle.sh" in made.stdout, "what tests/deploy/bare_root.py makes its bundle with"

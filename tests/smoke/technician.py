@@ -48,7 +48,7 @@ def technician(whole: Whole, report: Report) -> None:
         "bundle_made",
         "left",
     }
-    report.eventually("the hall hears what he did", lambda: acts - _told(whole, number, since), set())
+    report.eventually("the hall hears what he did", lambda: acts - _told(whole, number, since), set[str]())
     _audit(whole, report, number)
 
 
