@@ -226,6 +226,7 @@ def test_given_a_running_terminal_then_it_tries_its_devices_itself_and_none_is_o
     def opened(settings: object) -> None:
         raise AssertionError("the doctor opened a device that the terminal holds")
 
+    monkeypatch.setattr("kiosk.printing.RECEIPT_SECONDS", 6.0)  # a fence that never comes is waited for
     settings = hall.settings(kiosk)
     reports: list[Report] = []
 

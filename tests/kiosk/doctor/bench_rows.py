@@ -115,7 +115,6 @@ RUNNING = (
     Row("receipt_printer", "drop_next_fence", "receipt_unfinished", "clear the buffer", {}, PAPER),
     Row("a4_printer", "lose_page", "a4_pages_missing", "compare the pages", {}, PAPER),
     Row("person_camera", "cover", "camera_dark", "Clean the lens"),
-    Row("code_scanner", "unplug", "device_offline", "The device dropped off"),
 )
 
 _MENDS = "sets it right again"
