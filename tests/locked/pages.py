@@ -133,13 +133,15 @@ def main() -> None:
     socket, outline, home, *broken = sys.argv[1:]
     settings = ScreenSettings(width=540, height=960, full_screen=True, outline_socket=outline)
 
+    servers: list[asyncio.Server] = []  # one, kept as long as the window
+
     async def core(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
         citizens = Citizens(stage)
         await citizens.show("home")
         await stage.picture()  # the window draws: from now on it tells what is on it
         if broken:
             await _break(loop, broken)
-        core.server = await asyncio.start_unix_server(citizens.serve, socket)  # type: ignore[attr-defined]
+        servers.append(await asyncio.start_unix_server(citizens.serve, socket))
         print("pages ready", flush=True)
 
     watch.begin()

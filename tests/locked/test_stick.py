@@ -15,6 +15,7 @@ import pytest
 from config.faults import fault
 from kiosk import stick as ours
 from kiosk.stick import copy_to_stick
+from tests.journeys.hall import until
 from tests.locked.stick_bench import PROGRAM, Bench, on_it, program
 
 NAME = f"support-{'a' * 36}-{'h' * 36}-{'k' * 36}-20261122T120000Z.tar.gz"  # the longest that there are
@@ -131,8 +132,7 @@ def test_a_machine_without_that_service_is_told_after_a_while(
 def test_a_technician_who_goes_away_leaves_nothing_in_the_folder(bench: Bench) -> None:
     async def leave() -> None:
         asking = asyncio.create_task(copy_to_stick(bench.wishes, bench.root / NAME, 60))
-        while not (bench.wishes / "wish").exists():  # noqa: ASYNC110 - another program's folder
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, (bench.wishes / "wish").exists)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
 
