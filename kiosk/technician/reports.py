@@ -42,10 +42,13 @@ async def _examined(shift: Shift, findings: list[Finding]) -> Ended:
     """With paper, since a technician stands there; nothing is asked of him."""
     stage = shift.shop.backstage
     place = device_trial.at_terminal(stage, lambda asked: shift.busy(asked, USUAL_SECONDS))
-    async with asyncio.timeout(REPORT_SECONDS):
-        async for finding in within.examine(stage, Allowed(paper=True), place.ask):
-            findings.append(finding)
-            shift.busy(words("technician.examined", what=finding.title), USUAL_SECONDS)
+    try:
+        async with asyncio.timeout(REPORT_SECONDS):
+            async for finding in within.examine(stage, Allowed(paper=True), place.ask):
+                findings.append(finding)
+                shift.busy(words("technician.examined", what=finding.title), USUAL_SECONDS)
+    except TimeoutError:
+        return Ended("command_failed", "timeout")  # what was found until then is shown
     await examination.tell_hall(stage, shift.actor, findings)
     return Ended("", f"{sum(not one.ready for one in findings)} not ready")
 

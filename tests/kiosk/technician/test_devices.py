@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from kiosk.stage import GoBack
 from kiosk.store import StoreError, read_only
 from kiosk.technician import supplies
 from kiosk.vault import Vault
-from mqtt.messages import Data
+from mqtt.messages import Data, FaultRaised
 from tests.journeys.counter_devices import ReceiptPrinter
 from tests.kiosk.technician.room import (
     NUMBER,
@@ -213,6 +214,21 @@ def test_what_its_state_tells_already_is_no_second_fault(tmp_path: Path) -> None
     assert "receipt_paper_out" in str(sheets(seen)[1].rows)
     assert "device_test_failed" not in str(faults(tmp_path))
     assert [one[3] for one in acted(tmp_path) if one[1] == "device_tested"] == ["", "receipt_paper_out"]
+
+
+def test_its_last_faults_stand_on_its_page_the_newest_first(tmp_path: Path) -> None:
+    stage = Hands(ways=[key, *choose(f"device:{ROLL}", "back", "leave")])
+
+    async def run() -> None:
+        async with terminal(tmp_path, stage, {ROLL: Printer(Supply.FULL)}) as one:
+            for code, device in [("receipt_jam", ROLL), ("a4_jam", "a4"), ("receipt_cover_open", ROLL)]:
+                await one.parts.ledger.tell("", FaultRaised(code, device))
+            await receive_until_over(one, stage)
+
+    asyncio.run(run())
+    rows = [row.value.zh for row in sheets(stage)[0].rows if row.label == words("technician.earlier")]
+    assert [row.split()[0] for row in rows] == ["receipt_cover_open", "receipt_jam"]
+    assert all(re.fullmatch(r"\S+ \d{4}-\d\d-\d\d \d\d:\d\d", row) for row in rows)
 
 
 def test_the_list_tells_each_devices_condition(tmp_path: Path) -> None:
