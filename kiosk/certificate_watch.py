@@ -52,7 +52,9 @@ class CertificateWatch:
             _log.error("identity", code=error.code, remedy=error.remedy)
             return self._set_fault("certificate_expired", True)
         now = self._now()
-        self._set_fault("certificate_expired", found.ends <= now if found is not None else self._enrolled)
+        # One that does not hold yet is a clock that is behind: the remedy begins with the clock.
+        holds = found.begins <= now < found.ends if found is not None else not self._enrolled
+        self._set_fault("certificate_expired", not holds)
         late = found is not None and found.late_at <= now < found.ends
         self._set_fault("certificate_expiring", late or refused)
 

@@ -25,6 +25,7 @@ from kiosk import enrolment as talk
 from kiosk import identity
 from kiosk.certificate_watch import CertificateWatch
 from kiosk.doctor import certificate
+from kiosk.enrolled_settings import RETIRED
 from kiosk.identity import IdentityError
 from tests.hall.secure_hall import desk
 
@@ -159,6 +160,34 @@ def test_what_the_hall_refuses_is_told_with_its_remedy(office: Office, told: Set
     assert error.value.code == "token_used"
 
 
+@pytest.mark.parametrize("days", [-2, 2, 4000])
+def test_a_clock_that_is_far_off_is_named_beside_the_halls(
+    office: Office, told: Settings, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    token, moment = office.token(), identity.now() + timedelta(days=days)
+    with monkeypatch.context() as patch:
+        patch.setattr(identity, "now", lambda: moment)
+        with pytest.raises(
+            IdentityError, match=f"here it is {moment:%F}.*at the hall.*set the clock"
+        ) as error:
+            talk.enrol(told, office.address, token)
+    assert error.value.code == "clock_wrong"
+    assert talk.enrol(told, office.address, token).home.terminal == PATH, "nothing was used up"
+
+
+def test_a_folder_of_another_place_or_of_a_retired_terminal_is_not_enrolled_over(
+    office: Office, told: Settings
+) -> None:
+    talk.enrol(told, office.address, office.token())
+    elsewhere = told.model_copy(update={"identity": told.identity.model_copy(update={"kiosk": "k2"})})
+    with pytest.raises(IdentityError, match=r"main\.py move") as error:
+        talk.enrol(elsewhere, office.address, office.token())
+    assert error.value.code == "other_terminal"
+    (told.data / RETIRED).touch()
+    with pytest.raises(IdentityError, match="another folder"):
+        talk.enrol(told, office.address, office.token())
+
+
 def _look(told: Settings, at: float, enrolled: bool = True) -> tuple[dict[str, bool], int]:
     """The watch looks when so much of the life is over; its faults, and how often it renewed."""
     found = identity.readable(told.data)
@@ -196,6 +225,7 @@ def test_without_a_certificate_or_with_a_damaged_one_it_says_so_and_enrols_again
     assert _look(told, 0.5)[0]["certificate_expired"]
     assert not _look(told, 0.5, enrolled=False)[0]["certificate_expired"]
     found = talk.enrol(told, office.address, office.token())
+    assert _look(told, -0.1)[0]["certificate_expired"], "a clock that is behind"
     (found.folder / "certificate.pem").write_text("nothing")
     assert _look(told, 0.5)[0]["certificate_expired"]
     talk.enrol(told, office.address, office.token())
