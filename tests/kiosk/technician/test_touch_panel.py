@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from config.settings import ScreenSettings
 from kiosk.prompts import TouchCrosses, Touched
 from kiosk.technician import touch, touch_fit, touch_panel
 from kiosk.technician.touch_fit import CROSSES, IDENTITY, Matrix, alike, mapped
@@ -154,6 +155,12 @@ def test_a_screen_that_was_turned_since_keeps_its_own_map(where: Screen, tmp_pat
     set_matrix(where, panels(where)[0], TURNED)
     assert not touch_panel.renew(where, tmp_path)
     assert alike(matrix(where), TURNED)
+
+
+def test_in_a_window_nothing_is_calibrated(where: Screen, tmp_path: Path) -> None:
+    window = ScreenSettings(full_screen=False)
+    seen = play(tmp_path, key, *choose("touch", "back", "leave"), screen=window)
+    assert "TouchCrosses" not in seen.pages() and "command_not_supported" in str(seen.shown)
 
 
 def test_a_terminal_without_a_screen_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
