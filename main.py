@@ -292,19 +292,9 @@ def maintenance(told: argparse.Namespace) -> int:
 
 def support(told: argparse.Namespace) -> int:
     """Writes a support bundle: versions, settings without secrets, state and logs, nothing personal."""
-    from kiosk import doctor, support_bundle
+    from kiosk import support_desk
 
-    chosen = _settings(told)
-    try:
-        make = support_bundle.make if told.file.is_dir() else support_bundle.write
-        print(make(chosen, told.file, doctor.examine(chosen)))
-    except support_bundle.BundleExists as error:
-        print(f"{error} is there already: name another file, or a folder", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{told.file}: {error.strerror}; nothing was written", file=sys.stderr)
-        return 2
-    return 0
+    return support_desk.write(_settings(told), told.file)
 
 
 def technician(told: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from kiosk import enrolled_settings, identity
 from kiosk.identity import IdentityError
 from tests.hall.secure_hall import stranger
 from tests.kiosk.small_identity import PATH, enrolled
+from tests.kiosk.test_configuration import ALL, room
 
 FILE = """\
 data = "{here}/data"
@@ -148,3 +150,21 @@ def test_a_clock_that_is_far_off_is_said_before_anything_is_kept(
         enrolled(tmp_path, whose, PATH)
     assert told.value.code == "clock_wrong"
     assert not identity.link(tmp_path).exists()
+
+
+def test_the_first_configuration_holds_from_the_start_and_a_younger_one_after_it(
+    tmp_path: Path, whose: Authority
+) -> None:
+    enrolled(tmp_path, whose, **ALL)
+
+    async def play() -> None:
+        async with room(tmp_path) as parts:
+            assert parts.configuration.hours == "08:30-17:30", "before anything was said"
+            now = parts.configuration.settings
+            assert (now.screen.language, now.identity.help_phone) == ("en", "0571 8888")
+            assert (await parts.told(3)).values == dict(ALL)
+            await parts.desire(4, {})
+        async with room(tmp_path) as parts:
+            assert parts.configuration.hours == "always", "nor does the first one come back"
+
+    asyncio.run(play())

@@ -12,7 +12,7 @@ import pytest
 
 from config.settings import Settings
 from config.words import Words
-from kiosk import journal, log_file, support_bundle, support_facts
+from kiosk import journal, log_file, support_bundle, support_desk, support_facts
 from kiosk.readiness import Finding
 from kiosk.store import FILE, Store
 from kiosk.vault import Vault
@@ -179,3 +179,18 @@ def test_a_program_that_hangs_or_is_missing_is_said_and_nothing_waits_for_it(
     monkeypatch.setattr(support_facts, "PROGRAM_SECONDS", 0.2)
     assert "TimeoutExpired" in support_facts.program("sleep", "30")
     assert "not installed" in support_facts.program("no-such-program")
+
+
+def test_the_command_examines_the_terminal_and_says_where_the_bundle_is(
+    at_work: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet = at_work.model_copy(update={"devices": {}})
+    file = tmp_path / "mine.tar.gz"
+    assert support_desk.write(quiet, file) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+    named = {one["name"] for one in told(unpacked(file, tmp_path / "seen"), "readiness")}
+    assert {"disk", "time", "platform"} <= named
+    assert support_desk.write(quiet, file) == 2
+    assert "name another file" in capsys.readouterr().err
+    assert support_desk.write(quiet, tmp_path / "none" / "x.tar.gz") == 2
+    assert "nothing was written" in capsys.readouterr().err
