@@ -124,7 +124,7 @@ class Configuration:
 
     @property
     def hours(self) -> str:
-        """When citizens are received: `09:00-17:00`, or always. A technician's hours come before the hall's."""
+        """When citizens are received: `09:00-17:00`, or always; a technician's before the hall's."""
         here = self.hours_here
         return here.hours if here is not None else str(self._held().get("hours", "always"))
 
