@@ -115,6 +115,8 @@ class VirtualIdCardReader:
             case (("fail_self_test" | "repair"), {**rest}) if not rest:
                 with self._lock:
                     self._failed = action == "fail_self_test"
+                    if action == "repair":  # nor is an answer spoilt that nobody has asked for yet
+                        self._damage, self._damage_any = "", False
             case _:
                 raise ValueError(
                     "the reader knows put(person), take, damage_next(how), unplug, plug, fail_self_test "

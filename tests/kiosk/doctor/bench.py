@@ -79,7 +79,7 @@ def stand(folder: Path) -> Iterator[Stand]:
     changes = {
         "data": str(folder / "terminal"),
         "devices.id_card_reader.port": str(folder / "bench" / "id-card-reader"),
-        "devices.id_card_reader.options.timeout": 1.2,
+        "devices.id_card_reader.options.timeout": 2.0,
         "devices.code_scanner.port": str(folder / "bench" / "code-scanner"),
         "devices.io_board.port": str(folder / "bench" / "io-board"),
         "devices.receipt_printer.options.timeout": 1.0,

@@ -57,7 +57,7 @@ SLOT = DeviceSettings(
     options={"timeout": 0.8},
 )
 # The daemon gives up on a card that falls silent, or is gone, a little before or after the driver does.
-LOST = {"card_unreadable", "card_gone", "device_timeout"}
+LOST = {"card_unreadable", "card_gone", "device_timeout", "device_garbled"}
 OF_DAMAGE = {
     "silent": LOST,
     "late": LOST,
