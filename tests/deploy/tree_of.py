@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LEFT_OUT = re.compile(
-    r"(proc|sys|dev|run|tmp)/|var/(log|cache)/|var/lib/(dpkg|apt)/|etc/machine-id$|etc/ld\.so\.cache$"
+    r"(proc|sys|dev|run|tmp)/|var/(log|cache)/|var/lib/(dpkg|apt)/|(etc|var/lib/dbus)/machine-id$|etc/ld\.so\.cache$"
     r"|etc/(passwd|group|shadow|gshadow)-?$|etc/\.pwd\.lock$"
 )
 
