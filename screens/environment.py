@@ -17,8 +17,8 @@ from screens import video
 def prepare(kivy_home: Path, width: int, height: int, full_screen: bool) -> None:
     """Sets the environment and Kivy's configuration. To be called before any other import of Kivy.
 
-    `width` and `height` are pixels; a window larger than the display is made to fit it, in proportion, and one
-    that is to fill the screen has the display's own size.
+    `width` and `height` are pixels; a window larger than the display is made to fit it, in proportion, and
+    one that is to fill the screen has the display's own size.
     """
     kivy_home.mkdir(parents=True, exist_ok=True)
     os.environ.update(

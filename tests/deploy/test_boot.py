@@ -73,7 +73,8 @@ FILES = {
     "Wants=kiosk-x.service kiosk-terminal.service kiosk-reboot.path\n",
     f"{UNITS}/kiosk-x.service.d/test.conf": "[Service]\nStandardInput=null\nTTYPath=/dev/console\n"
     f"TTYReset=no\nTTYVHangup=no\nExecStart=\nExecStart={xorg()}\n",
-    f"{UNITS}/kiosk-terminal.service.d/test.conf": f"[Service]\n{LIBRARY}ExecStart=\nExecStart={HANGS}\n"
+    f"{UNITS}/kiosk-terminal.service.d/test.conf": "[Unit]\nStartLimitBurst=2\n[Service]\n"
+    f"{LIBRARY}ExecStart=\nExecStart={HANGS}\n"
     "WatchdogSec=3\nTimeoutAbortSec=2\nRestartSec=0.2\n",
     f"{UNITS}/kiosk-notice.service.d/test.conf": f"[Service]\n{LIBRARY}",
     f"{UNITS}/kiosk-retry.timer.d/test.conf": "[Timer]\nOnActiveSec=\nOnUnitActiveSec=\nOnActiveSec=4\n"
@@ -94,6 +95,12 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with booted(tmp_path_factory.mktemp("machine"), FILES) as one:
         stands(one)
         yield one
+
+
+@pytest.fixture(autouse=True)
+def starts_anew(machine: Machine) -> None:
+    """No test's bad starts count in the next one."""
+    machine.run("systemctl", "reset-failed", TERMINAL)
 
 
 def stands(machine: Machine, other_than: str = "") -> str:
@@ -196,7 +203,6 @@ def test_one_whose_window_hangs_is_ended_by_the_watchdog_and_says_where_it_hung(
 
 def test_a_screen_that_dies_comes_back_with_its_terminal(machine: Machine) -> None:
     before = stands(machine)
-    machine.run("systemctl", "reset-failed", TERMINAL)
     machine.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", SCREEN)
     machine.until(lambda: machine.state(SCREEN) == "active", "the screen does not come back")
     assert stands(machine, before) != before
@@ -204,7 +210,6 @@ def test_a_screen_that_dies_comes_back_with_its_terminal(machine: Machine) -> No
 
 def test_while_it_cannot_start_the_notice_stands_and_goes_when_it_is_back(machine: Machine) -> None:
     stands(machine)
-    machine.run("systemctl", "reset-failed", TERMINAL)
     machine.write("/etc/kiosk/terminal.toml", "this is no TOML")
     machine.run("systemctl", "restart", "--no-block", TERMINAL)
     machine.until(lambda: machine.state(NOTICE) == "active", "no notice")
@@ -231,6 +236,7 @@ def test_what_the_manual_asks_systemd_works_as_it_stands_there(machine: Machine)
 
 
 def test_what_stops_on_request_stays_stopped_and_is_no_failure(machine: Machine) -> None:
+    machine.run("systemctl", "start", TERMINAL)
     stands(machine)
     machine.run("systemctl", "stop", TERMINAL)
     assert machine.state(TERMINAL) == "inactive"
