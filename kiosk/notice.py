@@ -21,13 +21,12 @@ from zoneinfo import ZoneInfo
 import tomli
 from pydantic import ValidationError
 
-from config import settings as settings_
 from config.configuration import objection
 from config.faults import any_fault
 from config.settings import ScreenSettings
 from config.toml_file import ConfigError
 from config.words import Words, words
-from kiosk import last_end
+from kiosk import enrolled_settings, last_end
 from kiosk.doors import opening
 from kiosk.prompts import OutOfService, Place
 from kiosk.stage import Stage
@@ -91,7 +90,7 @@ def _settings(file: Path) -> tuple[Mapping[str, Any], bool]:
     except OSError:
         return {}, True
     try:
-        settings_.load(file)
+        enrolled_settings.load(file)  # as the terminal does: what stops it there is told here
         return tomli.loads(text), False
     except (ConfigError, tomli.TOMLDecodeError, OSError):
         return _salvaged(text), True

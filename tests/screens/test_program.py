@@ -22,6 +22,7 @@ from drivers.virtual import demo_settings, display
 from drivers.virtual.demo_settings import DemoSettings, Ports
 from drivers.virtual.processes import Child, Command
 from kiosk import last_end, notice
+from kiosk.enrolled_settings import RETIRED
 from kiosk.store import Store
 from tests.smoke.window import Outline, Window
 
@@ -204,3 +205,5 @@ def test_whatever_is_left_of_the_settings_there_is_a_page_with_words(near: Path)
     assert notice.known(file).page.note == fault("terminal_crashed").citizen
     (near / "terminal" / last_end.FILE).write_text('{"code": "no such"}')
     assert notice.known(file).page.note is None
+    (near / "terminal" / RETIRED).touch()
+    assert notice.known(file).page.note == fault("terminal_settings_broken").citizen, "its keys are gone"
