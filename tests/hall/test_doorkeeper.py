@@ -21,7 +21,8 @@ from tests.hall.fleet import Speaker
 from tests.peers.desk import token
 
 OPEN = {"/login", "/health", "/htmx.js", "/static", "/language/{language}"}
-OPEN |= {"/enrolment/authority", "/enrolment/enrol", "/enrolment/renew", "/catalogue/current"}
+OPEN |= {"/enrolment/authority", "/enrolment/enrol", "/enrolment/renew", "/enrolment/retire"}
+OPEN |= {"/catalogue/current"}
 TERMINAL = f"/api/terminals/{OTHERS}/nanpu/K001"
 
 
