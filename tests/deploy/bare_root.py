@@ -26,6 +26,7 @@ SECONDS = 900.0  # of patience for one run
 MEMORY = 8 << 30  # bytes; a machine is one and a half
 KEEP_SECONDS = 7200.0  # a bundle may be in the hands of another worker
 # Of the machine's own: how it reaches packages. Nothing else of its environment goes in.
+TRUSTED = "/run/trusted.pem"  # lent: the roots that PIP_CERT names
 OURS = re.compile(r"(PIP_.*|.*_proxy)", re.IGNORECASE)
 
 INSIDE = """
@@ -74,6 +75,7 @@ class Root:
             "AT": str(self.folder / "at"),
         }
         own = [f"{name}={value}" for name, value in os.environ.items() if network and OURS.fullmatch(name)]
+        own += [f"PIP_CERT={TRUSTED}"] if network and os.environ.get("PIP_CERT") else []
         path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         plain = ["setpriv", "--reuid", user, "--regid", _group(user), "--clear-groups"] if user else []
         start = f'{INSIDE}\nexec chroot "$AT" env -i {path} HOME=/root "$@"'

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy import bare_root
-from tests.deploy.bare_root import KEPT, STICK, TOLD, Root, from_stick
+from tests.deploy.bare_root import KEPT, STICK, TOLD, TRUSTED, Root, from_stick
 
 # On a busy machine one installation takes minutes, and a first one waits for Debian and for PyPI.
 pytestmark = pytest.mark.timeout(1500)
@@ -111,7 +111,7 @@ def network() -> dict[str, Path]:
     """How this machine reaches packages, lent to the root."""
     lent = {"/etc/resolv.conf": Path("/etc/resolv.conf").resolve()}
     if certificates := os.environ.get("PIP_CERT"):
-        lent[certificates] = Path(certificates)
+        lent[TRUSTED] = Path(certificates)
     return lent
 
 
