@@ -155,7 +155,7 @@ def test_a_clock_that_is_far_off_is_said_before_anything_is_kept(
 def test_the_first_configuration_holds_from_the_start_and_a_younger_one_after_it(
     tmp_path: Path, whose: Authority
 ) -> None:
-    enrolled(tmp_path, whose, **ALL)
+    enrolled(tmp_path, whose, PATH, **ALL)
 
     async def play() -> None:
         async with room(tmp_path) as parts:
