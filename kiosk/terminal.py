@@ -34,16 +34,17 @@ from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
 from kiosk.in_view import InView
 from kiosk.ledger import Ledger
-from kiosk.orders import Orders, open_workshop, take_orders
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.reception import receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
+from kiosk.remote import Remote, listen
 from kiosk.sender import Sender
 from kiosk.software import software
 from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
 from kiosk.technician import touch_panel
+from kiosk.technician.workshop import open_workshop
 from kiosk.used_numbers import UsedNumbers
 from kiosk.vault import Vault
 from mqtt import outbox
@@ -81,7 +82,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         )
         view = InView(voice)
         backstage = replace(backstage, stage=view)
-        remote = take_orders(backstage, health, view)
+        remote = listen(backstage, health, view)
         counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
@@ -210,7 +211,7 @@ def _parts(
 
 
 def _link(
-    settings: Settings, store: Store, sender: Sender, health: Health, remote: Orders, catalogue: str
+    settings: Settings, store: Store, sender: Sender, health: Health, remote: Remote, catalogue: str
 ) -> Link:
     def connection(connected: bool) -> None:
         sender.on_connection(connected)

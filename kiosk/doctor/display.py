@@ -12,10 +12,10 @@ from pathlib import Path
 
 from config.settings import ScreenSettings
 from config.words import same, words
-from kiosk.doctor import x_tools
+from kiosk import x_tools
 from kiosk.doctor.parts import part
-from kiosk.doctor.x_tools import NoDisplay, Output, Pointer, ScreenConf
 from kiosk.readiness import Finding
+from kiosk.x_tools import NoDisplay, Output, Pointer, ScreenConf
 
 
 def examine(screen: ScreenSettings, conf: Path = x_tools.SCREEN_CONF) -> Iterator[Finding]:

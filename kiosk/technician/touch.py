@@ -7,14 +7,15 @@ import contextlib
 from dataclasses import dataclass
 
 from config.words import Words, same, words
+from kiosk import x_tools
 from kiosk.command_desk import NotDone
-from kiosk.doctor.x_tools import NoDisplay, Pointer
 from kiosk.prompts import Condition, Place, Row, TouchCrosses, Touched, WorkSheet
 from kiosk.stage import GoBack, GoHome
 from kiosk.technician import touch_fit, touch_panel
 from kiosk.technician.touch_fit import CROSSES, Matrix, Nonsense
 from kiosk.technician.touch_panel import Calibration, Screen
 from kiosk.technician.workshop import Ended, Shift, action
+from kiosk.x_tools import NoDisplay, Pointer
 
 CONFIRM_SECONDS = 15.0
 
@@ -71,7 +72,7 @@ async def _tried(shift: Shift, where: Screen, wanted: _Try) -> Ended:
     panel, data = wanted.panel, shift.shop.backstage.settings.data
     good = False
     try:
-        await asyncio.to_thread(touch_panel.set_matrix, where, panel, wanted.matrix)
+        await asyncio.to_thread(x_tools.set_matrix, where.environment, panel, wanted.matrix)
         good = await _confirmed(shift)
         if good:
             before = await asyncio.to_thread(touch_panel.kept, data)
@@ -86,7 +87,7 @@ async def _tried(shift: Shift, where: Screen, wanted: _Try) -> Ended:
     finally:
         if not good:
             with contextlib.suppress(NoDisplay):  # at once, even when all else is cancelled
-                touch_panel.set_matrix(where, panel, panel.matrix)
+                x_tools.set_matrix(where.environment, panel, panel.matrix)
     return Ended("", "kept") if good else Ended("touch_not_confirmed", f"{CONFIRM_SECONDS:.0f} s")
 
 

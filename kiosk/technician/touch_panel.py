@@ -10,21 +10,17 @@ import asyncio
 import contextlib
 import json
 import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import structlog
 
-from kiosk import private_file
-from kiosk.doctor import x_tools
-from kiosk.doctor.x_tools import SCREEN_CONF, NoDisplay, Pointer
+from kiosk import private_file, x_tools
 from kiosk.technician.touch_fit import Matrix, alike
+from kiosk.x_tools import SCREEN_CONF, NoDisplay, Pointer
 
 FILE = "touch.json"  # in the data folder
-PROPERTY = "Coordinate Transformation Matrix"
-PROGRAM_SECONDS = 5.0
 _log = structlog.get_logger("kiosk.touch")
 
 
@@ -58,18 +54,6 @@ def panels(where: Screen) -> list[Pointer]:
     return [one for one in found if one.matrix and (one.name == named if named else one.direct)]
 
 
-def set_matrix(where: Screen, panel: Pointer, matrix: Matrix) -> None:
-    """Has X map this panel so. NoDisplay when it does not."""
-    numbers = [f"{number:.6f}" for number in matrix]
-    command = ["xinput", "set-prop", str(panel.id), "--type=float", PROPERTY, *numbers]
-    try:
-        subprocess.run(
-            command, env=dict(where.environment), capture_output=True, timeout=PROGRAM_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        raise NoDisplay from None
-
-
 def keep(data: Path, told: Calibration) -> None:
     """Keeps it for the next start. OSError."""
     private_file.write(data / FILE, json.dumps(asdict(told)).encode())
@@ -95,7 +79,7 @@ def renew(where: Screen, data: Path) -> bool:
         return False
     lost = [one for one in panels(where) if one.name == told.panel and alike(one.matrix, told.base)]
     for panel in lost:
-        set_matrix(where, panel, told.matrix)
+        x_tools.set_matrix(where.environment, panel, told.matrix)
     return bool(lost)
 
 

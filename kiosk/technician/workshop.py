@@ -40,8 +40,9 @@ from kiosk.prompts import (
     Working,
     WorkSheet,
 )
+from kiosk.remote import Remote
 from kiosk.session import IdleClock
-from kiosk.stage import GoBack, Stage
+from kiosk.stage import GoBack, HearsGesture, Stage
 from kiosk.store import Transaction
 from kiosk.technician.admission import Memory
 from mqtt.messages import Data, TechnicianActed
@@ -181,6 +182,27 @@ class Shift:
     def busy(self, doing: Words, seconds: int = 10) -> None:
         """Shows that something takes a while."""
         self.show(Working(doing, seconds))
+
+
+async def open_workshop(
+    window: Stage, backstage: Backstage, health: Health, remote: Remote, silent: Stage, counters: Counters
+) -> Workshop:
+    """The technician's mode; its pages are not said aloud. Whoever a stop found in it has left."""
+    shop = Workshop(
+        backstage=backstage,
+        stage=silent,
+        doors=remote.doors,
+        there=remote.there,
+        counters=counters,
+        health=health,
+        configuration=remote.configuration,
+        changed=remote.news,
+        restart=remote.desk.restart.set,
+    )
+    if isinstance(window, HearsGesture):
+        window.on_gesture(shop.knock)
+    await shop.leave("restarted")
+    return shop
 
 
 def idle_clock(seconds: float) -> IdleClock:

@@ -11,9 +11,10 @@ import pytest
 from config.settings import ScreenSettings
 from drivers.virtual import display as virtual
 from drivers.virtual.processes import Child
-from kiosk.doctor import display, x_tools
-from kiosk.doctor.x_tools import Output, Pointer, ScreenConf, matrix, outputs, pointers, turned
+from kiosk import x_tools
+from kiosk.doctor import display
 from kiosk.readiness import Finding
+from kiosk.x_tools import Output, Pointer, ScreenConf, matrix, outputs, pointers, turned
 
 WANTED = ScreenSettings(width=600, height=800)
 _NAMES = {"normal": "1 0 0 0 1 0 0 0 1", "left": "0 -1 1 1 0 0 0 0 1", "right": "0 1 0 -1 0 1 0 0 1"}

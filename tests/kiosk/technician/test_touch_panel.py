@@ -15,7 +15,8 @@ from config.settings import ScreenSettings
 from kiosk.prompts import TouchCrosses, Touched
 from kiosk.technician import touch, touch_fit, touch_panel
 from kiosk.technician.touch_fit import CROSSES, IDENTITY, Matrix, alike, mapped
-from kiosk.technician.touch_panel import Calibration, Screen, panels, set_matrix
+from kiosk.technician.touch_panel import Calibration, Screen, panels
+from kiosk.x_tools import set_matrix
 from tests.kiosk.technician.room import acted, choose, key, play
 
 NAME = "Virtual core XTEST pointer"
@@ -46,7 +47,7 @@ def where(display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scre
     conf.write_text(f'TOUCH="{NAME}"\n', encoding="utf-8")
     told = Screen({**os.environ, "DISPLAY": display, "LC_ALL": "C.UTF-8"}, conf)
     monkeypatch.setattr(touch_panel, "screen", lambda: told)
-    set_matrix(told, panels(told)[0], IDENTITY)
+    set_matrix(told.environment, panels(told)[0], IDENTITY)
     return told
 
 
@@ -81,7 +82,7 @@ def test_x_moves_the_pointer_by_the_map_that_was_set(where: Screen) -> None:
         command = ["xdotool", *words]
         return subprocess.run(command, env=env, check=True, timeout=30, capture_output=True, text=True).stdout
 
-    set_matrix(where, panels(where)[0], (0.5, 0, 0, 0, 2, 0, 0, 0, 1))
+    set_matrix(where.environment, panels(where)[0], (0.5, 0, 0, 0, 2, 0, 0, 0, 1))
     xdotool("mousemove", "100", "200")
     xdotool("mousemove_relative", "40", "20")
     assert xdotool("getmouselocation", "--shell").split()[:2] == ["X=120", "Y=240"]
@@ -91,7 +92,7 @@ def test_x_moves_the_pointer_by_the_map_that_was_set(where: Screen) -> None:
 def test_given_crosses_touched_and_the_new_map_confirmed_then_touches_land_and_it_comes_back_after_a_start(
     where: Screen, tmp_path: Path, base: Matrix
 ) -> None:
-    set_matrix(where, panels(where)[0], base)
+    set_matrix(where.environment, panels(where)[0], base)
     inverse = (0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 1.0) if base == TURNED else IDENTITY
     fault: Matrix = touch_fit.after(inverse, FAULT) if base == TURNED else FAULT
     seen = play(tmp_path, key, *choose("touch"), touches(where, fault), *choose("keep", "back", "leave"))
@@ -101,7 +102,9 @@ def test_given_crosses_touched_and_the_new_map_confirmed_then_touches_land_and_i
     assert acted(tmp_path)[-2][1:] == ("touch_calibrated", NAME, "", "kept")
 
     calibrated = matrix(where)
-    set_matrix(where, panels(where)[0], base)  # X has started anew, or the panel was plugged again
+    set_matrix(
+        where.environment, panels(where)[0], base
+    )  # X has started anew, or the panel was plugged again
     assert touch_panel.renew(where, tmp_path / "terminal")
     assert alike(matrix(where), calibrated)
     assert not touch_panel.renew(where, tmp_path / "terminal"), "it stands already"
@@ -152,7 +155,7 @@ def test_given_touches_that_fit_no_panel_then_nothing_is_set_and_he_is_told(
 
 def test_a_screen_that_was_turned_since_keeps_its_own_map(where: Screen, tmp_path: Path) -> None:
     touch_panel.keep(tmp_path, Calibration(NAME, IDENTITY, FAULT))
-    set_matrix(where, panels(where)[0], TURNED)
+    set_matrix(where.environment, panels(where)[0], TURNED)
     assert not touch_panel.renew(where, tmp_path)
     assert alike(matrix(where), TURNED)
 

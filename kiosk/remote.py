@@ -1,4 +1,4 @@
-"""What the hall tells this terminal from afar, and a technician at its screen: the parts that take it."""
+"""The parts of a terminal that take what the hall tells it from afar."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from kiosk.backstage import Backstage
 from kiosk.command_acts import Hands, acts
 from kiosk.command_desk import CommandDesk
 from kiosk.configuration import Configuration
-from kiosk.counters import Counters
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.in_view import InView
 from kiosk.presence import Attendance
 from kiosk.software import software
-from kiosk.stage import HearsGesture, Stage
-from kiosk.technician.workshop import Workshop
 
 
 @dataclass(frozen=True)
-class Orders:
-    """Made by `take_orders`, started and closed by `kiosk/terminal.py`."""
+class Remote:
+    """Made by `listen`, started and closed by `kiosk/terminal.py`."""
 
     doors: Doors
     there: Attendance
@@ -42,7 +39,7 @@ class Orders:
         self.desk.look()
 
 
-def take_orders(backstage: Backstage, health: Health, view: InView) -> Orders:
+def listen(backstage: Backstage, health: Health, view: InView) -> Remote:
     """Makes them; nothing is started yet."""
     ledger, devices = backstage.ledger, backstage.devices
 
@@ -65,25 +62,4 @@ def take_orders(backstage: Backstage, health: Health, view: InView) -> Orders:
     obeyed = acts(Hands(backstage, doors, view, there))
     here = Start(ledger.boot, machine_start(), software())
     desk = CommandDesk(ledger, doors, there, obeyed, here)
-    return Orders(doors, there, configuration, desk, health.report_soon)
-
-
-async def open_workshop(
-    window: Stage, backstage: Backstage, health: Health, orders: Orders, silent: Stage, counters: Counters
-) -> Workshop:
-    """The technician's mode; its pages are not said aloud. Whoever a stop found in it has left."""
-    shop = Workshop(
-        backstage=backstage,
-        stage=silent,
-        doors=orders.doors,
-        there=orders.there,
-        counters=counters,
-        health=health,
-        configuration=orders.configuration,
-        changed=orders.news,
-        restart=orders.desk.restart.set,
-    )
-    if isinstance(window, HearsGesture):
-        window.on_gesture(shop.knock)
-    await shop.leave("restarted")
-    return shop
+    return Remote(doors, there, configuration, desk, health.report_soon)

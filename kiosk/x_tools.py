@@ -1,4 +1,4 @@
-"""What X says of its screens and touch devices, by xrandr and xinput: readers of their words, and asking.
+"""X's screens and touch devices, by xrandr and xinput: readers of what they say, asking, and setting a map.
 
 xrandr(1) and xinput(1) of Debian 12; a device that touches directly is one whose class says `Touch mode:
 direct` (XInput 2.2, XITouchClass).
@@ -29,7 +29,8 @@ _OUTPUT = re.compile(
     re.MULTILINE,
 )
 _DEVICE = re.compile(r"^[^\w\n]*(?P<name>[^\t\n]*?)\s+id=(?P<id>\d+)\s+\[(?P<role>[^\]]*)\]", re.MULTILINE)
-_MATRIX = re.compile(r"Coordinate Transformation Matrix \(\d+\):\s*([-\d., ]+)")
+_PROPERTY = "Coordinate Transformation Matrix"
+_MATRIX = re.compile(rf"{_PROPERTY} \(\d+\):\s*([-\d., ]+)")
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,12 @@ def ask_pointers(environment: Mapping[str, str]) -> tuple[Pointer, ...]:
         Pointer(one.id, one.name, one.direct, matrix(_said(environment, "xinput", "list-props", str(one.id))))
         for one in found
     )
+
+
+def set_matrix(environment: Mapping[str, str], panel: Pointer, told: Matrix) -> None:
+    """Has X map this panel so. NoDisplay."""
+    numbers = (f"{number:.6f}" for number in told)
+    _said(environment, "xinput", "set-prop", str(panel.id), "--type=float", _PROPERTY, *numbers)
 
 
 def display_environment() -> dict[str, str]:
