@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 import sys
 import time
 import traceback
@@ -27,6 +28,7 @@ from config.commands import MOST_BYTES
 FOLDER, FILE = "logs", "terminal.log"
 FILE_BYTES, OLDER_FILES = 2 * 1024 * 1024, 4
 _OWN = ("kiosk", "screens", "drivers", "mqtt")  # rooms whose every word is kept; of others, warnings
+_VALUES = re.compile(r"[(<\n]")  # where asyncio begins to spell arguments and exceptions out
 
 
 @contextmanager
@@ -68,12 +70,13 @@ def last(data: Path, hours: float, now: float, most: int) -> list[str]:
 
 
 def _lines(folder: Path, since: str) -> Iterator[str]:
-    """The lines since then, oldest first. A file that is turned over meanwhile costs at most its lines."""
+    """The lines since then, oldest first. A file that is turned over meanwhile, or does not read, costs at
+    most its lines."""
     names = [f"{FILE}.{number}" for number in range(OLDER_FILES, 0, -1)]
     for name in (*names, FILE):
         try:
             text = (folder / name).read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
+        except OSError:
             continue
         for line in text.splitlines(keepends=True):
             if line.startswith('{"time": "') and line[10 : 10 + len(since)] >= since:
@@ -94,6 +97,8 @@ class _Handler(RotatingFileHandler):
         told: dict[str, Any] = {"level": record.levelname.lower(), "event": record.msg, "logger": record.name}
         if record.args:
             told["event"] = _event(record)
+        if record.name.partition(".")[0] == "asyncio":
+            told["event"] = _VALUES.split(str(told["event"]), maxsplit=1)[0]
         if record.exc_info and record.exc_info[1] is not None:
             told |= _error(record.exc_info[1])
         self.write(told)

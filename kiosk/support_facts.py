@@ -25,6 +25,7 @@ import msgspec
 from config.settings import Settings
 from kiosk import identity, journal
 from kiosk.counters import Counters
+from kiosk.doctor.clock import is_synchronised
 from kiosk.readiness import Finding
 from kiosk.software import software
 from kiosk.store import in_use, read_only
@@ -34,9 +35,16 @@ HIDDEN = "(not told)"
 PROGRAM_SECONDS = 5.0
 MOST_SAID = 64 * 1024  # characters of one program
 MOST_PROBLEMS = 50  # of a journal: the first say where it begins
-_SECRET = re.compile(r"token|password|passwd|secret|credential|authorization|api_?key|(^|_)(pin|pwd)$", re.I)
-_USER = re.compile(r"(?<=://)[^/@\s]*@")
-_IN_TEXT = re.compile(r"(?i)\b(token|password|passwd|secret|pin|pwd|api_?key)(=|:\s*)[^\s&;,]+")
+# Names of what is secret: the plain ones anywhere in a name, the short ones as a word of it.
+_PLAIN = r"passw\w*|secrets?|credentials?|authori[sz]ation|bearer|cookie|community"
+_SHORT = r"tokens?|pass(?:phrase|code)?|pwd?|psk|pin|(?:api)?key|auth|sig"
+_SECRET = re.compile(rf"{_PLAIN}|token|pass(phrase|code)|(^|[_.-])({_SHORT})($|[_.\d-])", re.I)
+_USER = re.compile(r"(?<=://)[^\s\"'?#]*@")  # of a password with @ or / in it no half is left either
+_IN_TEXT = re.compile(
+    rf"""(?ix) \b ([\w-]*?(?:{_PLAIN})[\w-]* | (?:[a-z0-9]+[_-])*(?:{_SHORT}))
+    (["']?\s*[=:]\s*["']?) ((?:bearer|basic|digest|token)\s+)? [^\s&;,"']+"""
+)
+_SHORT_OPTIONS = ("-p", "-P", "-u", "-U")  # before a user or a password, in most programs
 _UNITS = ("kiosk-x", "kiosk-terminal", "kiosk-notice", "kiosk-firewall", "systemd-timesyncd")
 _PROPERTIES = "Id,ActiveState,SubState,Result,NRestarts,ExecMainStatus,ActiveEnterTimestamp"
 _USB = ("idVendor", "idProduct", "manufacturer", "product", "speed", "bDeviceClass", "version")
@@ -44,14 +52,16 @@ _USB = ("idVendor", "idProduct", "manufacturer", "product", "speed", "bDeviceCla
 
 def without_secrets(value: Any, name: str = "") -> Any:
     """`value` of the settings without tokens, passwords and names of users in addresses."""
+    if _SECRET.search(name) and value and not isinstance(value, bool):
+        return HIDDEN
     if isinstance(value, Mapping):
         return {str(key): without_secrets(one, str(key)) for key, one in value.items()}
-    if _SECRET.search(name) and value:
-        return HIDDEN
     if isinstance(value, list | tuple):  # of a program's words one that follows `--token` is one, too
         before = ("", *value)
         return [
-            without_secrets(one, was if str(was).startswith("-") else name)
+            HIDDEN
+            if str(was) in _SHORT_OPTIONS and not str(one).startswith("-")
+            else without_secrets(one, was if str(was).startswith("-") else name)
             for was, one in zip(before, value, strict=False)
         ]
     if isinstance(value, str):
@@ -91,7 +101,7 @@ def machine(settings: Settings) -> dict[str, Any]:
         "data_bytes": sizes,
         "now": datetime.now(UTC).isoformat(timespec="seconds"),
         "time_zone": settings.identity.time_zone,
-        "time_synchronised": Path("/run/systemd/timesync/synchronized").exists(),
+        "time_synchronised": is_synchronised(),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import gzip
 import io
 import json
@@ -57,6 +59,30 @@ def test_of_an_error_only_type_and_place_are_kept(tmp_path: Path) -> None:
     assert first["error"] == second["error"] == "ValueError"
     assert first["where"].startswith("test_log_file.py:")
     assert odd["what"] == type(ZHANG).__name__
+
+
+def test_what_asyncio_spells_out_of_a_failed_task_or_callback_is_not_kept(tmp_path: Path) -> None:
+    async def fails() -> None:
+        raise ValueError(f"{ZHANG.name} {ZHANG.number}")
+
+    async def nobody_waits() -> None:
+        task = asyncio.ensure_future(fails())
+        asyncio.get_running_loop().call_soon({}.__getitem__, ZHANG.name)
+        await asyncio.sleep(0.01)
+        del task
+        gc.collect()
+
+    with log_file.kept(tmp_path):
+        asyncio.run(nobody_waits())
+    assert sorted(one["error"] for one in lines(tmp_path)) == ["KeyError", "ValueError"], "both are told"
+    assert search(tmp_path / "logs", [ZHANG.name, ZHANG.number]) == []
+
+
+def test_a_file_of_the_log_that_does_not_read_costs_its_own_lines(tmp_path: Path) -> None:
+    with log_file.kept(tmp_path):
+        _log.info("still here")
+    (tmp_path / "logs" / f"{log_file.FILE}.1").mkdir()
+    assert [one["event"] for one in lines(tmp_path)] == ["still here"]
 
 
 def test_only_the_hours_asked_for_are_brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

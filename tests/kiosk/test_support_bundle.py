@@ -105,6 +105,33 @@ def test_no_secret_of_the_settings_is_in_it_whatever_it_is_called(at_work: Setti
     assert search(tmp_path / "raw", SECRETS), "the search can find them"
 
 
+HID = "planted9"
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {name: HID}
+        for name in ("passphrase", "psk", "key", "auth", "pass", "PWD", "community", "stream_key", "cookie")
+    ]
+    + [{"tokens": {"hall": HID}}, {"password": [HID]}, {"key": 91919919}]
+    + [f"https://user:p@{HID}@host/x", f"rtsp://cam:a/{HID}@host/live", f"http://h/?x=1&access_token={HID}"]
+    + [f"http://h/?sig={HID}", f"Authorization: Bearer {HID}", f'{{"password": "{HID}"}}', f"PSK = {HID}"]
+    + [["prog", "-p", HID], ["prog", "--api-key", HID], [f"X-Auth: {HID}"]],
+    ids=str,
+)
+def test_a_secret_is_known_by_odd_names_and_in_odd_places(planted: Any) -> None:
+    said = json.dumps(support_facts.without_secrets({"options": planted}))
+    assert HID not in said and "9191" not in said
+    assert support_facts.HIDDEN in said or "@host" in said, "the rest is told"
+
+
+@pytest.mark.parametrize("name", ["keyboard", "pinyin", "passage", "authority", "assigned", "signature_pad"])
+def test_what_only_sounds_like_a_secret_is_told(name: str) -> None:
+    plain = {name: "x", "say": f"{name}=x", "page": "https://host:8443/a"}
+    assert support_facts.without_secrets(plain) == plain
+
+
 def test_what_the_journal_sealed_is_not_in_it_and_a_planted_name_is_found(
     at_work: Settings, tmp_path: Path
 ) -> None:
