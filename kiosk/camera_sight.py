@@ -8,7 +8,6 @@ wall, says nothing of the focus.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from config.devices import Kind
 from drivers import opencv
 from drivers.document_page import edge_width
+from kiosk import private_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,6 @@ GLARING = 250  # every channel so bright: nothing is seen there
 EDGES = 60.0  # least contrast of a picture that has edges to judge
 DIM = 60.0  # brightness below which a picture that has lost half its light is too dark
 WORSE = 1.6  # so many times as wide as at set-up are edges out of focus
-MORE_GLARE = 0.05  # of the picture, beyond what was there at set-up
 _SMALL = 640  # pixels across, to which a picture is brought before its variance is taken
 
 
@@ -133,9 +132,7 @@ def reference(data: Path, camera: str) -> Sight | None:
 def keep(data: Path, camera: str, sight: Sight) -> None:
     """Keeps what this camera sees now as what it should see. OSError."""
     told = {**_kept(data), camera: asdict(sight)}
-    part = data / f".{FILE}"
-    part.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    os.replace(part, data / FILE)
+    private_file.write(data / FILE, json.dumps(told, indent=1).encode())
 
 
 def _kept(data: Path) -> Mapping[str, object]:

@@ -43,7 +43,6 @@ PLATFORM_SECONDS = 10.0
 NO_PLACE_SECONDS = 0.2  # until the next try when the broker had no place; the link keeps one for us
 LATE_EVERY = 10.0  # seconds between two reports that are kept: a part that flaps fills no disk
 NOTHING_SECONDS = 60.0  # for which no reader and no printer must work before citizens are turned away
-NO_ROOM = ("outbox_full", "terminal_disk_full")
 STORE = "terminal_store_failed"
 HEALTH_EXPIRES = 300  # seconds until the broker drops a report that nobody fetched
 Keep = Callable[[str, bytes], Awaitable[None]]
@@ -109,11 +108,6 @@ class Health:
         """The line came or went: a report goes out as soon as it is back."""
         self.set_fault("link_down", not connected)
         self._changed.set()
-
-    @property
-    def no_room(self) -> bool:
-        """What a session would leave behind could be lost: disk or outbox are full. Begin none."""
-        return any((code, "") in self._faults for code in NO_ROOM)
 
     @property
     def stopped(self) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 from config.faults import faults
+from kiosk import private_file
 from kiosk.store import StoreError
 from kiosk.vault import VaultError
 
@@ -25,14 +25,9 @@ LEAST = 1 << 20  # bytes free below which a disk is full, whatever was noted
 def note(data: Path, code: str) -> None:
     """Notes it, whole or not at all. A disk that does not take it is told otherwise; nothing is raised."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    draft = data / f"{FILE}.new"
     with contextlib.suppress(OSError):
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(draft, "w", encoding="utf-8") as file:
-            json.dump({"code": code, "at": at}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(data / FILE)
+        private_file.write(data / FILE, json.dumps({"code": code, "at": at}).encode())
 
 
 def forget(data: Path) -> None:

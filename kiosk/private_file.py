@@ -17,11 +17,14 @@ def write(path: Path, content: bytes) -> None:
     part.unlink(missing_ok=True)
     # Its own new file: whoever else may write in the folder could have laid a link there.
     made = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(made, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    try:
+        with os.fdopen(made, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)  # a full disk is not filled with beginnings
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
-from kiosk import drafts, enrolment, identity, journal, last_words, vault
+from kiosk import drafts, enrolment, identity, journal, last_words, private_file, vault
 from kiosk.enrolled_settings import RETIRED
 from kiosk.identity import IdentityError
 from kiosk.store import FILE, Store, Transaction
@@ -113,15 +113,7 @@ def _overwrite(file: Path) -> None:
 
 def _note(data: Path) -> None:
     """From now on this folder starts no terminal, and running it again destroys what is left."""
-    with (data / RETIRED).open("w", encoding="ascii") as note:
-        note.write("retired\n")
-        note.flush()
-        os.fsync(note.fileno())
-    descriptor = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    private_file.write(data / RETIRED, b"retired\n")
 
 
 def _left(data: Path) -> Iterator[Left]:

@@ -44,7 +44,7 @@ async def _card(place: Workplace, kind: Kind, name: str, found: str, asked: Word
     except DeviceError as error:
         if error.code not in _NONE:
             raise
-        return Tried(words("doctor.tried_state"), found, untried=words("doctor.untried_no_hand"))
+        return Tried(words("doctor.tried_state"), found, untried=_no_hand())
     return Tried(tried, " · ".join(part for part in (found, "a card was read") if part))
 
 
@@ -56,7 +56,7 @@ async def scanner(place: Workplace, name: str, allowed: Allowed) -> Tried:
     place.ask(words("doctor.ask_code"))
     code = await _ask(place, Kind.CODE_SCANNER, name, "read_code", HAND_SECONDS, fresh=False)
     if code is None:
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_no_hand"))
+        return Tried(words("doctor.tried_state"), "", untried=_no_hand())
     return Tried(words("doctor.tried_code"), f"a code of {len(code)} characters")
 
 
@@ -90,8 +90,12 @@ async def _pad(
     answered = await _ask(place, kind, name, verb, *arguments) is not None
     await _forget(place, kind, name)
     if not answered:
-        return Tried(state, "", untried=words("doctor.untried_no_hand"))
+        return Tried(state, "", untried=_no_hand())
     return Tried(words("doctor.tried_hand"), "it answered")
+
+
+def _no_hand() -> Words:
+    return words("doctor.untried_no_hand", seconds=f"{HAND_SECONDS:.0f}")
 
 
 def asks(kind: Kind) -> Words | None:

@@ -32,15 +32,11 @@ def own() -> list[str]:
 
 def hall(settings: Settings) -> str:
     """The desk that it is enrolled with; empty for none."""
-    found = _identity(settings)
+    found = identity.readable(settings.data)
     return found.home.url if found is not None else ""
 
 
 def certificate_until(settings: Settings) -> str:
     """The last day of its certificate; empty where there is none."""
-    found = _identity(settings)
+    found = identity.readable(settings.data)
     return f"{found.ends:%Y-%m-%d}" if found is not None else ""
-
-
-def _identity(settings: Settings) -> identity.Identity | None:
-    return identity.readable(settings.data)

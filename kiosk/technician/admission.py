@@ -53,6 +53,7 @@ def judge(people: Sequence[Technician], memory: Memory, said: Said, now: float, 
     `technician` is also told with a refusal, where the number is one of the file's.
     """
     one = _who(people, said)
+    memory = msgspec.structs.replace(memory, wrong=tries.not_ahead(memory.wrong, now))
     wait = waits(memory, said.name, now)
     if wait > 0:
         return Judged(one, "technician_locked_out", memory, wait)

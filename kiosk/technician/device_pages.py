@@ -12,7 +12,7 @@ from config.words import Words, same, words
 from kiosk import device_trial, readiness
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
-from kiosk.technician import blanks, camera, supplies
+from kiosk.technician import blanks, camera, finding_page, supplies
 from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
@@ -136,15 +136,7 @@ async def _test(shift: Shift, name: str) -> None:
 
 async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
     """Tries it and shows what was found, with the remedy."""
-    found = await tried(shift, name, allowed)
-    rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), same(found.found))]
-    rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
-    rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
-    await shift.choose(
-        WorkSheet(
-            found.title, tuple(rows), (action("back"),), of(found), found.remedies[0] if found.codes else None
-        )
-    )
+    await shift.choose(finding_page.sheet(await tried(shift, name, allowed)))
 
 
 async def _change(shift: Shift, name: str, part: str) -> None:
@@ -172,13 +164,6 @@ async def tried(shift: Shift, name: str, allowed: Allowed) -> Finding:
     news = not found.ready and not set(found.codes) <= set(state.faults)  # else its state tells it already
     stage.set_fault("device_test_failed", news, name)
     return found
-
-
-def of(found: Finding) -> Condition:
-    """How a finding stands in a list."""
-    if not found.ready:
-        return Condition.NOT_READY
-    return Condition.ATTENTION if found.codes else Condition.READY
 
 
 ACTS: dict[str, Act] = {

@@ -23,6 +23,7 @@ from kiosk.technician.workshop import Workshop
 from mqtt.messages import TechnicianActed
 
 PATIENCE_SECONDS = 60.0  # at this page without a touch
+DOOR_SECONDS = 300.0  # at this page in all: meanwhile citizens and the hall's commands wait
 REMOVAL_SECONDS = 6.0
 AT_THE_DOOR = Place(back=False, home=True)
 

@@ -7,6 +7,7 @@ while, or with the program; nothing of it is left behind then but what he did, a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Coroutine
 from pathlib import Path
@@ -45,9 +46,14 @@ async def attend(shop: Workshop) -> None:
 
 
 async def _attend(shop: Workshop) -> None:
+    await shop.leave("ended")  # whose leaving could not be told when he left
     door = idle_clock(entrance.PATIENCE_SECONDS)
-    actor = await _until_idle(shop, door, entrance.enter(shop))
+    actor = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(entrance.DOOR_SECONDS):
+            actor = await _until_idle(shop, door, entrance.enter(shop))
     if not actor:
+        await shop.leave("idle")  # who was let in, and stayed at the door with his card
         return
     idle = idle_clock(shop.backstage.settings.technician.idle_minutes * 60)
     how = "ended"
@@ -82,7 +88,8 @@ async def _work(shift: Shift) -> bool:
             return True
         if chosen == menu.LEAVE:
             return True
-        await _done(shift, menu.act(chosen))
+        if chosen:
+            await _done(shift, menu.act(chosen))
 
 
 async def _done(shift: Shift, act: menu.Act) -> None:

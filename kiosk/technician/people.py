@@ -109,14 +109,16 @@ def number_digest(data: Path, number: str) -> str:
 
 
 def _key(path: Path) -> bytes:
-    """The key in the file; made first where there is none. PeopleError when it is not ours alone."""
+    """The key in the file; made first where there is none. PeopleError when it is not ours alone, or cannot
+    be read or made."""
     try:
-        key = private_file.read(path)
-    except FileNotFoundError:
-        private_file.write(path, os.urandom(KEY_BYTES))
+        if not os.path.lexists(path):
+            private_file.write(path, os.urandom(KEY_BYTES))
         key = private_file.read(path)
     except private_file.NotPrivate as why:
         raise PeopleError(f"{KEY_FILE}: {why}") from None
+    except OSError as error:
+        raise PeopleError(f"{KEY_FILE}: {error.strerror}") from None
     if len(key) != KEY_BYTES:
         raise PeopleError(f"{KEY_FILE} is damaged")
     return key

@@ -8,10 +8,10 @@ from pathlib import Path
 from config.words import Words, same, words
 from kiosk import device_trial, examination, support_bundle
 from kiosk.doctor import within
-from kiosk.prompts import Condition, Row, WorkLine, WorkList, WorkSheet
+from kiosk.prompts import Condition, Row, WorkList, WorkSheet
 from kiosk.readiness import Finding, worst_first
 from kiosk.stick import copy_to_stick
-from kiosk.technician import device_pages
+from kiosk.technician import finding_page
 from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
@@ -35,7 +35,7 @@ async def report(shift: Shift) -> None:
             ended = await shift.does("report_printed", "", _printed(shift, findings))
             await shift.result(words("technician.act_report"), ended)
         else:
-            await shift.choose(_finding(ordered[int(chosen)]))
+            await shift.choose(finding_page.sheet(ordered[int(chosen)]))
 
 
 async def _examined(shift: Shift, findings: list[Finding]) -> Ended:
@@ -59,10 +59,7 @@ async def _printed(shift: Shift, findings: list[Finding]) -> Ended:
 
 
 def _list(findings: list[Finding]) -> WorkList:
-    lines = tuple(
-        WorkLine(str(n), one.title, same(one.codes[0] if one.codes else one.found), device_pages.of(one))
-        for n, one in enumerate(findings)
-    )
+    lines = tuple(finding_page.line(str(n), one) for n, one in enumerate(findings))
     bad = sum(not one.ready for one in findings)
     return WorkList(
         words("technician.act_report"),
@@ -70,14 +67,6 @@ def _list(findings: list[Finding]) -> WorkList:
         (action("print"), action("back")),
         words("technician.report_sums", ready=len(findings) - bad, bad=bad),
     )
-
-
-def _finding(one: Finding) -> WorkSheet:
-    rows = [Row(words("technician.tried"), one.tried), Row(words("technician.found"), same(one.found))]
-    rows += [Row(words("technician.untried"), one.untried)] if one.untried else []
-    rows += [Row(words("technician.fault"), same(code)) for code in one.codes]
-    note = one.remedies[0] if one.codes else None
-    return WorkSheet(one.title, tuple(rows), (action("back"),), device_pages.of(one), note)
 
 
 # ── the support bundle ──────────────────────────────────────────────────────

@@ -1,7 +1,8 @@
 """The lock-out clock: after each wrong try the next may come later, by number and for the whole terminal.
 
 Pure functions of what is kept and the time. What is kept lies in the store, so that a restart forgives
-nothing; a clock that is set back makes nobody wait longer than the longest wait.
+nothing. After a clock that was set back the wait begins anew with the next look (`not_ahead`): else it would
+last until the clock is where it was.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ def seconds_left(tries: Tries, now: float, waits: tuple[float, ...] = BY_NUMBER)
         return 0.0
     wait = waits[min(wrong, len(waits)) - 1]
     return max(0.0, min(wait, tries.last + wait - now))
+
+
+def not_ahead(kept: dict[str, Tries], now: float) -> dict[str, Tries]:
+    """No try lies in the future: one that does was made by a clock that is set back since."""
+    return {name: Tries(one.wrong, min(one.last, now)) for name, one in kept.items()}
 
 
 def newest(kept: dict[str, Tries]) -> dict[str, Tries]:

@@ -66,6 +66,8 @@ GAPS = {
     "ways.",
 }
 
+REPORT_LINES = {"not_ready", "attention", "ready", "tried", "found", "untried", "to_do"}  # of a finding
+
 
 @cache
 def rows(section: str) -> dict[str, dict[str, str]]:
@@ -194,8 +196,7 @@ def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     assert {"disk", "touch", "time", "broker"} <= parts
     assert {f"{row}_{part}" for part in parts for row in ("part", "tried")} <= rows("doctor").keys()
     assert sum(trial_hands.asks(kind) is not None for kind in Kind) == 6, "asks() reads each row"
-    lines = ("not_ready", "attention", "ready", "tried", "found", "untried", "to_do")
-    assert set(lines) <= rows("doctor").keys()
+    assert REPORT_LINES <= rows("doctor").keys()
     sources = set(get_args(Source))
     assert {f"way_{source}" for source in sources} <= rows("bring").keys()
     assert {f"had_{source}" for source in sources - {"scan", "upload"}} <= rows("bring").keys()
@@ -209,6 +210,20 @@ def test_no_other_name_of_the_journey_is_put_together_in_code() -> None:
             start = call.args[0].values[0]
             gaps |= set(texts(start))
     assert gaps == GAPS
+
+
+@pytest.mark.parametrize("section", ("doctor", "technician"))
+def test_no_row_is_left_that_nobody_reads(section: str) -> None:
+    read = {
+        text
+        for room in ("config", "kiosk", "screens", "hall")
+        for tree in sources(room).values()
+        for node in ast.walk(tree)
+        for text in texts(node)
+    }
+    starts = tuple(gap for gap in GAPS if gap.startswith(f"{section}.") and not gap.endswith("."))
+    unread = {name for name in rows(section) if f"{section}.{name}" not in read}
+    assert {name for name in unread if not f"{section}.{name}".startswith(starts)} <= REPORT_LINES
 
 
 # ── filling ─────────────────────────────────────────────────────────────────

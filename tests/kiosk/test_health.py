@@ -330,10 +330,10 @@ def test_given_hours_without_a_line_then_what_changed_is_told_late_in_its_place(
 def test_given_a_full_outbox_or_disk_then_no_session_should_begin(tmp_path: Path, running: Broker) -> None:
     async def hour() -> None:
         async with terminal(tmp_path, running) as one:
-            said = [one.health.no_room]
+            said = [one.health.stopped]
             for full in (True, False):
                 one.health.set_fault("outbox_full", full)
-                said.append(one.health.no_room)
-            assert said == [False, True, False]
+                said.append(one.health.stopped)
+            assert said == ["", "outbox_full", ""]
 
     asyncio.run(hour())

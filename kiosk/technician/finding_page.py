@@ -1,0 +1,28 @@
+"""What was found of a device or a part of the machine, as a line and as a page of its own."""
+
+from __future__ import annotations
+
+from config.words import same, words
+from kiosk.prompts import Condition, Row, WorkLine, WorkSheet
+from kiosk.readiness import Finding
+from kiosk.technician.workshop import action
+
+
+def line(value: str, found: Finding) -> WorkLine:
+    """In a list: its first code, or else what was found."""
+    return WorkLine(value, found.title, same(found.codes[0] if found.codes else found.found), _stands(found))
+
+
+def sheet(found: Finding) -> WorkSheet:
+    """What was tried, found and left out, every code, and what to do about the first."""
+    rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), same(found.found))]
+    rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
+    rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
+    note = found.remedies[0] if found.codes else None
+    return WorkSheet(found.title, tuple(rows), (action("back"),), _stands(found), note)
+
+
+def _stands(found: Finding) -> Condition:
+    if not found.ready:
+        return Condition.NOT_READY
+    return Condition.ATTENTION if found.codes else Condition.READY
