@@ -205,7 +205,7 @@ def test_a_card_that_does_not_read_is_said_and_a_reader_that_fails_keeps_nobody_
     assert seen.pages() == ["Home", "TechnicianKey", "TechnicianKey", "WorkList", "Home"]
 
 
-def test_given_a_disk_that_takes_no_key_then_the_terminal_goes_on(
+def test_given_a_disk_that_takes_no_key_then_he_reads_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(path: Path, content: bytes) -> None:
@@ -215,8 +215,20 @@ def test_given_a_disk_that_takes_no_key_then_the_terminal_goes_on(
         monkeypatch.setattr(private_file, "write", full)
         return StaffSaid(NUMBER, code_now())
 
-    assert play(tmp_path, typed).pages() == ["Home", "TechnicianKey", "Home"]
-    assert acted(tmp_path) == []
+    seen = play(tmp_path, typed, GoHome())
+    assert seen.pages() == ["Home", "TechnicianKey", "TechnicianKey", "Home"]
+    assert "No space left" in str(seen.asked_who()[-1].problem)
+    assert acted(tmp_path) == [("", "refused", "", "technician_people_broken", "")]
+
+
+def test_given_a_key_of_the_folder_that_is_a_link_then_he_reads_why_and_it_is_not_followed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "terminal").mkdir()
+    (tmp_path / "terminal" / people.KEY_FILE).symlink_to(tmp_path / "nowhere")
+    seen = play(tmp_path, key, GoHome())
+    assert people.KEY_FILE in str(seen.asked_who()[-1].problem)
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_another_terminals_key_makes_another_digest_of_the_same_card(tmp_path: Path) -> None:
@@ -246,6 +258,15 @@ def test_the_page_goes_by_itself_when_nobody_touches_it(
     seen = play(tmp_path, key, lambda prompt: None)
     assert seen.pages()[-2:] == ["WorkList", "Home"]
     assert acted(tmp_path)[-1] == (NUMBER, "left", "", "", "idle")
+
+
+def test_whoever_keeps_touching_the_page_holds_up_nobody_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.technician import entrance
+
+    monkeypatch.setattr(entrance, "DOOR_SECONDS", 0.3)
+    assert play(tmp_path, lambda prompt: None).pages() == ["Home", "TechnicianKey", "Home"]
 
 
 def _quick(seconds: float) -> object:

@@ -9,13 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from config.settings import RemoteSettings
-from kiosk.prompts import Home, WorkSheet
+from kiosk.prompts import Filled, Home, WorkSheet
 from kiosk.stage import GoBack, GoHome
 from kiosk.technician import menu, power
+from mqtt.messages import TechnicianActed
 from tests.kiosk.technician.room import NUMBER, Hands, acted, choose, key, play, receive_until_over, terminal
 
 
@@ -86,6 +88,25 @@ def test_given_the_terminal_ends_with_him_inside_then_he_has_left(tmp_path: Path
 
     asyncio.run(run())
     assert acted(tmp_path)[-1] == (NUMBER, "left", "", "", "ended")
+
+
+def test_given_his_leaving_could_not_be_told_then_it_is_before_the_next_enters(tmp_path: Path) -> None:
+    stage = Hands(ways=[GoHome()])
+
+    async def run() -> None:
+        async with terminal(tmp_path, stage) as one:
+            inside = msgspec.structs.replace(one.shop.memory(), inside="77")
+            await one.shop.keep(inside, TechnicianActed("77", "entered"))
+            await receive_until_over(one, stage)
+
+    asyncio.run(run())
+    assert [(actor, act) for actor, act, *_ in acted(tmp_path)] == [("77", "entered"), ("77", "left")]
+
+
+def test_an_answer_that_chooses_nothing_ends_nothing(tmp_path: Path) -> None:
+    seen = play(tmp_path, key, Filled({}), *choose("leave"))
+    assert seen.pages() == ["Home", "TechnicianKey", "WorkList", "WorkList", "Home"]
+    assert acted(tmp_path)[-1] == (NUMBER, "left", "", "", "asked")
 
 
 def test_a_program_error_ends_its_act_and_nothing_else_and_its_text_is_not_logged(

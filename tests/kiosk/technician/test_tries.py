@@ -77,6 +77,18 @@ def test_nobody_enters_while_a_wait_lasts_whatever_is_kept_in_between(shown: lis
         memory = msgspec.json.decode(msgspec.json.encode(judged.memory), type=Memory)
 
 
+@given(st.integers(1, 30), st.floats(60, 1e9), st.sampled_from(["own", TERMINAL]))
+def test_given_a_clock_set_back_after_wrong_tries_then_the_right_code_enters_after_the_longest_wait(
+    wrong: int, back: float, name: str
+) -> None:
+    now = NOW - back
+    memory = Memory({name: Tries(wrong, NOW)})
+    first = judge([TECHNICIAN], memory, Said("code", "own", NUMBER, code_now(now)), now, TODAY)
+    now += max(BY_NUMBER)
+    second = judge([TECHNICIAN], first.memory, Said("code", "own", NUMBER, code_now(now)), now, TODAY)
+    assert second.code == "" and second.technician is TECHNICIAN
+
+
 def test_only_so_many_numbers_are_counted_and_the_oldest_go_first() -> None:
     kept = newest({str(n): Tries(1, float(n)) for n in range(MOST_KEPT + 50)})
     assert len(kept) == MOST_KEPT and min(map(int, kept)) == 50
