@@ -92,7 +92,7 @@ def test_one_whole_act_from_the_officers_keyboard_to_the_file_in_their_hands(
         (given,) = ear.commands()
         assert (given.name, given.arguments) == ("logs", {"hours": 48})
         place.speaker.say(m.CommandState(given.command, "accepted", detail="technician"))
-        expect(row).to_contain_text("等维护人员离开", timeout=SOON)
+        expect(row).to_contain_text("等技术员离开", timeout=SOON)
         place.speaker.say(m.CommandState(given.command, "running"))
         expect(row).to_contain_text("执行中", timeout=SOON)
         place.speaker.say(

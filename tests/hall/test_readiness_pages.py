@@ -34,7 +34,7 @@ def test_the_last_report_is_on_the_terminals_page_what_is_not_ready_first(at: De
     expect(rows.nth(0)).to_contain_text("A4 打印机")
     expect(rows.nth(0)).to_contain_text(JAM.zh)
     expect(rows.nth(1)).to_contain_text("留意")
-    expect(page.locator("#readiness")).to_contain_text("维护人员 4711")
+    expect(page.locator("#readiness")).to_contain_text("技术员 4711")
     page.get_by_role("link", name="English").click()
     expect(rows.nth(0)).to_contain_text(JAM.en)
     speaker.say(m.ReadinessReported("hall", [m.PartFound("disk", True, [], "41 GB free")]))
