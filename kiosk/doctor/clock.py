@@ -28,7 +28,7 @@ class Heard:
         """`date` is the header of an answer that has just come (RFC 9110, 6.6.1); nonsense is not noted."""
         try:
             told = parsedate_to_datetime(date).timestamp()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return
         self.ahead[server] = told + 0.5 - time.time()
 

@@ -1,11 +1,10 @@
 """The ways out: route and names, the hall's broker and desk, the service platform, each really asked.
 
-Every question has a time-out. Addresses are told, never tokens.
+Every question is over in some seconds, also when the other end trickles. Addresses are told, never tokens.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
 import ipaddress
 import socket
 import ssl
@@ -21,13 +20,16 @@ from pydantic import ValidationError
 from config.platform_api import PlatformHealth
 from config.settings import Settings, TlsSettings
 from kiosk import identity
+from kiosk.doctor import bounded
 from kiosk.doctor.clock import Heard
 from kiosk.doctor.parts import part
 from kiosk.readiness import Finding
 from mqtt.connection import trusting
 
 CONNECT_SECONDS = 3.0
-HTTP_SECONDS = 5.0
+HTTP_SECONDS = 5.0  # for a sign of life
+ANSWER_SECONDS = 10.0  # for all of an answer, the name's address included
+MOST_ANSWER = 64 * 1024  # bytes: none of ours is longer
 NAME_SECONDS = 4.0
 REFUSAL_SECONDS = 0.5  # a server that speaks TLS 1.3 refuses our certificate after the handshake
 ROUTES = Path("/proc/net/route"), Path("/proc/net/ipv6_route")
@@ -97,23 +99,44 @@ def _is_here(host: str) -> bool:
 
 
 def _known(name: str) -> bool:
-    """Whether the name has an address. The resolver knows no time-out: it is left behind when it hangs."""
-    pool = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="doctor-name")
+    """Whether the name has an address."""
     try:
-        return bool(pool.submit(socket.getaddrinfo, name, None).result(NAME_SECONDS))
+        return bool(bounded.within(NAME_SECONDS, lambda: socket.getaddrinfo(name, None)))
     except (OSError, TimeoutError, UnicodeError):
         return False
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _asked(url: str, verify: ssl.SSLContext | bool = True, token: str = "") -> httpx.Response:
+    """Status, date and beginning of an answer. httpx.HTTPError, httpx.InvalidURL; TimeoutError and OSError."""
+    headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    with httpx.Client(timeout=HTTP_SECONDS, trust_env=False, verify=verify, headers=headers) as client:
+
+        def ask() -> httpx.Response:
+            content = b""
+            with client.stream("GET", url) as answer:
+                for piece in answer.iter_raw():
+                    content += piece
+                    if len(content) > MOST_ANSWER:
+                        break
+                date = answer.headers.get("date", "")
+                return httpx.Response(answer.status_code, headers={"date": date}, content=content)
+
+        return bounded.within(ANSWER_SECONDS, ask)
 
 
 # ── the hall ────────────────────────────────────────────────────────────────
 def _broker(settings: Settings) -> Finding:
     link = settings.link
     address = f"{link.host}:{link.port}"
-    try:
+
+    def greet() -> tuple[str, str]:
         with socket.create_connection((link.host, link.port), CONNECT_SECONDS) as line:
-            said, code = ("it listens", "") if link.tls is None else _shaken(line, link.host, link.tls)
+            return ("it listens", "") if link.tls is None else _shaken(line, link.host, link.tls)
+
+    try:
+        said, code = bounded.within(ANSWER_SECONDS, greet)
+    except TimeoutError:
+        said, code = "no answer in time", "link_down"
     except OSError as error:
         said, code = error.strerror or "no answer", "link_down"
     return part("broker", said, code, address=address)
@@ -156,7 +179,7 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
         context = ssl.create_default_context(
             cadata=(found.folder / "authority.pem").read_text("ascii") + found.home.trust
         )
-        answer = httpx.get(url, timeout=HTTP_SECONDS, trust_env=False, verify=context)
+        answer = _asked(url, context)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
         yield part("hall", f"no answer ({type(error).__name__})", "hall_unreachable", address=url)
         return
@@ -175,9 +198,8 @@ def _platform(settings: Settings, heard: Heard) -> Finding:
 
 def _asked_platform(url: str, token: str, heard: Heard) -> tuple[str, str]:
     """What was found, and the code of what is wrong; none when its back office is open."""
-    headers = {"Authorization": f"Bearer {token}"}
     try:
-        answer = httpx.get(url, timeout=HTTP_SECONDS, trust_env=False, headers=headers)
+        answer = _asked(url, token=token)
         heard.note("platform", answer.headers.get("date", ""))
         if answer.status_code in (401, 403):
             return f"HTTP {answer.status_code}: it does not admit this terminal", "platform_token"
@@ -185,7 +207,7 @@ def _asked_platform(url: str, token: str, heard: Heard) -> tuple[str, str]:
             return f"HTTP {answer.status_code}", "platform_down"
         is_open = PlatformHealth.model_validate_json(answer.content).open
         return ("it is open", "") if is_open else ("it answers that it is closed", "platform_down")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return f"no answer ({type(error).__name__})", "platform_down"
     except ValidationError:
         return "something answers that is no service platform", "platform_stranger"

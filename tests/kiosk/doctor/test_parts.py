@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import http.server
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from pathlib import Path
 
@@ -91,6 +92,59 @@ def test_a_stranger_at_the_platform_s_address_is_told(settings: Settings) -> Non
     with platform("<html>a router's own page</html>") as url:
         found = by_name(network.examine(at(settings, url), Heard()))
     assert found["platform"].codes == ("platform_stranger",)
+
+
+@contextmanager
+def trickling(beginning: bytes) -> Iterator[int]:
+    """A port at which somebody says a byte now and then, and never comes to an end."""
+    over = threading.Event()
+
+    def trickle(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.sendall(beginning)
+            while not over.wait(0.05):
+                line.sendall(b"x")
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=trickle, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"])
+def test_a_platform_that_trickles_holds_up_nobody(
+    settings: Settings, beginning: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.5)
+    with trickling(beginning) as port:
+        url = {"url": f"http://127.0.0.1:{port}"}
+        told = settings.model_copy(update={"platform": settings.platform.model_copy(update=url)})
+        found = by_name(network.examine(told, Heard()))["platform"]
+    assert not found.ready and found.codes == ("platform_down",)
+
+
+def test_a_broker_that_trickles_through_its_greeting_holds_up_nobody(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.5)
+    tls = Authority(tmp_path / "hall").issue("me", "a/h/k")
+    with trickling(b"\x16\x03\x03\x3f\xff") as port:  # a record of TLS, of which the rest drips in
+        line = LinkSettings(port=port, tls=tls)
+        found = by_name(network.examine(settings.model_copy(update={"link": line}), Heard()))["broker"]
+    assert not found.ready and found.codes == ("link_down",)
+
+
+def test_an_answer_without_end_is_not_kept(settings: Settings) -> None:
+    with platform("x" * 40_000_000) as url:
+        assert len(network._asked(url).content) < 1_000_000
 
 
 def test_a_name_that_nobody_knows_and_a_route_that_is_missing_are_told(
