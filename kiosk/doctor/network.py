@@ -107,7 +107,7 @@ def _known(name: str) -> bool:
 
 
 def _asked(url: str, verify: ssl.SSLContext | bool = True, token: str = "") -> httpx.Response:
-    """Status, date and beginning of an answer. httpx.HTTPError, httpx.InvalidURL; TimeoutError and OSError."""
+    """Status, date and beginning of an answer. httpx.HTTPError and InvalidURL; TimeoutError and OSError."""
     headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
     with httpx.Client(timeout=HTTP_SECONDS, trust_env=False, verify=verify, headers=headers) as client:
 
