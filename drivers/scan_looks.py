@@ -17,6 +17,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, cast
 
+from config.addresses import without_user
 from config.devices import Kind
 from drivers import scan_serial
 from drivers.camera_places import find_cameras
@@ -241,7 +242,7 @@ def _stream(address: str) -> Find | Note:
     """A camera by its address: a wide picture is rather that of a table. A password in it is not told."""
     from drivers.camera import Camera
 
-    shown = re.sub(r"(?<=://)[^/@]*@", "…@", address)
+    shown = without_user(address)
     camera = Camera(port=address)
     try:
         camera.open()

@@ -7,11 +7,11 @@ anything unless that is allowed; what was left out is told.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from config.addresses import without_user
 from config.devices import Availability, DeviceState, Kind, Supply, as_missed
 from config.settings import DeviceSettings
 from config.words import Words, same, words
@@ -88,14 +88,9 @@ def title_of(name: str, settings: DeviceSettings) -> Words:
 
 
 def where(tried: Words, settings: DeviceSettings) -> Words:
-    """What was tried, with driver and port."""
-    port = without_password(registry.port_of(settings)) or "-"
+    """What was tried, with driver and port: of a camera's address no password."""
+    port = without_user(registry.port_of(settings)) or "-"
     return words("doctor.at", tried=tried, driver=same(settings.driver), port=same(port))
-
-
-def without_password(port: str) -> str:
-    """A camera's address may hold a name and a password: a report is sent around."""
-    return re.sub(r"(?<=://)[^/@]*@", "…@", port)
 
 
 async def _state(place: Workplace, name: str) -> DeviceState:

@@ -137,9 +137,13 @@ def _current() -> BaseException | None:
 
 
 def _error(error: BaseException) -> dict[str, str]:
+    return {"error": type(error).__name__, "where": place_of(error)}
+
+
+def place_of(error: BaseException) -> str:
+    """File and line of the deepest frame; never its text, which may be personal."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return {"error": type(error).__name__, "where": where}
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _type_of(value: object) -> str:

@@ -15,6 +15,7 @@ from config.settings import Settings
 from kiosk import enrolment, identity, journal, last_words
 from kiosk.enrolled_settings import name_of
 from kiosk.identity import Identity, IdentityError
+from kiosk.ledger import note
 from kiosk.store import Store, Transaction
 from kiosk.vault import Vault
 
@@ -78,8 +79,5 @@ def _begin_anew(tx: Transaction, vault: Vault, old: str, new: str) -> None:
     for table in ("outbox_kept", "late_health"):
         tx.execute(f"DELETE FROM {table}")  # noqa: S608 (our names)
     tx.execute("DELETE FROM meta WHERE name IN ('configuration', 'generation')")
-    for name, value in ((PLACE, new), (MOVED, str(entry.n))):
-        tx.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
+    note(tx, PLACE, new)
+    note(tx, MOVED, str(entry.n))

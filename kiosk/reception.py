@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import traceback
-from pathlib import Path
 
 import structlog
 
@@ -19,6 +17,7 @@ from kiosk.backstage import Backstage
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.journey import play
+from kiosk.log_file import place_of
 from kiosk.prompts import Chosen, Goodbye, Home, OutOfService, Place, Trouble
 from kiosk.referral import refer
 from kiosk.resume import Going, resume
@@ -139,7 +138,9 @@ async def _offer_to_keep(backstage: Backstage, session: Session, journey: asynci
         return
     except Exception as error:  # a full disk: this session is over in any case, the terminal is not
         session.outcome = Outcome.FAILED
-        _log.error("failed", work="keep", session=session.id, error=type(error).__name__, where=_where(error))
+        _log.error(
+            "failed", work="keep", session=session.id, error=type(error).__name__, where=place_of(error)
+        )
 
 
 async def _end(
@@ -161,7 +162,7 @@ async def _end(
     if isinstance(error, Exception):
         session.outcome = Outcome.FAILED
         _log.error(
-            "session failed", session=session.id, error=type(error).__name__, where=_where(error)
+            "session failed", session=session.id, error=type(error).__name__, where=place_of(error)
         )  # no text: it may be personal
     session.wipe()
     ended = SessionEnded(
@@ -169,12 +170,6 @@ async def _end(
     )
     await backstage.ledger.tell(session.id, ended)
     return isinstance(error, Exception)
-
-
-def _where(error: BaseException) -> str:
-    """File and line of the deepest frame."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 async def _choose_and_play(

@@ -22,6 +22,7 @@ from uuid import UUID
 
 import msgspec
 
+from config.addresses import without_user
 from config.settings import Settings
 from kiosk import identity, journal
 from kiosk.counters import Counters
@@ -39,7 +40,6 @@ MOST_PROBLEMS = 50  # of a journal: the first say where it begins
 _PLAIN = r"passw\w*|secrets?|credentials?|authori[sz]ation|bearer|cookie|community"
 _SHORT = r"tokens?|pass(?:phrase|code)?|pwd?|psk|pin|(?:api)?key|auth|sig"
 _SECRET = re.compile(rf"{_PLAIN}|token|pass(phrase|code)|(^|[_.-])({_SHORT})($|[_.\d-])", re.I)
-_USER = re.compile(r"(?<=://)[^\s\"'?#]*@")  # of a password with @ or / in it no half is left either
 _IN_TEXT = re.compile(
     rf"""(?ix) \b ([\w-]*?(?:{_PLAIN})[\w-]* | (?:[a-z0-9]+[_-])*(?:{_SHORT}))
     (["']?\s*[=:]\s*["']?) ((?:bearer|basic|digest|token)\s+)? [^\s&;,"']+"""
@@ -65,7 +65,7 @@ def without_secrets(value: Any, name: str = "") -> Any:
             for was, one in zip(before, value, strict=False)
         ]
     if isinstance(value, str):
-        return _IN_TEXT.sub(rf"\1\2{HIDDEN}", _USER.sub("…@", value))
+        return _IN_TEXT.sub(rf"\1\2{HIDDEN}", without_user(value))
     return value
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import traceback
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -18,6 +16,7 @@ import structlog
 from config.words import words
 from drivers.device import DeviceError
 from kiosk.command_desk import NotDone
+from kiosk.log_file import place_of
 from kiosk.prompts import Place
 from kiosk.session import IdleClock
 from kiosk.stage import GoBack, GoHome
@@ -41,7 +40,7 @@ async def attend(shop: Workshop) -> None:
             _log.error("failed", work="technician", error=error.code)
             shop.health.cannot_keep(error.code)
         except Exception as error:  # a technician's trouble must not end the terminal
-            _log.error("failed", work="technician", error=type(error).__name__, where=_where(error))
+            _log.error("failed", work="technician", error=type(error).__name__, where=place_of(error))
     shop.changed()
 
 
@@ -102,15 +101,9 @@ async def _done(shift: Shift, act: menu.Act) -> None:
         except (GoBack, GoHome, StoreError, VaultError):
             raise
         except Exception as error:
-            where = _where(error)
+            where = place_of(error)
             _log.error("an act failed", error=type(error).__name__, where=where)
             ended = Ended("terminal_internal", f"{type(error).__name__} {where}")
             await shift.result(words("technician.not_done"), ended)
     except (GoBack, GoHome):
         return
-
-
-def _where(error: Exception) -> str:
-    """File and line of the deepest frame; never its text, which may be personal."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"

@@ -67,7 +67,7 @@ def test_what_asyncio_spells_out_of_a_failed_task_or_callback_is_not_kept(tmp_pa
 
     async def nobody_waits() -> None:
         task = asyncio.ensure_future(fails())
-        asyncio.get_running_loop().call_soon({}.__getitem__, ZHANG.name)
+        asyncio.get_running_loop().call_soon(int, ZHANG.name)
         await asyncio.sleep(0.01)
         del task
         gc.collect()
