@@ -74,7 +74,7 @@ def test_what_asyncio_spells_out_of_a_failed_task_or_callback_is_not_kept(tmp_pa
 
     with log_file.kept(tmp_path):
         asyncio.run(nobody_waits())
-    assert sorted(one["error"] for one in lines(tmp_path)) == ["KeyError", "ValueError"], "both are told"
+    assert sorted(one["error"] for one in lines(tmp_path)) == ["ValueError", "ValueError"], "both are told"
     assert search(tmp_path / "logs", [ZHANG.name, ZHANG.number]) == []
 
 
