@@ -20,24 +20,30 @@ _MARKS: dict[Condition, tuple[str, Colour]] = {
 
 def mark(sheet: Sheet, condition: Condition, x: float, y: float, size: int) -> None:
     """The shape, with its middle at (x, y)."""
+    if condition not in _MARKS:
+        return
     icon, colour = _MARKS[condition]
     sheet.icon(icon, x, y, size, colour)
 
 
 def word(sheet: Sheet, turn: Turn[Any], area: Area, condition: Condition, align: str = "left") -> None:
     """The word, in one line in the middle of the area."""
+    if condition not in _MARKS:
+        return
     _, colour = _MARKS[condition]
     sheet.text(_told(turn, condition), area, sheet.t.small, colour, bold=True, align=align, middle=True)
 
 
 def words_width(sheet: Sheet, turn: Turn[Any]) -> int:
     """The pixels that the widest of the words takes."""
-    return max(type.width(_told(turn, one), sheet.t.small, True) for one in Condition) + sheet.t.px(4)
+    return max(type.width(_told(turn, one), sheet.t.small, True) for one in _MARKS) + sheet.t.px(4)
 
 
 def badge(sheet: Sheet, turn: Turn[Any], area: Area, condition: Condition) -> int:
     """Shape and word at the right of the area, in the middle of its height. Returns where they begin."""
     t = sheet.t
+    if condition not in _MARKS:
+        return area.right
     wide = type.width(_told(turn, condition), t.small, True) + t.px(4)
     word(sheet, turn, Area(area.right - wide, area.y, wide, area.h), condition)
     left = area.right - wide - t.px(60)

@@ -23,6 +23,7 @@ class Condition(StrEnum):
     ATTENTION = "attention"  # it works; somebody must see to it this week or today
     NOT_READY = "not_ready"
     UNKNOWN = "unknown"
+    PLAIN = "plain"  # it has none: a page that is only read. Neither shape nor word
 
 
 @dataclass(frozen=True)

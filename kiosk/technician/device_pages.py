@@ -69,9 +69,7 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
     rows += [_supply(shift, name, part, state) for part in state.supplies]
     counts = shift.shop.counters.counts(name)
     if counts:
-        rows.append(
-            Row(words("technician.counts"), same(" · ".join(f"{k} {v}" for k, v in sorted(counts.items()))))
-        )
+        rows.append(Row(words("technician.counts"), supplies.counted(counts)))
     if state.detail:
         rows.append(Row(words("technician.detail"), same(state.detail)))
     rows += [Row(words("technician.earlier"), same(told)) for told in last_faults(shift, name)]
@@ -124,8 +122,13 @@ def _supply(shift: Shift, name: str, part: str, state: DeviceState) -> Row:
     more = [f"{state.levels[part]} %"] if part in state.levels else []
     day = shift.shop.counters.runs_out(name).get(part, "")
     more += [f"→ {day}"] if day[:1].isdigit() else []
-    label = words("technician.supply", part=part)
-    return Row(label, Words(*(" · ".join([level[one], *more]) for one in ("zh", "en"))))
+    return Row(_supply_words(part), Words(*(" · ".join([level[one], *more]) for one in ("zh", "en"))))
+
+
+def _supply_words(part: str) -> Words:
+    if part in (*supplies.PARTS, "blanks"):
+        return words(f"technician.supply_of_{part}")
+    return words("technician.supply_of_other", part=part)
 
 
 # ── what can be done ────────────────────────────────────────────────────────

@@ -80,8 +80,8 @@ def _span(seconds: int) -> str:
 
 # ── the log ─────────────────────────────────────────────────────────────────
 def told_log(shift: Shift) -> tuple[Words, Condition]:
-    """In the list: nothing is known of it until it is read."""
-    return words("technician.log_told"), Condition.UNKNOWN
+    """In the list: only what stands behind it."""
+    return words("technician.log_told"), Condition.PLAIN
 
 
 async def log(shift: Shift) -> None:
@@ -102,18 +102,26 @@ def _log_line(line: str) -> WorkLine:
     except ValueError:
         told = {"event": line.strip()}
     level = str(told.pop("level", ""))
-    at = str(told.pop("time", ""))[5:19].replace("T", " ")
+    at = _local(str(told.pop("time", "")))
     event = str(told.pop("event", ""))
     rest = " ".join(f"{name}={value}" for name, value in told.items())
     bad = {"error": Condition.NOT_READY, "critical": Condition.NOT_READY, "warning": Condition.ATTENTION}
     return WorkLine("", same(f"{at} {event}"), same(rest[:200]), bad.get(level, Condition.READY))
 
 
+def _local(stamp: str) -> str:
+    """A line's time as the clock of the hall shows it: month, day, time."""
+    try:
+        return f"{datetime.fromisoformat(stamp).astimezone():%m-%d %H:%M:%S}"
+    except ValueError:
+        return stamp[5:19]
+
+
 # ── the journal ─────────────────────────────────────────────────────────────
 def told_journal(shift: Shift) -> tuple[Words, Condition]:
     """In the list: how many entries."""
     entries, _ = shift.shop.backstage.ledger.look(journal.head)
-    return words("technician.entries", entries=entries), Condition.UNKNOWN
+    return words("technician.entries", entries=entries), Condition.PLAIN
 
 
 async def check_journal(shift: Shift) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 from config.devices import CAPACITIES, DeviceState, Kind, Supply
 from config.settings import DeviceSettings
-from config.words import Words, same, words
+from config.words import LANGUAGES, Words, words
 from kiosk import device_trial
 from kiosk.prompts import Condition, Row, WorkSheet
 from kiosk.technician.workshop import Ended, Shift, action
@@ -20,6 +21,7 @@ PRINTING = (Kind.RECEIPT_PRINTER, Kind.A4_PRINTER)
 PARTS = ("paper", "toner", "ribbon")
 AGREE_SECONDS = 20.0  # for a printer that warms up after its cover was shut
 _LOOK_SECONDS = 0.1
+_COUNTED = ("cards", "codes", "pages", "cuts", "pulses", "paper_mm")
 
 
 def of(settings: DeviceSettings, state: DeviceState) -> list[str]:
@@ -33,10 +35,11 @@ async def change(shift: Shift, name: str, part: str) -> bool:
     """Asks him to change it, looks, counts anew. True when he wants a test slip."""
     title = words(f"technician.act_change_{part}")
     device = device_trial.title_of(name, shift.shop.backstage.settings.devices[name])
-    used = Row(words("technician.used"), same(_used(shift, name, part)))
+    used = Row(words("technician.used"), _used(shift, name, part))
     rows = (Row(words("technician.device"), device), used)
     actions = (action("changed"), action("back"))
-    how = words(f"technician.how_{part}")
+    sheets = part == "paper" and shift.shop.backstage.settings.devices[name].kind is Kind.A4_PRINTER
+    how = words("technician.how_sheets") if sheets else words(f"technician.how_{part}")
     if await shift.choose(WorkSheet(title, rows, actions, Condition.ATTENTION, how)) != "changed":
         return False
     while True:
@@ -71,18 +74,29 @@ async def _wants_slip(shift: Shift, name: str, part: str, ended: Ended) -> bool:
     kind = shift.shop.backstage.settings.devices[name].kind
     rows = (
         Row(words("technician.found"), words(f"technician.supply_{ended.detail}")),
-        Row(words("technician.used"), same(_used(shift, name, part))),
+        Row(words("technician.used"), _used(shift, name, part)),
     )
     actions = (*((action("test"),) if kind in PRINTING else ()), action("back"))
     page = WorkSheet(words("technician.counted_anew"), rows, actions, Condition.READY)
     return await shift.choose(page) == "test"
 
 
-def _used(shift: Shift, name: str, part: str) -> str:
+def _used(shift: Shift, name: str, part: str) -> Words:
     """What was used of it since it was changed, by each counter that uses it up."""
     counters = {counter for supply, counter in CAPACITIES.values() if supply == part}
-    used = [(counter, shift.shop.counters.used(name, part, counter)) for counter in sorted(counters)]
-    return " · ".join(f"{counter} {amount}" for counter, amount in used if amount) or "0"
+    used = {counter: shift.shop.counters.used(name, part, counter) for counter in counters}
+    return counted({counter: amount for counter, amount in used.items() if amount})
+
+
+def counted(counts: Mapping[str, int]) -> Words:
+    """Counters as people say them, `0` for none; one of an outside driver by its own name."""
+    told = [
+        words(f"technician.count_{name}", n=n)
+        if name in _COUNTED
+        else words("technician.count_other", name=name, n=n)
+        for name, n in sorted(counts.items())
+    ]
+    return Words(*(" · ".join(one[language] for one in told) or "0" for language in LANGUAGES))
 
 
 async def _level(shift: Shift, name: str, part: str) -> Supply:

@@ -40,7 +40,7 @@ async def attend(shift: Shift) -> None:
     if where is None:
         raise NotDone("command_not_supported", "no display")
     if not shift.shop.backstage.settings.screen.full_screen:  # parts of a window are no parts of the panel
-        raise NotDone("command_not_supported", "no full screen")
+        raise NotDone("touch_in_window")
     answer = await shift.ask(
         TouchCrosses(words("technician.crosses"), CROSSES), Place(back=False, home=False)
     )

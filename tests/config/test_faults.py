@@ -38,6 +38,7 @@ HALL_ONLY = {  # no citizen ever meets it
     "catalogue_lost",
     "technician_refused",
     "touch_not_fitting",
+    "touch_in_window",
     "touch_not_confirmed",
     "technician_locked_out",
     "technician_expired",

@@ -61,8 +61,10 @@ GAPS = {
     "technician.hours_",
     "technician.how_",
     "technician.camera_",
+    "technician.count_",
     "technician.sheets_",
     "technician.supply_",
+    "technician.supply_of_",
     "ways.",
 }
 

@@ -191,7 +191,7 @@ def _paper(whole: Whole, report: Report) -> None:
 
 def _used(sheet: Outline) -> int:
     """Millimetres of paper, as the page tells."""
-    found = re.search(r"paper_mm (\d+)", sheet.text)
+    found = re.search(r"用纸 (\d+) 毫米", sheet.text)
     return int(found[1]) if found else 0
 
 

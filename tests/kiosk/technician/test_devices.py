@@ -12,7 +12,7 @@ import pytest
 
 from config.devices import Availability, DeviceState, Kind, Supply
 from config.settings import DeviceSettings
-from config.words import words
+from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk import journal, stock
 from kiosk.counters import Counters
@@ -241,6 +241,25 @@ def test_the_list_tells_each_devices_condition(tmp_path: Path) -> None:
     assert conditions["device:io_board"] is Condition.NOT_READY
     assert conditions["device:locker"] is Condition.READY
     assert len(page.actions) <= 6
+
+
+class Pages(Gadget):
+    """An A4 printer that has printed, and counts something of its maker's own besides."""
+
+    def counts(self) -> dict[str, int]:
+        return {"pages": 4, "stapled": 2}
+
+
+def test_a_page_speaks_of_paper_and_counters_as_people_do(tmp_path: Path) -> None:
+    state = DeviceState(Availability.ONLINE, supplies={"paper": Supply.FULL, "staples": Supply.LOW})
+    a4 = str(Kind.A4_PRINTER)
+    ways = choose(f"device:{a4}", "change_paper", "back", "back", "leave")
+    seen = play(tmp_path, key, *ways, devices={Kind.A4_PRINTER: Pages(state)})
+    page, change = sheets(seen)[:2]
+    rows = {row.label.zh: row.value.zh for row in page.rows}
+    assert rows["纸张"] == "充足" and rows["耗材 staples"] == "不多了"
+    assert supplies.counted(Pages().counts()) == Words("共 4 页 · stapled 2", "4 pages · stapled 2")
+    assert change.note is not None and "纸盒" in change.note.zh, "an A4 printer has a tray and no roll"
 
 
 def test_a_pack_of_blanks_is_entered_and_what_does_not_fit_is_said(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from structlog.testing import capture_logs
 from config.settings import RemoteSettings
 from kiosk.prompts import Filled, Home, WorkSheet
 from kiosk.stage import GoBack, GoHome
-from kiosk.technician import menu, power
+from kiosk.technician import machine_pages, menu, power
 from mqtt.messages import TechnicianActed
 from tests.kiosk.technician.room import NUMBER, Hands, acted, choose, key, play, receive_until_over, terminal
 
@@ -146,6 +147,20 @@ def test_the_machines_pages_tell_what_is_known(tmp_path: Path) -> None:
     assert "330100/demo/K001" in str(told[0].rows)
     assert "entries" in str(told[-1].rows)
     assert ("journal_checked", "") in [(act, outcome) for _, act, _, outcome, _ in acted(tmp_path)]
+
+
+def test_the_log_is_told_in_the_time_of_the_hall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        line = machine_pages._log_line(
+            '{"time": "2026-11-22T19:11:37.000Z", "event": "ready", "level": "info"}'
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert line.name.zh == "11-23 03:11:37 ready"
+    assert machine_pages._log_line('{"time": "soon", "event": "ready"}').name.zh.endswith("ready")
 
 
 def test_starting_the_program_again_is_asked_first_and_told(tmp_path: Path) -> None:

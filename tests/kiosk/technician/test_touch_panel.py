@@ -163,7 +163,7 @@ def test_a_screen_that_was_turned_since_keeps_its_own_map(where: Screen, tmp_pat
 def test_in_a_window_nothing_is_calibrated(where: Screen, tmp_path: Path) -> None:
     window = ScreenSettings(full_screen=False)
     seen = play(tmp_path, key, *choose("touch", "back", "leave"), screen=window)
-    assert "TouchCrosses" not in seen.pages() and "command_not_supported" in str(seen.shown)
+    assert "TouchCrosses" not in seen.pages() and "touch_in_window" in str(seen.shown)
 
 
 def test_a_terminal_without_a_screen_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
