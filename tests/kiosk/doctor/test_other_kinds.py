@@ -63,7 +63,7 @@ OF_DAMAGE = {
     "late": LOST,
     "garbled": {"card_refused", "card_unreadable", "device_garbled"},
     "cut": LOST,
-    "failed": {"card_refused"},
+    "failed": {"card_refused", "card_unreadable"},  # a busy daemon may take the exchange back first
 }
 
 
