@@ -163,6 +163,23 @@ def test_a_version_that_others_could_have_changed_is_refused(machine: Root) -> N
     assert f"others than root could have changed {folder}/install.sh" in wish(machine, "1.0", {}).stdout
 
 
+def test_an_installation_that_was_begun_goes_on_although_who_asked_hangs_up(machine: Root) -> None:
+    folder, ended = "/var/lib/kiosk-updates/1.0", "/run/ended"
+    script = f"set -e; for n in 1 2 3 4 5; do sleep 0.3; echo $n; done; touch {ended}"
+    hangs_up = (
+        "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/kiosk-update'); s.send(b'1.0\\n')"
+    )
+    told = machine.run(
+        "sh",
+        "-c",
+        f"mkdir -p {folder}; echo 1.0 > {folder}/VERSION; echo '{script}' > {folder}/install.sh;"
+        f"{LISTEN} & until [ -S /run/kiosk-update ]; do sleep 0.05; done;"
+        f'python3 -c "{hangs_up}"; for n in $(seq 300); do [ -e {ended} ] && break; sleep 0.1; done;'
+        f"kill %1; test -e {ended}",
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
 def test_with_one_release_there_is_no_way_back(machine: Root) -> None:
     told = machine.run("kiosk", "back")
     assert told.returncode == 1 and "there is no release before" in told.stderr
