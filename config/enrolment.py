@@ -63,7 +63,7 @@ def read_token(text: str) -> Token:
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != _SECRET + _DIGEST + _SUM:
-        raise TokenError("a token has 80 letters and digits: copy all of it")
+        raise TokenError("a token has 80 letters and digits: copy all of it, and nothing else")
     body = raw[:-_SUM]
     if _sum(body) != raw[-_SUM:]:
         raise TokenError("one of the letters is wrong: compare each group of five")

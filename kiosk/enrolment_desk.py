@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -77,4 +78,8 @@ def _told(work: Callable[[], int]) -> int:
 
 
 def _token(file: Path | None) -> words.Token:
-    return words.read_token(file.read_text("utf-8") if file else input("token: "))
+    """The token in the file, or as it is typed. TokenError, OSError."""
+    try:
+        return words.read_token(file.read_text("utf-8") if file else input("token: "))
+    except PermissionError:
+        raise words.TokenError(f"{file}: {getpass.getuser()} may not read it: chmod 644 {file}") from None

@@ -89,6 +89,10 @@ class Identity:
         """Whom it believes."""
         return x509.load_pem_x509_certificate((self.folder / "authority.pem").read_bytes())
 
+    def roots(self) -> str:
+        """PEM of all that may vouch for the hall's desk: the authority, another root where it has one. OSError."""
+        return (self.folder / "authority.pem").read_text("ascii") + self.home.trust
+
 
 def link(data: Path) -> Path:
     """What the settings' `[link.tls]` point into."""

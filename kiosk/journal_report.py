@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
 
 import httpx
 
 from config.settings import Settings
-from kiosk import journal
+from kiosk import identity, journal
 from kiosk.journal import HallRow, Report
 from kiosk.store import StoreError, read_only
 
@@ -37,7 +38,7 @@ def run(settings: Settings, hall: str | None = None, token: str = "") -> int:
     except httpx.HTTPStatusError as error:
         print(f"the hall at {hall} says {error.response.status_code}: {REMEDY}")
         return 2
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, OSError) as error:
         print(f"the hall at {hall} does not answer ({type(error).__name__}): check the address of its desk")
         return 2
     return 0 if sound else 1
@@ -45,16 +46,23 @@ def run(settings: Settings, hall: str | None = None, token: str = "") -> int:
 
 def _compared(settings: Settings, hall: str, token: str) -> Report:
     """Looks again when the two differ: a terminal at work may have told the hall something in between."""
-    identity = settings.identity
-    path = f"{identity.area}/{identity.hall}/{identity.kiosk}"
+    place = settings.identity
+    path = f"{place.area}/{place.hall}/{place.kiosk}"
+    verify = _trusted(settings)
     for look in range(LOOKS):
         if look:
             time.sleep(1.0)
         with read_only(settings.data) as read:
-            report = journal.compare(read, _rows(hall, path, token))
+            report = journal.compare(read, _rows(hall, path, token, verify))
         if report.sound:
             break
     return report
+
+
+def _trusted(settings: Settings) -> ssl.SSLContext | bool:
+    """The roots that the enrolment brought; the system's own where there is none."""
+    found = identity.readable(settings.data)
+    return True if found is None else ssl.create_default_context(cadata=found.roots())
 
 
 def _say(what: str, report: Report) -> bool:
@@ -64,12 +72,12 @@ def _say(what: str, report: Report) -> bool:
     return report.sound
 
 
-def _rows(hall: str, path: str, token: str) -> Iterator[HallRow]:
+def _rows(hall: str, path: str, token: str, verify: ssl.SSLContext | bool) -> Iterator[HallRow]:
     """Every message of the terminal that the hall has stored, page by page."""
     address = f"{hall.rstrip('/')}/api/terminals/{path}/messages"
     after = 0
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with httpx.Client(timeout=10.0, trust_env=False, headers=headers) as http:
+    with httpx.Client(timeout=10.0, trust_env=False, headers=headers, verify=verify) as http:
         while True:
             answer = http.get(address, params={"after": after, "limit": PAGE}).raise_for_status()
             items = answer.json()["items"]

@@ -64,11 +64,20 @@ def _kept(settings: Settings) -> Catalogue:
 
 def _settings(settings: Settings) -> Finding:
     """That they can be read has been seen; here: whether what they name is there."""
-    wrong = [*_missing_files(settings), *_missing_programs(settings)]
+    wrong = [*_empty(settings), *_missing_files(settings), *_missing_programs(settings)]
     said = f"{len(settings.devices)} devices" if not wrong else "; ".join(wrong)
     if (people := settings.technician.people) is not None and not people.exists():
-        said += "; no technician has been added yet"  # by `main.py technician add`, which writes that file
+        said += "; no technician has been added yet: kiosk technician add NUMBER"
     return part("settings", said, "settings_wrong" if wrong else "")
+
+
+def _empty(settings: Settings) -> Iterator[str]:
+    """What a new machine's settings leave open, and no start would name."""
+    for key, told in (("url", settings.platform.url), ("public", settings.platform.public)):
+        if not told:
+            yield f"platform.{key} is empty"
+    if not settings.devices:
+        yield "no device is named: kiosk doctor --scan proposes them"
 
 
 def _missing_files(settings: Settings) -> Iterator[str]:

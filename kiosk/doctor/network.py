@@ -139,6 +139,8 @@ def _broker(settings: Settings) -> Finding:
         said, code = "no answer in time", "link_down"
     except OSError as error:
         said, code = error.strerror or "no answer", "link_down"
+    if code and link.tls is None:
+        said += "; not enrolled: kiosk enroll brings address and certificate"
     return part("broker", said, code, address=address)
 
 
@@ -176,9 +178,7 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
         return
     url = found.home.url
     try:
-        context = ssl.create_default_context(
-            cadata=(found.folder / "authority.pem").read_text("ascii") + found.home.trust
-        )
+        context = ssl.create_default_context(cadata=found.roots())
         answer = _asked(url, context)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
         yield part("hall", f"no answer ({type(error).__name__})", "hall_unreachable", address=url)
@@ -189,6 +189,8 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
 
 # ── the platform ────────────────────────────────────────────────────────────
 def _platform(settings: Settings, heard: Heard) -> Finding:
+    if not settings.platform.url:
+        return part("platform", "its address is empty", "settings_wrong", address="platform.url")
     url, trust = f"{settings.platform.url}/v1/health", settings.platform.trust
     said, code = _asked_platform(url, settings.platform.token, heard)
     if not code and not trust.exists():

@@ -83,6 +83,9 @@ def test_a_terminal_enrols_works_renews_its_certificate_and_is_revoked(
         assert tls is not None and (chosen.link.host, chosen.link.port) == ("127.0.0.1", hall.broker.port)
         assert tls.key.stat().st_mode & 0o777 == 0o600
         asyncio.run(_life(hall, server, chosen.data, tls))
+        capsys.readouterr()
+        assert typed("journal", "verify", "--settings", own / "terminal.toml", "--hall", address) == 2
+        assert "says 401: show it a token" in capsys.readouterr().out, "the hall's own root is believed"
     assert typed("hall", "machine", "list", "--settings", server) == 0
     assert "330100/demo/K001" in capsys.readouterr().out
 
@@ -136,3 +139,28 @@ async def _watch(one: Terminal, data: Path, *, after: bool) -> dict[str, bool]:
     watch = CertificateWatch(data, True, faults.__setitem__, one.link.reconnect, lambda: moment)
     await watch.round()
     return faults
+
+
+def test_a_token_that_root_wrote_for_root_alone_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "terminal.toml").write_text(SETTINGS, encoding="utf-8")
+    token = tmp_path / "token"
+    token.write_text("", encoding="utf-8")
+
+    def denied(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    enroll = (
+        "enroll",
+        "--settings",
+        tmp_path / "terminal.toml",
+        "--hall",
+        "https://h",
+        "--token-file",
+        token,
+    )
+    with monkeypatch.context() as rootless:  # a test that runs as root may read everything
+        rootless.setattr(type(token), "read_text", denied)
+        assert typed(*enroll) == 2
+    assert f"may not read it: chmod 644 {token}" in capsys.readouterr().err

@@ -88,6 +88,18 @@ def test_servers_that_are_not_there_are_told_each_by_itself(settings: Settings) 
     assert found["network"].ready, "servers of this very computer need no route"
 
 
+def test_settings_as_a_new_machine_has_them_are_not_called_ready(settings: Settings) -> None:
+    empty = settings.platform.model_copy(update={"url": "", "public": ""})
+    new = settings.model_copy(update={"platform": empty, "devices": {}})
+    told = by_name(files.examine(new))["settings"]
+    assert not told.ready and told.codes == ("settings_wrong",)
+    for what in ("platform.url is empty", "platform.public is empty", "doctor --scan"):
+        assert what in told.found
+    ways = by_name(network.examine(new, Heard()))
+    assert ways["platform"].codes == ("settings_wrong",), "and it is not a network that is down"
+    assert "not enrolled: kiosk enroll" in ways["broker"].found
+
+
 def test_a_stranger_at_the_platform_s_address_is_told(settings: Settings) -> None:
     with platform("<html>a router's own page</html>") as url:
         found = by_name(network.examine(at(settings, url), Heard()))
