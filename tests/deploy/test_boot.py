@@ -75,6 +75,7 @@ FILES = {
     f"TTYReset=no\nTTYVHangup=no\nExecStart=\nExecStart={xorg()}\n",
     f"{UNITS}/kiosk-terminal.service.d/test.conf": "[Unit]\nStartLimitBurst=2\n[Service]\n"
     f"{LIBRARY}ExecStart=\nExecStart={HANGS}\n"
+    "ExecStartPre=\nExecStartPre=/usr/local/lib/kiosk/screen-await 6\n"
     "WatchdogSec=3\nTimeoutAbortSec=2\nRestartSec=0.2\n",
     f"{UNITS}/kiosk-notice.service.d/test.conf": f"[Service]\n{LIBRARY}",
     f"{UNITS}/kiosk-retry.timer.d/test.conf": "[Timer]\nOnActiveSec=\nOnUnitActiveSec=\nOnActiveSec=4\n"
@@ -206,6 +207,15 @@ def test_a_screen_that_dies_comes_back_with_its_terminal(machine: Machine) -> No
     machine.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", SCREEN)
     machine.until(lambda: machine.state(SCREEN) == "active", "the screen does not come back")
     assert stands(machine, before) != before
+
+
+def test_a_screen_that_hangs_is_ended_and_comes_back_with_its_terminal(machine: Machine) -> None:
+    before = stands(machine)
+    hung = machine.show(SCREEN, "MainPID").removeprefix("MainPID=")
+    machine.run("kill", "-STOP", hung)
+    machine.until(lambda: hung not in machine.show(SCREEN, "MainPID"), "the screen hangs for ever", 120)
+    assert stands(machine, before) != before
+    assert f"it hangs, and is ended: process {hung}" in machine.run("journalctl", "--no-pager")
 
 
 def test_while_it_cannot_start_the_notice_stands_and_goes_when_it_is_back(machine: Machine) -> None:

@@ -50,6 +50,15 @@ def test_there_are_units() -> None:
     assert {unit.suffix for unit in UNITS} <= set(KINDS)
 
 
+def test_starts_that_hang_come_to_the_notice_too() -> None:
+    def number(key: str) -> float:
+        return float(lines("kiosk-terminal.service", key)[0])
+
+    hangs = number("TimeoutStartSec") + number("TimeoutAbortSec") + number("RestartSec")
+    assert lines("kiosk-terminal.service", "TimeoutStartFailureMode") == ["abort"], "else TimeoutStopSec more"
+    assert number("StartLimitBurst") * hangs < number("StartLimitIntervalSec")
+
+
 @pytest.mark.parametrize("unit", SERVICES, ids=named)
 def test_what_a_service_could_do_if_it_fell_is_little(unit: Path) -> None:
     told = json.loads(analyze("security", "--offline=true", "--json=short", str(unit)).stdout)
