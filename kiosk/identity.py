@@ -90,7 +90,7 @@ class Identity:
         return x509.load_pem_x509_certificate((self.folder / "authority.pem").read_bytes())
 
     def roots(self) -> str:
-        """PEM of all that may vouch for the hall's desk: the authority, another root where it has one. OSError."""
+        """PEM of all that may vouch for the hall's desk: the authority, its other root if any. OSError."""
         return (self.folder / "authority.pem").read_text("ascii") + self.home.trust
 
 
