@@ -62,10 +62,13 @@ def told_versions(shift: Shift) -> tuple[Words, Condition]:
 async def versions(shift: Shift) -> None:
     """Software, catalogue, system, how long it has run."""
     stage = shift.shop.backstage
-    release = stage.catalogue.release
+    release, number = stage.catalogue.release, len(stage.catalogue.services)
+    catalogue = words("technician.catalogue_built_in", n=number)
+    if release:
+        catalogue = words("technician.catalogue_release", release=release, n=number)
     rows = (
         Row(words("technician.software"), same(software())),
-        Row(words("technician.catalogue"), same(f"{release or '-'} · {len(stage.catalogue.services)}")),
+        Row(words("technician.catalogue"), catalogue),
         Row(words("technician.system"), same(f"{platform.system()} {platform.release()}")),
         Row(words("technician.python"), same(platform.python_version())),
         Row(words("technician.uptime"), same(_span(shift.shop.health.report().uptime))),
