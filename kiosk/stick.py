@@ -25,6 +25,7 @@ FOUND = {
     "full": "stick_full",
     "failed": "stick_failed",
 }
+WISH_BYTES = 8
 TAKEN_SECONDS = 15.0  # systemd takes a wish at once; a machine without that unit never does
 _LOOK_SECONDS = 0.1
 
@@ -35,7 +36,7 @@ async def copy_to_stick(folder: Path, bundle: Path, seconds: float = 180.0) -> s
     `folder`: the one that kiosk-stick.path watches. What is laid there is gone again when this returns, also
     when it is cancelled; the bundle itself stays.
     """
-    wish = secrets.token_hex(8)
+    wish = secrets.token_hex(WISH_BYTES)
     laid = folder / f"{wish}{bundle.suffix}"
     try:
         digest = await asyncio.to_thread(_lay, folder, bundle, laid)
@@ -50,8 +51,10 @@ async def copy_to_stick(folder: Path, bundle: Path, seconds: float = 180.0) -> s
 
 
 def _lay(folder: Path, bundle: Path, laid: Path) -> str:
-    """A copy for root to read, and its SHA-256."""
+    """A copy for root to read, and its SHA-256. What a terminal that was killed here has left goes first."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob(f"{'[0-9a-f]' * 2 * WISH_BYTES}{bundle.suffix}"):
+        left.unlink()
     shutil.copyfile(bundle, laid)
     with laid.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

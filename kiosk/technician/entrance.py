@@ -73,10 +73,11 @@ async def _shown(shop: Workshop, page: TechnicianKey) -> Card | StaffSaid | None
 
 async def _card(shop: Workshop) -> Card:
     """The first card. DeviceError when it does not read; readers that fail keep nobody from typing."""
+    laid: list[Kind] = []
     try:
-        return await card_readers.first_card(shop.backstage.devices, lambda kind: None)
+        return await card_readers.first_card(shop.backstage.devices, laid.append)
     except DeviceError as error:
-        if card_readers.is_about_the_card(error.code):
+        if laid and card_readers.is_about_the_card(error.code):
             raise
     await asyncio.Event().wait()
     raise AssertionError("nobody sets it")

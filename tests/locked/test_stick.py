@@ -91,6 +91,24 @@ def test_the_disks_of_the_machine_itself_are_no_sticks(bench: Bench) -> None:
     assert (inside.read_bytes(), system.read_bytes()) == before
 
 
+def test_a_disk_on_usb_whose_parts_another_layer_holds_is_no_stick(bench: Bench) -> None:
+    """LVM, or a disk that is encrypted: what is mounted has other numbers then."""
+    system = bench.stick("sdc", 32)
+    (bench.root / "sys/later/sdc/sdc1/holders/dm-0").mkdir(parents=True)
+    before = system.read_bytes()
+    assert asked(bench) == "stick_missing"
+    assert system.read_bytes() == before
+
+
+def test_what_a_killed_terminal_left_of_a_bundle_goes_with_the_next_and_nothing_else(bench: Bench) -> None:
+    bench.stick()
+    for name in (f"{'0a' * 8}.gz", "somebody-elses.gz"):
+        (bench.wishes / name).write_bytes(b"x")
+    with machine(bench):
+        assert asyncio.run(copy_to_stick(bench.wishes, bench.root / NAME, 60)) == ""
+    assert [one.name for one in bench.wishes.iterdir()] == ["somebody-elses.gz"]
+
+
 def test_with_two_sticks_it_writes_to_neither(bench: Bench) -> None:
     sticks = [bench.stick("sdb", 16), bench.stick("sdc", 32)]
     assert asked(bench) == "stick_several"

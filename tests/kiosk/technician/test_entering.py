@@ -205,6 +205,23 @@ def test_a_card_that_does_not_read_is_said_and_a_reader_that_fails_keeps_nobody_
     assert seen.pages() == ["Home", "TechnicianKey", "TechnicianKey", "WorkList", "Home"]
 
 
+class Garbled(CardReader):
+    """A reader on a bad cable: nobody has laid a card, and it says nonsense."""
+
+    def find_card(self, timeout: float) -> bool:
+        raise DeviceError("device_garbled")
+
+
+def test_a_reader_that_says_nonsense_takes_nobodys_digits_away(tmp_path: Path) -> None:
+    async def slowly(prompt: TechnicianKey) -> StaffSaid:
+        assert prompt.card
+        await asyncio.sleep(0.3)
+        return StaffSaid(NUMBER, code_now())
+
+    seen = play(tmp_path, slowly, *choose("leave"), devices={Kind.ID_CARD_READER: Garbled()})
+    assert seen.pages() == ["Home", "TechnicianKey", "WorkList", "Home"]
+
+
 def test_given_a_disk_that_takes_no_key_then_he_reads_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
