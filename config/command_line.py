@@ -126,7 +126,7 @@ def _enroll(rooms: Rooms, acts: Mapping[str, Act]) -> None:
     for name in ("enroll", "move"):
         parser = command(rooms, name, acts[name])
         _settings(parser)
-        parser.add_argument("--hall", required=True, metavar="URL", help="the desk: https://desk.hall:8443")
+        parser.add_argument("--hall", required=True, metavar="URL", help="the desk: https://desk.hall")
         parser.add_argument(
             "--token-file", type=Path, metavar="FILE", help="with the token (else it is asked)"
         )

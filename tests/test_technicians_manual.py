@@ -66,7 +66,7 @@ class Place:
         if said[0] == "move":
             text = self.settings.read_text("utf-8")
             self.settings.write_text(text.replace('kiosk = "K001"', 'kiosk = "K002"'), "utf-8")
-        put = ("https://desk.example:8443", self.desk), ("/var/lib/kiosk/", f"{self.folder}/")
+        put = ("https://desk.example", self.desk), ("/var/lib/kiosk/", f"{self.folder}/")
         for example, here in put:
             said = [one.replace(example, here) for one in said]
         if "--card" in said:

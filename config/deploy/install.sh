@@ -145,14 +145,15 @@ back() {
 
 whats_next() {
   if [ "$role" = hall ]; then
-    say "done. Next: docs/hall.md in $base/current, then restart the machine"
+    say "done. Next: $base/current/docs/hall.md, \"On a machine of install.sh\"; then restart the machine"
     return
   fi
   if grep -q '""  *# FILL IN' /etc/kiosk/terminal.toml; then
     say "still empty, fill in: $(grep '""  *# FILL IN' /etc/kiosk/terminal.toml | sed 's/ *=.*//' | paste -sd ' ')" \
       "(nano /etc/kiosk/terminal.toml)"
   fi
-  say "done. Next: kiosk doctor; kiosk enroll; then restart the machine: systemctl reboot"
+  say "done. Next: sudo kiosk doctor; sudo kiosk technician add NUMBER; sudo kiosk enroll; a password for rescue"
+  say "then systemctl reboot, which locks the machine. Step by step: $base/current/docs/technicians.md"
 }
 
 read_arguments "$@"

@@ -38,14 +38,16 @@ def test_the_doctor_of_a_fresh_terminal_says_what_is_not_ready(machine: Root) ->
     told = machine.run(WRAPPER, "doctor")
     assert told.returncode == 1, told.stderr
     assert "未就绪" in told.stdout and "330100/h1/K001" in told.stdout
-    assert "platform_down" in told.stdout
+    assert "platform.url is empty" in told.stdout and "no device is named" in told.stdout
     assert not settings.exists(), "the doctor leaves the settings alone"
 
 
 def test_the_settings_say_what_was_told_and_name_what_is_still_missing(installed: Root) -> None:
     text = (installed.layer / "etc/kiosk/terminal.toml").read_text("utf-8")
     assert 'kiosk = "K001"' in text and 'hall_name.zh = "示例市政务服务大厅"' in text
-    assert "still empty, fill in: url public" in from_stick(installed, "terminal", *TOLD).stdout
+    told = from_stick(installed, "terminal", *TOLD).stdout
+    assert "still empty, fill in: url public" in told
+    assert 0 < told.index("technician add") < told.index("reboot, which locks"), "or nobody gets in again"
 
 
 def test_settings_of_the_technician_stay_as_they_are(machine: Root) -> None:
