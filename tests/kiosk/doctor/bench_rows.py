@@ -32,13 +32,15 @@ class Row:
         return "-".join(part for part in (self.device, self.hand, told, self.code) if part)
 
 
-def _damaged(how: str, code: str, remedy: str) -> tuple[Row, Row]:
-    """A frame that is damaged when the module is asked, and when a card is read."""
+def _asked(how: str, code: str, remedy: str) -> Row:
+    """A frame that is damaged when the module is asked."""
+    return Row("id_card_reader", "damage_next", code, remedy, {"how": how, "of": "any"})
+
+
+def _read(how: str, code: str, remedy: str) -> Row:
+    """A frame that is damaged when a card is read."""
     put: tuple[str, dict[str, object]] = ("put", {"person": "zhang"})
-    return (
-        Row("id_card_reader", "damage_next", code, remedy, {"how": how, "of": "any"}),
-        Row("id_card_reader", "damage_next", code, remedy, {"how": how, "of": "read"}, PERSON, first=put),
-    )
+    return Row("id_card_reader", "damage_next", code, remedy, {"how": how, "of": "read"}, PERSON, first=put)
 
 
 CABLE, SILENT, GARBLED = "Check cable and power", "check cable, baud rate", "shielding, grounding"
@@ -46,11 +48,13 @@ ROWS = (
     # ── ID card reader ──
     Row("id_card_reader", "unplug", "device_absent", CABLE),
     Row("id_card_reader", "fail_self_test", "id_module_failed", "power-cycle, then replace"),
-    *_damaged("checksum", "device_garbled", GARBLED),
-    *_damaged("cut", "device_timeout", SILENT),
-    *_damaged("garbage", "device_timeout", SILENT),
-    *_damaged("silent", "device_timeout", SILENT),
-    *_damaged("late", "device_timeout", SILENT),
+    _asked("checksum", "device_garbled", GARBLED),
+    _read("checksum", "device_garbled", GARBLED),
+    _asked("cut", "device_timeout", SILENT),
+    _asked("garbage", "device_timeout", SILENT),
+    _asked("silent", "device_timeout", SILENT),
+    _read("silent", "device_timeout", SILENT),
+    _asked("late", "device_timeout", SILENT),  # the last: its answer may come while the next row is played
     # ── code scanner ──
     Row("code_scanner", "unplug", "device_absent", CABLE),
     Row("code_scanner", "garbage", "code_unreadable", "rate, terminator", {}, PERSON, True, asked=True),
