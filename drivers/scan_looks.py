@@ -17,7 +17,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, cast
 
-from config.addresses import without_user
+from config.addresses import without_secrets
 from config.devices import Kind
 from drivers import scan_serial
 from drivers.camera_places import find_cameras
@@ -242,7 +242,7 @@ def _stream(address: str) -> Find | Note:
     """A camera by its address: a wide picture is rather that of a table. A password in it is not told."""
     from drivers.camera import Camera
 
-    shown = without_user(address)
+    shown = without_secrets(address)
     camera = Camera(port=address)
     try:
         camera.open()

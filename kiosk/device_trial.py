@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from config.addresses import without_user
+from config.addresses import without_secrets
 from config.devices import Availability, DeviceState, Kind, Supply, as_missed
 from config.settings import DeviceSettings
 from config.words import Words, same, words
@@ -89,7 +89,7 @@ def title_of(name: str, settings: DeviceSettings) -> Words:
 
 def where(tried: Words, settings: DeviceSettings) -> Words:
     """What was tried, with driver and port: of a camera's address no password."""
-    port = without_user(registry.port_of(settings)) or "-"
+    port = without_secrets(registry.port_of(settings)) or "-"
     return words("doctor.at", tried=tried, driver=same(settings.driver), port=same(port))
 
 

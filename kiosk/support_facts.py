@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -22,7 +21,8 @@ from uuid import UUID
 
 import msgspec
 
-from config.addresses import without_user
+from config import addresses
+from config.addresses import HIDDEN
 from config.settings import Settings
 from kiosk import identity, journal
 from kiosk.counters import Counters
@@ -32,18 +32,9 @@ from kiosk.software import software
 from kiosk.store import in_use, read_only
 from mqtt import outbox
 
-HIDDEN = "(not told)"
 PROGRAM_SECONDS = 5.0
 MOST_SAID = 64 * 1024  # characters of one program
 MOST_PROBLEMS = 50  # of a journal: the first say where it begins
-# Names of what is secret: the plain ones anywhere in a name, the short ones as a word of it.
-_PLAIN = r"passw\w*|secrets?|credentials?|authori[sz]ation|bearer|cookie|community"
-_SHORT = r"tokens?|pass(?:phrase|code)?|pwd?|psk|pin|(?:api)?key|auth|sig"
-_SECRET = re.compile(rf"{_PLAIN}|token|pass(phrase|code)|(^|[_.-])({_SHORT})($|[_.\d-])", re.I)
-_IN_TEXT = re.compile(
-    rf"""(?ix) \b ([\w-]*?(?:{_PLAIN})[\w-]* | (?:[a-z0-9]+[_-])*(?:{_SHORT}))
-    (["']?\s*[=:]\s*["']?) ((?:bearer|basic|digest|token)\s+)? [^\s&;,"']+"""
-)
 _SHORT_OPTIONS = ("-p", "-P", "-u", "-U")  # before a user or a password, in most programs
 _UNITS = ("kiosk-x", "kiosk-terminal", "kiosk-notice", "kiosk-firewall", "systemd-timesyncd")
 _PROPERTIES = "Id,ActiveState,SubState,Result,NRestarts,ExecMainStatus,ActiveEnterTimestamp"
@@ -52,7 +43,7 @@ _USB = ("idVendor", "idProduct", "manufacturer", "product", "speed", "bDeviceCla
 
 def without_secrets(value: Any, name: str = "") -> Any:
     """`value` of the settings without tokens, passwords and names of users in addresses."""
-    if _SECRET.search(name) and value and not isinstance(value, bool):
+    if addresses.is_secret(name) and value and not isinstance(value, bool):
         return HIDDEN
     if isinstance(value, Mapping):
         return {str(key): without_secrets(one, str(key)) for key, one in value.items()}
@@ -65,7 +56,7 @@ def without_secrets(value: Any, name: str = "") -> Any:
             for was, one in zip(before, value, strict=False)
         ]
     if isinstance(value, str):
-        return _IN_TEXT.sub(rf"\1\2{HIDDEN}", without_user(value))
+        return addresses.without_secrets(value)
     return value
 
 
@@ -111,7 +102,7 @@ def readiness(findings: Iterable[Finding]) -> list[dict[str, Any]]:
         {
             "name": one.name,
             "ready": one.ready,
-            "tried": one.tried.en,
+            "tried": without_secrets(one.tried.en),
             "found": without_secrets(one.found),
             "codes": list(one.codes),
             "to_do": [remedy.en for remedy in one.remedies],

@@ -17,6 +17,7 @@ import httpx
 from cryptography import x509
 from pydantic import ValidationError
 
+from config.addresses import without_secrets
 from config.platform_api import PlatformHealth
 from config.settings import Settings, TlsSettings
 from kiosk import identity
@@ -181,10 +182,12 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
         context = ssl.create_default_context(cadata=found.roots())
         answer = _asked(url, context)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
-        yield part("hall", f"no answer ({type(error).__name__})", "hall_unreachable", address=url)
+        yield part(
+            "hall", f"no answer ({type(error).__name__})", "hall_unreachable", address=without_secrets(url)
+        )
         return
     heard.note("hall", answer.headers.get("date", ""))
-    yield part("hall", f"HTTP {answer.status_code}", address=url)
+    yield part("hall", f"HTTP {answer.status_code}", address=without_secrets(url))
 
 
 # ── the platform ────────────────────────────────────────────────────────────
@@ -195,7 +198,7 @@ def _platform(settings: Settings, heard: Heard) -> Finding:
     said, code = _asked_platform(url, settings.platform.token, heard)
     if not code and not trust.exists():
         said, code = f"it answers, but {trust} is missing", "platform_trust_missing"
-    return part("platform", said, code, address=url)
+    return part("platform", said, code, address=without_secrets(url))
 
 
 def _asked_platform(url: str, token: str, heard: Heard) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import platform
 import time
 from datetime import datetime
 
+from config.addresses import without_secrets
 from config.words import Words, same, words
 from kiosk import journal, log_file
 from kiosk.prompts import Condition, Row, WorkLine, WorkList, WorkSheet
@@ -44,7 +45,7 @@ async def network(shift: Shift) -> None:
         Row(words("technician.hall"), same(await asyncio.to_thread(addresses.hall, settings) or "-")),
         Row(words("technician.broker"), same(f"{link.host}:{link.port}{' TLS' if link.tls else ''}")),
         Row(words("technician.broker_there"), yes if shift.shop.backstage.linked() else no),
-        Row(words("technician.platform"), same(settings.platform.url)),
+        Row(words("technician.platform"), same(without_secrets(settings.platform.url))),
         Row(words("technician.platform_there"), yes if shift.shop.backstage.platform_open() else no),
         Row(words("technician.certificate"), same(until or "-")),
         Row(words("technician.time"), same(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}")),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from config.addresses import HIDDEN
 from config.settings import Settings
 from config.words import Words
 from kiosk import journal, log_file, support_bundle, support_desk, support_facts
@@ -123,7 +124,7 @@ HID = "planted9"
 def test_a_secret_is_known_by_odd_names_and_in_odd_places(planted: Any) -> None:
     said = json.dumps(support_facts.without_secrets({"options": planted}))
     assert HID not in said and "9191" not in said
-    assert support_facts.HIDDEN in said or "@host" in said, "the rest is told"
+    assert HIDDEN in said or "@host" in said, "the rest is told"
 
 
 @pytest.mark.parametrize("name", ["keyboard", "pinyin", "passage", "authority", "assigned", "signature_pad"])
@@ -211,12 +212,16 @@ def test_a_program_that_hangs_or_is_missing_is_said_and_nothing_waits_for_it(
 def test_the_command_examines_the_terminal_and_says_where_the_bundle_is(
     at_work: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quiet = at_work.model_copy(update={"devices": {}})
+    camera = at_work.devices["person_camera"].model_copy(
+        update={"port": f"rtsp://[::1]:1/1?password={SECRETS[1]}"}
+    )
+    quiet = at_work.model_copy(update={"devices": {"person_camera": camera}})
     file = tmp_path / "mine.tar.gz"
     assert support_desk.write(quiet, file) == 0
-    assert capsys.readouterr().out == f"{file}\n"
+    assert capsys.readouterr().out.endswith(f"{file}\n")
     named = {one["name"] for one in told(unpacked(file, tmp_path / "seen"), "readiness")}
-    assert {"disk", "time", "platform"} <= named
+    assert {"disk", "time", "platform", "person_camera"} <= named
+    assert search(tmp_path / "seen", SECRETS) == []
     assert support_desk.write(quiet, file) == 2
     assert "name another file" in capsys.readouterr().err
     assert support_desk.write(quiet, tmp_path / "none" / "x.tar.gz") == 2

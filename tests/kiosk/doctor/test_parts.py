@@ -154,6 +154,12 @@ def test_a_broker_that_trickles_through_its_greeting_holds_up_nobody(
     assert not found.ready and found.codes == ("link_down",)
 
 
+def test_a_password_in_the_platforms_address_is_not_told(settings: Settings) -> None:
+    url = {"url": "http://kiosk:s3cret@127.0.0.1:1"}
+    told = settings.model_copy(update={"platform": settings.platform.model_copy(update=url)})
+    assert "s3cret" not in str(by_name(network.examine(told, Heard())))
+
+
 def test_an_answer_without_end_is_not_kept(settings: Settings) -> None:
     with platform("x" * 40_000_000) as url:
         assert len(network._asked(url).content) < 1_000_000
