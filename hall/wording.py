@@ -67,6 +67,11 @@ class Wording:
         """Who had a terminal examined: a technician's number, the hall, or whoever installed it."""
         return self.term("examiner", by) if by in ("hall", "install") else self.t("examiner_number", n=by)
 
+    def acted(self, detail: str) -> str:
+        """What a technician's act says of itself; its last word is said in words where it is one of ours."""
+        before, _, last = detail.rpartition(" ")
+        return f"{before} {self.term('acted', last)}".strip()
+
     def yuan(self, fen: int) -> str:
         """An amount as people read it: `1,234.50`."""
         return f"-{yuan(-fen)}" if fen < 0 else yuan(fen)

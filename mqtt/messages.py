@@ -161,7 +161,7 @@ class TechnicianActed(Data, frozen=True):
     act: str  # entered, refused, left, device_tested, supply_changed, notice_set … (docs/technicians.md)
     subject: str = ""  # a device, a supply as `device:part`, a setting
     outcome: str = ""  # empty: done; else a code of config/faults.toml
-    detail: str = ""  # a short technical word, nothing personal
+    detail: str = ""  # a short technical word, nothing personal; `begun`: told before it is done
 
 
 class PartFound(Data, frozen=True):

@@ -60,6 +60,24 @@ def test_who_did_what_at_the_terminal_is_on_its_page_and_in_the_audit(at: Desk, 
     expect(row).to_contain_text("k")
 
 
+def test_what_was_only_begun_is_not_called_done(at: Desk, page: Page) -> None:
+    at.speaker().say(
+        m.TerminalState(True, 1),
+        health(),
+        m.TechnicianActed("4711", "touch_calibrated", detail="begun"),
+        m.TechnicianActed("4711", "left", detail="idle"),
+    )
+    open_page(page, "/terminals/a/h/k")
+    acts = page.locator("#technicians tbody tr")
+    expect(acts).to_have_count(2, timeout=SOON)
+    begun, left = acts.filter(has_text="校准触摸屏"), acts.filter(has_text="长时间无操作")
+    expect(begun).to_contain_text("开始")
+    expect(begun).not_to_contain_text("完成")
+    expect(left).to_contain_text("完成")
+    open_page(page, "/audit")
+    expect(page.locator("main")).to_contain_text("校准触摸屏 开始")
+
+
 def test_the_page_of_an_area_lists_what_is_not_ready_the_worst_first(at: Desk, page: Page) -> None:
     at.speaker("a/h/one").say(m.TerminalState(True, 1), health(), REPORT)
     two = m.ReadinessReported("install", [*REPORT.found, m.PartFound("display", False, [], "no output")])
