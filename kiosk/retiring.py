@@ -1,8 +1,9 @@
 """The end of a terminal: all is said, the hall knows, and the keys are destroyed. Stopped, it is run again.
 
 What is destroyed: the master key with every session's key, the key of the outbox, the terminal's own key and
-certificate, drafts and sealed copies. What stays is the journal, sealed for ever, whose chain still verifies.
-Overwriting reaches what the disk lets us reach: a disk that leaves the house is wiped or broken besides.
+certificate, the technicians' secrets, drafts and sealed copies. What stays is the journal, sealed for ever,
+whose chain still verifies. Overwriting reaches what the disk lets us reach: a disk that leaves the house is
+wiped or broken besides.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from kiosk import drafts, enrolment, identity, journal, last_words, private_file
 from kiosk.enrolled_settings import RETIRED
 from kiosk.identity import IdentityError
 from kiosk.store import FILE, Store, Transaction
+from kiosk.technician import people
 
 SEND_SECONDS = 60.0
 MOST_REASON = 40
@@ -55,6 +57,8 @@ def retire(settings: Settings, anyway: str = "") -> list[Left]:
             _say_all(settings, store, anyway[:MOST_REASON])
             _note(data)
     destroy(data)
+    if settings.technician.people is not None:  # it may lie elsewhere
+        _overwrite(settings.technician.people)
     return list(_left(data))
 
 
@@ -82,6 +86,7 @@ def _say_all(settings: Settings, store: Store, anyway: str) -> None:
 def destroy(data: Path) -> None:
     """Destroys the keys and what is kept for people. Done again it does nothing more."""
     _overwrite(data / vault.FILE)  # first: without it nothing that lies sealed can be read
+    _overwrite(data / people.KEY_FILE)
     for folder in (data / _IDENTITIES, data / drafts.FOLDER):
         for file in folder.rglob("*") if folder.is_dir() else ():
             if file.is_file() and not file.is_symlink():
@@ -102,7 +107,7 @@ def _forget(tx: Transaction) -> None:
 
 def _overwrite(file: Path) -> None:
     """Gone, and its content with it as far as the disk lets us."""
-    if not file.is_file():
+    if file.is_symlink() or not file.is_file():
         return
     with file.open("r+b") as content:
         content.write(os.urandom(file.stat().st_size))

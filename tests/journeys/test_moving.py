@@ -24,6 +24,8 @@ from hall import desk_tables, machine_commands, tables
 from kiosk import enrolled_settings, enrolment, identity, journal, last_words, moving, records, retiring
 from kiosk.journal import HallRow
 from kiosk.store import Store
+from kiosk.technician import people
+from kiosk.technician.people import Technician
 from kiosk.vault import FILE as MASTER
 from kiosk.vault import Vault
 from mqtt.messages import SessionStarted
@@ -276,6 +278,18 @@ def test_a_terminal_that_retires_says_all_and_leaves_nothing_that_can_be_read(
     with pytest.raises(ConfigError, match="was retired"):
         enrolled_settings.load(file)
     assert machine_commands.token(place.hall.settings, path, None) == 2, "its name is not given again"
+
+
+def test_the_technicians_secrets_go_with_it_wherever_they_lie(
+    place: Place, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    chosen = place.enrolled(capsys, "people", "330100/demo/D4")
+    file = tmp_path / "technicians.toml"
+    people.write(file, (Technician(number="77", secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),))
+    people.number_digest(chosen.data, "77")
+    told = chosen.technician.model_copy(update={"people": file})
+    retiring.retire(chosen.model_copy(update={"technician": told}))
+    assert not file.exists() and not (chosen.data / people.KEY_FILE).exists()
 
 
 def test_it_refuses_while_something_is_unsent_and_says_who_decided_otherwise(
