@@ -18,12 +18,13 @@ from kiosk import catalogue_release, examination, log_file, programs, readiness_
 from kiosk.backstage import Backstage
 from kiosk.command_desk import Act, Done, NotDone
 from kiosk.commands import Kept
-from kiosk.device_test import test_device
+from kiosk.device_trial import at_terminal, try_device
 from kiosk.doctor import within
 from kiosk.doors import Doors
 from kiosk.in_view import InView
 from kiosk.presence import Attendance
 from kiosk.screenshot import screenshot
+from kiosk.workplace import Allowed
 
 REBOOT_SECONDS = 60.0  # for its program
 GOING_SECONDS = 300.0  # until a computer that is going down has taken us with it
@@ -79,7 +80,14 @@ async def _unlock(hands: Hands, command: Kept) -> Done:
 
 
 async def _test_device(hands: Hands, command: Kept) -> Done:
-    return Done(await test_device(hands.backstage, str(command.arguments["device"])))
+    """A slip or a page that says TEST may come out. NotDone with the fault of one that is not ready."""
+    name = str(command.arguments["device"])
+    if name not in hands.backstage.settings.devices:
+        raise NotDone("device_absent", name)
+    finding = await try_device(at_terminal(hands.backstage), name, Allowed(paper=True))
+    if not finding.ready:
+        raise NotDone(finding.codes[0] if finding.codes else "device_offline", finding.found)
+    return Done(finding.found)
 
 
 async def _readiness_report(hands: Hands, command: Kept) -> Done:
