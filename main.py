@@ -336,7 +336,6 @@ _ACTS = (
     maintenance,
     technician,
     support,
-    technician,
     certificate_verify,
 )
 

@@ -15,7 +15,7 @@ from config.words import Words, same, words
 from drivers.device import DeviceError
 from kiosk import camera_sight, device_trial
 from kiosk.camera_sight import Sight
-from kiosk.prompts import CameraSight, Condition, Picture, WorkLine
+from kiosk.prompts import CameraSight, Condition, Picture, Row, WorkLine
 from kiosk.technician.workshop import Ended, Shift, action
 
 KINDS = (Kind.PERSON_CAMERA, Kind.DOCUMENT_CAMERA)
@@ -74,7 +74,8 @@ async def attend(shift: Shift, name: str) -> None:
             if sight is None:
                 continue
             ended = await shift.does("camera_calibrated", name, _keep(shift, name, sight))
-            await shift.result(title, ended)
+            seen = () if ended.code else tuple(_row(name, value) for name, value in _values(sight))
+            await shift.result(title, ended if ended.code else Ended(""), *seen)
     finally:
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
@@ -119,6 +120,10 @@ def _values(sight: Sight) -> tuple[tuple[str, str], ...]:
         ("edges", f"{sight.blur:.1f} ‰"),
         ("sharpness", f"{sight.sharpness:.0f}"),
     )
+
+
+def _row(name: str, value: str) -> Row:
+    return Row(words(f"technician.camera_{name}"), same(value))
 
 
 def _line(name: str, value: str) -> WorkLine:

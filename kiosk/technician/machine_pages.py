@@ -141,9 +141,10 @@ async def check_journal(shift: Shift) -> None:
 
     ended = await shift.does("journal_checked", "", work())
     (report,) = reports
-    rows = [Row(words("technician.head"), same(report.head[:16]))]
+    rows = [Row(words("technician.checked_entries"), same(str(report.entries)))]
+    rows += [Row(words("technician.head"), same(report.head[:16]))]
     rows += [
         Row(words("technician.problem"), same(f"{one.what} {one.n or '-'}"))
         for one in report.problems[:PROBLEMS_SHOWN]
     ]
-    await shift.result(words("technician.part_journal"), ended, *rows)
+    await shift.result(words("technician.part_journal"), Ended(ended.code), *rows)

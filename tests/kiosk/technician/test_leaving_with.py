@@ -98,7 +98,9 @@ def test_a_camera_is_shown_live_with_its_measures_and_what_it_sees_is_kept(tmp_p
         return choose("keep")[0]
 
     ways = [*choose(f"device:{name}", "camera"), look, *choose("back", "back", "back", "leave")]
-    play(tmp_path, key, *ways, devices={Kind.DOCUMENT_CAMERA: Lens()})
+    seen = play(tmp_path, key, *ways, devices={Kind.DOCUMENT_CAMERA: Lens()})
+    told = [one for one in seen.shown if isinstance(one, WorkSheet) and one.rows[0].value.zh == "完成"]
+    assert ("分辨率", "640 × 480") in [(row.label.zh, row.value.zh) for row in told[0].rows]
     picture = sights[0].frames()
     assert picture is not None and len(picture.rgb) == picture.width * picture.height * 3
     assert any("640 × 480" in line.told.zh for line in sights[0].measured())

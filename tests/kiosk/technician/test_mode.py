@@ -146,7 +146,7 @@ def test_the_machines_pages_tell_what_is_known(tmp_path: Path) -> None:
     told = [one for one in seen.shown if isinstance(one, WorkSheet)]
     assert "330100/demo/K001" in str(told[0].rows)
     assert "内置，" in str(told[1].rows), "which catalogue is said in words"
-    assert "entries" in str(told[-1].rows)
+    assert "已核对条数" in str(told[-1].rows)
     assert ("journal_checked", "") in [(act, outcome) for _, act, _, outcome, _ in acted(tmp_path)]
 
 
