@@ -149,8 +149,12 @@ def terminal_with(section: str, folder: Path) -> Settings:
 
 
 def test_the_rule_for_udev_lets_a_plain_user_at_the_reader_that_is_looked_for_by_itself() -> None:
-    rules = (REPO / "config/deploy/machine/terminal/etc/udev/rules.d/60-kiosk-terminal.rules").read_text("utf-8")
+    rules = (REPO / "config/deploy/machine/terminal/etc/udev/rules.d/60-kiosk-terminal.rules").read_text(
+        "utf-8"
+    )
     for port in registry.USUAL_PORTS.values():
         _, vendor, product = port.lower().split(":")
         assert f'ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}"' in rules
-    assert "config/deploy/machine/terminal/etc/udev/rules.d/60-kiosk-terminal.rules /etc/udev/rules.d/" in MANUAL
+    assert (
+        "config/deploy/machine/terminal/etc/udev/rules.d/60-kiosk-terminal.rules /etc/udev/rules.d/" in MANUAL
+    )

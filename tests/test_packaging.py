@@ -166,9 +166,8 @@ def test_a_plain_user_is_told_the_one_line_to_run(machine: Path) -> None:
     update, install = line.split(" && ")
     assert update == "sudo apt-get update"
     assert install.startswith("sudo apt-get install --no-install-recommends -y ")
-    assert set(wanted()) == set(install.split()) - set(
-        "sudo apt-get install --no-install-recommends -y".split()
-    )
+    command = {"sudo", "apt-get", "install", "--no-install-recommends", "-y"}
+    assert set(wanted()) == set(install.split()) - command
     assert not (machine / "clone" / ".venv").exists()
 
 
