@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.words import same, words
+from config.words import Words, same, words
 from kiosk.prompts import Condition, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
 from kiosk.technician.workshop import action
@@ -10,7 +10,9 @@ from kiosk.technician.workshop import action
 
 def line(value: str, found: Finding) -> WorkLine:
     """In a list: its first code, or else what was found."""
-    return WorkLine(value, found.title, same(found.codes[0] if found.codes else found.found), _stands(found))
+    return WorkLine(
+        value, _title(found), same(found.codes[0] if found.codes else found.found), _stands(found)
+    )
 
 
 def sheet(found: Finding) -> WorkSheet:
@@ -19,7 +21,12 @@ def sheet(found: Finding) -> WorkSheet:
     rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
     rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
     note = found.remedies[0] if found.codes else None
-    return WorkSheet(found.title, tuple(rows), (action("back"),), _stands(found), note)
+    return WorkSheet(_title(found), tuple(rows), (action("back"),), _stands(found), note)
+
+
+def _title(found: Finding) -> Words:
+    """As the devices' names are written; on the command line a part of the machine begins small."""
+    return Words(found.title.zh, found.title.en[:1].upper() + found.title.en[1:])
 
 
 def _stands(found: Finding) -> Condition:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from config.devices import Kind, Supply
-from config.words import same
+from config.words import Words, same
 from kiosk import camera_sight, journal, stick
 from kiosk.doctor import within
 from kiosk.prompts import CameraSight, Condition, WorkList, WorkSheet
@@ -25,7 +25,7 @@ from tests.kiosk.technician.room import NUMBER, SECRET, Gadget, acted, choose, k
 from tests.kiosk.technician.test_devices import Printer
 
 GOOD = Finding("disk", same("disk"), same("room"), "9 GB free", True)
-BAD = Finding("time", same("time"), same("asked"), "3 h off", False, ("terminal_disk_full",))
+BAD = Finding("time", Words("时间", "time"), same("asked"), "3 h off", False, ("terminal_disk_full",))
 
 
 @pytest.fixture
@@ -44,10 +44,12 @@ def test_the_report_is_shown_the_worst_first_printed_and_told_to_the_hall(tmp_pa
     printer = Printer(Supply.FULL)
     ways = choose("report", "0", "back", "print", "back", "back", "leave")
     seen = play(tmp_path, key, *ways, devices={Kind.RECEIPT_PRINTER: printer})
-    lists = [one for one in seen.shown if isinstance(one, WorkList) and one.lines[0].name == BAD.title]
+    lists = [
+        one for one in seen.shown if isinstance(one, WorkList) and one.lines[0].name == Words("时间", "Time")
+    ]
     assert [one.condition for one in lists[0].lines] == [Condition.NOT_READY, Condition.READY]
     sheet = next(one for one in seen.shown if isinstance(one, WorkSheet))
-    assert sheet.title == BAD.title and sheet.note == BAD.remedies[0]
+    assert sheet.title == Words("时间", "Time") and sheet.note == BAD.remedies[0]
     (paper,) = printer.slips
     assert "3 h off" in paper
     assert ("report_printed", "", "confirmed") in [(one[1], one[3], one[4]) for one in acted(tmp_path)]
