@@ -23,6 +23,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[2]
 KEPT = REPO / "build" / "deploy-tests"  # a base and a bundle, made once
 SECONDS = 900.0  # of patience for one run
+_MEMORY = Path("/dev/shm")
 MEMORY = 8 << 30  # bytes; a machine is one and a half
 KEEP_SECONDS = 7200.0  # a bundle may be in the hands of another worker
 # Of the machine's own: how it reaches packages. Nothing else of its environment goes in.
@@ -135,17 +136,26 @@ def bare() -> Iterator[Root]:
 
 @contextmanager
 def room() -> Iterator[Path]:
-    """A folder for layers: in memory where there is enough of it, since fifty thousand files are written."""
-    memory = Path("/dev/shm")
-    plenty = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY
-    for left in memory.glob("kiosk-root-*-*"):  # by a run that was killed
+    """A folder for layers."""
+    for left in _MEMORY.glob("kiosk-root-*-*"):  # by a run that was killed
         if not Path("/proc", left.name.split("-")[2]).exists():
             remove(left)
-    folder = Path(tempfile.mkdtemp(prefix=f"kiosk-root-{os.getpid()}-", dir=memory if plenty else None))
+    folder = Path(tempfile.mkdtemp(prefix=f"kiosk-root-{os.getpid()}-", dir=place()))
     try:
         yield folder
     finally:
         remove(folder)
+
+
+def places() -> tuple[Path, Path]:
+    """Where layers may lie."""
+    return _MEMORY, Path(tempfile.gettempdir())
+
+
+def place() -> Path:
+    """In memory where there is enough of it, since fifty thousand files are written."""
+    memory, disk = places()
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY else disk
 
 
 def remove(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.deploy import bare_root
 from tests.deploy.bare_root import TOLD, Root
+from tests.deploy.shared_root import shared
 
 HERE = Path(__file__).parent
 NEED_ROOT = (
@@ -41,10 +42,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def installed() -> Iterator[Root]:
     """A machine on which a stick's install.sh ran once, without a network. Tests change `machine`."""
-    with bare_root.bare() as root:
+
+    def install(root: Root) -> None:
         told = bare_root.from_stick(root, "terminal", *TOLD)
         assert told.returncode == 0, told.stdout + told.stderr
         assert told.stderr == ""
+
+    with shared(install) as root:
         yield root
 
 

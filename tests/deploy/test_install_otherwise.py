@@ -68,8 +68,10 @@ def test_a_folder_that_is_no_bundle_is_named(bare: Root, tmp_path: Path) -> None
 
 
 def test_without_a_network_and_without_a_bundle_it_says_which_helps(bare: Root, tmp_path: Path) -> None:
-    clone = bare_root.copy_of_clone(tmp_path / "clone")
-    told = bare.run("bash", "/run/clone/config/deploy/install.sh", "terminal", lent={"/run/clone": clone})
+    clone, once = bare_root.copy_of_clone(tmp_path / "clone"), tmp_path / "apt.conf"
+    once.write_text('Acquire::Retries "0";\n')  # apt itself would try for a quarter of a minute
+    lent = {"/run/clone": clone, "/etc/apt/apt.conf.d/99once": once}
+    told = bare.run("bash", "/run/clone/config/deploy/install.sh", "terminal", lent=lent)
     assert told.returncode == 1
     assert "apt-get update" in told.stderr and "use a bundle" in told.stderr
 
