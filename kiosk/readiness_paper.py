@@ -67,10 +67,11 @@ def paper(issuer: Issuer, findings: Sequence[Finding], language: str) -> Receipt
     for one in worst_first(findings):
         if one.ready and not one.codes:
             continue
-        mark = words("doctor.attention" if one.ready else "doctor.not_ready")[language]
-        rows.append((one.title[language], f"{mark}：{one.found[:LONGEST_FOUND]}"))
+        mark = words("doctor.attention" if one.ready else "doctor.not_ready")
+        told = words("doctor.on_paper", mark=mark, found=one.found[:LONGEST_FOUND])
+        rows.append((one.title[language], told[language]))
         remedies = zip(one.codes, one.remedies, strict=True)
-        rows += [(words("doctor.to_do")[language], f"{told[language]} [{code}]") for code, told in remedies]
+        rows += [(words("doctor.to_do")[language], f"{do[language]} [{code}]") for code, do in remedies]
     counted = words("doctor.counts", ready=len(findings) - bad, bad=bad)[language]
     rows.append((words("doctor.found")[language], counted))
     next = words("doctor.paper_next" if bad else "doctor.all_ready")[language]

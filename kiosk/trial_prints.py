@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import io
 import time
+from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 from config.devices import Kind
 from config.identifiers import uuid7
@@ -32,11 +34,15 @@ from kiosk.receipts import Receipt, draw
 from kiosk.slips import at_the_mouth, has_mouth, watch
 from kiosk.workplace import Allowed, Tried, Workplace
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 SHEET_SECONDS = 90.0
 MOUTH_SECONDS = 15.0  # for whoever takes the test slip; then it is drawn in
 _LOOK_SECONDS = 0.2
 _A4 = (210.0, 297.0)  # millimetres
 _DOTS = 1240  # across an A4 page of 150 dots an inch
+_MARGIN = 200  # dots above and below
 _FENCE = b"TEST"
 
 
@@ -106,18 +112,30 @@ async def print_alone(devices: Devices, device: str, paper: Receipt) -> Printed:
 
 
 def page_of(slips: list[Receipt]) -> bytes:
-    """Papers of the roll on A4 pages, one each, as a PDF."""
-    from PIL import Image
+    """Papers of the roll as a PDF: each begins on an A4 page, and a long one goes on on the next."""
+    from PIL import Image as images
 
     pages = []
-    for one in slips:
-        drawn = draw(one).convert("RGB")
-        page = Image.new("RGB", (_DOTS, round(_DOTS * _A4[1] / _A4[0])), "white")
-        page.paste(drawn, ((_DOTS - drawn.width) // 2, 200))
+    high = round(_DOTS * _A4[1] / _A4[0])
+    for drawn in (piece for one in slips for piece in pieces(draw(one).convert("L"), high - 2 * _MARGIN)):
+        page = images.new("RGB", (_DOTS, high), "white")
+        page.paste(drawn.convert("RGB"), ((_DOTS - drawn.width) // 2, _MARGIN))
         told = io.BytesIO()
         page.save(told, "JPEG", quality=85)
         pages.append(picture_pdf.Sheet(told.getvalue(), page.width, page.height, _A4))
     return picture_pdf.document(pages)
+
+
+def pieces(drawn: Image, room: int) -> Iterator[Image]:
+    """A grey picture in pieces of at most `room` rows, cut between two lines of text where there is a gap."""
+    top = 0
+    while top < drawn.height:
+        end = min(top + room, drawn.height)
+        gaps = range(end, top + room // 2, -1) if end < drawn.height else ()
+        empty = (y for y in gaps if drawn.crop((0, y - 1, drawn.width, y)).getextrema() == (255, 255))
+        end = next(empty, end)
+        yield drawn.crop((0, top, drawn.width, end))
+        top = end
 
 
 def _slip(place: Workplace, name: str) -> Receipt:
