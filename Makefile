@@ -7,7 +7,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 python := .venv/bin/python
 locked := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--fork-strategy fewest --no-header --no-emit-index-url --no-emit-find-links
-pytest = $(python) -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
+pytest = $(python) -m pytest -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 # Each of the large rooms in processes of its own: what one leaves behind is not the next one's trouble.
 rooms := kiosk hall drivers journeys
 renew := $(if $(UPGRADE),--upgrade)
@@ -28,7 +28,7 @@ ready-to-run:
 run: ready-to-run ## the whole hall on this computer (CAMERA=0: a real webcam)
 	@$(python) main.py demo $(if $(CAMERA),--camera $(CAMERA))
 
-test: ready ## every test, with the peers it needs (WORKERS=2 at a time; ARGS=… for some of them)
+test: ready ## every test, with the peers it needs (WORKERS=3 at a time; ARGS=… for some of them)
 ifdef ARGS
 	@$(pytest) $(ARGS)
 else
