@@ -101,7 +101,7 @@ async def _say_ready(stage: Any, name: str) -> None:
     """Tells whoever started us that the first page stands on the glass: home, or out of service."""
     page = await stage.standing()
     notify.say(f"READY=1\nSTATUS={page} stands")
-    print(f"{name} ready", flush=True)
+    print(f"{name} ready\n", end="", flush=True)  # in one piece: threads log meanwhile
 
 
 def _cannot(chosen: Settings, code: str, detail: str) -> int:

@@ -55,16 +55,16 @@ async def core(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
         for line in sys.stdin:
             word, seconds = line.split()
             TROUBLES[word](float(seconds), loop)
-            print(word, flush=True)
+            print(f"{word}\n", end="", flush=True)
 
     if "broken" in sys.argv:  # what is shown first fails to draw
         stage.show(replace(p.HOME, tiles=None), p.NOWHERE)  # type: ignore[arg-type]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stage.standing(), 1.0)
-            print("a page that failed is said to stand", flush=True)
+            print("a page that failed is said to stand\n", end="", flush=True)
     stage.show(p.HOME, p.NOWHERE)
     await stage.standing()
-    print("ready", flush=True)
+    print("ready\n", end="", flush=True)
     threading.Thread(target=obey, daemon=True).start()
 
 

@@ -17,9 +17,9 @@ def stand_still(seconds: float) -> None:
     from kivy.clock import Clock  # not before the window has prepared the environment
 
     def hang(_: float) -> None:
-        print("hangs", flush=True)
+        print("hangs\n", end="", flush=True)
         time.sleep(seconds)
-        print("draws again", flush=True)
+        print("draws again\n", end="", flush=True)
 
     Clock.schedule_once(hang)
 

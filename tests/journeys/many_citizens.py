@@ -130,7 +130,7 @@ async def serve(told: Path, hall: Hall) -> None:
         await core
     while not _settled(settings.data):  # noqa: ASYNC110  (a store that others write has no event)
         await asyncio.sleep(0.1)
-    print("settled", flush=True)
+    print("settled\n", end="", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     core.cancel()
     await asyncio.gather(core, return_exceptions=True)

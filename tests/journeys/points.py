@@ -91,7 +91,7 @@ def kill_self() -> None:
 
 def tell_parent_and_wait() -> None:
     """Says that the point is reached and goes on when the parent says so."""
-    print("at the point", flush=True)
+    print("at the point\n", end="", flush=True)
     sys.stdin.readline()
 
 

@@ -142,7 +142,7 @@ def main() -> None:
         if broken:
             await _break(loop, broken)
         servers.append(await asyncio.start_unix_server(citizens.serve, socket))
-        print("pages ready", flush=True)
+        print("pages ready\n", end="", flush=True)
 
     watch.begin()
     run(settings, p.HALL, core, Path(home), p.PHONE)
