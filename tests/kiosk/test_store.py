@@ -252,7 +252,7 @@ while True:
     entry = store.write_sync(
         lambda tx: journal.append(tx, vault, "s", "session.started", {}, SessionStarted("s"), path)
     )
-    print(f"{entry.id}\n", end="", flush=True)
+    print(entry.id, flush=True)
 """
 
 
