@@ -27,10 +27,11 @@ MAY_BE_SKIPPED = "emupos:"  # needs Python ≥ 3.13, which Debian 12 has not; ev
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that the workers end together: those that kill take minutes in one test."""
+    """The long ones first, so that the workers end together: those that kill or unplug take minutes in one
+    file, which one worker has."""
 
     def short(item: pytest.Item) -> tuple[bool, bool]:
-        return "kills" not in item.path.stem, item.path.parent.name not in ("chaos", "deploy", "journeys")
+        return not item.path.stem.endswith(("kills", "unplugging")), item.path.parent.name not in ("chaos", "deploy", "journeys")
 
     items.sort(key=short)
 
