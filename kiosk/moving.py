@@ -76,8 +76,8 @@ def _begin_anew(tx: Transaction, vault: Vault, old: str, new: str) -> None:
     if row is not None and row[0] == new:
         return
     entry = journal.append(tx, vault, "", MOVED, {"from": old, "to": new})
-    for table in ("outbox_kept", "late_health"):
-        tx.execute(f"DELETE FROM {table}")  # noqa: S608 (our names)
+    tx.execute("DELETE FROM outbox_kept")
+    tx.execute("DELETE FROM late_health")
     tx.execute("DELETE FROM meta WHERE name IN ('configuration', 'generation')")
     note(tx, PLACE, new)
     note(tx, MOVED, str(entry.n))

@@ -24,7 +24,6 @@ from kiosk.technician import people
 
 SEND_SECONDS = 60.0
 MOST_REASON = 40
-_KEYS = ("outbox_key",)  # in `meta`, wrapped
 _IDENTITIES = "identities"
 
 
@@ -100,9 +99,13 @@ def destroy(data: Path) -> None:
 
 
 def _forget(tx: Transaction) -> None:
-    for table in ("session_keys", "sealed_copies", "outbox", "outbox_kept", "late_health", "dead_letters"):
-        tx.execute(f"DELETE FROM {table}")  # noqa: S608 (our names)
-    tx.execute(f"DELETE FROM meta WHERE name IN ({','.join('?' * len(_KEYS))})", _KEYS)  # noqa: S608
+    tx.execute("DELETE FROM session_keys")
+    tx.execute("DELETE FROM sealed_copies")
+    tx.execute("DELETE FROM outbox")
+    tx.execute("DELETE FROM outbox_kept")
+    tx.execute("DELETE FROM late_health")
+    tx.execute("DELETE FROM dead_letters")
+    tx.execute("DELETE FROM meta WHERE name = 'outbox_key'")  # it is there wrapped
 
 
 def _overwrite(file: Path) -> None:

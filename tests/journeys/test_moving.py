@@ -221,7 +221,8 @@ def test_stopped_at_any_step_it_moves_when_it_is_run_again(
             break
         stops += 1
         found, _ = moving.move(moved, place.address, token)
-        assert found.home.terminal == new == identity.read(chosen.data).home.terminal  # type: ignore[union-attr]
+        kept = identity.read(chosen.data)
+        assert kept is not None and found.home.terminal == new == kept.home.terminal
         assert [one.type for one in entries(chosen.data)].count("moved") == 1
         assert {id for id, path in place.paths().items() if path == old} == waiting
         assert (place.state(old), place.state(new)) == ("moved", "enrolled")
