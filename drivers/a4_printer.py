@@ -172,7 +172,8 @@ class A4Printer:
     def cancel(self, job_id: int) -> None:
         """Asks the printer to give a job up; what became of it says `job()`. No error when it has ended.
 
-        Asks again where nothing shows that it heard: a job that is just beginning can miss its cancelling.
+        Asks again until it says that the job is stopping or has ended before: one that is just beginning can
+        miss its cancelling, and begin even after it was called canceled (seen with ippeveprinter).
         """
         attributes = [Attribute("job-id", Tag.INTEGER, [job_id])]
         for attempt in range(_CANCELS):
@@ -184,7 +185,7 @@ class A4Printer:
                     return
                 raise
             state = self.job(job_id)
-            if state.ended or state.state == "unknown" or _STOPPING in state.reasons:
+            if state.state == "unknown" or _STOPPING in state.reasons:
                 return
 
     def _told(self, names: list[str]) -> Mapping[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from ippx import Operation
 
 from config.print_layout import A4, PLAIN, PrintLayout
 from drivers.a4_job import JobState
 from drivers.a4_printer import A4Printer
 from drivers.device import DeviceError
+from drivers.ipp_wire import IppWire
 from drivers.pdf_pages import pages
 from drivers.virtual.a4_printer import VirtualA4Printer
 from tests.drivers import a4_bench
@@ -176,9 +178,25 @@ def test_a_job_stopped_before_its_first_sheet_is_taken_back_and_never_comes(
     fault, remedy = HANDS[hand]
     printer.act(hand)
     job = driver.submit(TWO, "KT-21")
-    until(lambda: fault in driver.status().faults)
+    until(lambda: fault in driver.status().faults and driver.job(job).state != "pending")
     _take_back_and_mend(printer, driver, job, remedy)
     assert [document.job_name for document in printer.paper()] == ["NEXT"]
+
+
+def test_a_job_called_canceled_that_begins_all_the_same_is_taken_back_again(
+    driver: A4Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ippeveprinter under load: cancelled between the answer to Print-Job and its first step."""
+    asked: list[Operation] = []
+    states = iter(({"job-state": 7}, {"job-state": 5, "job-state-reasons": "processing-to-stop-point"}))
+
+    def answer(_wire: IppWire, operation: Operation, *_: object) -> list[Mapping[str, object]]:
+        asked.append(operation)
+        return [next(states)] if operation is Operation.GET_JOB_ATTRIBUTES else []
+
+    monkeypatch.setattr(IppWire, "ask", answer)
+    driver.cancel(1)
+    assert asked.count(Operation.CANCEL_JOB) == 2
 
 
 def _take_back_and_mend(printer: VirtualA4Printer, driver: A4Printer, job: int, remedy: str) -> None:
