@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.enrolment import MOST_BODY, ROUTE, Enrol, Issued, Refused, Renew, Retire, Retired
-from hall import audit, authority, broker_files, doorkeeper, machines
+from hall import audit, authority, broker_files, doorkeeper, machine_certificates, machines
 from hall.authority import Authority, AuthorityError
 from hall.settings import HallSettings
 
@@ -126,7 +126,7 @@ async def _answer(request: Request, form: type[Told], act: Act[Told]) -> Respons
         return await asyncio.to_thread(_told_no, request, address, None, error)
     try:
         issued = await asyncio.to_thread(_carry_out, request, told, act)
-    except machines.Pending:
+    except machine_certificates.Pending:
         return _refused(PENDING)
     except (AuthorityError, OSError, SQLAlchemyError) as error:
         return await asyncio.to_thread(_told_no, request, address, told, error)
@@ -152,7 +152,7 @@ def _carry_out(request: Request, told: Told, act: Act[Told]) -> Issued | Retired
     with request.app.state.writer.connect() as tx:
         try:
             issued = act(tx, settings, whose, told, int(time.time() * 1000))
-        except machines.Pending:
+        except machine_certificates.Pending:
             tx.commit()
             raise
         tx.commit()

@@ -14,7 +14,7 @@ import segno
 from cryptography import x509
 from sqlalchemy import Connection, select
 
-from hall import audit, authority, broker_files, machine_proofs, machines, store
+from hall import audit, authority, broker_files, machine_certificates, machine_proofs, machines, store
 from hall.authority import Authority, AuthorityError
 from hall.broker_files import PROCESSES, BrokerPlan
 from hall.desk_tables import certificates, signing_requests
@@ -100,9 +100,9 @@ def process_certificate(settings: HallSettings, name: str, out: Path) -> int:
         if "/" in name or name.partition("-")[0] not in PROCESSES or not name.replace("-", "").isalnum():
             raise AuthorityError("wrong_name", "ingest-1, ingest-2 … or scheduler, scheduler-2 …")
         whose = authority.open_authority(settings)
-        machines.revoke_certificates(tx, name, machines.SUPERSEDED, _now())
+        machine_certificates.withdraw(tx, name, machine_certificates.SUPERSEDED, _now())
         made = broker_files.write_client(whose, out, name)
-        machines.keep(tx, made, name, "", _now())
+        machine_certificates.keep(tx, made, name, "", _now())
         audit.note(
             tx, audit.at_the_server(), "certificate_issued", subject=name, reference=f"{made.serial_number:x}"
         )
@@ -196,7 +196,7 @@ def _import(tx: Connection, whose: Authority, file: Path) -> str:
         raise AuthorityError("wrong_name", f"{file}: its CN must be {row.terminal}")
     if not whose.issued(made):
         raise AuthorityError("not_ours", f"{file}: it was signed by another than machines.authority")
-    machines.keep(tx, made, row.terminal, row.replaces, _now())
+    machine_certificates.keep(tx, made, row.terminal, row.replaces, _now())
     tx.execute(signing_requests.delete().where(signing_requests.c.key == key))
     audit.note(
         tx,

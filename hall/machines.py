@@ -1,5 +1,6 @@
-"""The machines of a hall: their tokens, certificates and end, as rows. Who calls opens the transaction.
+"""The machines of a hall: let in by a token, renewed, moved and ended, as rows.
 
+Who calls opens the transaction. Their certificates: `machine_certificates.py`.
 A terminal is `enrolled`, `revoked` (its certificates are withdrawn; a new token lets it in again), `moved`
 (it has another name now) or `retired` (for good). Every act stands in the audit, in the same transaction.
 """
@@ -7,9 +8,7 @@ A terminal is `enrolled`, `revoked` (its certificates are withdrawn; a new token
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
@@ -28,20 +27,15 @@ from config.enrolment import (
     signed_for_renewal,
     signed_for_retirement,
 )
-from hall import audit, authority, store
+from hall import audit, authority, machine_certificates, store
 from hall.authority import Authority, AuthorityError
-from hall.desk_tables import certificates, configurations, enrol_tokens, machines, signing_requests
+from hall.desk_tables import certificates, enrol_tokens, machines
 from hall.machine_proofs import STRANGER, believed, check_signature
 from hall.settings import HallSettings
 
 ENROLLED, REVOKED, RETIRED = "enrolled", "revoked", "retired"
 MOVED = "moved"  # to another place, under another name; this one may be given to another machine
-SUPERSEDED = "superseded"  # why a certificate was revoked: the terminal was enrolled anew
 _PATH = re.compile(r"[A-Za-z0-9_-]{1,36}(/[A-Za-z0-9_-]{1,36}){2}")
-
-
-class Pending(Exception):
-    """The external authority has to sign first; the request is kept. Remedy: ask again later."""
 
 
 def check_path(path: str) -> str:
@@ -123,17 +117,17 @@ def enrol(tx: Connection, settings: HallSettings, whose: Authority, told: Enrol,
     if not first and _token(tx, told.token).key != key:
         raise AuthorityError("token_used", "the token was used already: ask the hall for a new one")
     if first:
-        revoke_certificates(tx, path, SUPERSEDED, now, but=key)
+        machine_certificates.withdraw(tx, path, machine_certificates.SUPERSEDED, now, but=key)
         _set_state(tx, path, ENROLLED, now)
         _note(tx, f"terminal:{path}", "machine_enrolled", path, reference=key[:16])
         if row.moved_from and state(tx, row.moved_from) in (ENROLLED, REVOKED):
             _end(tx, row.moved_from, MOVED, f"moved to {path}", f"terminal:{path}", now)
-    if known := _known(tx, path, key):
-        return _issued(tx, settings, whose, path, known, row.moved_from)
+    if known := machine_certificates.known(tx, path, key):
+        return machine_certificates.issued(tx, settings, whose, path, known, row.moved_from)
     if not first and whose.key is not None:
         raise AuthorityError("token_used", "its certificate was withdrawn since: ask for a new token")
-    made = _sign(tx, settings, whose, path, request, "", now)
-    return _issued(tx, settings, whose, path, made, row.moved_from)
+    made = machine_certificates.sign(tx, settings, whose, path, request, "", now)
+    return machine_certificates.issued(tx, settings, whose, path, made, row.moved_from)
 
 
 def _token(tx: Connection, secret: str) -> Row[Any]:
@@ -181,82 +175,14 @@ def renew(tx: Connection, settings: HallSettings, whose: Authority, told: Renew,
     if row.expires <= now:
         raise AuthorityError("expired", "its certificate has expired: enrol again with a new token")
     key = authority.key_digest(authority.strong_key(request.public_key()))
-    if key != row.key and (known := _known(tx, path, key)):
-        return _issued(tx, settings, whose, path, known)
+    if key != row.key and (known := machine_certificates.known(tx, path, key)):
+        return machine_certificates.issued(tx, settings, whose, path, known)
     if row.replaced:
         raise AuthorityError(
             "replaced", "a newer certificate was issued: use that, or enrol with a new token"
         )
-    return _issued(tx, settings, whose, path, _sign(tx, settings, whose, path, request, serial, now))
-
-
-def _known(tx: Connection, path: str, key: str) -> str:
-    """The certificate that this key has already; empty without one. AuthorityError key_known."""
-    row = tx.execute(select(certificates).where(certificates.c.key == key)).one_or_none()
-    if row is None:
-        return ""
-    if row.name != path or row.revoked or row.replaced:
-        raise AuthorityError("key_known", "this key was used before: delete it and make a new one")
-    pem: str = row.pem
-    return pem
-
-
-def _sign(
-    tx: Connection,
-    settings: HallSettings,
-    whose: Authority,
-    path: str,
-    request: x509.CertificateSigningRequest,
-    replaces: str,
-    now: int,
-) -> str:
-    """The new certificate as PEM, kept; Pending where somebody else has to sign."""
-    key = authority.strong_key(request.public_key())
-    digest = authority.key_digest(key)
-    if tx.scalar(select(certificates.c.serial).where(certificates.c.key == digest)):
-        raise AuthorityError("key_known", "this key was used before: delete it and make a new one")
-    if whose.key is None:
-        pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
-        row = {"key": digest, "terminal": path, "request": pem, "made": now, "replaces": replaces}
-        statement = store.insert(tx.dialect.name, signing_requests).values(row)
-        tx.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
-        raise Pending
-    made = authority.client_certificate(whose, path, key, settings.machines.certificate_days)
-    _note(tx, f"terminal:{path}", "certificate_issued", path, reference=f"{made.serial_number:x}")
-    return keep(tx, made, path, replaces, now)
-
-
-def keep(tx: Connection, made: x509.Certificate, name: str, replaces: str, now: int) -> str:
-    """Remember a certificate, and that it comes after another one; returns it as PEM."""
-    pem = made.public_bytes(serialization.Encoding.PEM).decode("ascii")
-    row = {
-        "serial": f"{made.serial_number:x}",
-        "name": name,
-        "issued": now,
-        "expires": _ms(made.not_valid_after_utc),
-        "key": authority.key_digest(authority.strong_key(made.public_key())),
-        "pem": pem,
-    }
-    tx.execute(certificates.insert().values(row))
-    if replaces:
-        tx.execute(update(certificates).where(certificates.c.serial == replaces).values(replaced=now))
-    return pem
-
-
-def _issued(
-    tx: Connection, settings: HallSettings, whose: Authority, path: str, pem: str, left: str = ""
-) -> Issued:
-    wanted = tx.execute(select(configurations).where(configurations.c.terminal == path)).one_or_none()
-    return Issued(
-        certificate=whose.with_chain(pem),
-        authority=whose.pem,
-        terminal=path,
-        broker_host=settings.machines.broker_host or settings.broker.host,
-        broker_port=settings.machines.broker_port,
-        configuration_version=wanted.version if wanted else 0,
-        configuration=json.loads(wanted.desired) if wanted else {},
-        left=left,
-    )
+    made = machine_certificates.sign(tx, settings, whose, path, request, serial, now)
+    return machine_certificates.issued(tx, settings, whose, path, made)
 
 
 # ── their end ───────────────────────────────────────────────────────────────
@@ -300,20 +226,12 @@ def _end(tx: Connection, path: str, end: str, reason: str, actor: str, now: int)
         raise AuthorityError("unknown_terminal", f"{path} was never enrolled: `hall machine list` has them")
     if stands == RETIRED:
         raise AuthorityError("retired", f"{path} is retired already")
-    number = revoke_certificates(tx, path, reason, now)
+    number = machine_certificates.withdraw(tx, path, reason, now)
     t = enrol_tokens.c
     tx.execute(update(enrol_tokens).where(t.terminal == path, t.expires > now).values(expires=now))
     _set_state(tx, path, end, now)
     _note(tx, actor, f"machine_{end}", path, detail=reason)
     return number
-
-
-def revoke_certificates(tx: Connection, name: str, reason: str, now: int, but: str = "") -> int:
-    """Withdraw every certificate of this name that still holds, except for the key `but`; how many."""
-    c, r = certificates.c, signing_requests.c
-    those = c.name == name, c.revoked == 0, c.expires > now, c.key != but
-    tx.execute(signing_requests.delete().where(r.terminal == name, r.key != but))
-    return tx.execute(update(certificates).where(*those).values(revoked=now, reason=reason[:40])).rowcount
 
 
 def state(tx: Connection, path: str) -> str:
@@ -339,7 +257,3 @@ def _set_state(tx: Connection, path: str, new: str, now: int) -> None:
 
 def _note(tx: Connection, actor: str, act: str, path: str, reference: str = "", detail: str = "") -> None:
     audit.note(tx, actor, act, area=path.partition("/")[0], subject=path, reference=reference, detail=detail)
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.astimezone(UTC).timestamp() * 1000)

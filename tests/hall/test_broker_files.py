@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from sqlalchemy import Engine
 
-from hall import authority, broker_files, machine_commands, machines, store
+from hall import authority, broker_files, machine_certificates, machine_commands, store
 from hall.authority import AuthorityError
 from hall.broker_files import BrokerPlan
 from hall.line import ConnectionEnded, Line
@@ -75,8 +75,8 @@ def test_each_list_of_revocations_is_younger_than_the_one_before_and_none_is_of_
     for number in range(3):
         made = broker_files.write_client(whose, told.folder / str(number), f"ingest-{number}")
         with engine.begin() as tx:
-            machines.keep(tx, made, f"ingest-{number}", "", int(time.time() * 1000))
-            machines.revoke_certificates(tx, f"ingest-{number}", "test", int(time.time() * 1000))
+            machine_certificates.keep(tx, made, f"ingest-{number}", "", int(time.time() * 1000))
+            machine_certificates.withdraw(tx, f"ingest-{number}", "test", int(time.time() * 1000))
         assert broker_files.refresh(settings, engine, told.folder, whose)
         listed = x509.load_pem_x509_crl((told.folder / "revoked.pem").read_bytes())
         assert made.serial_number in [one.serial_number for one in listed] and len(list(listed)) == number + 1

@@ -18,7 +18,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sqlalchemy import Engine, select, update
 
 from config.enrolment import Token, signed_for_renewal
-from hall import authority, desk_tables, enrolment, machine_commands, machine_proofs, machines, store
+from hall import (
+    authority,
+    desk_tables,
+    enrolment,
+    machine_certificates,
+    machine_commands,
+    machine_proofs,
+    machines,
+    store,
+)
 from hall.authority import AuthorityError
 from hall.settings import ExternalAuthority, HallSettings, MachineSettings
 from tests.hall.secure_hall import stranger
@@ -225,7 +234,7 @@ def test_a_machine_that_is_replaced_takes_its_name_from_the_old_one(office: Offi
     assert code(office.renew(made, old, new_key())) == "revoked"
     c = desk_tables.certificates.c
     with office.engine.connect() as tx:
-        assert list(tx.scalars(select(c.reason).where(c.revoked > 0))) == [machines.SUPERSEDED]
+        assert list(tx.scalars(select(c.reason).where(c.revoked > 0))) == [machine_certificates.SUPERSEDED]
 
 
 def test_a_certificate_of_somebody_elses_authority_is_not_renewed(office: Office, tmp_path: Path) -> None:
@@ -296,5 +305,13 @@ def test_an_external_authority_signs_what_is_exported_and_the_terminal_asks_agai
     assert machine_commands.take_in(settings, [wrong]) == 2
     assert "its CN must be a/h/k1" in capsys.readouterr().err
     assert machine_commands.take_in(settings, [right]) == 0
-    assert machine_proofs.common_name(certificate(office.enrol(token, key))) == PATH
+    first = office.enrol(token, key)
+    assert machine_proofs.common_name(certificate(first)) == PATH
+    lost, new = new_key(), new_key()
+    for asking in (lost, new):
+        assert code(office.renew(first.json()["certificate"], key, asking)) == "pending"
+    assert machine_commands.requests(settings, tmp_path / "next") == 0
+    (exported,) = (tmp_path / "next").iterdir()
+    public = authority.strong_key(authority.read_request(exported.read_text()).public_key())
+    assert public == new.public_key(), "the key that it asked with last: it may have lost the other"
     office.close()
