@@ -1,4 +1,4 @@
-"""What a technician can do on a page: equal buttons, none of them the main one; the greyed ones say why."""
+"""What a technician can do on a page: equal buttons, but for what comes next; the greyed ones say why."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kiosk.prompts import Chosen, Option
 from screens import type
 from screens.layout import columns
 from screens.sheet import Sheet
-from screens.tokens import BLUE, BLUE_TINT_PRESSED, EDGE, MUTED, PAPER, SOFT, Area
+from screens.tokens import BLUE, BLUE_PRESSED, BLUE_TINT_PRESSED, EDGE, MUTED, PAPER, SOFT, Area, Colour
 from screens.turn import Turn
 
 _PAD = 20  # left and right of the words
 
 
-def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
-    """Draws them below in portrait, at the right in landscape. Returns what is left for the page."""
+def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], main: str = "") -> Area:
+    """Draws them below in portrait, at the right in landscape; `main` is filled. Returns what is left."""
     t, area = sheet.t, turn.area
     options = framed(turn, options)
     if not options:
@@ -24,7 +24,7 @@ def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
     if t.portrait:
         across = beside(sheet, turn, options, area.w)
         high = height(sheet, turn, options, area.w, across)
-        draw(sheet, turn, Area(area.x, area.bottom - high, area.w, high), options, across)
+        draw(sheet, turn, Area(area.x, area.bottom - high, area.w, high), options, across, main)
         return area.above(area.bottom - high - t.px(28))
     left, right = columns(t, area, 0.68)
     across = 1
@@ -32,7 +32,7 @@ def split(sheet: Sheet, turn: Turn[Any], options: Sequence[Option]) -> Area:
         left, right = columns(t, area, 0.56)
         across = 2
     high = height(sheet, turn, options, right.w, across)
-    draw(sheet, turn, Area(right.x, right.bottom - high, right.w, high), options, across)
+    draw(sheet, turn, Area(right.x, right.bottom - high, right.w, high), options, across, main)
     return left
 
 
@@ -75,7 +75,9 @@ def height(sheet: Sheet, turn: Turn[Any], options: Sequence[Option], wide: int, 
     return sum(heights) + _gap(sheet) * max(0, len(heights) - 1)
 
 
-def draw(sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], across: int) -> None:
+def draw(
+    sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], across: int, main: str = ""
+) -> None:
     """`choice:VALUE`, row by row; a single one in the last row has the whole of it."""
     y = area.y
     for row in _rows(options, across):
@@ -83,7 +85,7 @@ def draw(sheet: Sheet, turn: Turn[Any], area: Area, options: Sequence[Option], a
         wide = 1 if len(row) == 1 else across
         spots = Area(area.x, y, area.w, high).columns(*([1.0] * wide), gap=_gap(sheet))
         for option, spot in zip(row, spots, strict=False):
-            _action(sheet, turn, option, spot)
+            _action(sheet, turn, option, spot, option.value == main)
         y += high + _gap(sheet)
 
 
@@ -91,19 +93,25 @@ def _rows(options: Sequence[Option], across: int) -> list[Sequence[Option]]:
     return [options[start : start + across] for start in range(0, len(options), across)]
 
 
-def _action(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area) -> None:
+def _action(sheet: Sheet, turn: Turn[Any], option: Option, spot: Area, main: bool) -> None:
     t, free, name = sheet.t, option.reason is None, turn.say(option.name)
-    face = PAPER if free else MUTED
-    paint = sheet.box(spot, face, edge=EDGE if free else None)
+    face, ink, pressed = _colours(free, main)
+    paint = sheet.box(spot, face, edge=EDGE if free and not main else None)
     answer = turn.answering(Chosen(option.value))
-    colours = (face, BLUE_TINT_PRESSED)
-    sheet.touchable(f"choice:{option.value}", spot, name, answer, paint, colours, enabled=free)
+    sheet.touchable(f"choice:{option.value}", spot, name, answer, paint, (face, pressed), enabled=free)
     inner = spot.inset(t.px(_PAD), 0)
     told = _told(turn, option)
     high = sheet.height(name, inner.w, t.body, True) + (sheet.height(told, inner.w, t.small) if told else 0)
     words = inner.below(spot.y + (spot.h - high) // 2)
-    end = sheet.text(name, words, t.body, BLUE if free else SOFT, True, "center", balance=True)
-    sheet.text(told, inner.below(end), t.small, SOFT, False, "center")
+    end = sheet.text(name, words, t.body, ink, True, "center", balance=True)
+    sheet.text(told, inner.below(end), t.small, PAPER if free and main else SOFT, False, "center")
+
+
+def _colours(free: bool, main: bool) -> tuple[Colour, Colour, Colour]:
+    """Face, ink, face while it is pressed."""
+    if not free:
+        return MUTED, SOFT, MUTED
+    return (BLUE, PAPER, BLUE_PRESSED) if main else (PAPER, BLUE, BLUE_TINT_PRESSED)
 
 
 def _told(turn: Turn[Any], option: Option) -> str:

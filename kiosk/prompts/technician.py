@@ -67,6 +67,7 @@ class WorkSheet:
     actions: tuple[Option, ...]  # at most eight
     condition: Condition = Condition.UNKNOWN
     note: Words | None = None  # the remedy, where there is one
+    main: str = ""  # the action that comes next, if one does; the others are equal
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -138,8 +139,15 @@ async def _test(shift: Shift, name: str) -> None:
 
 
 async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
-    """Tries it and shows what was found, with the remedy."""
-    await shift.choose(finding_page.sheet(await tried(shift, name, allowed)))
+    """Tries it and shows what was found, with the remedy; again, each told like the first, until he goes back."""
+    while await shift.choose(_found(await tried(shift, name, allowed))) == "again":
+        pass
+
+
+def _found(found: Finding) -> WorkSheet:
+    """What comes next after something was found is to mend it and to try again."""
+    main = "again" if found.codes or not found.ready else ""
+    return replace(finding_page.sheet(found), actions=(action("again"), action("back")), main=main)
 
 
 async def _change(shift: Shift, name: str, part: str) -> None:

@@ -14,7 +14,7 @@ from screens.turn import Turn
 def draw(sheet: Sheet, turn: Turn[WorkSheet]) -> None:
     """Name and condition above, then the remedy, then the rows; the actions below, or at the right."""
     t, prompt = sheet.t, turn.prompt
-    rest = work_actions.split(sheet, turn, prompt.actions)
+    rest = work_actions.split(sheet, turn, prompt.actions, prompt.main)
     line = Area(rest.x, rest.y, rest.w, round(t.lead * 1.4))
     left = condition.badge(sheet, turn, line, prompt.condition)
     title = Area(rest.x, rest.y, left - rest.x - t.px(24), rest.h)

@@ -303,6 +303,7 @@ SAMPLES = (
     Sample("work-devices-2", work.DEVICES, work.AT_WORK, touch=("page:next",)),
     Sample("work-sheet", work.SHEET, work.AT_WORK),
     Sample("work-sheet-good", work.GOOD_SHEET, work.AT_WORK),
+    Sample("work-sheet-found", work.FOUND, work.AT_WORK),
     Sample("work-sheet-many", work.MANY_ROWS, work.AT_WORK),
     Sample("work-sheet-long", work.NOTICE, work.AT_WORK),
     Sample("work-nothing", work.NOTHING, work.AT_WORK),

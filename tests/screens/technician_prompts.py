@@ -129,6 +129,18 @@ GOOD_SHEET = WorkSheet(
     (Option("again", W("再检查一次", "Look again")),),
     READY,
 )
+FOUND = WorkSheet(
+    W("人像摄像头", "Face camera"),
+    (
+        Row(W("测试内容", "Tried"), W("取几帧画面，测量光线和清晰度", "A few pictures: change, light and focus")),
+        Row(W("结果", "Found"), W("画面全黑", "The picture is dark")),
+        Row(W("故障代码", "Fault"), same("camera_dark")),
+    ),
+    (Option("again", W("再测一次", "Test again")), Option("doors", W("试开柜门", "Open doors"))),
+    BROKEN,
+    any_fault("camera_dark").technician,
+    main="again",
+)
 MANY_ROWS = WorkSheet(
     W("版本", "Versions"),
     tuple(

@@ -23,6 +23,7 @@ from kiosk.prompts import (
     WorkList,
 )
 from screens.leave import Leave
+from screens.tokens import BLUE, PAPER, Colour
 from tests.screens import prompts as p
 from tests.screens import technician_prompts as work
 from tests.screens.glass import SIZE, Glass
@@ -109,6 +110,22 @@ def test_what_cannot_be_touched_or_is_greyed_does_not_answer_and_says_why(glass:
     glass.touch("choice:test")
     assert glass.answer() is None
     assert "有办件正在打印" in glass.words()
+
+
+def test_what_comes_next_is_filled_and_the_others_are_not(glass: Glass) -> None:
+    def face(name: str) -> tuple[int, ...]:
+        """The colour beside the words of an action."""
+        area = next(item.area for item in glass.scene.visible()[1] if item.name == name)
+        return tuple(glass.pixels()[area.y + area.h // 2, area.right - 12])
+
+    show(glass, work.FOUND)
+    assert (face("choice:again"), face("choice:doors")) == (_bytes(BLUE), _bytes(PAPER))
+    show(glass, replace(work.FOUND, main=""))
+    assert (face("choice:again"), face("choice:doors")) == (_bytes(PAPER), _bytes(PAPER))
+
+
+def _bytes(colour: Colour) -> tuple[int, ...]:
+    return tuple(round(255 * part) for part in colour[:3])
 
 
 @pytest.mark.parametrize(("name", "value"), [("back", "back"), ("home", "leave")])

@@ -195,17 +195,41 @@ def test_given_a_printer_that_fails_its_test_then_he_reads_the_remedy_and_the_ha
     assert not begun and ended, "told before, and how it ended"
 
 
-def test_given_it_is_mended_then_its_test_clears_the_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [["back", "test"], ["again"]], ids=["by the device's page", "at once"])
+def test_given_it_is_mended_then_its_test_clears_the_fault(tmp_path: Path, way: list[str]) -> None:
+    printer = Deaf(Supply.FULL)
+    *before, last = way
+
+    def mend(prompt: Any) -> Any:
+        printer.broken = False
+        return choose(last)[0]
+
+    at_device = [*choose(f"device:{ROLL}", "test", *before), mend, *choose("back", "back", "leave")]
+    play(tmp_path, key, *at_device, devices={ROLL: printer})
+    assert ("FaultCleared", "device_test_failed", str(ROLL)) in faults(tmp_path)
+    assert len(printer.slips) == 1
+
+
+def test_again_comes_next_when_something_was_found_and_each_test_is_told_with_his_number(
+    tmp_path: Path,
+) -> None:
     printer = Deaf(Supply.FULL)
 
     def mend(prompt: Any) -> Any:
         printer.broken = False
-        return choose("test")[0]
+        return choose("again")[0]
 
-    at_device = [*choose(f"device:{ROLL}", "test", "back"), mend, *choose("back", "back", "leave")]
-    play(tmp_path, key, *at_device, devices={ROLL: printer})
-    assert ("FaultCleared", "device_test_failed", str(ROLL)) in faults(tmp_path)
-    assert len(printer.slips) == 1
+    at_device = [*choose(f"device:{ROLL}", "test"), mend, *choose("again", "back", "back", "leave")]
+    seen = play(tmp_path, key, *at_device, devices={ROLL: printer})
+    tests = [one for one in sheets(seen) if "again" in [action.value for action in one.actions]]
+    assert [one.main for one in tests] == ["again", "", ""], "after a good one it is an action like any other"
+    told = [one for one in acted(tmp_path) if one[1] == "device_tested"]
+    assert [(actor, bool(outcome)) for actor, _, _, outcome, _ in told] == [
+        (NUMBER, False),
+        (NUMBER, True),
+        *[(NUMBER, False)] * 4,
+    ]
+    assert [one[4] for one in told[::2]] == ["begun"] * 3
 
 
 def test_what_its_state_tells_already_is_no_second_fault(tmp_path: Path) -> None:
