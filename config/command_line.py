@@ -1,4 +1,5 @@
-"""The words of the command line: commands, their options, what `--help` says. What they do is in `main.py`.
+"""The words of the command line: commands, their options, what `--help` says. What they do is in `main.py`,
+and in `command_line.py` of the room that they belong to.
 
 Nothing is imported here that a start would have to wait for.
 """

@@ -14,6 +14,7 @@ DONE = 0
 FAILED = 1  # a program error: to be started again
 WRONG_INPUT = 2  # settings, catalogue or arguments
 RESTART = RESTART_CODE  # it wants to be started again at once
+UNREAD = 128 + 13  # a command whose reader has gone, as a shell calls the end by SIGPIPE
 
 OF_FAULT: Mapping[str, int] = {
     "terminal_settings_broken": WRONG_INPUT,

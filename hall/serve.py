@@ -6,13 +6,13 @@ import contextlib
 import signal
 import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
+from config.spoken import LogLines, say
 from hall import store
 from hall.ingest import Ingest
 from hall.settings import HallSettings
@@ -78,7 +78,7 @@ def run_desk(settings: HallSettings) -> None:
             signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             scheme = "https" if own is not None else "http"
-            print(f"desk ready {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+            say(f"desk ready {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
             server.run(sockets=[listener])
 
 
@@ -104,15 +104,16 @@ def _try_certificate(certificate: Path, key: Path | None) -> None:
 def _say_once(line: str) -> Callable[[], None]:
     said = threading.Event()
 
-    def say() -> None:
+    def once() -> None:
         if not said.is_set():
             said.set()
-            print(line, flush=True)
+            say(line)
 
-    return say
+    return once
 
 
 def _log_to_stderr() -> None:
+    lines = LogLines("stderr")
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -120,5 +121,5 @@ def _log_to_stderr() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # whatever it is when a line is said
+        logger_factory=lambda *_: lines,
     )

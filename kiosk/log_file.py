@@ -24,6 +24,7 @@ from typing import Any
 import structlog
 
 from config.commands import MOST_BYTES
+from config.spoken import LogLines
 
 FOLDER, FILE = "logs", "terminal.log"
 FILE_BYTES, OLDER_FILES = 2 * 1024 * 1024, 4
@@ -39,9 +40,10 @@ def kept(data: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, exist_ok=True)
     handler = _Handler(folder / FILE, maxBytes=FILE_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
     before = structlog.get_config()
+    lines = LogLines("stdout")
     structlog.configure(
         processors=[_also_into(handler), *before["processors"]],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stdout),  # a line in one piece
+        logger_factory=lambda *_: lines,
     )
     root = logging.getLogger()
     root.addHandler(handler)

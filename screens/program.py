@@ -17,6 +17,7 @@ from typing import Any
 from config import ends
 from config.faults import any_fault
 from config.settings import Settings
+from config.spoken import say
 from config.toml_file import ConfigError
 from kiosk import enrolled_settings, last_end, notice, notify
 from screens import app
@@ -101,7 +102,7 @@ async def _say_ready(stage: Any, name: str) -> None:
     """Tells whoever started us that the first page stands on the glass: home, or out of service."""
     page = await stage.standing()
     notify.say(f"READY=1\nSTATUS={page} stands")
-    print(f"{name} ready\n", end="", flush=True)  # in one piece: threads log meanwhile
+    say(f"{name} ready")
 
 
 def _cannot(chosen: Settings, code: str, detail: str) -> int:
@@ -112,7 +113,7 @@ def _cannot(chosen: Settings, code: str, detail: str) -> int:
 
 def _say(code: str, detail: str) -> None:
     told = detail.removeprefix(f"{code}: ")
-    print(f"{code}: {told}. {any_fault(code).technician.en}", file=sys.stderr, flush=True)
+    say(f"{code}: {told}. {any_fault(code).technician.en}", sys.stderr)
 
 
 def _use_zone(name: str) -> None:

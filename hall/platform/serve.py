@@ -6,13 +6,13 @@ import argparse
 import asyncio
 import signal
 import socket
-import sys
 from pathlib import Path
 
 import structlog
 import uvicorn
 
 from config import toml_file
+from config.spoken import LogLines, say
 from hall.platform.app import platform_app
 from hall.platform.settings import ServerSettings
 
@@ -60,19 +60,20 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, address: str) 
     while not (server.started or serving.done()):  # noqa: ASYNC110  the server offers a flag and no event
         await asyncio.sleep(0.01)
     if server.started:
-        print(f"platform ready {address}", flush=True)
+        say(f"platform ready {address}")
     await serving
 
 
 def _log_to_stderr() -> None:
     """As the hall server's: one JSON object a line; stdout is for the ready line."""
+    lines = LogLines("stderr")
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # whatever it is when a line is said
+        logger_factory=lambda *_: lines,
     )
 
 
