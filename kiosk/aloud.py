@@ -1,14 +1,15 @@
-"""What a page says, aloud: its question or its news, and never a name, a number or a form's content."""
+"""What a page says, aloud: its question or its news, and never a person's name, number or form."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Literal
 
 from config.devices import Kind
 from config.faults import any_fault
-from config.words import Words, words
+from config.words import LANGUAGES, Words, words
 from drivers.device import DeviceError
 from kiosk import prompts as p
 from kiosk.devices import Devices
@@ -16,6 +17,9 @@ from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 from kiosk.stage import Stage
 
 MAKING_SECONDS = 4.0  # for the voice to begin
+_TIME = r"(?<!\d)([01]?\d|2[0-4]):([0-5]\d)(?!\d)"
+_SPANS, _TIMES = re.compile(rf"{_TIME}\s*[-–—~]\s*{_TIME}"), re.compile(_TIME)
+_FIGURES = re.compile(r"\d(?:[\d -]*\d)?")
 
 
 def sentence(prompt: Prompt) -> Words | None:
@@ -39,15 +43,64 @@ def sentence(prompt: Prompt) -> Words | None:
         case p.Goodbye():
             return _joined(prompt.thanks, *prompt.reminders)
         case p.OutOfService():
-            return prompt.what
+            return _out_of_service(prompt)
         case p.TechnicianKey() | p.WorkList() | p.WorkSheet() | p.TouchCrosses() | p.CameraSight():
             return None  # a technician reads
         case _:
             return getattr(prompt, "question", None)
 
 
+def _news(page: p.OutOfService) -> Words:
+    """What is new about it; that *tomorrow* turns into *today* at midnight is not."""
+    return _joined(page.what, *([page.note] if page.note is not None else []))
+
+
 def _joined(*told: Words) -> Words:
-    return Words("。".join(one.zh for one in told), ". ".join(one.en for one in told))
+    parts = [Words(one.zh.strip().rstrip("。"), one.en.strip().rstrip(".")) for one in told]
+    return Words("。".join(one.zh for one in parts), ". ".join(one.en for one in parts))
+
+
+def _out_of_service(page: p.OutOfService) -> Words:
+    """All that stands on it, in its order: it has nothing of a person, and somebody waits for an answer."""
+    told = [_timed(one) for one in (page.what, page.note, page.hours, page.elsewhere) if one is not None]
+    return _joined(*told, _digit_by_digit(page.call))
+
+
+def _timed(told: Words) -> Words:
+    """`09:00-17:30` as people say it: a voice reads the dash, and the noughts as nought."""
+
+    def one(language: str) -> str:
+        spans = _SPANS.sub(lambda found: _span(found, language), told[language])
+        return _TIMES.sub(lambda found: _time(found[1], found[2])[language], spans)
+
+    return Words(*map(one, LANGUAGES))
+
+
+def _span(found: re.Match[str], language: str) -> str:
+    begin, end = _time(found[1], found[2]), _time(found[3], found[4])
+    return words("spoken.span", begin=begin, end=end)[language]
+
+
+def _time(hour: str, minute: str) -> Words:
+    if minute == "00":
+        return words("spoken.hour", hour=int(hour))
+    return words("spoken.minute", hour=int(hour), minute=minute)
+
+
+def _digit_by_digit(told: Words) -> Words:
+    """A telephone's figures one by one, with a pause where its groups part: no voice says thousands then."""
+
+    def one(language: str) -> str:
+        def said(found: re.Match[str]) -> str:
+            groups = re.split(r"[ -]+", found[0])
+            spelled = (
+                " ".join(words(f"spoken.digit_{int(digit)}")[language] for digit in one) for one in groups
+            )
+            return words("spoken.pause")[language].join(spelled)
+
+        return _FIGURES.sub(said, told[language])
+
+    return Words(*map(one, LANGUAGES))
 
 
 _CARD = {"id": "", "social": "_social", "both": "_both"}
@@ -68,7 +121,7 @@ class SpokenStage:
         speaking: Callable[[], bool] = lambda: True,
     ) -> None:
         self._stage, self._devices, self._language, self._speaking = stage, devices, language, speaking
-        self._said: Words | None = None
+        self._said: Words | None = None  # the news of what was said last
         self._saying: asyncio.Task[None] | None = None
 
     async def ask(self, prompt: Prompt, place: Place) -> Answer:
@@ -112,11 +165,12 @@ class SpokenStage:
             await asyncio.gather(self._saying, return_exceptions=True)
 
     def _say(self, prompt: Prompt) -> None:
-        """A prompt that is shown again with the same words is not said again."""
+        """A prompt that is shown again with the same news is not said again."""
         told = sentence(prompt) if self._speaking() else None
-        if told == self._said or not self._devices.ready(Kind.SPEAKER):
+        news = _news(prompt) if told is not None and isinstance(prompt, p.OutOfService) else told
+        if news == self._said or not self._devices.ready(Kind.SPEAKER):
             return
-        self._said = told
+        self._said = news
         if self._saying is not None:
             self._saying.cancel()  # what it asked for is silenced before the next is said
         self._saying = asyncio.get_running_loop().create_task(self._tell(told))

@@ -11,6 +11,7 @@ from config.devices import Availability, DeviceState, Kind, as_missed
 from config.faults import any_fault
 from config.words import Words, same, words
 from kiosk import device_trial, readiness
+from kiosk.counted import counted
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
 from kiosk.technician import blanks, camera, finding_page, supplies
@@ -70,7 +71,7 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
     rows += [_supply(shift, name, part, state) for part in state.supplies]
     counts = shift.shop.counters.counts(name)
     if counts:
-        rows.append(Row(words("technician.counts"), supplies.counted(counts)))
+        rows.append(Row(words("technician.counts"), counted(counts)))
     if state.detail:
         rows.append(Row(words("technician.detail"), same(state.detail)))
     rows += [Row(words("technician.earlier"), same(told)) for told in last_faults(shift, name)]
@@ -139,7 +140,7 @@ async def _test(shift: Shift, name: str) -> None:
 
 
 async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
-    """Tries it and shows what was found, with the remedy; again, each told like the first, until he goes back."""
+    """Tries it and shows what was found, with the remedy; again, told like the first, until he goes back."""
     while await shift.choose(_found(await tried(shift, name, allowed))) == "again":
         pass
 
@@ -167,7 +168,7 @@ async def tried(shift: Shift, name: str, allowed: Allowed) -> Finding:
         place = device_trial.at_terminal(stage, lambda asked: shift.busy(asked, TEST_SECONDS))
         found = await device_trial.try_device(place, name, allowed)
         findings.append(found)
-        return Ended("" if found.ready else next(iter(found.codes), "device_other"), found.found)
+        return Ended("" if found.ready else next(iter(found.codes), "device_other"), found.found.en)
 
     await shift.does("device_tested", name, work())
     (found,) = findings

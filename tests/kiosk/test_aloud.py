@@ -6,9 +6,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.devices import Kind
 from config.settings import DeviceSettings, ScreenSettings
@@ -22,6 +25,7 @@ from tests.screens.samples import SAMPLES, Sample
 
 LONG = Words("请选择您要办理的事项。" * 6, "What would you like to do here today? " * 6)
 TECHNICIANS = p.TechnicianKey | p.WorkList | p.WorkSheet | p.TouchCrosses | p.CameraSight
+DIGITS = [words(f"spoken.digit_{digit}").zh for digit in range(10)]
 HOME, QUESTION = Home((), same("大厅")), ChooseOne(LONG, ())
 
 
@@ -112,7 +116,63 @@ def test_nothing_personal_is_ever_said(sample: Sample) -> None:
     for language in LANGUAGES:
         assert said[language].strip()
         assert "*" not in said[language]
-        assert not any(letter.isdigit() for letter in said[language])
+        if not isinstance(prompt, p.OutOfService):  # it has hours, and nothing of a person
+            assert not any(letter.isdigit() for letter in said[language])
+
+
+OUT = p.OutOfService(
+    words("journey.locked"),
+    words("journey.call", phone="0571-8812345"),
+    Words("设备检修，预计 14:00 恢复。", "Under repair until about 14:00."),
+    words("journey.opening_today", hours="09:00-17:30", time="09:00"),
+    words("journey.elsewhere", place=Words("二楼 3 号窗口旁", "beside window 3 on the second floor")),
+)
+
+
+def test_out_of_service_says_all_that_the_page_shows_as_people_say_it() -> None:
+    said = sentence(OUT)
+    assert said == Words(
+        "本机暂停服务。设备检修，预计 14点 恢复。办理时间：9点到17点30分，今天 9点 开始办理。"
+        "其他自助终端：二楼 3 号窗口旁。"
+        "需要帮助请拨打 零 五 七 幺，八 八 幺 二 三 四 五 或呼叫工作人员",
+        "This terminal is out of service. Under repair until about 14 o'clock. "
+        "Open 9 o'clock to 17 30. It opens today at 9 o'clock. "
+        "Other terminals: beside window 3 on the second floor. "
+        "For help call zero five seven one, eight eight one two three four five or ask the staff",
+    )
+
+
+def test_out_of_service_without_more_to_say_says_what_there_is() -> None:
+    said = sentence(p.OutOfService(words("journey.held"), words("journey.call_desk")))
+    assert said is not None
+    assert said.zh == f"{words('journey.held').zh}。{words('journey.call_desk').zh}"
+
+
+@given(st.text("0123456789１２ -:.~+()转ab", max_size=40))
+def test_whatever_a_hall_writes_no_figure_of_its_telephone_is_lost_or_read_as_a_number(text: str) -> None:
+    said = sentence(p.OutOfService(same("。"), same(text)))
+    assert said is not None
+    assert not any(letter.isdigit() for letter in said.en)
+    names = [words(f"spoken.digit_{int(digit)}").zh for digit in text if digit.isdigit()]
+    assert [letter for letter in said.zh if letter in DIGITS] == names
+
+
+def test_at_midnight_an_empty_hall_hears_nothing(pipe: int) -> None:
+    """The page tells its hours anew; why nobody is served is no news."""
+    tomorrow = words("journey.opening_tomorrow", hours="09:00-17:30", time="09:00")
+
+    async def run() -> None:
+        async with speaking(Script()) as (stage, devices):
+            stage.show(replace(OUT, hours=tomorrow), Place())
+            await becomes(devices, True)
+            await devices.call(Kind.SPEAKER, "stop")
+            stage.show(OUT, Place())
+            await asyncio.sleep(0)  # what it would ask of the speaker stands before the next question
+            assert await devices.call(Kind.SPEAKER, "speaking") is False
+            stage.show(replace(OUT, note=same("换纸")), Place())
+            await becomes(devices, True)
+
+    asyncio.run(asyncio.wait_for(run(), 100))
 
 
 def test_what_the_platform_says_of_a_person_is_not_read_out() -> None:

@@ -132,7 +132,7 @@ GOOD_SHEET = WorkSheet(
 FOUND = WorkSheet(
     W("人像摄像头", "Face camera"),
     (
-        Row(W("测试内容", "Tried"), W("取几帧画面，测量光线和清晰度", "A few pictures: change, light and focus")),
+        Row(W("测试内容", "Tried"), W("取几帧画面，测量光线和清晰度", "Pictures: change, light, focus")),
         Row(W("结果", "Found"), W("画面全黑", "The picture is dark")),
         Row(W("故障代码", "Fault"), same("camera_dark")),
     ),

@@ -207,7 +207,7 @@ def _broken(whole: Whole, report: Report) -> None:
         report.true("and what to do about it", dark.technician.zh in found.text, found.text)
         whole.bench.act("person_camera", "uncover")
         mended = act(window, "again", "WorkSheet")
-        report.true("mended and tested again by one touch, it is well", dark.code not in mended.text, mended.text)
+        report.true("mended, one touch tests it again", dark.code not in mended.text, mended.text)
     finally:
         whole.bench.act("person_camera", "uncover")
     leave_sheet = window.look()
