@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import subprocess
@@ -10,6 +9,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from drivers.virtual import demo_secret
 from drivers.virtual.processes import ProcessError
 
 NAME = "account.json"
@@ -37,17 +37,13 @@ def ensure(data: Path, main: Path) -> Account:
         _said(_hall(main, "password", "demo", settings=settings, password=password))
     token = _said(_hall(main, "token", "demo", "--label", "demo", "--days", DAYS, settings=settings))
     made = Account("demo", password, token)
-    draft = data / f"{NAME}.new"
-    draft.unlink(missing_ok=True)
-    with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600), encoding="utf-8") as file:
-        json.dump(asdict(made), file)
-    draft.replace(data / NAME)
+    demo_secret.keep(data / NAME, asdict(made))
     return made
 
 
 def read(data: Path) -> Account:
     """The account that is kept in `data`. OSError where none is."""
-    return Account(**json.loads((data / NAME).read_text(encoding="utf-8")))
+    return Account(**demo_secret.read(data / NAME))
 
 
 def _hall(main: Path, *arguments: str, settings: str, password: str = "") -> subprocess.CompletedProcess[str]:

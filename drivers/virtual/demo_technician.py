@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from drivers.virtual import demo_secret
 from drivers.virtual.processes import ProcessError
 
 NAME = "technician.json"
@@ -39,14 +38,10 @@ def ensure(data: Path, terminal: Path, main: Path) -> DemoTechnician:
     if said.returncode or typed is None:
         raise ProcessError(f"the demo's technician was not registered:\n{said.stderr.strip()}")
     made = DemoTechnician(NUMBER, typed[1].replace(" ", ""))
-    draft = data / f"{NAME}.new"
-    draft.unlink(missing_ok=True)
-    with open(draft, "x", opener=lambda path, flags: os.open(path, flags, 0o600), encoding="utf-8") as file:
-        json.dump(asdict(made), file)
-    draft.replace(data / NAME)
+    demo_secret.keep(data / NAME, asdict(made))
     return made
 
 
 def read(data: Path) -> DemoTechnician:
     """The technician that is kept in `data`. OSError where none is."""
-    return DemoTechnician(**json.loads((data / NAME).read_text(encoding="utf-8")))
+    return DemoTechnician(**demo_secret.read(data / NAME))
