@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +46,7 @@ class CertificateWatch:
         """Look, renew if it is time, and tell what somebody must see to. Never raises IdentityError."""
         refused = False
         try:
-            found = await asyncio.to_thread(identity.read, self._data)
+            found = await asyncio.to_thread(_whole, self._data)
             if found is not None and found.renew_at <= self._now() < found.ends:
                 found, refused = await self._renew(found)
         except IdentityError as error:
@@ -65,6 +66,18 @@ class CertificateWatch:
         except IdentityError as error:
             _log.warning("not_renewed", code=error.code, remedy=error.remedy)
             return found, error.code not in NOT_YET
+        except OSError as error:  # a disk that is full or will not be written: told when it is getting late
+            _log.warning("not_renewed", code="disk", error=errno.errorcode.get(error.errno or 0, ""))
+            return found, False
         _log.info("renewed", until=new.ends.isoformat())
         self._reconnect()
         return new, False
+
+
+def _whole(data: Path) -> Identity | None:
+    """The identity on this disk, its key and authority looked at; None where there is none. IdentityError."""
+    found = identity.read(data)
+    if found is not None:
+        found.key()
+        found.authority()
+    return found

@@ -4,11 +4,13 @@
 `certificate.pem`, `authority.pem`, `hall.json`, and in `configuration.json` what the hall wanted to be set
 when it gave the certificate. It is a link to a folder of one certificate, so that all change in one step.
 The key of the certificate that is being asked for waits beside them until the answer has come: whatever
-stops in between, the same question can be asked again.
+stops in between, the same question can be asked again. A waiting key that the disk has damaged is replaced:
+where the hall has given a certificate for it, its refusal says what to do.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
@@ -19,8 +21,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
@@ -29,6 +32,9 @@ from config.enrolment import Issued
 from mqtt.messages import ConfigurationDesired
 
 SPREAD = 1 / 12  # of its life: by so much the renewals of a hall's terminals differ
+NEXT = "next.pem"  # in `identities`: the key of the question that is open
+_SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # what says nothing about a file
+_log = structlog.get_logger("kiosk.identity")
 
 
 class IdentityError(Exception):
@@ -82,12 +88,23 @@ class Identity:
         return self.begins + (self.ends - self.begins) * (5 / 6)
 
     def key(self) -> ec.EllipticCurvePrivateKey:
-        """Its key. IdentityError."""
-        return _load_key(self.folder / "key.pem")
+        """Its key. IdentityError, also when it is not that of the certificate."""
+        path = self.folder / "key.pem"
+        try:
+            key = _load_key(path.read_bytes())
+        except (OSError, ValueError):
+            raise _damaged(path) from None
+        if key.public_key() != self.certificate.public_key():
+            raise _damaged(path)
+        return key
 
     def authority(self) -> x509.Certificate:
-        """Whom it believes."""
-        return x509.load_pem_x509_certificate((self.folder / "authority.pem").read_bytes())
+        """Whom it believes. IdentityError."""
+        path = self.folder / "authority.pem"
+        try:
+            return x509.load_pem_x509_certificate(path.read_bytes())
+        except (OSError, ValueError):
+            raise _damaged(path) from None
 
     def roots(self) -> str:
         """PEM of all that may vouch for the hall's desk: the authority, its other root if any. OSError."""
@@ -110,7 +127,7 @@ def read(data: Path) -> Identity | None:
         home = Home(**json.loads((folder / "hall.json").read_text(encoding="utf-8")))
         return Identity(folder, certificate, home)
     except (OSError, ValueError, TypeError):
-        raise IdentityError("identity_damaged", f"{folder} cannot be read: enrol again") from None
+        raise _damaged(folder) from None
 
 
 def configuration(data: Path) -> ConfigurationDesired:
@@ -132,23 +149,47 @@ def readable(data: Path) -> Identity | None:
 
 # ── the next certificate ────────────────────────────────────────────────────
 def next_key(data: Path) -> ec.EllipticCurvePrivateKey:
-    """The key to ask a certificate for: the one of a question that is still open, or a new one."""
-    waiting = _folder(data) / "next.pem"
-    if waiting.exists():
-        key = _load_key(waiting)
-        now = readable(data)
-        if now is None or now.certificate.public_key() != key.public_key():
-            return key
+    """The key to ask a certificate for: the one of a question that is still open, or a new one. OSError."""
+    waiting = _folder(data) / NEXT
+    key = _waiting_key(waiting)
+    now = readable(data)
+    if key is not None and (now is None or now.certificate.public_key() != key.public_key()):
+        return key
     key = ec.generate_private_key(ec.SECP256R1())
     form = serialization.PrivateFormat.PKCS8
     text = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    _clear(waiting)
     _write(waiting, text, 0o600)
     return key
 
 
+def _waiting_key(path: Path) -> ec.EllipticCurvePrivateKey | None:
+    """The key in the file; None where there is none, or none that can be used. OSError when this program
+    has no room to read it now."""
+    try:
+        return _load_key(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _SHORT_OF:
+            raise
+        _log.warning(
+            "next_key_damaged", file=NEXT, remedy="a new key is made; if it comes again, look at the disk"
+        )
+        return None
+
+
 def forget_next_key(data: Path) -> None:
     """The hall will give no certificate for it."""
-    (_folder(data) / "next.pem").unlink(missing_ok=True)
+    _clear(_folder(data) / NEXT)
+
+
+def _clear(path: Path) -> None:
+    """Nothing is there any more, whatever a damaged disk has made of it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def request(key: ec.EllipticCurvePrivateKey, terminal: str) -> x509.CertificateSigningRequest:
@@ -241,14 +282,19 @@ def _folder(data: Path) -> Path:
     return folder
 
 
-def _load_key(path: Path) -> ec.EllipticCurvePrivateKey:
+def _load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    """The key, if it is one that we make. ValueError."""
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError):
-        raise IdentityError("identity_damaged", f"{path} cannot be read: enrol again") from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise IdentityError("identity_damaged", f"{path} is not a key of ours: enrol again")
+        key = serialization.load_pem_private_key(pem, None)
+    except (TypeError, UnsupportedAlgorithm):
+        raise ValueError("a key with a password, or of a kind that nobody knows") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("a key of another kind")
     return key
+
+
+def _damaged(path: Path) -> IdentityError:
+    return IdentityError("identity_damaged", f"{path} cannot be read: enrol again")
 
 
 def _write(path: Path, content: bytes, mode: int = 0o644) -> None:

@@ -188,7 +188,7 @@ def test_a_folder_of_another_place_or_of_a_retired_terminal_is_not_enrolled_over
         talk.enrol(told, office.address, office.token())
 
 
-def _look(told: Settings, at: float, enrolled: bool = True) -> tuple[dict[str, bool], int]:
+def look(told: Settings, at: float, enrolled: bool = True) -> tuple[dict[str, bool], int]:
     """The watch looks when so much of the life is over; its faults, and how often it renewed."""
     found = identity.readable(told.data)
     faults: dict[str, bool] = {}
@@ -208,28 +208,28 @@ def test_it_is_renewed_after_two_thirds_and_a_hall_that_is_away_is_a_fault_only_
 ) -> None:
     quiet = {"certificate_expired": False, "certificate_expiring": False}
     talk.enrol(told, office.address, office.token())
-    assert _look(told, 0.6) == (quiet, 0)
-    assert _look(told, 0.8) == (quiet, 1)
+    assert look(told, 0.6) == (quiet, 0)
+    assert look(told, 0.8) == (quiet, 1)
     found = identity.read(told.data)
     assert found is not None and (found.folder / "key.pem").stat().st_mode & 0o777 == 0o600
     away = dataclasses.replace(found.home, url="https://127.0.0.1:1")
     (found.folder / "hall.json").write_text(json.dumps(away.__dict__))
-    assert _look(told, 0.8) == (quiet, 0)
-    assert _look(told, 0.9) == (quiet | {"certificate_expiring": True}, 0)
-    assert _look(told, 1.1) == (quiet | {"certificate_expired": True}, 0)
+    assert look(told, 0.8) == (quiet, 0)
+    assert look(told, 0.9) == (quiet | {"certificate_expiring": True}, 0)
+    assert look(told, 1.1) == (quiet | {"certificate_expired": True}, 0)
 
 
 def test_without_a_certificate_or_with_a_damaged_one_it_says_so_and_enrols_again(
     office: Office, told: Settings
 ) -> None:
-    assert _look(told, 0.5)[0]["certificate_expired"]
-    assert not _look(told, 0.5, enrolled=False)[0]["certificate_expired"]
+    assert look(told, 0.5)[0]["certificate_expired"]
+    assert not look(told, 0.5, enrolled=False)[0]["certificate_expired"]
     found = talk.enrol(told, office.address, office.token())
-    assert _look(told, -0.1)[0]["certificate_expired"], "a clock that is behind"
+    assert look(told, -0.1)[0]["certificate_expired"], "a clock that is behind"
     (found.folder / "certificate.pem").write_text("nothing")
-    assert _look(told, 0.5)[0]["certificate_expired"]
+    assert look(told, 0.5)[0]["certificate_expired"]
     talk.enrol(told, office.address, office.token())
-    assert not _look(told, 0.5)[0]["certificate_expired"]
+    assert not look(told, 0.5)[0]["certificate_expired"]
 
 
 def test_renewals_of_a_hall_are_spread(office: Office, told: Settings) -> None:
@@ -249,10 +249,10 @@ def test_the_doctor_tells_how_the_certificate_stands(
     assert list(certificate.examine(told)) == []
     found = talk.enrol(told, office.address, office.token())
     (good,) = certificate.examine(told)
-    assert good.ready and f"{found.ends:%F}" in good.found
+    assert good.ready and f"{found.ends:%F}" in good.found.en
     monkeypatch.setattr(identity, "now", lambda: found.ends)
     (expired,) = certificate.examine(told)
     assert not expired.ready and "new token" in expired.remedies[0].en
     (found.folder / "key.pem").write_text("nothing")
     (damaged,) = certificate.examine(told)
-    assert not damaged.ready and "enrol again" in damaged.found
+    assert not damaged.ready and "enrol again" in damaged.found.en
