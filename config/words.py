@@ -7,6 +7,7 @@ in another language without asking the core. Texts come from `locale/*.toml`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,12 @@ class Words:
 def same(text: str) -> Words:
     """Words that read alike in every language: a name, a number, a date."""
     return Words(text, text)
+
+
+def joined(parts: Iterable[Words], separator: str = " · ") -> Words:
+    """Several one after the other, in each language; what is empty or was said already is left out."""
+    told = [part for part in dict.fromkeys(parts) if part.zh or part.en]
+    return Words(separator.join(part.zh for part in told), separator.join(part.en for part in told))
 
 
 def words(key: str, **values: object) -> Words:

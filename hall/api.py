@@ -186,7 +186,8 @@ class FoundPart(_Item):
     name: str
     ready: bool
     codes: list[str] = Field(default_factory=list)
-    detail: str = ""
+    detail: str = Field(default="", description="what was measured, in English")
+    detail_zh: str = Field(default="", description="the same in Chinese; empty where it is alike")
 
 
 class Readiness(_Item):

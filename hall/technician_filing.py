@@ -71,6 +71,7 @@ def _kept(parts: Iterable[messages.PartFound]) -> list[Row]:
             "ready": part.ready,
             "codes": [code[:64] for code in part.codes[:MOST_CODES]],
             "detail": part.detail[:MOST_WORDS],
+            "detail_zh": part.detail_zh[:MOST_WORDS],
         }
         for part in parts
     ]

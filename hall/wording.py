@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.catalogue_files import load_catalogue
@@ -62,6 +64,10 @@ class Wording:
             return words(f"doctor.part_{name}")[self.language]
         except KeyError:
             return name
+
+    def measured(self, part: Mapping[str, Any]) -> str:
+        """What was measured of a part; in English where its terminal says it in no other language."""
+        return str((self.language == "zh" and part.get("detail_zh")) or part["detail"])
 
     def examiner(self, by: str) -> str:
         """Who had a terminal examined: a technician's number, the hall, or whoever installed it."""

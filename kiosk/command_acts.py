@@ -86,8 +86,8 @@ async def _test_device(hands: Hands, command: Kept) -> Done:
         raise NotDone("device_absent", name)
     finding = await try_device(at_terminal(hands.backstage), name, Allowed(paper=True))
     if not finding.ready:
-        raise NotDone(finding.codes[0] if finding.codes else "device_offline", finding.found)
-    return Done(finding.found)
+        raise NotDone(finding.codes[0] if finding.codes else "device_offline", finding.found.en)
+    return Done(finding.found.en)
 
 
 async def _readiness_report(hands: Hands, command: Kept) -> Done:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from config.addresses import without_secrets
 from config.devices import Availability, DeviceState, Kind, Supply, as_missed
 from config.settings import DeviceSettings
-from config.words import Words, same, words
+from config.words import Words, joined, same, words
 from drivers import registry
 from drivers.device import DeviceError
 from kiosk import trial_hands, trial_looks, trial_prints
@@ -27,6 +27,7 @@ from kiosk.workplace import NOTHING, Allowed, Ask, Tried, Workplace, nobody
 OPEN_SECONDS = 45.0  # until a device that still opens has said how it is; a driver that hangs is told before
 STATUS_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
+SUPPLIES = ("paper", "toner", "ribbon", "blanks", "cards")  # that have words
 Trial = Callable[[Workplace, str, Allowed], Awaitable[Tried]]
 
 
@@ -42,13 +43,14 @@ async def try_device(place: Workplace, name: str, allowed: Allowed = NOTHING) ->
     try:
         tried = await _TRIALS.get(settings.kind, _state_only)(place, name, allowed)
     except DeviceError as error:
-        tried = Tried(words("doctor.tried_verbs"), error.detail, (error.code,))
+        found = words("doctor.says", detail=error.detail) if error.detail else None
+        tried = Tried(words("doctor.tried_verbs"), found, (error.code,))
     finding = of_state(name, settings, await _state(place, name))  # a trial may empty a tray
     codes = tuple(dict.fromkeys([*tried.codes, *finding.codes]))
     return replace(
         finding,
         tried=where(tried.tried, settings),
-        found=" · ".join(part for part in (tried.found, finding.found) if part),
+        found=joined([tried.found, finding.found]) if tried.found else finding.found,
         ready=finding.ready and harmless(tried.codes),
         codes=codes,
         untried=tried.untried,
@@ -72,7 +74,7 @@ def of_state(name: str, settings: DeviceSettings, state: DeviceState, tried: Wor
     title, told = title_of(name, settings), tried or where(words("doctor.tried_state"), settings)
     state = as_missed(state, settings.optional)
     if settings.optional and state.availability is Availability.ABSENT and not state.faults:
-        return Finding(name, title, told, "absent, and optional", True)
+        return Finding(name, title, told, words("doctor.absent_optional"), True)
     ready = state.ready and harmless(state.faults)
     codes = state.faults
     if not ready and harmless(codes):
@@ -120,26 +122,35 @@ async def _known(place: Workplace, name: str) -> DeviceState:
 
 async def _state_only(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """Its state as the last poll found it."""
-    return Tried(words("doctor.tried_state"), "")
+    return Tried(words("doctor.tried_state"))
 
 
 async def _special(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """Its blanks are numbered, and none is spent on a test."""
-    return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_blank"))
+    return Tried(words("doctor.tried_state"), untried=words("doctor.untried_blank"))
 
 
-def _said(state: DeviceState) -> str:
-    supplies = ", ".join(_supply(state, part) for part in state.supplies)
-    return " · ".join(part for part in (state.availability, supplies, *state.faults, state.detail) if part)
+def supply_name(part: str) -> Words:
+    """What a supply is called; one of an outside driver by its own name."""
+    return words(f"desk.part_{part}") if part in SUPPLIES else same(part)
 
 
-def _supply(state: DeviceState, part: str) -> str:
-    """`paper full, about 80 % (main 40 %, lower 100 %)`, as far as it is known."""
-    said = f"{part} {Supply(state.supplies[part])}"
+def _said(state: DeviceState) -> Words:
+    """Its faults are not repeated: their codes stand in the finding, each with its remedy."""
+    supplies = [_supply(state, part) for part in state.supplies]
+    detail = [words("doctor.says", detail=state.detail)] if state.detail else []
+    return joined([words(f"doctor.state_{state.availability}"), *supplies, *detail])
+
+
+def _supply(state: DeviceState, part: str) -> Words:
+    """`paper full about 80 % (main 40 %, lower 100 %)`, as far as it is known."""
+    level = words(f"desk.supply_{Supply(state.supplies[part])}")
+    said = words("doctor.supply", part=supply_name(part), level=level)
     if part not in state.levels:
         return said
+    said = words("doctor.supply_about", supply=said, percent=state.levels[part])
     each = [f"{n.partition(':')[2]} {p} %" for n, p in state.levels.items() if n.startswith(f"{part}:")]
-    return f"{said} about {state.levels[part]} %" + (f" ({', '.join(each)})" if each else "")
+    return words("doctor.supply_each", supply=said, each=", ".join(each)) if each else said
 
 
 _TRIALS: Mapping[Kind, Trial] = {

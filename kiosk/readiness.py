@@ -16,13 +16,14 @@ from config.words import Words
 class Finding:
     """A device of the settings by its name, or a part of the machine: `disk`, `time`, `network` …
 
-    `found` is technical and the same in every language: a figure, an address, a state. Nothing personal.
+    `found` is short and technical; figures, addresses and a device's own words are alike in every language.
+    Nothing personal.
     """
 
     name: str
     title: Words  # how people call it
     tried: Words
-    found: str
+    found: Words
     ready: bool
     codes: tuple[str, ...] = ()  # of config/faults.toml; of a ready part these are notices
     untried: Words | None = None  # what was left out, and why

@@ -22,9 +22,12 @@ LONGEST_FOUND = 120  # characters on the roll
 
 def message(by: str, findings: Sequence[Finding]) -> ReadinessReported:
     """For the hall. `by`: a technician's number, `hall`, or `install`."""
-    return ReadinessReported(
-        by, [PartFound(one.name, one.ready, list(one.codes), one.found[:LONGEST_DETAIL]) for one in findings]
-    )
+    return ReadinessReported(by, [_told(one) for one in findings])
+
+
+def _told(one: Finding) -> PartFound:
+    zh, en = one.found.zh[:LONGEST_DETAIL], one.found.en[:LONGEST_DETAIL]
+    return PartFound(one.name, one.ready, list(one.codes), en, zh if zh != en else "")
 
 
 def text(identity: Identity, findings: Sequence[Finding], language: str) -> str:
@@ -46,7 +49,7 @@ def lines_of(finding: Finding, language: str) -> list[str]:
     """One finding: how it stands, what was tried, found, left out, and what to do."""
     state = "not_ready" if not finding.ready else "attention" if finding.codes else "ready"
     said = [f"{_wide(words(f'doctor.{state}')[language], 9)}  {finding.title[language]}"]
-    rows = [("tried", finding.tried[language]), ("found", finding.found or "–")]
+    rows = [("tried", finding.tried[language]), ("found", finding.found[language] or "–")]
     if finding.untried is not None:
         rows.append(("untried", finding.untried[language]))
     remedies = zip(finding.codes, finding.remedies, strict=True)
@@ -68,8 +71,8 @@ def paper(issuer: Issuer, findings: Sequence[Finding], language: str) -> Receipt
         if one.ready and not one.codes:
             continue
         mark = words("doctor.attention" if one.ready else "doctor.not_ready")
-        told = words("doctor.on_paper", mark=mark, found=one.found[:LONGEST_FOUND])
-        rows.append((one.title[language], told[language]))
+        told = words("doctor.on_paper", mark=mark, found=one.found)[language]
+        rows.append((one.title[language], told[:LONGEST_FOUND]))
         remedies = zip(one.codes, one.remedies, strict=True)
         rows += [(words("doctor.to_do")[language], f"{do[language]} [{code}]") for code, do in remedies]
     counted = words("doctor.counts", ready=len(findings) - bad, bad=bad)[language]

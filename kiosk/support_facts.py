@@ -103,7 +103,7 @@ def readiness(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "name": one.name,
             "ready": one.ready,
             "tried": without_secrets(one.tried.en),
-            "found": without_secrets(one.found),
+            "found": without_secrets(one.found.en),
             "codes": list(one.codes),
             "to_do": [remedy.en for remedy in one.remedies],
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.devices import Kind
-from config.words import Words, words
+from config.words import Words, joined, words
 from drivers.device import DeviceError
 from kiosk.workplace import Allowed, Tried, Workplace
 
@@ -22,7 +22,7 @@ async def id_card(place: Workplace, name: str, allowed: Allowed) -> Tried:
     module = ""
     if place.devices.offers(Kind.ID_CARD_READER, "sam_id"):
         module = str(await _ask(place, Kind.ID_CARD_READER, name, "sam_id", seconds=10.0))
-    found = f"module {module}" if module else ""
+    found = words("doctor.module", number=module) if module else None
     if not allowed.person:
         tried = words("doctor.tried_module" if module else "doctor.tried_state")
         return Tried(tried, found, untried=words("doctor.untried_card"))
@@ -32,11 +32,11 @@ async def id_card(place: Workplace, name: str, allowed: Allowed) -> Tried:
 async def social_card(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """With somebody there a card read."""
     if not allowed.person:
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_card"))
-    return await _card(place, Kind.SOCIAL_CARD_READER, name, "", words("doctor.ask_social_card"))
+        return Tried(words("doctor.tried_state"), untried=words("doctor.untried_card"))
+    return await _card(place, Kind.SOCIAL_CARD_READER, name, None, words("doctor.ask_social_card"))
 
 
-async def _card(place: Workplace, kind: Kind, name: str, found: str, asked: Words) -> Tried:
+async def _card(place: Workplace, kind: Kind, name: str, found: Words | None, asked: Words) -> Tried:
     place.ask(asked)
     tried = words("doctor.tried_card")
     try:
@@ -45,19 +45,19 @@ async def _card(place: Workplace, kind: Kind, name: str, found: str, asked: Word
         if error.code not in _NONE:
             raise
         return Tried(words("doctor.tried_state"), found, untried=_no_hand())
-    return Tried(tried, " · ".join(part for part in (found, "a card was read") if part))
+    return Tried(tried, joined([*([found] if found else []), words("doctor.card_read")]))
 
 
 async def scanner(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """With somebody there a code read, of which only the length is told."""
     if not allowed.person:
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_code"))
+        return Tried(words("doctor.tried_state"), untried=words("doctor.untried_code"))
     await _forget(place, Kind.CODE_SCANNER, name)
     place.ask(words("doctor.ask_code"))
     code = await _ask(place, Kind.CODE_SCANNER, name, "read_code", HAND_SECONDS, fresh=False)
     if code is None:
-        return Tried(words("doctor.tried_state"), "", untried=_no_hand())
-    return Tried(words("doctor.tried_code"), f"a code of {len(code)} characters")
+        return Tried(words("doctor.tried_state"), untried=_no_hand())
+    return Tried(words("doctor.tried_code"), words("doctor.code_read", n=len(code)))
 
 
 async def rating_pad(place: Workplace, name: str, allowed: Allowed) -> Tried:
@@ -85,13 +85,13 @@ async def _pad(
 ) -> Tried:
     state = words("doctor.tried_state")
     if not allowed.person:
-        return Tried(state, "", untried=words("doctor.untried_hand"))
+        return Tried(state, untried=words("doctor.untried_hand"))
     place.ask(asked)
     answered = await _ask(place, kind, name, verb, *arguments) is not None
     await _forget(place, kind, name)
     if not answered:
-        return Tried(state, "", untried=_no_hand())
-    return Tried(words("doctor.tried_hand"), "it answered")
+        return Tried(state, untried=_no_hand())
+    return Tried(words("doctor.tried_hand"), words("doctor.hand_felt"))
 
 
 def _no_hand() -> Words:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from config.devices import Kind
-from config.words import words
+from config.words import Words, joined, words
 from drivers.device import DeviceError
-from kiosk.camera_sight import measure, reference
+from kiosk.camera_sight import Sight, measure, reference
 from kiosk.workplace import Allowed, Tried, Workplace
 
 PICTURE_SECONDS = 15.0  # for a camera that slept
@@ -30,10 +30,23 @@ def camera(kind: Kind) -> Callable[[Workplace, str, Allowed], Any]:
         sight = await asyncio.to_thread(measure, frame.image)
         kept = reference(place.settings.data, name)
         codes = sight.judged(kept, kind)
-        found = str(sight) + (f" (set up: {kept})" if kept is not None else "")
-        return Tried(words("doctor.tried_picture"), f"picture {found}", codes)
+        found = [_picture(sight)]
+        found += [words("doctor.picture_kept", picture=_picture(kept))] if kept is not None else []
+        return Tried(words("doctor.tried_picture"), joined(found), codes)
 
     return look
+
+
+def _picture(sight: Sight) -> Words:
+    return words(
+        "doctor.picture",
+        size=f"{sight.width}x{sight.height}",
+        light=f"{sight.brightness:.0f}",
+        contrast=f"{sight.contrast:.0f}",
+        glare=f"{sight.glare:.1%}",
+        edges=f"{sight.blur:.1f} ‰",
+        sharpness=f"{sight.sharpness:.0f}",
+    )
 
 
 async def _living(place: Workplace, kind: Kind, name: str) -> Any:
@@ -61,33 +74,35 @@ async def speaker(place: Workplace, name: str, allowed: Allowed) -> Tried:
     language = place.settings.screen.language
     said = (words("journey.aloud_test")[language], language, SAY_SECONDS)
     await place.devices.call(Kind.SPEAKER, "say", *said, seconds=2 * SAY_SECONDS, device=name)
-    return Tried(words("doctor.tried_word"), "a word said")
+    return Tried(words("doctor.tried_word"), words("doctor.word_said"))
 
 
 async def board(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """Contacts read, each light on and off; strikes only when doors may be opened."""
     options = place.settings.devices[name].options
     inputs = await place.devices.call(Kind.IO_BOARD, "inputs", seconds=5.0, device=name)
-    said = [f"{contact}={int(closed)}" for contact, closed in sorted(inputs.items())]
-    for light in options.get("lights", {}):
+    contacts = " ".join(f"{contact}={int(closed)}" for contact, closed in sorted(inputs.items()))
+    said = [words("doctor.contacts", contacts=contacts)] if contacts else []
+    lights = list(options.get("lights", {}))
+    for light in lights:
         await place.devices.call(Kind.IO_BOARD, "light", light, True, seconds=5.0, device=name)
         await asyncio.sleep(LIGHT_SECONDS)
         await place.devices.call(Kind.IO_BOARD, "light", light, False, seconds=5.0, device=name)
-        said.append(f"{light} lit")
+    said += [words("doctor.lit", lights=", ".join(lights))] if lights else []
     strikes = list(options.get("strikes", {}))
     if allowed.doors:
         for strike in strikes:
             await place.devices.call(Kind.IO_BOARD, "open_strike", strike, seconds=15.0, device=name)
-            said.append(f"{strike} opened")
+        said += [words("doctor.opened", doors=", ".join(strikes))] if strikes else []
     untried = words("doctor.untried_doors") if strikes and not allowed.doors else None
-    return Tried(words("doctor.tried_board"), " ".join(said) or "online", untried=untried)
+    return Tried(words("doctor.tried_board"), joined(said) if said else None, untried=untried)
 
 
 async def locker(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """Every door's contact; each door opened only when that is allowed."""
     doors = await place.devices.call(Kind.LOCKER, "all_states", seconds=10.0, device=name)
     standing = [number for number, state in doors.items() if state == "open"]
-    said = f"{len(doors)} doors, {len(standing)} open"
+    said = words("doctor.doors", doors=len(doors), open=len(standing))
     if not allowed.doors:
         return Tried(words("doctor.tried_contacts"), said, untried=words("doctor.untried_doors"))
     stuck = []
@@ -99,5 +114,5 @@ async def locker(place: Workplace, name: str, allowed: Allowed) -> Tried:
                 raise
             stuck.append(str(number))
     if stuck:
-        said = f"{said}; does not open: {', '.join(stuck)}"
+        said = joined([said, words("doctor.doors_stuck", doors=", ".join(stuck))])
     return Tried(words("doctor.tried_doors"), said, ("locker_not_opened",) if stuck else ())

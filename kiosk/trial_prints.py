@@ -50,26 +50,29 @@ async def receipt(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """A slip, printed and cut."""
     tried = words("doctor.tried_slip")
     if not allowed.paper:
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_paper"))
+        return Tried(words("doctor.tried_state"), untried=words("doctor.untried_paper"))
     if place.devices.pick(Kind.RECEIPT_PRINTER) != name:  # of two, papers go to the other one now
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_other"))
+        return Tried(words("doctor.tried_state"), untried=words("doctor.untried_other"))
     printed = await place.print_slip(name, _slip(place, name))
     if printed.code == "print_under_way":
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_open_print"))
+        return Tried(words("doctor.tried_state"), untried=words("doctor.untried_open_print"))
     if not printed.came:
-        return Tried(tried, printed.state, (printed.code or "receipt_failed",))
-    return Tried(tried, "slip printed")
+        found = words("doctor.slip_unknown" if printed.state == "unknown" else "doctor.slip_failed")
+        return Tried(tried, found, (printed.code or "receipt_failed",))
+    return Tried(tried, words("doctor.slip_printed"))
 
 
 async def sheet(place: Workplace, name: str, allowed: Allowed) -> Tried:
     """One page, which is out when the printer says so."""
     if not allowed.paper:
-        return Tried(words("doctor.tried_state"), "", untried=words("doctor.untried_paper"))
+        return Tried(words("doctor.tried_state"), untried=words("doctor.untried_paper"))
     tried = words("doctor.tried_page")
     pdf = await asyncio.to_thread(page_of, [_slip(place, name)])
     printer = Printer(place.devices, Kind.A4_PRINTER, name)
     code = await print_page(printer, pdf)
-    return Tried(tried, "not out", (code,)) if code else Tried(tried, "page printed")
+    if code:
+        return Tried(tried, words("doctor.page_failed"), (code,))
+    return Tried(tried, words("doctor.page_printed"))
 
 
 async def print_page(printer: Printer, pdf: bytes) -> str:

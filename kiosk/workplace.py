@@ -34,10 +34,10 @@ NOTHING = Allowed()
 
 @dataclass(frozen=True)
 class Tried:
-    """What was done and found. `untried`: what was left out, and why."""
+    """What was done, and found besides the device's state. `untried`: what was left out, and why."""
 
     tried: Words
-    found: str
+    found: Words | None = None
     codes: tuple[str, ...] = ()
     untried: Words | None = None
 

@@ -170,7 +170,8 @@ class PartFound(Data, frozen=True):
     name: str  # a device of the settings, or a part of the machine: disk, time, network …
     ready: bool
     codes: list[str] = []  # of config/faults.toml: the remedy stands there
-    detail: str = ""  # what was measured, in a few technical words
+    detail: str = ""  # what was measured, in a few technical words: English
+    detail_zh: str = ""  # the same in Chinese; empty where it is alike, and from terminals of before
 
 
 class ReadinessReported(Data, frozen=True):

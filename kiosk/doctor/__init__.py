@@ -13,7 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from config.settings import Settings
+from config.words import joined, words
+from kiosk.counted import counted
 from kiosk.counters import UNKNOWN, Counters
+from kiosk.device_trial import supply_name
 from kiosk.doctor import certificate, clock, disk, display, files, network, own_opening, running
 from kiosk.doctor.clock import Heard
 from kiosk.readiness import Finding
@@ -55,10 +58,11 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
 
 def with_counts(finding: Finding, counters: Counters) -> Finding:
     """What a device has done and used up, and until when its supplies last."""
-    counted, lasting = counters.counts(finding.name), counters.runs_out(finding.name)
-    said = [f"{name} {number}" for name, number in sorted(counted.items())]
-    said += [f"{supply} until about {day}" for supply, day in lasting.items() if day != UNKNOWN]
-    return replace(finding, found=" · ".join([finding.found, *said]))
+    counts, lasting = counters.counts(finding.name), counters.runs_out(finding.name)
+    said = [counted(counts)] if counts else []
+    for supply, day in lasting.items():
+        said += [words("doctor.lasts", part=supply_name(supply), day=day)] if day != UNKNOWN else []
+    return replace(finding, found=joined([finding.found, *said]))
 
 
 def counters_of(settings: Settings) -> Counters | None:

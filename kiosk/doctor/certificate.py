@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.settings import Settings
+from config.words import words
 from kiosk import identity
 from kiosk.doctor.parts import part
 from kiosk.readiness import Finding
@@ -18,14 +19,19 @@ def examine(settings: Settings) -> Iterator[Finding]:
         if found is not None:
             found.key()
     except identity.IdentityError as error:
-        yield part("certificate", f"{error.code}: {error.remedy}", "certificate_expired", folder=folder)
+        yield part(
+            "certificate",
+            words("doctor.certificate_damaged", code=error.code),
+            "certificate_expired",
+            folder=folder,
+        )
         return
     if found is None:
         if settings.identity.enrolled:
-            yield part("certificate", "there is none", "certificate_expired", folder=folder)
+            yield part("certificate", words("doctor.no_certificate"), "certificate_expired", folder=folder)
         return
     now, code = identity.now(), ""
     if now >= found.late_at:
         code = "certificate_expired" if now >= found.ends else "certificate_expiring"
-    said = f"{found.home.terminal}, until {found.ends:%F}, to be renewed from {found.renew_at:%F}"
-    yield part("certificate", said, code, folder=folder)
+    told = {"terminal": found.home.terminal, "ends": f"{found.ends:%F}", "renew": f"{found.renew_at:%F}"}
+    yield part("certificate", words("doctor.certificate_lasts", **told), code, folder=folder)

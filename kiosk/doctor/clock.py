@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
+from config.words import Words, joined, words
 from kiosk.doctor.parts import part
 from kiosk.readiness import Finding
 
@@ -35,20 +36,27 @@ class Heard:
 
 def examine(heard: Heard) -> Finding:
     """The clock against all that was heard, and its synchronisation as far as this machine tells."""
-    said = [f"{abs(seconds):.0f} s {'behind' if seconds > 0 else 'ahead of'} the {server}'s"
-            for server, seconds in heard.ahead.items()]  # fmt: skip
+    said = [_compared(server, seconds) for server, seconds in heard.ahead.items()]
     wrong = any(abs(seconds) > WRONG for seconds in heard.ahead.values())
     if not heard.ahead:
-        said.append("no server told its time")
+        said.append(words("doctor.clock_alone"))
     synchronised = is_synchronised()
     if synchronised is not None:
-        said.append("synchronised" if synchronised else "not synchronised")
+        said.append(words("doctor.synchronised" if synchronised else "doctor.not_synchronised"))
     return part(
         "time",
-        "; ".join(said),
+        joined(said),
         "clock_wrong" if wrong else "",
         "clock_unsynchronised" if synchronised is False else "",
     )
+
+
+def _compared(server: str, ahead: float) -> Words:
+    seconds = f"{abs(ahead):.0f}"
+    named = words("doctor.part_hall" if server == "hall" else "doctor.part_platform")
+    if seconds == "0":
+        return words("doctor.clock_alike", server=named)
+    return words("doctor.clock_behind" if ahead > 0 else "doctor.clock_ahead", server=named, seconds=seconds)
 
 
 def is_synchronised() -> bool | None:

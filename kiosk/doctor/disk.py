@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.settings import Settings
+from config.words import Words, joined, words
 from kiosk import journal
 from kiosk.doctor.parts import part
 from kiosk.readiness import Finding
-from kiosk.store import StoreError, read_only
+from kiosk.store import FILE, StoreError, read_only
 
 DISK_LEAST = 500  # MB
 MEMORY_LEAST = 200  # MB
@@ -36,25 +37,36 @@ def _memory(meminfo: Path) -> Finding:
         rows = dict(line.split(":", 1) for line in meminfo.read_text("ascii").splitlines())
         free, whole = (int(rows[name].split()[0]) >> 10 for name in ("MemAvailable", "MemTotal"))
     except (OSError, ValueError, KeyError):
-        return part("memory", "not told", least=MEMORY_LEAST)
+        return part("memory", words("doctor.not_told"), least=MEMORY_LEAST)
     code = "memory_low" if free < MEMORY_LEAST else ""
-    return part("memory", f"{free} MB free of {whole}", code, least=MEMORY_LEAST)
+    return part("memory", _room(free, whole), code, least=MEMORY_LEAST)
 
 
 def _disk(settings: Settings) -> Finding:
     folder = settings.data
     while not folder.exists():
         folder = folder.parent
-    free = shutil.disk_usage(folder).free >> 20
-    said, code = f"{free} MB free", "terminal_disk_full" if free < DISK_LEAST else ""
+    usage = shutil.disk_usage(folder)
+    free = usage.free >> 20
+    said, code = [_room(free, usage.total >> 20)], "terminal_disk_full" if free < DISK_LEAST else ""
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
             file.write(b"x" * 4096)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        said, code = f"{said}; {folder}: {error.strerror}", "disk_unwritable"
-    return part("disk", said, code, least=DISK_LEAST)
+        said.append(words("doctor.not_writable", folder=folder, why=error.strerror))
+        code = "disk_unwritable"
+    return part("disk", joined(said), code, least=DISK_LEAST)
+
+
+def _room(free: int, whole: int) -> Words:
+    """Of megabytes."""
+    return words("doctor.room", free=_size(free), whole=_size(whole))
+
+
+def _size(megabytes: int) -> str:
+    return f"{megabytes / 1024:.1f} GB" if megabytes >= 1024 else f"{megabytes} MB"
 
 
 def _store(settings: Settings) -> Finding:
@@ -62,10 +74,12 @@ def _store(settings: Settings) -> Finding:
         with read_only(settings.data) as read:
             problems = _checked(read)
     except StoreError as error:
-        return _no_store("store", error)
+        return _no_store("store", settings, error)
     except sqlite3.Error as error:
-        return part("store", str(error), "terminal_store_failed")
-    return part("store", problems or "sound", "terminal_store_failed" if problems else "")
+        return part("store", words("doctor.store_unreadable", why=error), "terminal_store_failed")
+    if problems:
+        return part("store", words("doctor.store_damaged", why=problems), "terminal_store_failed")
+    return part("store", words("doctor.store_sound"))
 
 
 def _checked(read: sqlite3.Connection) -> str:
@@ -88,14 +102,14 @@ def _journal(settings: Settings) -> Finding:
         with read_only(settings.data) as read:
             found = journal.verify(read)
     except StoreError as error:
-        return _no_store("journal", error)
+        return _no_store("journal", settings, error)
     except sqlite3.Error as error:
-        return part("journal", str(error), "terminal_store_failed")
-    said = f"{found.entries} entries, {len(found.problems)} problems"
+        return part("journal", words("doctor.store_unreadable", why=error), "terminal_store_failed")
+    said = words("doctor.journal_checked", entries=found.entries, problems=len(found.problems))
     return part("journal", said, "" if found.sound else "terminal_journal_broken")
 
 
-def _no_store(name: str, error: StoreError) -> Finding:
-    if "no store" in error.detail:
-        return part(name, "none yet: this terminal has not been started")
-    return part(name, error.detail, error.code)
+def _no_store(name: str, settings: Settings, error: StoreError) -> Finding:
+    if not (settings.data / FILE).exists():
+        return part(name, words("doctor.no_store"))
+    return part(name, words("doctor.store_unreadable", why=error.__cause__ or error.code), error.code)

@@ -11,6 +11,7 @@ from config.catalogue_files import Catalogue, load_catalogue
 from config.release import ReleaseError
 from config.settings import Settings
 from config.toml_file import ConfigError
+from config.words import Words, joined, words
 from kiosk import catalogue_release
 from kiosk.doctor.parts import part
 from kiosk.readiness import Finding
@@ -25,24 +26,25 @@ _MODELS = (
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Version, settings, catalogue, fonts and models."""
-    yield part("version", f"{software()}, Python {platform.python_version()}")
+    yield part(
+        "version", words("doctor.found_version", software=software(), python=platform.python_version())
+    )
     yield _settings(settings)
     yield _catalogue(settings)
     yield _fonts()
 
 
 def _fonts() -> Finding:
-    try:
-        for name in _FONTS:
-            assets.font(name)
-    except (FileNotFoundError, ValueError) as error:
-        return part("fonts", str(error), "fonts_missing")
-    try:
-        for model in _MODELS:
-            assets.face_model(model)
-    except (FileNotFoundError, ValueError) as error:
-        return part("fonts", str(error), "face_models_missing")
-    return part("fonts", "all there")
+    for find, names, code in (
+        (assets.font, _FONTS, "fonts_missing"),
+        (assets.face_model, _MODELS, "face_models_missing"),
+    ):
+        for name in names:
+            try:
+                find(name)
+            except (FileNotFoundError, ValueError):
+                return part("fonts", words("doctor.file_lost", file=name), code)
+    return part("fonts", words("doctor.all_files"))
 
 
 def _catalogue(settings: Settings) -> Finding:
@@ -50,11 +52,15 @@ def _catalogue(settings: Settings) -> Finding:
     try:
         catalogue = _kept(settings)
     except ReleaseError as error:
-        return part("catalogue", error.detail or error.code, error.code)
+        return part("catalogue", words("doctor.release_wrong", why=error.detail or error.code), error.code)
     except ConfigError as error:
-        return part("catalogue", error.problems[0] if error.problems else error.path.name, "catalogue_broken")
-    release = f"release {catalogue.release}" if catalogue.release else "built-in"
-    return part("catalogue", f"{release}, {len(catalogue.services)} services, {len(catalogue.papers)} papers")
+        why = error.problems[0] if error.problems else "–"
+        wrong = words("doctor.catalogue_wrong", file=error.path.name, why=why)
+        return part("catalogue", wrong, "catalogue_broken")
+    held = {"services": len(catalogue.services), "papers": len(catalogue.papers)}
+    if catalogue.release:
+        return part("catalogue", words("doctor.catalogue_release", release=catalogue.release, **held))
+    return part("catalogue", words("doctor.catalogue_built_in", **held))
 
 
 def _kept(settings: Settings) -> Catalogue:
@@ -65,32 +71,32 @@ def _kept(settings: Settings) -> Catalogue:
 def _settings(settings: Settings) -> Finding:
     """That they can be read has been seen; here: whether what they name is there."""
     wrong = [*_empty(settings), *_missing_files(settings), *_missing_programs(settings)]
-    said = f"{len(settings.devices)} devices" if not wrong else "; ".join(wrong)
+    said = wrong or [words("doctor.devices", n=len(settings.devices))]
     if (people := settings.technician.people) is not None and not people.exists():
-        said += "; no technician has been added yet: kiosk technician add NUMBER"
-    return part("settings", said, "settings_wrong" if wrong else "")
+        said = [*said, words("doctor.no_technician")]
+    return part("settings", joined(said), "settings_wrong" if wrong else "")
 
 
-def _empty(settings: Settings) -> Iterator[str]:
+def _empty(settings: Settings) -> Iterator[Words]:
     """What a new machine's settings leave open, and no start would name."""
     for key, told in (("url", settings.platform.url), ("public", settings.platform.public)):
         if not told:
-            yield f"platform.{key} is empty"
+            yield words("doctor.setting_empty", setting=f"platform.{key}")
     if not settings.devices:
-        yield "no device is named: kiosk doctor --scan proposes them"
+        yield words("doctor.no_devices")
 
 
-def _missing_files(settings: Settings) -> Iterator[str]:
+def _missing_files(settings: Settings) -> Iterator[Words]:
     named = [("catalogue", folder) for folder in settings.catalogue]
     if (tls := settings.link.tls) is not None:
         named += [("link.tls.authority", tls.authority), ("link.tls.certificate", tls.certificate)]
         named += [("link.tls.key", tls.key)]
     for key, path in named:
         if not path.exists():
-            yield f"{key}: there is no {path}"
+            yield words("doctor.no_file", setting=key, path=path)
 
 
-def _missing_programs(settings: Settings) -> Iterator[str]:
+def _missing_programs(settings: Settings) -> Iterator[Words]:
     remote = settings.remote
     for key, program in (
         ("reboot", remote.reboot),
@@ -98,4 +104,4 @@ def _missing_programs(settings: Settings) -> Iterator[str]:
         ("brightness", remote.brightness),
     ):
         if program and shutil.which(program[0]) is None:
-            yield f"remote.{key}: there is no program {program[0]}"
+            yield words("doctor.no_program", setting=f"remote.{key}", program=program[0])

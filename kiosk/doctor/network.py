@@ -5,6 +5,7 @@ Every question is over in some seconds, also when the other end trickles. Addres
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 import ssl
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 from config.addresses import without_secrets
 from config.platform_api import PlatformHealth
 from config.settings import Settings, TlsSettings
+from config.words import Words, joined, words
 from kiosk import identity
 from kiosk.doctor import bounded
 from kiosk.doctor.clock import Heard
@@ -52,15 +54,15 @@ def _network(settings: Settings) -> Finding:
     lost = [name for name in names if not _known(name)]
     said, codes = [], []
     route = default_route(*ROUTES)
-    said.append(f"default route by {route}" if route else "no default route")
+    said.append(words("doctor.route", port=route) if route else words("doctor.no_route"))
     if far and not route:
         codes.append("network_no_route")
     if names:
-        said.append(f"{len(names) - len(lost)} of {len(names)} names known")
+        said.append(words("doctor.names_known", known=len(names) - len(lost), all=len(names)))
     if lost:
         codes.append("network_no_name")
-        said.append(f"not known: {', '.join(lost)}")
-    return part("network", "; ".join(said), *codes)
+        said.append(words("doctor.names_lost", names=", ".join(lost)))
+    return part("network", joined(said), *codes)
 
 
 def default_route(ipv4: Path, ipv6: Path) -> str:
@@ -130,46 +132,62 @@ def _broker(settings: Settings) -> Finding:
     link = settings.link
     address = f"{link.host}:{link.port}"
 
-    def greet() -> tuple[str, str]:
+    def greet() -> tuple[Words, str]:
         with socket.create_connection((link.host, link.port), CONNECT_SECONDS) as line:
-            return ("it listens", "") if link.tls is None else _shaken(line, link.host, link.tls)
+            if link.tls is None:
+                return words("doctor.listens"), ""
+            return _shaken(line, link.host, link.tls)
 
     try:
         said, code = bounded.within(ANSWER_SECONDS, greet)
-    except TimeoutError:
-        said, code = "no answer in time", "link_down"
     except OSError as error:
-        said, code = error.strerror or "no answer", "link_down"
+        said, code = _silent(error), "link_down"
     if code and link.tls is None:
-        said += "; not enrolled: kiosk enroll brings address and certificate"
+        said = joined([said, words("doctor.not_enrolled")])
     return part("broker", said, code, address=address)
 
 
-def _shaken(line: socket.socket, host: str, tls: TlsSettings) -> tuple[str, str]:
+def _silent(error: OSError) -> Words:
+    """Why nobody answers, as far as the system says it."""
+    if isinstance(error, TimeoutError):
+        return words("doctor.no_answer_yet")
+    if isinstance(error, ConnectionRefusedError):
+        return words("doctor.refuses")
+    if isinstance(error, socket.gaierror):
+        return words("doctor.name_lost")
+    if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return words("doctor.unreachable")
+    return words("doctor.no_answer_why", why=error.strerror or type(error).__name__)
+
+
+def _shaken(line: socket.socket, host: str, tls: TlsSettings) -> tuple[Words, str]:
     """TLS with our own identity: what was found, and the code of what is wrong."""
     try:
         context = trusting(tls)
     except OSError as error:
-        return f"our own certificate: {error.strerror or type(error).__name__}", "certificate_expired"
+        why = error.strerror or type(error).__name__
+        return words("doctor.own_certificate", why=why), "certificate_expired"
     try:
         with context.wrap_socket(line, server_hostname=host) as secured:
-            der = secured.getpeercert(binary_form=True)
-            said = f"{secured.version()}, {_until(der)}"
+            said = _secured(secured)
             secured.settimeout(REFUSAL_SECONDS)
             with suppress(TimeoutError):
                 if not secured.recv(1):
-                    return f"{said}; it hangs up on us", "certificate_refused"
+                    return joined([said, words("doctor.hangs_up")]), "certificate_refused"
             return said, ""
     except ssl.SSLCertVerificationError as error:
-        return error.verify_message, "link_untrusted"
+        return words("doctor.not_trusted", why=error.verify_message), "link_untrusted"
     except (ssl.SSLError, ConnectionError) as error:
-        return getattr(error, "reason", None) or type(error).__name__, "certificate_refused"
+        why = getattr(error, "reason", None) or type(error).__name__
+        return words("doctor.handshake", why=why), "certificate_refused"
 
 
-def _until(der: bytes | None) -> str:
+def _secured(line: ssl.SSLSocket) -> Words:
+    der = line.getpeercert(binary_form=True)
     if der is None:
-        return "no certificate"
-    return f"its certificate until {x509.load_der_x509_certificate(der).not_valid_after_utc:%F}"
+        return words("doctor.secured_bare", version=line.version())
+    until = x509.load_der_x509_certificate(der).not_valid_after_utc
+    return words("doctor.secured", version=line.version(), day=f"{until:%F}")
 
 
 def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
@@ -182,37 +200,38 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
         context = ssl.create_default_context(cadata=found.roots())
         answer = _asked(url, context)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
-        yield part(
-            "hall", f"no answer ({type(error).__name__})", "hall_unreachable", address=without_secrets(url)
-        )
+        why = words("doctor.no_answer_why", why=type(error).__name__)
+        yield part("hall", why, "hall_unreachable", address=without_secrets(url))
         return
     heard.note("hall", answer.headers.get("date", ""))
-    yield part("hall", f"HTTP {answer.status_code}", address=without_secrets(url))
+    said = words("doctor.answers", status=answer.status_code)
+    yield part("hall", said, address=without_secrets(url))
 
 
 # ── the platform ────────────────────────────────────────────────────────────
 def _platform(settings: Settings, heard: Heard) -> Finding:
     if not settings.platform.url:
-        return part("platform", "its address is empty", "settings_wrong", address="platform.url")
+        return part("platform", words("doctor.no_address"), "settings_wrong", address="platform.url")
     url, trust = f"{settings.platform.url}/v1/health", settings.platform.trust
     said, code = _asked_platform(url, settings.platform.token, heard)
     if not code and not trust.exists():
-        said, code = f"it answers, but {trust} is missing", "platform_trust_missing"
+        said, code = words("doctor.trust_lost", file=trust), "platform_trust_missing"
     return part("platform", said, code, address=without_secrets(url))
 
 
-def _asked_platform(url: str, token: str, heard: Heard) -> tuple[str, str]:
+def _asked_platform(url: str, token: str, heard: Heard) -> tuple[Words, str]:
     """What was found, and the code of what is wrong; none when its back office is open."""
     try:
         answer = _asked(url, token=token)
         heard.note("platform", answer.headers.get("date", ""))
         if answer.status_code in (401, 403):
-            return f"HTTP {answer.status_code}: it does not admit this terminal", "platform_token"
+            return words("doctor.not_admitted", status=answer.status_code), "platform_token"
         if answer.status_code != 200:
-            return f"HTTP {answer.status_code}", "platform_down"
-        is_open = PlatformHealth.model_validate_json(answer.content).open
-        return ("it is open", "") if is_open else ("it answers that it is closed", "platform_down")
+            return words("doctor.answers", status=answer.status_code), "platform_down"
+        if PlatformHealth.model_validate_json(answer.content).open:
+            return words("doctor.platform_open"), ""
+        return words("doctor.platform_shut"), "platform_down"
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return f"no answer ({type(error).__name__})", "platform_down"
+        return words("doctor.no_answer_why", why=type(error).__name__), "platform_down"
     except ValidationError:
-        return "something answers that is no service platform", "platform_stranger"
+        return words("doctor.platform_other"), "platform_stranger"

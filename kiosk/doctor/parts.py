@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from config.words import same, words
+from config.words import Words, same, words
 from kiosk.readiness import Finding, harmless
 
 
-def part(name: str, found: str, *codes: str, **values: object) -> Finding:
+def part(name: str, found: Words, *codes: str, **values: object) -> Finding:
     """What was found of the part `name`; ready when no code needs anybody today.
 
     `values` fill the words of what was tried. Codes that are empty count for nothing.

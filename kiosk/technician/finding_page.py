@@ -11,13 +11,13 @@ from kiosk.technician.workshop import action
 def line(value: str, found: Finding) -> WorkLine:
     """In a list: its first code, or else what was found."""
     return WorkLine(
-        value, _title(found), same(found.codes[0] if found.codes else found.found), _stands(found)
+        value, _title(found), same(found.codes[0]) if found.codes else found.found, _stands(found)
     )
 
 
 def sheet(found: Finding) -> WorkSheet:
     """What was tried, found and left out, every code, and what to do about the first."""
-    rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), same(found.found))]
+    rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), found.found)]
     rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
     rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
     note = found.remedies[0] if found.codes else None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 
 from config.devices import CAPACITIES, DeviceState, Kind, Supply
 from config.settings import DeviceSettings
-from config.words import LANGUAGES, Words, words
+from config.words import Words, words
 from kiosk import device_trial
+from kiosk.counted import counted
 from kiosk.prompts import Condition, Row, WorkSheet
 from kiosk.technician.workshop import Ended, Shift, action
 
@@ -21,7 +21,6 @@ PRINTING = (Kind.RECEIPT_PRINTER, Kind.A4_PRINTER)
 PARTS = ("paper", "toner", "ribbon")
 AGREE_SECONDS = 20.0  # for a printer that warms up after its cover was shut
 _LOOK_SECONDS = 0.1
-_COUNTED = ("cards", "codes", "pages", "cuts", "pulses", "paper_mm")
 
 
 def of(settings: DeviceSettings, state: DeviceState) -> list[str]:
@@ -86,17 +85,6 @@ def _used(shift: Shift, name: str, part: str) -> Words:
     counters = {counter for supply, counter in CAPACITIES.values() if supply == part}
     used = {counter: shift.shop.counters.used(name, part, counter) for counter in counters}
     return counted({counter: amount for counter, amount in used.items() if amount})
-
-
-def counted(counts: Mapping[str, int]) -> Words:
-    """Counters as people say them, `0` for none; one of an outside driver by its own name."""
-    told = [
-        words(f"technician.count_{name}", n=n)
-        if name in _COUNTED
-        else words("technician.count_other", name=name, n=n)
-        for name, n in sorted(counts.items())
-    ]
-    return Words(*(" · ".join(one[language] for one in told) or "0" for language in LANGUAGES))
 
 
 async def _level(shift: Shift, name: str, part: str) -> Supply:

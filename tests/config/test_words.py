@@ -39,6 +39,8 @@ GAPS = {
     "doctor.",
     "doctor.ask_",
     "doctor.part_",
+    "doctor.rotation_",
+    "doctor.state_",
     "doctor.tried_",
     "bring.way_",
     "identify.agent_",
@@ -51,8 +53,11 @@ GAPS = {
     "journey.face_point_",
     "rules.",
     "screen.card_",
+    "spoken.digit_",
     "staff_slip.document_",
     "desk.kind_",
+    "desk.part_",
+    "desk.supply_",
     "technician.act_",
     "technician.act_change_",
     "technician.availability_",
@@ -166,9 +171,9 @@ def test_every_row_that_a_desk_page_names_is_there() -> None:
 
 
 def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
-    from config.devices import Kind
+    from config.devices import Availability, Kind, Supply
     from drivers.face import Hint
-    from kiosk import trial_hands
+    from kiosk import device_trial, trial_hands, x_tools
     from kiosk.staff_slip import SORTS
     from kiosk.ways_in import FREQUENT, PROGRESS, QUESTIONS, RESUME, SEARCH
 
@@ -197,6 +202,10 @@ def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     }
     assert {"disk", "touch", "time", "broker"} <= parts
     assert {f"{row}_{part}" for part in parts for row in ("part", "tried")} <= rows("doctor").keys()
+    assert {f"state_{one}" for one in Availability} <= rows("doctor").keys()
+    assert {f"rotation_{one}" for one in (*x_tools.ROTATIONS, "mirror")} <= rows("doctor").keys()
+    assert {f"supply_{one}" for one in Supply} <= rows("desk").keys()
+    assert {f"part_{one}" for one in device_trial.SUPPLIES} <= rows("desk").keys()
     assert sum(trial_hands.asks(kind) is not None for kind in Kind) == 6, "asks() reads each row"
     assert rows("doctor").keys() >= REPORT_LINES
     sources = set(get_args(Source))

@@ -180,9 +180,9 @@ def test_given_a_terminal_that_has_served_then_the_report_tells_what_its_devices
 ) -> None:
     capacity = {"devices.a4_printer.capacity": {"toner_pages": 3000}}
     report = examined(file_of(play(Citizen(hall, service="SB01"), **capacity)))
-    assert " · cards 1" in report.lines["id_card_reader"].found
-    assert " · pages 1" in report.lines["a4_printer"].found
-    assert re.search(r" · cuts 1 · paper_mm \d+", report.lines["receipt_printer"].found)
+    assert " · 1 cards" in report.lines["id_card_reader"].found
+    assert " · 1 pages" in report.lines["a4_printer"].found
+    assert re.search(r" · 1 cuts · \d+ mm of paper", report.lines["receipt_printer"].found)
     assert "until about" not in report.printed, "one day says nothing of how long the toner lasts"
 
 

@@ -22,9 +22,8 @@ from mqtt.topics import TerminalPath
 from tests.journeys.traces import search
 
 SECRETS = ("b3arer-0f-platform", "camera-pw", "argument-pw", "screw-driver")
-JAM = Finding(
-    "a4_printer", Words(zh="打印机", en="Printer"), Words(zh="", en="a page"), "jam", False, ("a4_jam",)
-)
+TRIED, FOUND = Words("测试页", "a page"), Words("卡纸", "jam")
+JAM = Finding("a4_printer", Words("打印机", "Printer"), TRIED, FOUND, False, ("a4_jam",))
 
 
 def settings(folder: Path) -> Settings:

@@ -15,6 +15,7 @@ from kiosk import x_tools
 from kiosk.doctor import display
 from kiosk.readiness import Finding
 from kiosk.x_tools import Output, Pointer, ScreenConf, matrix, outputs, pointers, turned
+from tests.kiosk.doctor.readable import readable
 
 WANTED = ScreenSettings(width=600, height=800)
 _NAMES = {"normal": "1 0 0 0 1 0 0 0 1", "left": "0 -1 1 1 0 0 0 0 1", "right": "0 1 0 -1 0 1 0 0 1"}
@@ -40,7 +41,7 @@ def conf(tmp_path: Path, text: str) -> Path:
 
 
 def looked(tmp_path: Path, text: str, wanted: ScreenSettings = WANTED) -> dict[str, Finding]:
-    return {one.name: one for one in display.examine(wanted, conf(tmp_path, text))}
+    return {one.name: readable(one) for one in display.examine(wanted, conf(tmp_path, text))}
 
 
 def turn(name: str, numbers: str) -> None:
@@ -50,17 +51,17 @@ def turn(name: str, numbers: str) -> None:
 
 def test_a_screen_as_the_settings_want_it_with_its_panel_is_ready(screen: str, tmp_path: Path) -> None:
     found = looked(tmp_path, "TOUCH='Xvfb mouse'")
-    assert found["display"].ready and "600x800 normal" in found["display"].found
-    assert found["touch"].ready and found["touch"].found == "Xvfb mouse"
+    assert found["display"].ready and "600x800 normal" in found["display"].found.en
+    assert found["touch"].ready and found["touch"].found.en == "touch panels: Xvfb mouse"
 
 
 def test_a_panel_that_is_turned_otherwise_than_the_screen_is_told(screen: str, tmp_path: Path) -> None:
     turn("Xvfb mouse", _NAMES["left"])
     touch = looked(tmp_path, "TOUCH='Xvfb mouse'")["touch"]
     assert touch.codes == ("touch_rotated",) and not touch.ready
-    assert "turned left, the screen normal" in touch.found
+    assert "turned left, the screen normal" in touch.found.en
     turn("Xvfb mouse", "-1 0 1 0 1 0 0 0 1")
-    assert "as in a mirror" in looked(tmp_path, "TOUCH='Xvfb mouse'")["touch"].found
+    assert "as in a mirror" in looked(tmp_path, "TOUCH='Xvfb mouse'")["touch"].found.en
     turn("Xvfb mouse", "1.02 0.01 -0.01 0 0.98 0.02 0 0 1")
     assert looked(tmp_path, "TOUCH='Xvfb mouse'")["touch"].ready, "calibrated, and the right way round"
 
@@ -68,7 +69,7 @@ def test_a_panel_that_is_turned_otherwise_than_the_screen_is_told(screen: str, t
 def test_without_a_panel_citizens_touch_in_vain_but_a_desk_has_a_mouse(screen: str, tmp_path: Path) -> None:
     assert looked(tmp_path, "")["touch"].codes == ("touch_missing",)
     named = looked(tmp_path, "TOUCH='ILITEK Multi-Touch'")["touch"]
-    assert named.codes == ("touch_missing",) and "none of the name ILITEK Multi-Touch" in named.found
+    assert named.codes == ("touch_missing",) and "none of the name ILITEK Multi-Touch" in named.found.en
     desk = WANTED.model_copy(update={"full_screen": False})
     assert looked(tmp_path, "", desk)["touch"].ready
 
@@ -94,7 +95,7 @@ def test_no_x_server_is_told_and_a_desk_without_one_is_left_alone(
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":65431")
     (found,) = display.examine(WANTED, tmp_path / "none")
-    assert found.codes == ("display_missing",) and ":65431 does not answer" in found.found
+    assert found.codes == ("display_missing",) and ":65431 does not answer" in found.found.en
     monkeypatch.delenv("DISPLAY")
     (found,) = display.examine(WANTED.model_copy(update={"full_screen": False}), tmp_path / "none")
     assert found.ready

@@ -15,6 +15,7 @@ from drivers.virtual.smart_card import DAMAGES, VirtualSmartCard
 from kiosk import doctor
 from kiosk.readiness import Finding
 from kiosk.workplace import NOTHING, Allowed, Ask, nobody
+from tests.kiosk.doctor.readable import readable
 from tests.kiosk.doctor.test_parts import settings as terminal
 from tests.peers.pcscd import READERS, Pcscd, pcscd
 from tests.plugin.installed import installed
@@ -30,7 +31,7 @@ def tried(
     """What the doctor says of one device."""
     chosen = settings.model_copy(update={"devices": {"it": device}})
     (finding,) = doctor.examine(chosen, allowed, ask, only=("it",))
-    return finding
+    return readable(finding)
 
 
 # ── social security card reader ─────────────────────────────────────────────
@@ -79,7 +80,7 @@ def test_a_social_card_is_read_when_somebody_puts_one_and_nobody_learns_whose(
         slot.act("put", person="zhang")
 
     found = tried(settings, SLOT, PERSON, put)
-    assert found.ready and found.found.startswith("a card was read")
+    assert found.ready and found.found.en.startswith("a card was read")
     assert "social security card" in asked[0].en
 
 
@@ -107,7 +108,7 @@ def test_a_word_is_said_and_a_card_that_is_not_there_is_told(
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
     speaker = DeviceSettings(kind=Kind.SPEAKER, driver="speaker_espeak", port="heard")
     found = tried(settings, speaker)
-    assert found.ready and found.found.startswith("a word said")
+    assert found.ready and found.found.en.startswith("a word said")
     assert heard.stat().st_size > 10_000, "that was more than a moment of silence"
     assert tried(settings, speaker.model_copy(update={"port": "none"})).codes == ("device_absent",)
 
@@ -131,5 +132,5 @@ def test_pads_are_tried_by_a_hand_and_forget_it(settings: Settings, tmp_path: Pa
             found = tried(settings, device, PERSON, touch)
         finally:
             pad.stop()
-    assert found.ready and found.found.startswith("it answered")
-    assert pad.dark and "4" not in found.found.partition("·")[0]
+    assert found.ready and found.found.en.startswith("it answered")
+    assert pad.dark and "4" not in found.found.en.partition("·")[0]

@@ -22,6 +22,7 @@ from kiosk.doctor import clock, disk, files, network
 from kiosk.doctor.clock import Heard
 from kiosk.readiness import Finding
 from kiosk.store import FILE, Store
+from tests.kiosk.doctor.readable import readable
 from tests.mqtt.certificates import Authority
 from tests.mqtt.test_secure_link import CertainBroker
 
@@ -43,7 +44,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def by_name(findings: Iterator[Finding]) -> dict[str, Finding]:
-    found = {one.name: one for one in findings}
+    found = {one.name: readable(one) for one in findings}
     for one in found.values():
         for language in LANGUAGES:
             assert TOKEN not in "\n".join(readiness_paper.lines_of(one, language))
@@ -94,10 +95,10 @@ def test_settings_as_a_new_machine_has_them_are_not_called_ready(settings: Setti
     told = by_name(files.examine(new))["settings"]
     assert not told.ready and told.codes == ("settings_wrong",)
     for what in ("platform.url is empty", "platform.public is empty", "doctor --scan"):
-        assert what in told.found
+        assert what in told.found.en
     ways = by_name(network.examine(new, Heard()))
     assert ways["platform"].codes == ("settings_wrong",), "and it is not a network that is down"
-    assert "not enrolled: kiosk enroll" in ways["broker"].found
+    assert "not enrolled: kiosk enroll" in ways["broker"].found.en
 
 
 def test_a_stranger_at_the_platform_s_address_is_told(settings: Settings) -> None:
@@ -172,7 +173,7 @@ def test_a_name_that_nobody_knows_and_a_route_that_is_missing_are_told(
     link = LinkSettings(host="broker.invalid")
     found = by_name(network.examine(settings.model_copy(update={"link": link}), Heard()))
     assert found["network"].codes == ("network_no_route", "network_no_name")
-    assert "not known: broker.invalid" in found["network"].found
+    assert "not known: broker.invalid" in found["network"].found.en
 
 
 def test_the_default_route_is_read_as_linux_tells_it(tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ def test_the_broker_is_greeted_with_our_own_certificate(
     finally:
         broker.kill()
     assert found.codes == ((code,) if code else ())
-    assert said in found.found
+    assert said in found.found.en
 
 
 # ── time ────────────────────────────────────────────────────────────────────
@@ -230,7 +231,7 @@ def test_a_clock_that_differs_from_the_servers_is_told(settings: Settings, ahead
     found = clock.examine(heard)
     assert ("clock_wrong" in found.codes) == bool(code)
     assert found.ready is not bool(code)
-    assert "the platform's" in found.found
+    assert "the service platform" in readable(found).found.en
 
 
 def test_what_the_machine_says_of_its_synchronisation(
@@ -247,7 +248,7 @@ def test_what_the_machine_says_of_its_synchronisation(
     assert clock.is_synchronised() is None
     heard = Heard()
     heard.note("platform", "no date at all")
-    assert heard.ahead == {} and "no server told its time" in clock.examine(heard).found
+    assert heard.ahead == {} and "no server told its time" in clock.examine(heard).found.en
 
 
 # ── disk and files ──────────────────────────────────────────────────────────
@@ -262,13 +263,14 @@ def test_a_disk_that_is_full_or_cannot_be_written_is_told(settings: Settings, tm
 def test_memory_that_runs_short_is_told(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "meminfo").write_text("MemTotal: 2000000 kB\nMemAvailable: 102400 kB\n", "ascii")
     found = by_name(disk.examine(settings, tmp_path / "meminfo"))["memory"]
-    assert found.codes == ("memory_low",) and found.found == "100 MB free of 1953"
+    assert found.codes == ("memory_low",) and found.found.en == "100 MB free of 1.9 GB"
+    assert found.found.zh == "剩余 100 MB（共 1.9 GB）"
     assert by_name(disk.examine(settings, tmp_path / "none"))["memory"].ready
 
 
 def test_a_store_that_is_damaged_is_told(settings: Settings) -> None:
     Store(settings.data).close()
-    assert by_name(disk.examine(settings))["store"].found == "sound"
+    assert by_name(disk.examine(settings))["store"].found.en == "sound"
     store = settings.data / FILE
     store.write_bytes(b"S" * store.stat().st_size)
     found = by_name(disk.examine(settings))["store"]
@@ -276,7 +278,7 @@ def test_a_store_that_is_damaged_is_told(settings: Settings) -> None:
 
 
 def test_a_catalogue_that_does_not_read_is_told_with_its_file(settings: Settings, tmp_path: Path) -> None:
-    assert by_name(files.examine(settings))["catalogue"].found.startswith("built-in, ")
+    assert by_name(files.examine(settings))["catalogue"].found.en.startswith("built-in, ")
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "sb99.toml").write_text("id = ", "ascii")
     broken = settings.model_copy(update={"catalogue": (tmp_path / "own",)})

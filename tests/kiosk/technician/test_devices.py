@@ -15,6 +15,7 @@ from config.settings import DeviceSettings
 from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk import journal, stock
+from kiosk.counted import counted
 from kiosk.counters import Counters
 from kiosk.ledger import Ledger
 from kiosk.prompts import Condition, Filled, FillForm, WorkList, WorkSheet
@@ -282,7 +283,7 @@ def test_a_page_speaks_of_paper_and_counters_as_people_do(tmp_path: Path) -> Non
     page, change = sheets(seen)[:2]
     rows = {row.label.zh: row.value.zh for row in page.rows}
     assert rows["纸张"] == "充足" and rows["耗材 staples"] == "不多了"
-    assert supplies.counted(Pages().counts()) == Words("共 4 页 · stapled 2", "4 pages · stapled 2")
+    assert counted(Pages().counts()) == Words("共 4 页 · stapled 2", "4 pages · stapled 2")
     assert change.note is not None and "纸盒" in change.note.zh, "an A4 printer has a tray and no roll"
 
 

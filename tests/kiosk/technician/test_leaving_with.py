@@ -24,8 +24,9 @@ from tests.kiosk import small_visit
 from tests.kiosk.technician.room import NUMBER, SECRET, Gadget, acted, choose, key, play
 from tests.kiosk.technician.test_devices import Printer
 
-GOOD = Finding("disk", same("disk"), same("room"), "9 GB free", True)
-BAD = Finding("time", Words("时间", "time"), same("asked"), "3 h off", False, ("terminal_disk_full",))
+GOOD = Finding("disk", same("disk"), same("room"), Words("剩余 9 GB", "9 GB free"), True)
+OFF = Words("差 3 小时", "3 h off")
+BAD = Finding("time", Words("时间", "time"), same("asked"), OFF, False, ("terminal_disk_full",))
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_the_report_is_shown_the_worst_first_printed_and_told_to_the_hall(tmp_pa
     sheet = next(one for one in seen.shown if isinstance(one, WorkSheet))
     assert sheet.title == Words("时间", "Time") and sheet.note == BAD.remedies[0]
     (paper,) = printer.slips
-    assert "3 h off" in paper
+    assert "差 3 小时" in paper
     assert ("report_printed", "", "confirmed") in [(one[1], one[3], one[4]) for one in acted(tmp_path)]
     data = tmp_path / "terminal"
     with read_only(data) as read:
