@@ -43,7 +43,7 @@ from kiosk.sender import Sender
 from kiosk.software import software
 from kiosk.stage import HearsCodes, Stage
 from kiosk.store import Store
-from kiosk.technician import touch_panel
+from kiosk.technician import running_time, touch_panel
 from kiosk.technician.workshop import open_workshop
 from kiosk.used_numbers import UsedNumbers
 from kiosk.vault import Vault
@@ -137,6 +137,7 @@ def _rounds(
         _for_ever(lambda: _look_into_tray(backstage, health), TRAY_SECONDS),
         _for_ever(certificate.round, WATCH_SECONDS),
         _for_ever(lambda: touch_panel.watch(backstage.settings.data), TOUCH_SECONDS),
+        _for_ever(lambda: running_time.write_down(backstage.ledger), running_time.WRITE_SECONDS),
         _warm(backstage, health),
     ]
 

@@ -47,20 +47,23 @@ class Judged:
     wait: float = 0.0
 
 
-def judge(people: Sequence[Technician], memory: Memory, said: Said, now: float, today: date) -> Judged:
-    """`now` in seconds since 1970. While a wait lasts nothing is looked at, right or wrong.
+def judge(
+    people: Sequence[Technician], memory: Memory, said: Said, now: float, today: date, ran: float
+) -> Judged:
+    """`now` in seconds since 1970, for codes; `ran` the running time, for waits. While one of these lasts
+    nothing is looked at, right or wrong.
 
     `technician` is also told with a refusal, where the number is one of the file's.
     """
     one = _who(people, said)
-    memory = msgspec.structs.replace(memory, wrong=tries.not_ahead(memory.wrong, now))
-    wait = waits(memory, said.name, now)
+    memory = msgspec.structs.replace(memory, wrong=tries.not_ahead(memory.wrong, ran))
+    wait = waits(memory, said.name, ran)
     if wait > 0:
         return Judged(one, "technician_locked_out", memory, wait)
     step = _step(one, memory, said, now)
     if one is None or step is None:
-        memory = _failed(memory, said.name, now)
-        return Judged(one, "technician_refused", memory, waits(memory, said.name, now))
+        memory = _failed(memory, said.name, ran)
+        return Judged(one, "technician_refused", memory, waits(memory, said.name, ran))
     if one.expired(today):
         return Judged(one, "technician_expired", memory)
     wrong = {name: one for name, one in memory.wrong.items() if name not in (said.name, TERMINAL)}
@@ -68,10 +71,10 @@ def judge(people: Sequence[Technician], memory: Memory, said: Said, now: float, 
     return Judged(one, "", Memory(wrong, used, one.number))
 
 
-def waits(memory: Memory, name: str, now: float) -> float:
+def waits(memory: Memory, name: str, ran: float) -> float:
     """Seconds until whoever is counted under this name may try, at this terminal."""
-    own = tries.seconds_left(memory.wrong.get(name, Tries()), now)
-    everybody = tries.seconds_left(memory.wrong.get(TERMINAL, Tries()), now, AT_TERMINAL)
+    own = tries.seconds_left(memory.wrong.get(name, Tries()), ran)
+    everybody = tries.seconds_left(memory.wrong.get(TERMINAL, Tries()), ran, AT_TERMINAL)
     return max(own, everybody)
 
 
@@ -96,7 +99,7 @@ def _used(one: Technician) -> str:
     return f"{one.number}/{hashlib.sha256(one.secret.encode()).hexdigest()[:16]}"
 
 
-def _failed(memory: Memory, name: str, now: float) -> Memory:
+def _failed(memory: Memory, name: str, ran: float) -> Memory:
     """A card that nobody has counts for the terminal alone."""
-    wrong = {one: tries.failed(memory.wrong.get(one, Tries()), now) for one in {name, TERMINAL}}
+    wrong = {one: tries.failed(memory.wrong.get(one, Tries()), ran) for one in {name, TERMINAL}}
     return msgspec.structs.replace(memory, wrong=tries.newest({**memory.wrong, **wrong}))

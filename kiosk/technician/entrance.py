@@ -94,8 +94,8 @@ def _said(shop: Workshop, shown: Card | StaffSaid) -> Said:
 
 async def _judge(shop: Workshop, known: tuple[Technician, ...], said: Said) -> Judged:
     """Decides, and tells it, with a number only where it is one of the file's: a card is not spelled out."""
-    now = shop.clock()
-    judged = admission.judge(known, shop.memory(), said, now, datetime.fromtimestamp(now).date())
+    now, ran = shop.clock(), shop.ran(shop.backstage.ledger).total
+    judged = admission.judge(known, shop.memory(), said, now, datetime.fromtimestamp(now).date(), ran)
     if judged.technician is not None and not judged.code:
         entered = TechnicianActed(judged.technician.number, "entered", detail=said.how)
         await shop.keep(judged.memory, entered)

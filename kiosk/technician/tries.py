@@ -1,8 +1,8 @@
 """The lock-out clock: after each wrong try the next may come later, by number and for the whole terminal.
 
-Pure functions of what is kept and the time. What is kept lies in the store, so that a restart forgives
-nothing. After a clock that was set back the wait begins anew with the next look (`not_ahead`): else it would
-last until the clock is where it was.
+Pure functions of what is kept and of the time, which is the terminal's running time (`running_time.py`): a
+clock that is set forgives nothing, and a restart neither. What is kept lies in the store. A try that lies
+ahead of the running time comes from a store that counted otherwise: its wait begins anew (`not_ahead`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST_KEPT = 100  # numbers that are counted at once; the oldest go first
 
 
 class Tries(msgspec.Struct, frozen=True):
-    """So many wrong ones, the last at this time (seconds since 1970)."""
+    """So many wrong ones, the last at this running time (seconds)."""
 
     wrong: int = 0
     last: float = 0.0
@@ -39,7 +39,7 @@ def seconds_left(tries: Tries, now: float, waits: tuple[float, ...] = BY_NUMBER)
 
 
 def not_ahead(kept: dict[str, Tries], now: float) -> dict[str, Tries]:
-    """No try lies in the future: one that does was made by a clock that is set back since."""
+    """No try lies in the future."""
     return {name: Tries(one.wrong, min(one.last, now)) for name, one in kept.items()}
 
 

@@ -25,7 +25,7 @@ from kiosk.configuration import Configuration
 from kiosk.counters import Counters
 from kiosk.doors import Doors
 from kiosk.health import Health
-from kiosk.ledger import note
+from kiosk.ledger import Ledger, note
 from kiosk.presence import Attendance
 from kiosk.prompts import (
     Answer,
@@ -44,7 +44,9 @@ from kiosk.remote import Remote
 from kiosk.session import IdleClock
 from kiosk.stage import GoBack, HearsGesture, Stage
 from kiosk.store import Transaction
+from kiosk.technician import running_time
 from kiosk.technician.admission import Memory
+from kiosk.technician.running_time import Ran
 from mqtt.messages import Data, TechnicianActed
 
 INSIDE = Place(back=True, home=False)
@@ -75,6 +77,7 @@ class Workshop:
     changed: Callable[[], None] = lambda: None
     restart: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
+    ran: Callable[[Ledger], Ran] = running_time.now  # the clock for wrong tries
     knocked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def knock(self) -> None:
@@ -89,11 +92,12 @@ class Workshop:
 
     async def keep(self, memory: Memory, acted: TechnicianActed) -> None:
         """Keeps it, and tells what happened, in one commit."""
-        kept = msgspec.json.encode(memory).decode()
         ledger = self.backstage.ledger
+        kept, ran = msgspec.json.encode(memory).decode(), self.ran(ledger)
 
         def work(tx: Transaction, tell: Callable[[Data], None]) -> None:
             note(tx, _MEMORY, kept)
+            running_time.keep(tx, ran)
             tell(acted)
 
         await ledger.together(work)

@@ -30,8 +30,9 @@ from kiosk.presence import Attendance
 from kiosk.prompts import Answer, Chosen, Home, Place, Prompt, StaffSaid, TechnicianKey
 from kiosk.reception import receive
 from kiosk.store import Store, read_only
-from kiosk.technician import one_time_code, people
+from kiosk.technician import one_time_code, people, running_time
 from kiosk.technician.people import Technician
+from kiosk.technician.running_time import Ran
 from kiosk.technician.workshop import Workshop
 from kiosk.vault import Vault
 from tests.kiosk import small_visit
@@ -149,7 +150,12 @@ class Terminal:
 
 def settings(folder: Path, devices: Mapping[Kind, Any] | None = None, **update: Any) -> Settings:
     """Settings of a terminal whose technicians are in `folder`."""
-    told = {str(kind): DeviceSettings(kind=kind, driver="none", poll_seconds=0.05) for kind in devices or {}}
+    told = {
+        str(kind): DeviceSettings(
+            kind=kind, driver="none", poll_seconds=0.05, options=getattr(device, "options", {})
+        )
+        for kind, device in (devices or {}).items()
+    }
     plain = small_visit.settings(folder / "terminal", told)
     technician = plain.technician.model_copy(update={"people": folder / "technicians.toml"})
     return plain.model_copy(update={"technician": technician, **update})
@@ -162,6 +168,7 @@ async def terminal(
     devices: Mapping[Kind, Any] | None = None,
     known: tuple[Technician, ...] = (TECHNICIAN,),
     clock: Callable[[], float] = time.time,
+    ran: Callable[[Ledger], Ran] = running_time.now,
     **update: Any,
 ) -> AsyncIterator[Terminal]:
     """Its parts, devices started; `known` are whom the people file names."""
@@ -188,7 +195,7 @@ async def terminal(
     configuration = Configuration(ledger, supervisor, told, lambda new: None)
     doors = Doors(ledger, lambda: "12345", lambda: configuration.hours)
     there = Attendance(supervisor, ledger, lambda: health.serving)
-    shop = Workshop(parts, stage, doors, there, counters, health, configuration, clock=clock)
+    shop = Workshop(parts, stage, doors, there, counters, health, configuration, clock=clock, ran=ran)
     stage.on_gesture(shop.knock)
     await shop.leave("restarted")
     supervisor.start()

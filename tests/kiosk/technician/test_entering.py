@@ -16,10 +16,12 @@ from config.words import words
 from drivers.device import DeviceError
 from drivers.id_card import IdCard
 from kiosk import private_file
+from kiosk.ledger import Ledger
 from kiosk.prompts import StaffSaid, TechnicianKey
 from kiosk.stage import GoHome
-from kiosk.technician import people
+from kiosk.technician import people, running_time
 from kiosk.technician.people import Technician
+from kiosk.technician.running_time import Ran
 from tests.journeys.counter_devices import CardReader
 from tests.journeys.traces import spellings
 from tests.kiosk import small_visit
@@ -61,27 +63,40 @@ def test_a_code_is_good_once_also_after_a_restart(tmp_path: Path) -> None:
     assert acted(tmp_path)[-1] == (NUMBER, "refused", "", "technician_refused", "code")
 
 
-def test_after_five_wrong_tries_the_right_code_waits_too_and_a_restart_forgives_nothing(
-    tmp_path: Path,
+@pytest.mark.parametrize("days", [0, 2, -400], ids=["right", "two days ahead", "a year behind"])
+def test_after_five_wrong_tries_the_right_code_waits_too_and_neither_restart_nor_clock_forgives(
+    tmp_path: Path, days: int
 ) -> None:
-    now = [1_800_000_000.0]
+    """Whoever gets at the clock sets it while the wait lasts; the technician's app follows it."""
+    ran, ahead, start = [1000.0], [0.0], ["a"]
+
+    def running(ledger: Ledger) -> Ran:
+        return running_time.now(ledger, lambda: ran[0], lambda: start[0])
+
+    def clock() -> float:
+        return 1_800_000_000.0 + ran[0] + ahead[0]
 
     def wrong(prompt: object) -> StaffSaid:
-        now[0] += 16.0  # longer than the waits after the first four
+        ran[0] += 16.0  # longer than the waits after the first four
         return WRONG
 
     def right(prompt: object) -> StaffSaid:
-        now[0] += 1.0
-        return StaffSaid(NUMBER, code_now(now[0]))
+        ran[0] += 1.0
+        return StaffSaid(NUMBER, code_now(clock()))
 
-    play(tmp_path, *[wrong] * 5, right, GoHome(), clock=lambda: now[0])
+    play(tmp_path, *[wrong] * 5, right, GoHome(), clock=clock, ran=running)
     refused = [outcome for _, act, _, outcome, _ in acted(tmp_path) if act == "refused"]
     assert refused == ["technician_refused"] * 5 + ["technician_locked_out"]
-    seen = play(tmp_path, right, GoHome(), clock=lambda: now[0])
+    ahead[0] = days * 86_400.0
+    seen = play(tmp_path, right, GoHome(), clock=clock, ran=running)
     problem = seen.asked_who()[-1].problem
     assert problem is not None and words("technician.wait", seconds=58).zh in problem.zh
-    now[0] += 58.0
-    assert "WorkList" in play(tmp_path, right, *choose("leave"), clock=lambda: now[0]).pages()
+    ran[0], start[0] = 30.0, "b"  # the computer was off for a night, and runs again since half a minute
+    seen = play(tmp_path, right, GoHome(), clock=clock, ran=running)
+    problem = seen.asked_who()[-1].problem
+    assert problem is not None and words("technician.wait", seconds=27).zh in problem.zh
+    ran[0] += 27.0
+    assert "WorkList" in play(tmp_path, right, *choose("leave"), clock=clock, ran=running).pages()
 
 
 def test_a_number_that_nobody_has_is_not_told_whosoever_it_may_be(tmp_path: Path) -> None:
