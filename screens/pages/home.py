@@ -45,12 +45,12 @@ def draw(sheet: Sheet, turn: Turn[Home]) -> None:
 
 
 def _ways(sheet: Sheet, turn: Turn[Home], area: Area) -> Area:
-    """The ways in rows of three in portrait, in one row in landscape. Returns what is left above."""
+    """The ways in even rows of at most three, in one row in landscape. Returns what is left above."""
     t, ways = sheet.t, turn.prompt.ways
     if not ways:
         return area
-    across = min(len(ways), 3) if t.portrait else len(ways)
-    rows = -(-len(ways) // across)
+    rows = -(-len(ways) // 3) if t.portrait else 1
+    across = -(-len(ways) // rows)  # four stand two by two, not three and one alone
     gap = t.px(20)
     high = rows * t.touch + (rows - 1) * gap
     spots = area.below(area.bottom - high).grid(across, len(ways), t.touch, gap)

@@ -134,7 +134,7 @@ def test_out_of_service_says_all_that_the_page_shows_as_people_say_it() -> None:
     assert said == Words(
         "本机暂停服务。设备检修，预计 14点 恢复。办理时间：9点到17点30分，今天 9点 开始办理。"
         "其他自助终端：二楼 3 号窗口旁。"
-        "需要帮助请拨打 零 五 七 幺，八 八 幺 二 三 四 五 或呼叫工作人员",
+        "需要帮助请拨打 零 五 七 幺，八 八 幺 二 三 四 五 或找工作人员",
         "This terminal is out of service. Under repair until about 14 o'clock. "
         "Open 9 o'clock to 17 30. It opens today at 9 o'clock. "
         "Other terminals: beside window 3 on the second floor. "

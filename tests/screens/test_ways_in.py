@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_touches_become_the_answer(glass: Glass, prompt: Any, touches: list[str]
         assert glass.answer() is None
         glass.touch(name)
     assert glass.answer() == answer
+
+
+def test_four_ways_stand_two_by_two_and_none_alone(glass: Glass) -> None:
+    show(glass, replace(ways.HOME, ways=ways.HOME.ways[:4]))
+    items = outline(glass.scene)["items"]
+    tops = [item["rect"][1] for item in items if item["name"].startswith("way:")]
+    assert len(tops) == 4 and {tops.count(top) for top in tops} == {2}
 
 
 # ── search ──────────────────────────────────────────────────────────────────
