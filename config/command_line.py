@@ -177,7 +177,7 @@ def _technician(rooms: Rooms, acts: Mapping[str, Act]) -> None:
         one.add_argument("number", help="his number, 2 to 10 digits")
     add.add_argument("--card", action="store_true", help="read a card of his at the terminal's reader")
     add.add_argument("--anew", action="store_true", help="a new secret in place of the old one")
-    add.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="his last day")
+    add.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="his last day")
 
 
 def group(rooms: Rooms, name: str, about: str) -> Rooms:
@@ -197,6 +197,13 @@ def _settings(parser: argparse.ArgumentParser) -> None:
     """The option, before the command or behind it; its default stands in the parser of all."""
     text = "the terminal's settings (default: $KT_SETTINGS, else the demo profile)"
     parser.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a day as 2027-12-31") from None
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -42,6 +42,10 @@ def remedy(error: Exception) -> str:
         return ""
     from sqlalchemy.exc import OperationalError
 
+    from hall.store import FolderRefused
+
+    if isinstance(error, FolderRefused):
+        return str(error)
     if not isinstance(error, OperationalError):
         return ""
     why = str(error.orig).partition("\n")[0]

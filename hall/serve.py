@@ -54,7 +54,7 @@ def run_scheduler(settings: HallSettings) -> None:
 def run_desk(settings: HallSettings) -> None:
     """Serve the pages until SIGTERM. Prints `desk ready http://…` when they can be opened.
 
-    OSError when the port is taken; SystemExit with a remedy when the certificate cannot be used.
+    SystemExit with a remedy when its address or its certificate cannot be used.
     """
     from hall import callers  # the ingest need not load the web
     from hall.desk import desk_app
@@ -68,7 +68,7 @@ def run_desk(settings: HallSettings) -> None:
     family = socket.AF_INET6 if ":" in settings.desk.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.desk.host, settings.desk.port))
+        _take(listener, settings.desk.host, settings.desk.port)
         listener.listen(128)
         host, port = listener.getsockname()[:2]
         app = desk_app(settings, ending=lambda: server.should_exit)
@@ -88,6 +88,16 @@ def _until_told() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _take(listener: socket.socket, host: str, port: int) -> None:
+    try:
+        listener.bind((host, port))
+    except OSError as error:  # socket.gaierror is one
+        raise SystemExit(
+            f"desk.host {host} with desk.port {port} cannot be used ({error.strerror}): end the program "
+            "that has the port, or give an address of this machine and a free port (below 1024 wants root)"
+        ) from None
 
 
 def _try_certificate(certificate: Path, key: Path | None) -> None:

@@ -75,10 +75,20 @@ def _prepare_reader(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+class FolderRefused(Exception):
+    """The folder of the store cannot be made or written: which, why and what to do."""
+
+
 def migrate(settings: HallSettings) -> None:
-    """Bring the store to the newest form, making it where there is none."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _keep_private(settings)
+    """Bring the store to the newest form, making it where there is none. FolderRefused."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _keep_private(settings)
+    except OSError as error:
+        raise FolderRefused(
+            f"{error.filename or settings.data} cannot be made or written ({error.strerror}): name a folder "
+            "in the settings (`data`, `database`) that this user may write in, or make it for him"
+        ) from None
     engine = open_store(settings)
     try:
         # Ingest and desk start together: the second finds it done.

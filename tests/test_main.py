@@ -75,6 +75,28 @@ def test_a_demo_whose_port_is_taken_says_which_and_starts_nothing(tmp_path: Path
     assert not (tmp_path / "logs").exists()
 
 
+def test_a_demo_that_nobody_can_write_says_where(tmp_path: Path) -> None:
+    (tmp_path / "note").write_text("a file, no folder")
+    told = main("demo", "--data", tmp_path / "note" / "demo", "--port-base", 0)
+    assert told.returncode == 2
+    assert f"{tmp_path}/note" in told.stderr and "--data" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_hall_that_nobody_can_write_says_where(tmp_path: Path) -> None:
+    (tmp_path / "note").write_text("a file, no folder")
+    (tmp_path / "hall.toml").write_text(f'data = "{tmp_path}/note/hall"\narea = "a"\nhall = "h"\n')
+    told = main("hall", "migrate", "--settings", tmp_path / "hall.toml")
+    assert told.returncode == 2
+    assert f"{tmp_path}/note" in told.stderr and "`data`" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_day_that_is_none_is_told_with_one_that_is() -> None:
+    told = main("technician", "add", "107", "--until", "2027-13-01")
+    assert told.returncode == 2 and "write a day as 2027-12-31" in told.stderr
+
+
 def test_a_demo_with_a_setting_that_is_none_says_so(tmp_path: Path) -> None:
     told = main(
         "demo", "--headless", "--data", tmp_path, "--port-base", 0, "--set", "session.idel_seconds=60"

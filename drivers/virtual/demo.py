@@ -40,7 +40,7 @@ STAGES = (("terminal", "web view", "view"), OWN[1:], ("broker", "display"))
 
 
 class DemoRuns(Exception):
-    """Another demo uses this data folder."""
+    """Another demo uses this data folder, or nobody can write there."""
 
 
 class _Stop(Exception):
@@ -265,9 +265,13 @@ def _write_run(demo: _Demo) -> None:
 # ── owning ──────────────────────────────────────────────────────────────────
 @contextlib.contextmanager
 def _only_one(data: Path) -> Iterator[None]:
-    """Holds the data folder. Raises DemoRuns when another demo does."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / ".lock").open("w") as lock:
+    """Holds the data folder. Raises DemoRuns when another demo does, or nobody can write there."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        held = (data / ".lock").open("w")
+    except OSError as error:
+        raise DemoRuns(f"no demo can write in {data} ({error.strerror}): name another --data") from None
+    with held as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

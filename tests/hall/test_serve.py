@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +21,12 @@ serve.run_{0}(settings.load(Path(sys.argv[1])))
 """
 
 
-def start(what: str, folder: Path) -> subprocess.Popen[str]:
+def start(what: str, folder: Path, port: int = 0) -> subprocess.Popen[str]:
     """`desk` or `ingest` as a child with settings in `folder`."""
     file = folder / "hall.toml"
-    file.write_text(f'data = "{folder}/data"\narea = "a"\nhall = "h"\n[broker]\nport = 1\n[desk]\nport = 0\n')
+    file.write_text(
+        f'data = "{folder}/data"\narea = "a"\nhall = "h"\n[broker]\nport = 1\n[desk]\nport = {port}\n'
+    )
     code = CODE.format(what)
     return subprocess.Popen(
         [sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -46,6 +49,20 @@ def test_the_desk_ends_cleanly_with_a_page_open(tmp_path: Path) -> None:
         assert child.returncode == 0 and "Traceback" not in said
     finally:
         child.kill()
+
+
+def test_a_desk_whose_port_is_taken_says_which_and_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        child = start("desk", tmp_path, port)
+        try:
+            _, said = child.communicate(timeout=60)
+        finally:
+            child.kill()
+    assert child.returncode == 1
+    assert (
+        f"desk.port {port} cannot be used" in said and "end the program" in said and "Traceback" not in said
+    )
 
 
 def test_without_a_broker_the_ingest_waits_says_why_and_ends_when_told(tmp_path: Path) -> None:
