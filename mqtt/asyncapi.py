@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from config.words import words
 from mqtt import messages
 from mqtt.messages import (
     Ack,
@@ -47,6 +48,7 @@ _EXAMPLE_PATH = TerminalPath("330100", "demo", "K001")
 _SESSION = "0199a5b0-27c3-7a51-9d0e-6f1f3c0b7e11"
 _KEY = "0199a5b0-4f02-7c66-8f3b-2a9d51c4e870"
 _COMMAND = "0199a5b0-6a90-7d15-b6c8-41f7de02a935"
+_ROOM = words("doctor.room", free="41.2 GB", whole="58.0 GB")
 
 EXAMPLES: tuple[Data, ...] = (
     TerminalState(online=True, boot=12, software="0.1.0", catalogue="2026-03", connection=3),
@@ -85,7 +87,7 @@ EXAMPLES: tuple[Data, ...] = (
     FaultRaised("receipt_paper_out", "receipt_printer"),
     FaultCleared("receipt_paper_out", "receipt_printer"),
     TechnicianActed("107", "supply_changed", "receipt_printer:paper"),
-    ReadinessReported("107", [PartFound("disk", True, detail="41 GB free")]),
+    ReadinessReported("107", [PartFound("disk", True, detail=_ROOM.en, detail_zh=_ROOM.zh)]),
     CommandState(_COMMAND, "accepted", detail="citizen"),
     CommandPart(_COMMAND, 1, b"a readiness report"),
     CommandGiven(_COMMAND, "test_device", "2026-03-02T04:00:00Z", {"device": "receipt_printer"}),

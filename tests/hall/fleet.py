@@ -162,7 +162,8 @@ def fill(engine: Engine, seed: int = 7) -> None:
     for at, path in sorted(visits):
         visit(speakers[path], at, chance)
     _troubles(speakers, now)
-    found = [m.PartFound("a4_printer", False, ["a4_jam"], "IPP 2.0"), m.PartFound("disk", True)]
+    jam = m.PartFound("a4_printer", False, ["a4_jam"], "fault · paper full", "有故障 · 纸充足")
+    found = [jam, m.PartFound("disk", True)]
     tested = m.TechnicianActed("4711", "device_tested", "a4_printer", "a4_jam")
     speakers["330101/donghu/K004"].say(tested, m.ReadinessReported("4711", found), at=now)
 

@@ -17,7 +17,7 @@ REPORT = m.ReadinessReported(
     "4711",
     [
         m.PartFound("disk", True, [], "41 GB free"),
-        m.PartFound("receipt_printer", True, ["receipt_paper_low"], "80 mm"),
+        m.PartFound("receipt_printer", True, ["receipt_paper_low"], "paper low", "纸偏少"),
         m.PartFound("a4_printer", False, ["a4_jam"], "IPP 2.0"),
     ],
 )
@@ -35,8 +35,13 @@ def test_the_last_report_is_on_the_terminals_page_what_is_not_ready_first(at: De
     expect(rows.nth(0)).to_contain_text(JAM.zh)
     expect(rows.nth(1)).to_contain_text("留意")
     expect(page.locator("#readiness")).to_contain_text("技术员 4711")
+    expect(rows.nth(1)).to_contain_text("纸偏少")
+    expect(rows.nth(1)).not_to_contain_text("paper low")
+    expect(rows.nth(0)).to_contain_text("IPP 2.0")  # alike in both, or of a terminal of before
     page.get_by_role("link", name="English").click()
     expect(rows.nth(0)).to_contain_text(JAM.en)
+    expect(rows.nth(1)).to_contain_text("paper low")
+    expect(rows.nth(1)).not_to_contain_text("纸偏少")
     speaker.say(m.ReadinessReported("hall", [m.PartFound("disk", True, [], "41 GB free")]))
     expect(page.locator("#readiness")).to_contain_text("No part needs a look", timeout=SOON)
 
@@ -102,7 +107,9 @@ def test_programs_read_the_same_and_of_their_own_areas_only(at: Desk) -> None:
             "ready": False,
             "codes": ["a4_jam"],
             "detail": "IPP 2.0",
+            "detail_zh": "",
         }
+        assert (report["found"][2]["detail"], report["found"][2]["detail_zh"]) == ("paper low", "纸偏少")
         (act,) = client.get("/api/technician-acts", params={"terminal": "a/h/k"}).json()["items"]
         assert (act["actor"], act["act"]) == ("4711", "entered")
         assert 'kt_hall_parts_not_ready{area="a",hall="h"} 1.0' in client.get("/metrics").text
