@@ -65,6 +65,7 @@ from config.print_layout import PLAIN, PrintLayout
 from config.words import Words
 
 NOT_ELIGIBLE = "not_eligible"  # the refusal of whom an office's rule shuts out: asked again, always the same
+ORIGINALS_HOURS = 72  # for which a compartment of the locker is a case's
 ORDER_USED = "order_used"  # the refusal of a refund: a case was accepted on this order
 
 
@@ -216,7 +217,8 @@ class CaseResult(Body):
     parts: tuple[CasePart, ...] = ()
     deficit: Deficit | None = None
     referral: Referral | None = None  # of a refusal
-    compartment: int = Field(0, ge=0)  # of the terminal's locker, where the originals go; 0: none do
+    # Of the terminal's locker, where the originals go, for ORIGINALS_HOURS; 0: none do.
+    compartment: int = Field(0, ge=0)
     ready_on: date | None = None  # from when a paper that is made after review can be collected
 
 

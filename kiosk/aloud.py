@@ -87,16 +87,17 @@ def _time(hour: str, minute: str) -> Words:
     return words("spoken.minute", hour=int(hour), minute=minute)
 
 
+def _spelled(digits: str, language: str) -> str:
+    return " ".join(words(f"spoken.digit_{int(digit)}")[language] for digit in digits)
+
+
 def _digit_by_digit(told: Words) -> Words:
     """A telephone's figures one by one, with a pause where its groups part: no voice says thousands then."""
 
     def one(language: str) -> str:
         def said(found: re.Match[str]) -> str:
             groups = re.split(r"[ -]+", found[0])
-            spelled = (
-                " ".join(words(f"spoken.digit_{int(digit)}")[language] for digit in one) for one in groups
-            )
-            return words("spoken.pause")[language].join(spelled)
+            return words("spoken.pause")[language].join(_spelled(group, language) for group in groups)
 
         return _FIGURES.sub(said, told[language])
 

@@ -158,8 +158,8 @@ class TechnicianActed(Data, frozen=True):
     """What a technician did at the terminal's own screen. `actor` is his number there, never a name."""
 
     actor: str
-    act: str  # entered, refused, left, device_tested, supply_changed, notice_set … (docs/technicians.md)
-    subject: str = ""  # a device, a supply as `device:part`, a setting
+    act: str  # entered, refused, left, device_tested, door_opened, notice_set … (docs/technicians.md)
+    subject: str = ""  # a device, a supply or a door as `device:part`, a setting
     outcome: str = ""  # empty: done; else a code of config/faults.toml
     detail: str = ""  # a short technical word, nothing personal; `begun`: told before it is done
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from config.devices import Kind
 from config.words import words
 from drivers.device import DeviceError
+from kiosk import originals
 from kiosk.prompts import Option, ShowResult
 from kiosk.visit import Visit
 
@@ -26,8 +27,12 @@ async def _open(visit: Visit, compartment: int) -> bool:
     devices = visit.backstage.devices
     if not devices.ready(Kind.LOCKER):
         return False
+    ledger = visit.backstage.ledger
+    await originals.put_by(ledger, compartment)
     try:
         await devices.call(Kind.LOCKER, "open_door", compartment, seconds=OPEN_SECONDS)
-    except DeviceError:
+    except DeviceError as error:
+        if error.code == "locker_not_opened":  # after any other it may have opened all the same
+            await originals.not_put_by(ledger, compartment)
         return False
     return True

@@ -14,7 +14,7 @@ from kiosk import device_trial, readiness
 from kiosk.counted import counted
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
-from kiosk.technician import blanks, camera, finding_page, supplies
+from kiosk.technician import blanks, camera, finding_page, locks, supplies
 from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
@@ -103,6 +103,7 @@ def _actions(shift: Shift, name: str) -> tuple[Option, ...]:
     kind, state = _state(shift, name)
     acts = ["test"]
     acts += [f"change_{part}" for part in supplies.of(shift.shop.backstage.settings.devices[name], state)]
+    acts += ["doors"] if locks.has(shift.shop.backstage.settings.devices[name]) else []
     acts += ["blanks"] if kind is Kind.SPECIAL_PRINTER else []
     acts += ["camera"] if kind in camera.KINDS else []
     return (*(action(act) for act in acts), action("back"))
@@ -141,14 +142,21 @@ async def _test(shift: Shift, name: str) -> None:
 
 async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
     """Tries it and shows what was found, with the remedy; again, told like the first, until he goes back."""
-    while await shift.choose(_found(await tried(shift, name, allowed))) == "again":
-        pass
+    found = await tried(shift, name, allowed)
+    while (chosen := await shift.choose(_found(shift, name, found))) in ("again", "doors"):
+        if chosen == "doors":
+            await locks.attend(shift, name)
+        else:
+            found = await tried(shift, name, allowed)
 
 
-def _found(found: Finding) -> WorkSheet:
-    """What comes next after something was found is to mend it and to try again."""
-    main = "again" if found.codes or not found.ready else ""
-    return replace(finding_page.sheet(found), actions=(action("again"), action("back")), main=main)
+def _found(shift: Shift, name: str, found: Finding) -> WorkSheet:
+    """What comes next after something was found is to mend it and try again. Doors have a list of theirs."""
+    acts, main = ["again"], "again" if found.codes or not found.ready else ""
+    if locks.has(shift.shop.backstage.settings.devices[name]):
+        acts.append("doors")
+        found = replace(found, untried=found.untried and words("technician.untried_doors"))
+    return replace(finding_page.sheet(found), actions=(*map(action, acts), action("back")), main=main)
 
 
 async def _change(shift: Shift, name: str, part: str) -> None:
@@ -182,5 +190,6 @@ ACTS: dict[str, Act] = {
     "test": _test,
     **{f"change_{part}": partial(_change, part=part) for part in supplies.PARTS},
     "blanks": blanks.attend,
+    "doors": locks.attend,
     "camera": camera.attend,
 }

@@ -17,6 +17,7 @@ from config.platform_api import CaseResult
 from config.settings import DeviceSettings, PlatformSettings
 from config.words import same
 from drivers.virtual.locker import LOCKS, VirtualLocker
+from kiosk import originals
 from kiosk.platform import Platform
 from kiosk.prompts import ChooseOne, Chosen, ShowResult
 from kiosk.steps import remind
@@ -144,8 +145,10 @@ def test_a_platform_that_does_not_answer_well_holds_nobody_up(
 
 
 # ── the locker ──────────────────────────────────────────────────────────────
-def handed_in(folder: Path, devices: Mapping[str, DeviceSettings]) -> ShowResult:
-    async def run() -> ShowResult:
+def handed_in(folder: Path, devices: Mapping[str, DeviceSettings]) -> tuple[ShowResult, frozenset[int]]:
+    """The page, and the compartments in which something may lie afterwards."""
+
+    async def run() -> tuple[ShowResult, frozenset[int]]:
         stage = Script([Chosen("done")])
         async with backstage(folder, stage, devices) as parts:
             parts.devices.start()
@@ -156,10 +159,11 @@ def handed_in(folder: Path, devices: Mapping[str, DeviceSettings]) -> ShowResult
                 key="k", case_no="n", state="accepted", title=same("-"), message=same("-"), compartment=7
             )
             await hand_in(at)
+            kept = originals.compartments(parts.ledger)
             await parts.devices.close()
         (page,) = stage.shown
         assert isinstance(page, ShowResult)
-        return page
+        return page, kept
 
     return asyncio.run(asyncio.wait_for(run(), 60))
 
@@ -176,18 +180,19 @@ def test_the_compartment_of_the_case_opens_and_a_door_that_stays_shut_sends_to_t
         locker = DeviceSettings(
             kind=Kind.LOCKER, driver="locker_8a", port=str(tmp_path / "locker"), options={"locks": [LOCKS]}
         )
-        page = handed_in(tmp_path, {"locker": locker})
+        page, kept = handed_in(tmp_path, {"locker": locker})
         doors = bench.state()["doors"]
     assert isinstance(doors, dict)
     assert doors["7"] == ("jammed" if jammed else "open")
     assert page.good is not jammed and page.note is not None
     assert ("综合窗口" in page.note.zh) is jammed
     assert {state for door, state in doors.items() if door != "7"} == {"closed"}
+    assert kept == (set() if jammed else {7}), "no technician opens it for a test"
 
 
 def test_a_terminal_without_a_locker_sends_to_the_window(tmp_path: Path) -> None:
-    page = handed_in(tmp_path, {})
-    assert not page.good and page.note is not None and "综合窗口" in page.note.zh
+    page, kept = handed_in(tmp_path, {})
+    assert not kept and not page.good and page.note is not None and "综合窗口" in page.note.zh
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select
 
-from config.platform_api import ResultRow
+from config.platform_api import ORIGINALS_HOURS, ResultRow
 from config.words import Words, same, words
 from hall.platform.clock import as_utc
 from hall.platform.office import Decision, Filing, Handler
@@ -14,7 +14,7 @@ from hall.platform.short_codes import short_code
 from hall.platform.store import lockers
 
 COMPARTMENTS = 24  # at a terminal
-KEPT = timedelta(hours=72)
+KEPT = timedelta(hours=ORIGINALS_HOURS)
 
 
 def _pre_accept(filing: Filing) -> Decision:
