@@ -43,7 +43,7 @@ async def try_device(place: Workplace, name: str, allowed: Allowed = NOTHING) ->
     try:
         tried = await _TRIALS.get(settings.kind, _state_only)(place, name, allowed)
     except DeviceError as error:
-        found = words("doctor.says", detail=error.detail) if error.detail else None
+        found = words("doctor.detail", detail=error.detail) if error.detail else None
         tried = Tried(words("doctor.tried_verbs"), found, (error.code,))
     finding = of_state(name, settings, await _state(place, name))  # a trial may empty a tray
     codes = tuple(dict.fromkeys([*tried.codes, *finding.codes]))
@@ -138,7 +138,7 @@ def supply_name(part: str) -> Words:
 def _said(state: DeviceState) -> Words:
     """Its faults are not repeated: their codes stand in the finding, each with its remedy."""
     supplies = [_supply(state, part) for part in state.supplies]
-    detail = [words("doctor.says", detail=state.detail)] if state.detail else []
+    detail = [words("doctor.detail", detail=state.detail)] if state.detail else []
     return joined([words(f"doctor.state_{state.availability}"), *supplies, *detail])
 
 

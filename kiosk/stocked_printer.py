@@ -66,7 +66,7 @@ def with_stock(state: DeviceState, account: Account) -> DeviceState:
         availability=availability,
         supplies={**state.supplies, BLANKS: worst},
         faults=tuple(faults),
-        detail="; ".join(filter(None, (state.detail, f"{account.blank} blanks in the account"))),
+        detail="; ".join(filter(None, (state.detail, f"{BLANKS} {account.blank}"))),
     )
 
 

@@ -147,17 +147,22 @@ def _broker(settings: Settings) -> Finding:
     return part("broker", said, code, address=address)
 
 
-def _silent(error: OSError) -> Words:
-    """Why nobody answers, as far as the system says it."""
-    if isinstance(error, TimeoutError):
+def _silent(error: Exception) -> Words:
+    """Why nobody answers, as far as the system says it; httpx has its error behind its own."""
+    why: BaseException | None = error
+    while why is not None and not isinstance(why, OSError):
+        why = why.__cause__ or why.__context__
+    if isinstance(why, TimeoutError) or isinstance(error, httpx.TimeoutException):
         return words("doctor.no_answer_yet")
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(why, ssl.SSLCertVerificationError):
+        return words("doctor.not_trusted", why=why.verify_message)
+    if isinstance(why, ConnectionRefusedError):
         return words("doctor.refuses")
-    if isinstance(error, socket.gaierror):
+    if isinstance(why, socket.gaierror):
         return words("doctor.name_lost")
-    if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+    if why is not None and why.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         return words("doctor.unreachable")
-    return words("doctor.no_answer_why", why=error.strerror or type(error).__name__)
+    return words("doctor.no_answer_why", why=(why and why.strerror) or type(error).__name__)
 
 
 def _shaken(line: socket.socket, host: str, tls: TlsSettings) -> tuple[Words, str]:
@@ -200,8 +205,7 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
         context = ssl.create_default_context(cadata=found.roots())
         answer = _asked(url, context)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
-        why = words("doctor.no_answer_why", why=type(error).__name__)
-        yield part("hall", why, "hall_unreachable", address=without_secrets(url))
+        yield part("hall", _silent(error), "hall_unreachable", address=without_secrets(url))
         return
     heard.note("hall", answer.headers.get("date", ""))
     said = words("doctor.answers", status=answer.status_code)
@@ -232,6 +236,6 @@ def _asked_platform(url: str, token: str, heard: Heard) -> tuple[Words, str]:
             return words("doctor.platform_open"), ""
         return words("doctor.platform_shut"), "platform_down"
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return words("doctor.no_answer_why", why=type(error).__name__), "platform_down"
+        return _silent(error), "platform_down"
     except ValidationError:
         return words("doctor.platform_other"), "platform_stranger"

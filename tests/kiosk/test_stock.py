@@ -178,7 +178,7 @@ def test_the_printers_state_says_what_the_account_knows(
     state = with_stock(READY, account)
     assert (state.supplies["blanks"], state.faults, state.ready) == (level, faults, ready)
     assert state.supplies["ribbon"] is Supply.FULL
-    assert state.detail == f"{account.blank} blanks in the account", "and no semicolon before it"
+    assert state.detail == f"blanks {account.blank}", "and no semicolon before it"
 
 
 def test_an_empty_tray_is_empty_whatever_the_account_says() -> None:

@@ -97,7 +97,7 @@ def _repairs() -> set[tuple[str, str]]:
         ("receipt_printer", PAPER, "slip printed", ""),
         ("a4_printer", NOTHING, "toner full", "it uses paper"),
         ("a4_printer", PAPER, "page printed", ""),
-        ("special_printer", PAPER, f"{BLANKS} blanks in the account", "none is spent on a test"),
+        ("special_printer", PAPER, f"blanks {BLANKS}", "none is spent on a test"),
     ],
 )  # fmt: skip
 def test_a_device_in_order_is_tried_with_its_verbs_and_nothing_is_used_up_unasked(

@@ -86,6 +86,8 @@ def test_servers_that_are_not_there_are_told_each_by_itself(settings: Settings) 
     found = by_name(network.examine(settings, Heard()))
     assert found["broker"].codes == ("link_down",) and not found["broker"].ready
     assert found["platform"].codes == ("platform_down",)
+    for name in ("broker", "platform"):
+        assert found[name].found.zh.startswith("拒绝连接") and "refuses" in found[name].found.en
     assert found["network"].ready, "servers of this very computer need no route"
 
 
