@@ -97,6 +97,7 @@ code() {
 
 check_builder
 mkdir -p "$out" "$cache"
+find "$out" -maxdepth 1 -name '.making-*' -mmin +1440 -exec rm -rf {} + # of runs that were killed
 new=$(mktemp -d "$out/.making-XXXXXX")
 trap 'rm -rf "$new"' EXIT
 chmod 755 "$new"

@@ -28,16 +28,27 @@ say() { echo "install: $*"; }
 
 # What is wrong and where; then what to do about it.
 fail() {
+  told=1
   echo "install: FAILED: $1" >&2
   echo "install: to do:  $2" >&2
   exit 1
 }
 
 wrong() {
+  told=1
   echo "install: $1" >&2
   sed -n '4,12s/^# *//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
+
+# Whatever else ends us: what failed has said so itself, here or in the log.
+stopped() {
+  if [ "$1" = 0 ] || [ -n "$told" ]; then return; fi
+  echo "install: FAILED: cut off before its end ($1)" >&2
+  echo "install: to do:  is a disk full? df -h / /opt /var. The log: $log. Then run this again: it completes" >&2
+}
+told=''
+trap 'stopped $?' EXIT
 
 # Runs it; what it says goes into the log.
 logged() { "$@" </dev/null >>"$log" 2>&1; }
@@ -65,11 +76,11 @@ read_arguments() {
       --bundle) bundle=$2 ;;
       --terminal) place "$2" '^([A-Za-z0-9_-]{1,36})/([A-Za-z0-9_-]{1,36})/([A-Za-z0-9_-]{1,36})$' AREA/HALL/KIOSK ;;
       --hall) place "$2" '^([A-Za-z0-9_-]{1,36})/([A-Za-z0-9_-]{1,36})()$' AREA/HALL ;;
-      --hall-name) hall_name=$(for_toml "$1" "$2") ;;
-      --hall-name-en) hall_name_en=$(for_toml "$1" "$2") ;;
-      --phone) phone=$(for_toml "$1" "$2") ;;
-      --platform) platform=$(for_toml "$1" "$2") ;;
-      --broker) broker=$(for_toml "$1" "$2") ;;
+      --hall-name) for_toml "$1" "$2" && hall_name=$2 ;;
+      --hall-name-en) for_toml "$1" "$2" && hall_name_en=$2 ;;
+      --phone) for_toml "$1" "$2" && phone=$2 ;;
+      --platform) for_toml "$1" "$2" && platform=$2 ;;
+      --broker) for_toml "$1" "$2" && broker=$2 ;;
       *) wrong "there is no option $1" ;;
     esac
     case $1 in --cards | --keep-running) shift ;; *) shift 2 ;; esac
@@ -84,7 +95,6 @@ place() {
 # It will stand between quotation marks of a TOML file.
 for_toml() {
   case $2 in *[\"\\@\&]* | *[[:cntrl:]]*) wrong "$1: no quotation mark, backslash, @ or & in it" ;; esac
-  echo "$2"
 }
 
 # Where code and packages come from: the bundle that was named, the one in which we lie, or the clone.

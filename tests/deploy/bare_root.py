@@ -66,6 +66,23 @@ class Root:
         self, inside: Sequence[str], lent: Mapping[str, Path], network: bool, user: str = "", write: str = ""
     ) -> list[str]:
         """The command line for a run in here; `lent` are places in it that show folders of this machine."""
+        own = [f"{name}={value}" for name, value in os.environ.items() if network and OURS.fullmatch(name)]
+        own += [f"PIP_CERT={TRUSTED}"] if network and os.environ.get("PIP_CERT") else []
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        plain = ["setpriv", "--reuid", user, "--regid", _group(user), "--clear-groups"] if user else []
+        there = f'exec chroot "$AT" env -i {path} HOME=/root "$@"'
+        return self._apart([] if network else ["--net"], there, lent, write, [*own, *plain, *inside])
+
+    def shown_to(
+        self, program: Sequence[str], lent: Mapping[str, Path], spaces: Sequence[str] = ()
+    ) -> list[str]:
+        """The command line for a program of this machine's, whose last word is where the root lies."""
+        return self._apart(["--net", *spaces], 'exec "$@" "$AT"', lent, "", program)
+
+    def _apart(
+        self, spaces: Sequence[str], start: str, lent: Mapping[str, Path], write: str, words: Sequence[str]
+    ) -> list[str]:
+        """In namespaces of its own, with the layers laid together, the script `start` is given the words."""
         binds = [
             part for at, what in lent.items() for part in (at, str(what), "write" if at == write else "ro")
         ]
@@ -75,16 +92,11 @@ class Root:
             "WORK": str(self.folder / "work"),
             "AT": str(self.folder / "at"),
         }
-        own = [f"{name}={value}" for name, value in os.environ.items() if network and OURS.fullmatch(name)]
-        own += [f"PIP_CERT={TRUSTED}"] if network and os.environ.get("PIP_CERT") else []
-        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        plain = ["setpriv", "--reuid", user, "--regid", _group(user), "--clear-groups"] if user else []
-        start = f'{INSIDE}\nexec chroot "$AT" env -i {path} HOME=/root "$@"'
         apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"]
         return [
             *("env", *(f"{name}={value}" for name, value in layers.items())),
-            *(*apart, *([] if network else ["--net"])),
-            *("bash", "-c", start, "run", *binds, "--", *own, *plain, *inside),
+            *(*apart, *spaces),
+            *("bash", "-c", f"{INSIDE}\n{start}", "run", *binds, "--", *words),
         ]
 
     def run(
@@ -107,11 +119,7 @@ class Root:
 
     def tree(self) -> list[str]:
         """Every path with kind, mode, owner's name and content, as tree_of.py tells it."""
-        start = f'{INSIDE}\nexec "$@"'
-        whole = self.command([], {}, network=False)
-        place = whole.index("-c") + 1
-        whole[place] = start
-        whole += [sys.executable, str(Path(__file__).with_name("tree_of.py")), str(self.folder / "at")]
+        whole = self.shown_to([sys.executable, str(Path(__file__).with_name("tree_of.py"))], {})
         told = subprocess.run(whole, capture_output=True, text=True, timeout=SECONDS, check=True)
         return told.stdout.splitlines()
 

@@ -8,34 +8,10 @@ mount -t tmpfs none "$root"
 mkdir "$root/up" "$root/work" "$root/all"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$root/up,workdir=$root/work" "$root/all"
 root="$root/all"
-mount -t proc proc "$root/proc"
-# The kernel is not ours alone: what this machine would tell it (sysctl) stays unsaid.
-for told in sys sysrq-trigger; do
-    [ -e "$root/proc/$told" ] || continue
-    mount --bind "$root/proc/$told" "$root/proc/$told"
-    mount -o remount,bind,ro "$root/proc/$told"
-done
-mount -t sysfs -o ro sysfs "$root/sys"
-mount -t tmpfs none "$root/sys/fs/cgroup"
-mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-mount -t tmpfs -o mode=755 none "$root/run"
-mount -t tmpfs -o mode=1777 none "$root/tmp"
-mount -t tmpfs -o mode=755 none "$root/dev"
-for device in null zero full random urandom tty; do
-    touch "$root/dev/$device"
-    mount --bind "/dev/$device" "$root/dev/$device"
-done
-mkdir "$root/dev/pts" "$root/dev/shm"
-mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
-ln -s pts/ptmx "$root/dev/ptmx"
-touch "$root/dev/console" # nothing is said there
-mount -t tmpfs -o mode=1777 none "$root/dev/shm"
-ip link set lo up
 
 # What this machine starts by itself, or keeps of its own logs, is none of ours.
-rm -rf "$root/etc/systemd/system" "$root/etc/fstab" "$root/var/log/journal" 
+rm -rf "$root/etc/systemd/system" "$root/etc/fstab" "$root/var/log/journal"
 mkdir -p "$root/etc/systemd/system"
-echo 0123456789abcdef0123456789abcdef > "$root/etc/machine-id"
 cp -a "$source/config/deploy/machine/common/." "$source/config/deploy/machine/$part/." "$root/"
 chroot "$root" sh -c 'getent group "$1" || groupadd --system "$1"
     getent passwd "$1" || useradd --system --gid "$1" --home "/var/lib/$1" --shell /usr/sbin/nologin "$1"
@@ -56,4 +32,4 @@ done
 cp -rL "$source/build/assets" "$root/opt/kiosk/assets"
 mount --bind -o ro "$root/opt/kiosk/assets" "$root/opt/kiosk/source/build/assets"
 cp -a "$laid/." "$root/"
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=kiosk-test chroot "$root" /lib/systemd/systemd --system --unit=kiosk-test.target
+exec "$(dirname "$0")/as_process_1.sh" "$root"

@@ -7,13 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.virtual.demo_settings import REPO
+from tests.deploy.bare_root import Root
 
 PATIENCE = 60.0
 CGROUPS = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))  # where version 2 is: hybrid, or alone
@@ -25,9 +27,9 @@ class Machine:
 
     init: int
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, seconds: float = PATIENCE) -> str:
         """What a command says in there, to be asked about; its exit code does not matter."""
-        told = subprocess.run(self._inside(*command), capture_output=True, text=True, timeout=PATIENCE)
+        told = subprocess.run(self._inside(*command), capture_output=True, text=True, timeout=seconds)
         return (told.stdout + told.stderr).strip()
 
     def write(self, path: str, text: str) -> None:
@@ -68,22 +70,32 @@ def booted(
     for path, text in files.items():
         (laid / path).parent.mkdir(parents=True, exist_ok=True)
         (laid / path).write_text(text)
-    group = next(one for one in CGROUPS if (one / "cgroup.procs").exists()) / f"kiosk-test-{os.getpid()}"
-    group.mkdir()
-    boot = Path(__file__).parent / "boot.sh"
-    spaces = ["--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net", "--fork", "--kill-child"]
-    argv = [
-        "unshare",
-        *spaces,
-        str(boot),
-        str(root),
-        str(REPO),
-        sys.prefix,
-        sys.base_prefix,
-        str(laid),
-        part,
-        user,
-    ]
+    boot = Path(__file__).with_name("boot.sh")
+    spaces = ["unshare", "--pid", "--mount", "--cgroup", "--uts", "--ipc", "--net", "--fork", "--kill-child"]
+    source = [str(root), str(REPO), sys.prefix, sys.base_prefix, str(laid), part, user]
+    try:
+        with started(folder, [*spaces, str(boot), *source]) as machine:
+            yield machine
+    finally:
+        shutil.rmtree(laid, ignore_errors=True)
+
+
+@contextmanager
+def booted_root(folder: Path, root: Root, lent: Mapping[str, Path]) -> Iterator[Machine]:
+    """Boots what install.sh has made of a root, with all that it has enabled; what it writes stays there."""
+    target = "[Unit]\nRequires=basic.target\nAfter=basic.target\n"
+    root.run("sh", "-c", f"echo '{target}' > /etc/systemd/system/kiosk-test.target")
+    program = str(Path(__file__).with_name("as_process_1.sh"))
+    with started(folder, root.shown_to([program], lent, ["--cgroup", "--uts", "--ipc"])) as machine:
+        yield machine
+
+
+@contextmanager
+def started(folder: Path, argv: Sequence[str]) -> Iterator[Machine]:
+    """Runs the command, whose only child becomes systemd, in a control group of its own; to its end."""
+    groups = next(one for one in CGROUPS if (one / "cgroup.procs").exists())
+    group = Path(tempfile.mkdtemp(prefix="kiosk-test-", dir=groups))
+    group.chmod(0o755)
     enter = f'echo $$ > {group}/cgroup.procs; exec "$@"'
     with (folder / "boot.log").open("wb") as log:
         outer = subprocess.Popen(["sh", "-c", enter, "sh", *argv], stdout=log, stderr=log)
@@ -98,7 +110,6 @@ def booted(
         outer.send_signal(signal.SIGKILL)
         outer.wait(PATIENCE)
         _remove(group)
-        shutil.rmtree(laid, ignore_errors=True)
 
 
 def _first_child(outer: subprocess.Popen[bytes], log: Path) -> int:

@@ -19,6 +19,7 @@ NEED_ROOT = (
     "test_boot_locked.py",
     "test_install.py",
     "test_install_cut.py",
+    "test_install_full.py",
     "test_install_otherwise.py",
 )
 WHY = "need root (mounts, chroot) and were not run: sudo .venv/bin/python -m pytest tests/deploy"

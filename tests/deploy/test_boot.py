@@ -192,6 +192,15 @@ def test_one_that_is_killed_comes_back(machine: Machine) -> None:
     assert stands(machine, before) != before
 
 
+def test_one_that_ends_well_may_do_so_as_often_as_it_likes(machine: Machine) -> None:
+    """More often than bad starts are borne: the hall, or a technician, wants it started again."""
+    before = stands(machine)
+    for _ in range(3):
+        machine.run("kill", "-TERM", before)
+        before = stands(machine, before)
+    assert machine.state(NOTICE) == "inactive"
+
+
 def test_one_whose_window_hangs_is_ended_by_the_watchdog_and_says_where_it_hung(machine: Machine) -> None:
     before = stands(machine)
     machine.run("kill", "-USR1", before)

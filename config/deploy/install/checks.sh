@@ -13,10 +13,15 @@ terminal is made for Debian 12" "install Debian 12 (bookworm), without a desktop
   word=$(dpkg --print-architecture)
   [ "$word" = amd64 ] || fail "this processor is $word, and the terminal's parts are built for amd64" \
     "take a computer with a 64-bit Intel or AMD processor"
+  [ -e "$base/current" ] || room_for 3000 /var
+}
+
+# $1 MB in the folder $2: one that is full is found before anything is begun.
+room_for() {
   local room
-  room=$(df --output=avail -m /var | tail -n 1)
-  [ "$room" -ge 3000 ] || [ -e "$base/current" ] || fail "/var has $room MB free, and 3000 are needed" \
-    "make room, or install Debian on a larger disk"
+  room=$(df --output=avail -m "$2" | tail -n 1)
+  [ "$room" -ge "$1" ] || fail "$2 has ${room// /} MB free, and $1 are needed" \
+    "make room (df -h; du -xm / | sort -n | tail), or install Debian on a larger disk; then run this again"
 }
 
 # Whether each file of the bundle $1 is what it was when the bundle was made. A damaged stick is found here,

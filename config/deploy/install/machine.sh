@@ -3,6 +3,8 @@
 # The trees in config/deploy/machine mirror the machine's root. What differs is put in place, whole, one file
 # after the other; what is right is not touched, so that a second run leaves no trace.
 
+of_a_unit='^etc/systemd/system/[^/]+\.(service|path|socket|timer)$'
+
 # The settings of this machine: made once, then the technician's own.
 made_once() {
   case $1 in
@@ -30,25 +32,28 @@ tree_source() {
 put_files() {
   local file number=0
   while read -r file; do
-    if made_once "$file"; then continue; fi
-    if put_file "$(tree_source "$file")" "/$file"; then number=$((number + 1)); fi
+    if made_once "$file" || is_right "$(tree_source "$file")" "/$file"; then continue; fi
+    put_file "$(tree_source "$file")" "/$file"
+    number=$((number + 1))
   done < <(tree_files "$release")
   if [ $number = 0 ]; then say "files of the system: all as they should be (skipped)"
   else say "files of the system: $number put in place"; fi
 }
 
-# True when something had to be done. ($1 from the tree, $2 the place.)
+# Whether the file $2 is the tree's file $1 already.
+is_right() {
+  if [ -L "$1" ]; then [ "$(readlink "$2" 2>/dev/null)" = "$(readlink "$1")" ]
+  else [ ! -L "$2" ] && cmp -s "$1" "$2" && [ "$(stat -c '%u:%g:%a' "$2")" = "0:0:$(mode_of "$1")" ]; fi
+}
+
+mode_of() { if [ -x "$1" ]; then echo 755; else echo 644; fi; }
+
+# Never called as a condition (if, ||): there bash goes on after an error, and half a file would be put in place.
 put_file() {
-  local mode=644
-  if [ -L "$1" ]; then
-    [ "$(readlink "$2" 2>/dev/null)" != "$(readlink "$1")" ] || return 1
-    mkdir -p "${2%/*}"
-    ln -sfn "$(readlink "$1")" "$2.kiosk-new"
+  mkdir -p "${2%/*}"
+  if [ -L "$1" ]; then ln -sfn "$(readlink "$1")" "$2.kiosk-new"
   else
-    if [ -x "$1" ]; then mode=755; fi
-    if [ ! -L "$2" ] && cmp -s "$1" "$2" && [ "$(stat -c '%u:%g:%a' "$2")" = "0:0:$mode" ]; then return 1; fi
-    mkdir -p "${2%/*}"
-    install -m "$mode" -o root -g root "$1" "$2.kiosk-new"
+    install -m "$(mode_of "$1")" -o root -g root "$1" "$2.kiosk-new"
     sync "$2.kiosk-new"
   fi
   mv -T "$2.kiosk-new" "$2"
@@ -69,7 +74,7 @@ drop_files() {
       cmp -s "$from" "/$file" || continue
     fi
     say "files of the system: /$file goes, this release has none"
-    if [[ $file == etc/systemd/system/* ]]; then systemctl --quiet disable "${file##*/}" 2>/dev/null || true; fi
+    if [[ $file =~ $of_a_unit ]]; then systemctl --quiet disable "${file##*/}" 2>/dev/null || true; fi
     rm -f "/$file"
   done < <(comm -23 <(tree_files "$old") <(tree_files "$release"))
 }
@@ -136,7 +141,7 @@ make_settings() {
 enable_units() {
   local unit number=0
   while read -r unit; do
-    [[ $unit =~ ^etc/systemd/system/[^/]+\.(service|path|socket|timer)$ ]] || continue
+    [[ $unit =~ $of_a_unit ]] || continue
     if [ -L "/$unit" ] || [[ $unit == *@.* ]] || ! grep -q '^\[Install\]' "/$unit"; then continue; fi
     unit=${unit##*/}
     if [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ]; then continue; fi

@@ -13,6 +13,7 @@ make_release() {
   fi
   say "release $version: making it (a minute or two)"
   rm -rf "$release"
+  room_for 1000 "$base/releases" # it takes 630
   mkdir -p "$release"
   unpack_source
   make_environment
@@ -91,7 +92,8 @@ prune_releases() {
   local one other
   other=$(current_release)
   if [ "$other" = "$version" ]; then other=$(whole_releases | grep -vxF -- "$version" | head -n 1 || true); fi
-  for one in $(ls "$base/releases"); do
+  for one in "$base"/releases/*; do
+    one=${one##*/}
     if [ "$one" != "$version" ] && [ "$one" != "$other" ]; then
       say "release $one: removed, since two are kept"
       rm -rf "${base:?}/releases/$one"
