@@ -15,12 +15,13 @@ from hall.settings import DeskSettings
 
 Row = dict[str, Any]
 _OWN = dict.fromkeys(("hall_dark", "off", "silent"), Severity.STOP)  # matters that no terminal can tell
+SEEN_HERE = ("print_unsettled", "technician_flood")  # known to the hall, whether the terminal speaks or not
 ORDER = [Severity.STOP, Severity.WARNING, Severity.NOTICE]
 
 
 @dataclass(frozen=True)
 class Matter:
-    """One thing for somebody to do. `code` is of faults.toml, or hall_dark, off, silent, print_unsettled."""
+    """One thing for somebody to do. `code` is of faults.toml, or hall_dark, off, silent or of SEEN_HERE."""
 
     severity: Severity
     code: str
@@ -37,15 +38,16 @@ def matters(
     desk: DeskSettings,
     now: int,
     prints: Sequence[Row] = (),
+    floods: Sequence[Row] = (),
 ) -> list[Matter]:
     """Everything that needs somebody, the most urgent first and of those the longest open.
 
     `prints` are those whose end nobody knows: the paper may lie in a tray for the next person to read,
-    so they are told of terminals that are off, too.
+    so they are told of terminals that are off, too; and so are `floods` of technicians' acts.
     """
     found = _dark_halls(terminals)
     dark = {matter.hall for matter in found}
-    found += _unsettled(terminals, prints)
+    found += _unsettled(terminals, prints) + _flooding(terminals, floods)
     speaking: dict[str, Row] = {}
     for row in terminals:
         if not row["online"]:
@@ -144,6 +146,15 @@ def _unsettled(terminals: Sequence[Row], prints: Sequence[Row]) -> list[Matter]:
             row["device"],
         )
         for row in prints
+        if row["terminal"] in halls
+    ]
+
+
+def _flooding(terminals: Sequence[Row], floods: Sequence[Row]) -> list[Matter]:
+    halls = {row["path"]: _hall(row) for row in terminals}
+    return [
+        Matter(Severity.WARNING, "technician_flood", row["since"], halls[row["terminal"]], row["terminal"])
+        for row in floods
         if row["terminal"] in halls
     ]
 

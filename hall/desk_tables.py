@@ -96,6 +96,14 @@ audit = Table(  # never changed, never deleted before its time
     Index(None, "subject"),
 )
 
+technician_days = Table(  # acts that a terminal told in the day that is running (hall/technician_flood.py)
+    "technician_days",
+    metadata,
+    _terminal(primary_key=True),
+    _number("since"),
+    _number("acts"),  # also those that are not kept
+)
+
 # ── what needs somebody ─────────────────────────────────────────────────────
 incidents = Table(  # one row from *since* to *cleared* of a matter (hall/attention.py)
     "incidents",

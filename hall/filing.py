@@ -28,6 +28,7 @@ from hall import (
     store,
     tables,
     technician_filing,
+    technician_flood,
 )
 from hall.letters import RELIABLE, STORED, Letter
 from mqtt import messages
@@ -154,7 +155,10 @@ def _file_business(tx: Connection, letters: Iterable[Letter]) -> set[tuple[str, 
             if named[0] == "technician":
                 acts.append(letter.arrival.received)
     if acts:
-        _run(tx, "audit", technician_filing.audited(rows["technician"], acts))
+        kept, when = technician_flood.counted(tx, rows.pop("technician"), acts)
+        if kept:
+            rows["technician"] = kept
+            _run(tx, "audit", technician_filing.audited(kept, when))
     tickets = [ticket for row in rows.get("ratings", ()) if (ticket := rating_tickets.of_rating(row))]
     if tickets:
         rows["tickets"] = tickets

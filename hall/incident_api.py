@@ -23,7 +23,9 @@ class Incident(BaseModel):
     model_config = ConfigDict(extra="ignore")
     n: int = Field(description="0: seen just now and not kept yet")
     severity: str = Field(description="stop, warning or notice")
-    code: str = Field(description="of config/faults.toml, or hall_dark, off, silent, print_unsettled")
+    code: str = Field(
+        description="of config/faults.toml, or hall_dark, off, silent, print_unsettled, technician_flood"
+    )
     hall: str = Field(description="area/hall")
     terminal: str = Field(description="empty: the whole hall")
     device: str

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, literal_column, not_, select, update
 
-from hall import attention, bulk, notes, reading, store, tables
+from hall import attention, bulk, notes, reading, store, tables, technician_flood
 from hall.attention import Matter
 from hall.desk_tables import incidents
 from hall.settings import HallSettings
@@ -36,12 +36,16 @@ def evaluate(engine: Engine, settings: HallSettings, now: int) -> None:
     """Bring the incidents up to what is stored."""
     with engine.begin() as tx:
         terminals = _terminals(tx)
-        faults, prints = reading.open_faults(tx), reading.unsettled_prints(tx)
-        found = attention.matters(terminals, faults, settings.desk, now, prints)
+        found = _found(tx, terminals, settings, now)
         changed = settle(tx, found, terminals, now)
         notes.leave(tx, ((where, "incidents") for where in changed))
         if changed or abs(now - evaluated(tx)) >= SAY_MS:  # a clock that was set back, too
             _say_evaluated(tx, now)
+
+
+def _found(tx: Connection, terminals: Sequence[Row], settings: HallSettings, now: int) -> list[Matter]:
+    faults, prints = reading.open_faults(tx), reading.unsettled_prints(tx)
+    return attention.matters(terminals, faults, settings.desk, now, prints, technician_flood.flooding(tx))
 
 
 def settle(tx: Connection, found: Sequence[Matter], terminals: Sequence[Row], now: int) -> set[str]:
@@ -76,8 +80,7 @@ def shown(tx: Connection, settings: HallSettings, now: int, areas: reading.Areas
     terminals = _terminals(tx)
     if stale(tx, now):
         known = {_key(row): row for row in rows}
-        faults, prints = reading.open_faults(tx), reading.unsettled_prints(tx)
-        found = attention.matters(terminals, faults, settings.desk, now, prints)
+        found = _found(tx, terminals, settings, now)
         rows = [known.get((m.hall, m.terminal, m.device, m.code)) or _unkept(m) for m in found]
     off = _off_by_hall(terminals)
     dark = {path for row in rows if row["code"] == "hall_dark" for path in off.get(row["hall"], ())}
@@ -150,7 +153,7 @@ def _unseen(key: Key, wanted: Mapping[Key, int], terminals: Mapping[str, Row]) -
     """True for what nobody can know now, since its terminal says nothing."""
     hall, path, _, code = key
     terminal = terminals.get(path)
-    if terminal is None or code == "print_unsettled":
+    if terminal is None or code in attention.SEEN_HERE:
         return False
     if (hall, "", "", "hall_dark") in wanted and not terminal["online"]:
         return True
@@ -165,7 +168,7 @@ def _goes_with(row: Row, hall: str, dark: int) -> bool:
 
 def _covered(row: Row, dark: set[str], gone: set[str]) -> bool:
     """True for what a terminal said of itself before it, or its whole hall, fell silent."""
-    if row["code"] == "print_unsettled":
+    if row["code"] in attention.SEEN_HERE:
         return False
     return row["terminal"] in dark or (row["code"] not in _GONE and row["terminal"] in gone)
 

@@ -21,6 +21,7 @@ from hall import (
     readiness_pages,
     reading,
     tables,
+    technician_flood,
 )
 from hall.api import PLAIN, Part
 from hall.settings import HallSettings
@@ -50,6 +51,7 @@ def overview(request: Request) -> Any:
             settings.desk,
             now,
             reading.unsettled_prints(tx, areas=areas),
+            technician_flood.flooding(tx),
         )
         by_terminal: dict[str, list[reading.Row]] = {}
         for device in reading.devices(tx, areas=areas):
@@ -92,7 +94,8 @@ def terminal(request: Request, area: Part, hall: Part, kiosk: Part) -> Any:
         now = context["w"].now
         open_faults = reading.open_faults(tx, path)
         prints = reading.unsettled_prints(tx, path)
-        matters = attention.matters(found, open_faults, settings.desk, now, prints)
+        floods = technician_flood.flooding(tx, path)
+        matters = attention.matters(found, open_faults, settings.desk, now, prints, floods)
         devices = reading.devices(tx, path)
         cases = reading.latest(tx, tables.cases, TERMINAL_ROWS, terminal=path)
         context |= {

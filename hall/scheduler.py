@@ -47,7 +47,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """What a hall's scheduler does."""
-    from hall import broker_files, commands, dispatch, incidents, retention, uplink
+    from hall import broker_files, commands, dispatch, incidents, retention, technician_flood, uplink
 
     sending = dispatch.Dispatch()
     return [
@@ -55,6 +55,7 @@ def jobs() -> list[Job]:
         Job("dispatch", 0.5, sending.work, sending.close),
         Job("expiry", 2.0, commands.expire),
         Job("retention", 3600.0, retention.prune),
+        Job("technicians", 60.0, technician_flood.end_days),
         Job("certificates", 10.0, broker_files.keep_fresh),
         Job("uplink", 5.0, uplink.forward),
     ]

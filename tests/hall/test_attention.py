@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from config.faults import Severity
-from hall import attention, reading
+from hall import attention, reading, technician_flood
 from hall.settings import DeskSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, fill, health
@@ -22,7 +22,8 @@ def needs(engine: Engine, now: datetime = NOW) -> list[tuple[str, str, str]]:
     moment = int(now.timestamp() * 1000)
     with engine.connect() as tx:
         prints = reading.unsettled_prints(tx)
-        found = attention.matters(reading.terminals(tx), reading.open_faults(tx), DESK, moment, prints)
+        faults, floods = reading.open_faults(tx), technician_flood.flooding(tx)
+        found = attention.matters(reading.terminals(tx), faults, DESK, moment, prints, floods)
     return [(matter.severity.value, matter.code, matter.terminal or matter.hall) for matter in found]
 
 

@@ -113,7 +113,7 @@ def test_a_copy_that_was_cut_off_or_is_of_something_else_is_refused_and_nothing_
     copy.write_bytes(whole)
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[make_url(chosen.database_url).get_backend_name()]
     for words, why in (
-        (told.replace('"0010"', '"9999"'), "newer release"),
+        (told.replace('"0011"', '"9999"'), "newer release"),
         ("{}", "not a manifest"),
         (told.replace(f'"{make_url(chosen.database_url).get_backend_name()}"', f'"{other}"'), "copy of a"),
     ):

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from hall import audit, reading, retention, tables, technician_filing
+from hall import (
+    audit,
+    desk_tables,
+    incidents,
+    reading,
+    retention,
+    tables,
+    technician_filing,
+    technician_flood,
+)
 from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker
+from tests.hall.test_attention import needs
 from tests.hall.test_filing import file, rows
 
+START, HOUR_MS = 1_800_000_000_000, 3_600_000
 BROKEN = m.PartFound("a4_printer", False, ["a4_jam"], "IPP 2.0")
 FINE = m.PartFound("disk", True, [], "41 GB free")
 ACTS = (
@@ -75,6 +87,97 @@ def test_a_terminal_that_says_too_much_is_cut_short(engine: Engine, text: str) -
     (report,) = rows(engine, "readiness")
     assert len(report["found"]) == technician_filing.MOST_PARTS
     assert report["not_ready"] == 10 and len(report["found"][0]["codes"]) == technician_filing.MOST_CODES
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """So many acts a day, that a test need not tell thousands."""
+    monkeypatch.setattr(technician_flood, "MOST_ACTS", 20)
+    return 20
+
+
+def audited(engine: Engine) -> list[str]:
+    """What the audit says of technicians, the oldest first."""
+    with engine.connect() as tx:
+        return [row["detail"] for row in audit.entries(tx, None, 1000) if row["act"].startswith("technician")]
+
+
+def told(engine: Engine) -> list[str]:
+    """Of which terminals somebody at the desk is told that they say too much."""
+    return [where for severity, code, where in needs(engine) if code == technician_flood.CODE]
+
+
+def counts(engine: Engine) -> list[int]:
+    """How many acts are counted in the days that are running."""
+    with engine.connect() as tx:
+        return list(tx.scalars(select(desk_tables.technician_days.c.acts)))
+
+
+def test_a_terminal_that_tells_without_end_is_acknowledged_and_fills_neither_audit_nor_pages(
+    engine: Engine, few: int
+) -> None:
+    loud, honest = Speaker(engine, "a/h/loud"), Speaker(engine, "a/h/honest")
+    said = [m.TechnicianActed("4711", "device_tested", f"d{n}") for n in range(15)]
+    for hour in range(4):
+        codes = file(engine, [loud.letter(act) for act in said], START + hour * HOUR_MS)
+        assert codes == ["stored"] * 15, "its outbox drains"
+    again = [loud.letter(said[0])]
+    assert file(engine, again, START) == file(engine, again, START) == ["stored"]
+    file(engine, [honest.letter(act) for act in ACTS], START)
+    assert len(rows(engine, "technician_acts")) == len(audited(engine)) == few + len(ACTS)
+    assert told(engine) == [loud.path]
+
+
+@pytest.mark.parametrize("speaks", [True, False], ids=["it goes on speaking", "it is cut off"])
+def test_when_the_day_is_over_one_row_says_how_many_more_there_were(
+    engine: Engine, few: int, speaks: bool
+) -> None:
+    loud = Speaker(engine, "a/h/loud")
+    file(engine, [loud.letter(ACTS[0]) for _ in range(few + 37)], START)
+    settings = HallSettings(data=Path(), area="a", hall="h")
+    technician_flood.end_days(engine, settings, START + 23 * HOUR_MS)
+    assert len(audited(engine)) == few
+    if speaks:
+        file(engine, [loud.letter(ACTS[1])], START + 24 * HOUR_MS)
+    for later in (24, 24, 30):
+        technician_flood.end_days(engine, settings, START + later * HOUR_MS)
+    assert audited(engine)[few:] == ["37 more acts", *["device_tested a4_printer"] * speaks]
+    assert told(engine) == []
+    assert counts(engine) == [1] * speaks
+
+
+def test_a_day_as_long_as_a_clock_that_was_set_back_is_none(engine: Engine, few: int) -> None:
+    speaker = Speaker(engine, "a/h/k")
+    file(engine, [speaker.letter(ACTS[0]) for _ in range(few)], START + 1000 * 24 * HOUR_MS)
+    file(engine, [speaker.letter(ACTS[0]) for _ in range(few)], START)
+    assert len(audited(engine)) == 2 * few
+
+
+def test_what_is_flooding_is_shown_of_a_terminal_that_is_off_and_taken_by_somebody(
+    engine: Engine, few: int
+) -> None:
+    loud, settings = Speaker(engine, "a/h/loud"), HallSettings(data=Path(), area="a", hall="h")
+    loud.say(m.TerminalState(True, 1))
+    file(engine, [loud.letter(ACTS[0]) for _ in range(few + 1)], START)
+    loud.say(m.TerminalState(False, 1))
+    incidents.evaluate(engine, settings, START + HOUR_MS)
+    with engine.connect() as tx:
+        shown = {row["code"] for row in incidents.shown(tx, settings, START + HOUR_MS, frozenset({"a"}))}
+    assert shown == {"off", technician_flood.CODE}
+    technician_flood.end_days(engine, settings, START + 25 * HOUR_MS)
+    incidents.evaluate(engine, settings, START + 25 * HOUR_MS)
+    with engine.connect() as tx:
+        shown = {row["code"] for row in incidents.shown(tx, settings, START + 25 * HOUR_MS, None)}
+    assert shown == {"off"}
+
+
+def test_two_ingests_that_count_one_terminal_keep_no_more_than_one_would(engine: Engine, few: int) -> None:
+    loud = Speaker(engine, "a/h/loud")
+    parts = [[loud.letter(ACTS[0]) for _ in range(few - 5)] for _ in range(4)]
+    with ThreadPoolExecutor(4) as ingests:
+        assert all(set(codes) == {"stored"} for codes in ingests.map(lambda one: file(engine, one), parts))
+    assert len(audited(engine)) == few
+    assert counts(engine) == [4 * (few - 5)]
 
 
 def test_what_is_old_goes(engine: Engine, tmp_path: Path) -> None:
