@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 from config import rules
 from config.materials import Source
 from config.service import Holder, Means
-from config.words import LANGUAGES, Words, same, words
+from config.words import LANGUAGES, Words, joined, same, words
 
 REPO = Path(__file__).resolve().parents[2]
 LOCALE = REPO / "config" / "locale"
@@ -241,6 +241,12 @@ def test_no_row_is_left_that_nobody_reads(section: str) -> None:
 def test_words_within_words_are_filled_language_by_language() -> None:
     told = words("rules.not_before", field=Words("起始年月", "From month"))
     assert told == Words("不能早于起始年月", "Must not be before “From month”")
+
+
+def test_what_is_joined_is_joined_language_by_language_each_thing_once() -> None:
+    online, empty = Words("在线", "online"), same("")
+    assert joined([online, empty, same("640x480"), online]) == Words("在线 · 640x480", "online · 640x480")
+    assert joined([]) == empty
 
 
 @given(some.text())

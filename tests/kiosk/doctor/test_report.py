@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from config.catalogue_files import load_catalogue
-from config.words import LANGUAGES
+from config.words import LANGUAGES, Words, same, words
 from kiosk import doctor, readiness_paper
 from kiosk.doctor import report
 from kiosk.readiness import Finding, worst_first
@@ -15,6 +16,7 @@ from kiosk.store import read_only
 from kiosk.workplace import Workplace
 from mqtt import messages, outbox
 from tests.kiosk.doctor.bench import Stand, stand
+from tests.kiosk.doctor.readable import readable
 
 CAMERA = "rtsp://admin:s3cret@127.0.0.1:9/1"
 
@@ -62,11 +64,27 @@ def test_the_paper_has_what_somebody_must_see_to_and_counts_the_rest(at: Stand, 
     for name in ("id_card_reader", "person_camera", "a4_printer"):
         one = by_name[name]
         assert one.title[language] in said
+        mark = words("doctor.attention" if one.ready else "doctor.not_ready")
+        told = words("doctor.on_paper", mark=mark, found=readable(one).found)
+        assert told[language][: readiness_paper.LONGEST_FOUND] in said
         assert f"{one.remedies[0][language]} [{one.codes[0]}]" in said
     assert by_name["code_scanner"].title[language] not in said, "of what is ready only how many"
     assert said.index("device_absent") < said.index("a4_toner_low"), "what is not ready first"
     assert ("2 项就绪，2 项未就绪" if language == "zh" else "2 ready, 2 not ready") in said
     assert at.settings.identity.kiosk in said
+
+
+def test_the_hall_is_told_what_was_found_in_both_languages_and_once_where_they_are_alike(at: Stand) -> None:
+    findings = examined(at)
+    printer = next(one for one in findings if one.name == "a4_printer")
+    told = {one.name: one for one in readiness_paper.message("107", findings).found}["a4_printer"]
+    assert told.detail_zh.startswith("在线 · 纸充足") and "墨粉偏少" in told.detail_zh
+    assert told.detail.startswith("online · paper full") and "toner low" in told.detail
+    (alike,) = readiness_paper.message("107", [replace(printer, found=same("IPP 2.0"))]).found
+    assert (alike.detail, alike.detail_zh) == ("IPP 2.0", "")
+    long = replace(printer, found=Words("长" * 900, "long " * 900))
+    most = readiness_paper.message("107", [long] * 60)
+    assert len(messages.encode(messages.Envelope("1", "t", "s", "2026-01-01T00:00:00Z", most))) > 10_000
 
 
 def test_no_password_stands_in_any_form_of_the_report(at: Stand) -> None:
