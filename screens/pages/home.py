@@ -51,7 +51,7 @@ def _ways(sheet: Sheet, turn: Turn[Home], area: Area) -> Area:
         return area
     rows = -(-len(ways) // 3) if t.portrait else 1
     across = -(-len(ways) // rows)  # four stand two by two, not three and one alone
-    gap = t.px(20)
+    gap = t.px(28 if across == 2 else 20)  # two stand below the two tiles, edge to edge
     high = rows * t.touch + (rows - 1) * gap
     spots = area.below(area.bottom - high).grid(across, len(ways), t.touch, gap)
     way_buttons(sheet, turn, ways, spots)
