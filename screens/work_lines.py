@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from kiosk.prompts import Chosen, WorkLine
-from screens import condition
+from screens import condition, type
 from screens.layout import paged, pager, pager_height, stretched
 from screens.rows import technical
 from screens.sheet import Sheet
@@ -21,24 +21,33 @@ _ARROW = 40  # the arrow's column
 
 
 def headed_lines(
-    sheet: Sheet, turn: Turn[Any], area: Area, title: str, note: str, lines: Sequence[WorkLine]
+    sheet: Sheet, turn: Turn[Any], area: Area, title: str, note: str, lines: Sequence[WorkLine], at: str = ""
 ) -> None:
-    """A title, a note beneath it and the lines; the page buttons stand beside the title."""
+    """A title, a note beneath it and the lines; the page buttons stand beside the title.
+
+    The page with the line of value `at` is the first to be shown.
+    """
     t = sheet.t
     told = sheet.height(note, area.w - t.px(48), t.small) + t.px(8) if note else 0
-    head = Area(area.x, area.y, area.w, t.touch)
-    turning = Area(head.right - t.px(404), head.y, t.px(404), t.touch)
-    room = turning.x - head.x - t.gap
+    turning = Area(area.right - t.px(404), area.y, t.px(404), t.touch)
+    room = turning.x - area.x - t.gap
     size = t.lead if sheet.height(title, room, t.lead, True) < 2 * t.lead else t.body
-    sheet.text(title, Area(head.x, head.y, room, head.h), size, INK, bold=True, middle=True)
+    broken = type.at_marks(title, size, True, room)  # a device may have a very long name
+    head = Area(area.x, area.y, room, max(t.touch, sheet.height(broken, room, size, True)))
+    sheet.text(broken, head, size, INK, bold=True, middle=True, told=title)
     if note:
         sheet.icon("circle-info", head.x + t.px(18), head.bottom + round(t.small * 0.7), t.px(30), SOFT)
         sheet.text(note, Area(area.x + t.px(48), head.bottom, area.w - t.px(48), area.h), t.small, SOFT)
-    work_lines(sheet, turn, area.below(head.bottom + told + t.px(12)), lines, turning)
+    work_lines(sheet, turn, area.below(head.bottom + told + t.px(12)), lines, turning, at)
 
 
 def work_lines(
-    sheet: Sheet, turn: Turn[Any], area: Area, lines: Sequence[WorkLine], turning: Area | None = None
+    sheet: Sheet,
+    turn: Turn[Any],
+    area: Area,
+    lines: Sequence[WorkLine],
+    turning: Area | None = None,
+    at: str = "",
 ) -> None:
     """A card of lines, on as many pages as they need. A line with a value can be touched: `line:VALUE`.
 
@@ -51,7 +60,9 @@ def work_lines(
     columns = _columns(sheet, turn, lines, area.w)
     heights = [_height(sheet, turn, line, columns) for line in lines]
     pages = paged(heights, area.h - t.px(16), 0, 0 if turning else pager_height(t))
-    now = min(turn.memory.get("page", 0), len(pages) - 1)
+    spot = next((index for index, line in enumerate(lines) if at and line.value == at), 0)
+    first = next((number for number, page in enumerate(pages) if spot in page), 0)
+    now = min(turn.memory.get("page", first), len(pages) - 1)
     if len(pages) == 1 and columns.arrow:  # a gloved finger is glad of it
         heights = stretched(heights, area.h - t.px(16), t.px(28))
     card = Area(area.x, area.y, area.w, sum(heights[index] for index in pages[now]) + t.px(16))
@@ -108,8 +119,8 @@ def _columns(sheet: Sheet, turn: Turn[Any], lines: Sequence[WorkLine], wide: int
 
 def _height(sheet: Sheet, turn: Turn[Any], line: WorkLine, columns: _Columns) -> int:
     t = sheet.t
-    name = sheet.height(turn.say(line.name), columns.name, t.body, True)
-    told = sheet.height(turn.say(line.told), columns.told, t.small)
+    name = sheet.height(_name(sheet, turn, line, columns), columns.name, t.body, True)
+    told = sheet.height(_told(sheet, turn, line, columns), columns.told, t.small)
     return max((name + told if columns.stacked else max(name, told)) + t.px(14), t.touch)
 
 
@@ -121,20 +132,29 @@ def _line(sheet: Sheet, turn: Turn[Any], line: WorkLine, spot: Area, columns: _C
     left = spot.x + t.px(_PAD)
     condition.mark(sheet, line.condition, left + t.px(22), middle, t.px(42))
     left += t.px(_MARK)
-    name, told = turn.say(line.name), turn.say(line.told)
+    name, told = _name(sheet, turn, line, columns), _told(sheet, turn, line, columns)
+    whole = turn.say(line.name), turn.say(line.told)
     beside = Area(left, spot.y, columns.name, spot.h)
     if columns.stacked:
         high = sheet.height(name, beside.w, t.body, True) + sheet.height(told, beside.w, t.small)
         above = Area(left, spot.y + (spot.h - high) // 2, beside.w, high + t.px(2))
-        end = sheet.text(name, above, t.body, INK, bold=True)
-        sheet.text(told, above.below(end), t.small, SOFT, name=technical(line.told))
+        end = sheet.text(name, above, t.body, INK, bold=True, told=whole[0])
+        sheet.text(told, above.below(end), t.small, SOFT, name=technical(line.told), told=whole[1])
     else:
-        sheet.text(name, beside, t.body, INK, bold=True, middle=True)
+        sheet.text(name, beside, t.body, INK, bold=True, middle=True, told=whole[0])
         where = Area(beside.right + t.px(24), spot.y, columns.told, spot.h)
-        sheet.text(told, where, t.small, SOFT, middle=True, name=technical(line.told))
+        sheet.text(told, where, t.small, SOFT, middle=True, name=technical(line.told), told=whole[1])
     right = spot.right - t.px(_PAD) - columns.arrow
     word = Area(right - columns.word, spot.y, columns.word, spot.h)
     condition.word(sheet, turn, word, line.condition, "right")
+
+
+def _name(sheet: Sheet, turn: Turn[Any], line: WorkLine, columns: _Columns) -> str:
+    return type.at_marks(turn.say(line.name), sheet.t.body, True, columns.name)
+
+
+def _told(sheet: Sheet, turn: Turn[Any], line: WorkLine, columns: _Columns) -> str:
+    return type.at_marks(turn.say(line.told), sheet.t.small, False, columns.told)
 
 
 def _touchable(sheet: Sheet, turn: Turn[Any], line: WorkLine, spot: Area) -> None:

@@ -56,6 +56,7 @@ class WorkList:
     lines: tuple[WorkLine, ...]
     actions: tuple[Option, ...] = ()  # at most six
     note: Words | None = None
+    at: str = ""  # the line that he comes back from: its page is shown first
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,14 @@ def has(settings: DeviceSettings) -> bool:
 
 async def attend(shift: Shift, name: str) -> None:
     """The list of its doors, until he goes back. DeviceError."""
+    at = ""
     while True:
         doors = await _doors(shift, name)
-        key = await shift.choose(_list(shift, name, doors))
+        key = await shift.choose(_list(shift, name, doors, at))
         if key not in doors:
             return
         while key:
-            key = await _one(shift, name, key)
+            at, key = key, await _one(shift, name, key)
 
 
 async def _one(shift: Shift, name: str, key: str) -> str:
@@ -131,10 +132,10 @@ async def _call(shift: Shift, name: str, verb: str, *arguments: object, seconds:
 
 
 # ── the pages ───────────────────────────────────────────────────────────────
-def _list(shift: Shift, name: str, doors: Mapping[str, Door]) -> WorkList:
+def _list(shift: Shift, name: str, doors: Mapping[str, Door], at: str) -> WorkList:
     title = device_trial.title_of(name, shift.shop.backstage.settings.devices[name])
     lines = tuple(WorkLine(key, door.name, *_stands(door)) for key, door in doors.items())
-    return WorkList(title, lines, (action("back"),), words("technician.doors_note"))
+    return WorkList(title, lines, (action("back"),), words("technician.doors_note"), at)
 
 
 def _stands(door: Door) -> tuple[Words, Condition]:
@@ -197,5 +198,7 @@ def _result(door: Door, ended: Ended, following: str) -> WorkSheet:
     note = any_fault(ended.code).technician if ended.code else words(how) if how else None
     shut = ended.code or ended.detail != OPENED
     ways = (["open_again"] if shut else []) + (["next_door"] if following else [])
-    main = "open_again" if condition is Condition.NOT_READY else "next_door" if following else ""
+    main = {Condition.NOT_READY: "open_again", Condition.READY: "next_door" if following else ""}.get(
+        condition, ""
+    )
     return WorkSheet(door.name, tuple(rows), (*map(action, ways), action("back")), condition, note, main)

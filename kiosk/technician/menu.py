@@ -43,8 +43,8 @@ PARTS = (
 ACTIONS: dict[str, Act] = {"report": reports.report, "bundle": reports.bundle, "power": power.attend}
 
 
-def page(shift: Shift) -> WorkList:
-    """The list as it stands now."""
+def page(shift: Shift, at: str = "") -> WorkList:
+    """The list as it stands now; `at` is what he comes back from."""
     devices = [device_pages.line(shift, name, f"{DEVICE}{name}") for name in device_pages.names(shift)]
     parts = [WorkLine(one.value, words(f"technician.part_{one.value}"), *one.told(shift)) for one in PARTS]
     return WorkList(
@@ -52,6 +52,7 @@ def page(shift: Shift) -> WorkList:
         (*devices, *parts),
         (*(action(name) for name in ACTIONS), action(LEAVE)),
         words("technician.waiting"),
+        at,
     )
 
 

@@ -25,9 +25,9 @@ async def report(shift: Shift) -> None:
     findings: list[Finding] = []
     shift.busy(words("technician.examining"), USUAL_SECONDS)
     await shift.does("readiness_reported", "", _examined(shift, findings))
-    ordered = worst_first(findings)
+    ordered, chosen = worst_first(findings), ""
     while True:
-        chosen = await shift.choose(_list(ordered))
+        chosen = await shift.choose(_list(ordered, chosen))
         if chosen == "back":
             return
         if chosen == "print":
@@ -58,7 +58,7 @@ async def _printed(shift: Shift, findings: list[Finding]) -> Ended:
     return Ended("" if printed.state == "confirmed" else printed.code or "receipt_failed", printed.state)
 
 
-def _list(findings: list[Finding]) -> WorkList:
+def _list(findings: list[Finding], at: str) -> WorkList:
     lines = tuple(finding_page.line(str(n), one) for n, one in enumerate(findings))
     bad = sum(not one.ready for one in findings)
     return WorkList(
@@ -66,6 +66,7 @@ def _list(findings: list[Finding]) -> WorkList:
         lines,
         (action("print"), action("back")),
         words("technician.report_sums", ready=len(findings) - bad, bad=bad),
+        at,
     )
 
 

@@ -14,7 +14,7 @@ def draw(sheet: Sheet, turn: Turn[WorkList]) -> None:
     prompt = turn.prompt
     rest = work_actions.split(sheet, turn, prompt.actions)
     note = turn.say(prompt.note) if prompt.note is not None else ""
-    headed_lines(sheet, turn, rest, turn.say(prompt.title), note, prompt.lines)
+    headed_lines(sheet, turn, rest, turn.say(prompt.title), note, prompt.lines, prompt.at)
 
 
 def carried(before: Turn[WorkList], prompt: WorkList) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.prompts import Condition, WorkSheet
-from screens import condition, work_actions
+from screens import condition, type, work_actions
 from screens.layout import notice
 from screens.rows import row_card
 from screens.sheet import Sheet
@@ -18,7 +18,8 @@ def draw(sheet: Sheet, turn: Turn[WorkSheet]) -> None:
     line = Area(rest.x, rest.y, rest.w, round(t.lead * 1.4))
     left = condition.badge(sheet, turn, line, prompt.condition)
     title = Area(rest.x, rest.y, left - rest.x - t.px(24), rest.h)
-    end = sheet.text(turn.say(prompt.title), title, t.lead, INK, bold=True)
+    told = turn.say(prompt.title)
+    end = sheet.text(type.at_marks(told, t.lead, True, title.w), title, t.lead, INK, bold=True, told=told)
     if prompt.note is not None:
         bad = prompt.condition is Condition.NOT_READY
         end = notice(sheet, rest.below(end + t.px(12)), turn.say(prompt.note), bad)

@@ -304,6 +304,8 @@ SAMPLES = (
     Sample("work-sheet", work.SHEET, work.AT_WORK),
     Sample("work-sheet-good", work.GOOD_SHEET, work.AT_WORK),
     Sample("work-sheet-found", work.FOUND, work.AT_WORK),
+    Sample("work-sheet-named", work.LONG_NAME, work.AT_WORK),
+    Sample("work-named", work.LONG_NAMES, work.AT_WORK),
     Sample("work-sheet-many", work.MANY_ROWS, work.AT_WORK),
     Sample("work-sheet-long", work.NOTICE, work.AT_WORK),
     Sample("work-nothing", work.NOTHING, work.AT_WORK),

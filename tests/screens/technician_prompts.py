@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from config.faults import any_fault
 from config.words import Words as W
 from config.words import same, words
@@ -140,6 +142,24 @@ FOUND = WorkSheet(
     BROKEN,
     any_fault("camera_dark").technician,
     main="again",
+)
+_LONG = W(
+    "取件柜（33010100-0017-0002-330101001700-20261122-0001-0002-0003-0004-05）",
+    "Locker (33010100-0017-0002-330101001700-20261122-0001-0002-0003-0004-05)",
+)
+LONG_NAME = replace(FOUND, title=_LONG)
+LONG_NAMES = WorkList(
+    _LONG,
+    (
+        *(
+            WorkLine(str(n), W(f"{n} 号柜门", f"Compartment {n}"), words("technician.door_shut"), READY)
+            for n in range(1, 24)
+        ),
+        WorkLine("long", _LONG, words("technician.door_kept"), Condition.PLAIN),
+    ),
+    (),
+    words("technician.doors_note"),
+    at="long",
 )
 MANY_ROWS = WorkSheet(
     W("版本", "Versions"),

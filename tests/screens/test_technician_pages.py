@@ -153,6 +153,26 @@ def test_a_list_told_anew_stays_on_its_page(glass: Glass) -> None:
     assert "1 / 2" in glass.words()
 
 
+def test_whoever_comes_back_from_a_line_finds_the_page_on_which_it_stands(glass: Glass) -> None:
+    show(glass, replace(work.DEVICES, at="locker"))
+    assert "2 / 2" in glass.words()
+    glass.touch("page:previous")
+    assert "1 / 2" in glass.words(), "he may turn back all the same"
+    show(glass, replace(work.DEVICES, at="no longer there"))
+    assert "1 / 2" in glass.words()
+
+
+@pytest.mark.parametrize("prompt", [work.LONG_NAME, work.LONG_NAMES], ids=["sheet", "list"])
+def test_a_very_long_name_is_broken_after_its_marks_and_runs_into_nothing(glass: Glass, prompt: Any) -> None:
+    show(glass, prompt)
+    items = glass.scene.visible()[1]
+    title = next(one for one in items if one.text == prompt.title.zh)
+    assert title.fits
+    below = [one for one in items if one is not title and one.role == "text" and one.area.y > title.area.y]
+    beside = [one for one in below if one.area.x < title.area.right and one.area.y < title.area.bottom]
+    assert [one.text for one in beside] == []
+
+
 def test_a_long_file_name_is_broken_after_its_marks_and_told_whole(glass: Glass) -> None:
     from screens import type
 
