@@ -30,7 +30,7 @@ class Subject(Body):
 
     subject: str
     known: bool
-    has_photograph: bool
+    has_photograph: bool  # no terminal reads it, but those of earlier releases demand it
     phone: str = ""  # masked; empty when none is on file
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from drivers.device import Deadline, DeviceError
 
 PROGRAM = Path(__file__).with_name("pcsc_process.py")
-_PRESENT, _MUTE = 0x20, 0x200  # SCARD_STATE_…
+_PRESENT = 0x20  # SCARD_STATE_…
 _NO_READER = 0x01 | 0x04 | 0x08  # IGNORE, UNKNOWN, UNAVAILABLE
 _CHANGED = 0x02
 
@@ -56,11 +56,6 @@ class SlotState:
     @property
     def present(self) -> bool:
         return bool(self.raw & _PRESENT)
-
-    @property
-    def mute(self) -> bool:
-        """The card does not answer to reset: it lies upside down, or is no chip card."""
-        return bool(self.raw & _MUTE)
 
     @property
     def changes(self) -> int:

@@ -27,7 +27,7 @@ CARD_ID, CLASS, VERSION, ISSUER, ISSUED, EXPIRES, CARD_NUMBER = range(0x01, 0x08
 NUMBER, NAME, NAME_MORE, SEX, NATION, BIRTHPLACE, BIRTH = 0x08, 0x09, 0x4E, 0x0A, 0x0B, 0x0C, 0x0D
 # Only what the terminal uses is asked for by tag: → bytes of the value.
 _WANTED = {
-    CARD_FILE: {CARD_ID: 0x10, VERSION: 0x04, ISSUED: 0x04, EXPIRES: 0x04, CARD_NUMBER: 0x09},
+    CARD_FILE: {CARD_ID: 0x10, VERSION: 0x04, ISSUED: 0x04, EXPIRES: 0x04},
     HOLDER_FILE: {NUMBER: 0x12, NAME: 0x1E, NAME_MORE: 0x14, SEX: 0x01, NATION: 0x01, BIRTH: 0x04},
 }
 _MOST_RECORDS = 16
@@ -43,8 +43,8 @@ _SEXES: dict[str, Sex] = {"1": "male", "2": "female", "0": "unknown", "9": "not_
 class SocialCard:
     """One card as read. Text is empty where the card has none; `valid_to` None is without an end.
 
-    `number` is the social security number, which is the holder's identity number; `card_number` the card's
-    own; `region` the six digits of GB/T 2260 of the issuing place.
+    `number` is the social security number, which is the holder's identity number; `region` the six digits of
+    GB/T 2260 of the issuing place.
     """
 
     name: str
@@ -52,7 +52,6 @@ class SocialCard:
     sex: Sex
     birth: date
     nation: str = ""
-    card_number: str = ""
     version: str = ""
     region: str = ""
     issued: date | None = None
@@ -163,7 +162,6 @@ def decode(records: Mapping[int, bytes]) -> SocialCard:
         sex=_SEXES[sex],
         birth=birth,
         nation=bcd(records.get(NATION, b"")),
-        card_number=ascii_text(records.get(CARD_NUMBER, b"")),
         version=_version(records),
         region=bcd(records.get(CARD_ID, b"")[:3]),
         issued=day(records.get(ISSUED, b"")),

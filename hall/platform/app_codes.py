@@ -20,7 +20,7 @@ from hall.platform.door import PartsHere
 from hall.platform.identity import described
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.store import app_codes
+from hall.platform.tables import app_codes
 
 routes = APIRouter(prefix="/v1/identity", tags=["identity"])
 

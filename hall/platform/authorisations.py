@@ -21,8 +21,8 @@ from hall.platform.identity import described
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
 from hall.platform.short_codes import short_code
-from hall.platform.store import authorisations
 from hall.platform.subjects import Subject
+from hall.platform.tables import authorisations
 
 routes = APIRouter(prefix="/v1/authorisations", tags=["agents"])
 

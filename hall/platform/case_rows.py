@@ -9,7 +9,7 @@ from hall.platform import department_outbox
 from hall.platform.clock import as_utc
 from hall.platform.office import Decision, Filing
 from hall.platform.short_codes import short_code
-from hall.platform.store import cases
+from hall.platform.tables import cases
 from hall.platform.timeline import timeline_json
 
 

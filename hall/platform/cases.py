@@ -30,7 +30,7 @@ from hall.platform.material_ways import check_claims, check_letters
 from hall.platform.office import Asking, Decision, Filing, take_in
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.store import cases, supplements, withdrawn
+from hall.platform.tables import cases, supplements, withdrawn
 
 routes = APIRouter(prefix="/v1/cases", tags=["cases"])
 

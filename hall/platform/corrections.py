@@ -14,7 +14,7 @@ from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
 from hall.platform.refusals import Refused
 from hall.platform.short_codes import short_code
-from hall.platform.store import corrections
+from hall.platform.tables import corrections
 
 routes = APIRouter(prefix="/v1/corrections", tags=["forms"])
 

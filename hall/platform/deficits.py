@@ -18,7 +18,7 @@ from config.words import Words, words
 from hall.platform.material_ways import until
 from hall.platform.office import Decision, Filing
 from hall.platform.parts import Parts
-from hall.platform.store import cases, deficits
+from hall.platform.tables import cases, deficits
 from hall.platform.timeline import add_event
 
 

@@ -26,7 +26,7 @@ from hall.platform.issuing import Request, issue
 from hall.platform.office import Filing
 from hall.platform.outcomes import Sheet
 from hall.platform.parts import Parts
-from hall.platform.store import cases, handed_over
+from hall.platform.tables import cases, handed_over
 from hall.platform.timeline import add_event
 
 LOOK_SECONDS = 0.2  # between looks for what is due

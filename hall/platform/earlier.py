@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, literal_column, select
 
 from config.platform_api import CaseResult, Submission
 from hall.platform.clock import from_utc
-from hall.platform.store import cases
+from hall.platform.tables import cases
 
 
 @dataclass(frozen=True)

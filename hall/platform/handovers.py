@@ -32,7 +32,7 @@ from hall.platform.door import PartsHere
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
 from hall.platform.short_codes import short_code
-from hall.platform.store import cases, handovers
+from hall.platform.tables import cases, handovers
 from hall.platform.verification import HEADERS
 
 routes = APIRouter(prefix="/v1/handovers", tags=["phone"])

@@ -10,7 +10,8 @@ from sqlalchemy import or_, select, update
 from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
 from hall.platform.refusals import Refused
-from hall.platform.store import Store, documents
+from hall.platform.store import Store
+from hall.platform.tables import documents
 
 routes = APIRouter(prefix="/v1/documents", tags=["documents"])
 

@@ -21,7 +21,7 @@ from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
 from hall.platform.short_codes import short_code
 from hall.platform.signing import SealError
-from hall.platform.store import documents
+from hall.platform.tables import documents
 
 log = structlog.get_logger("platform")
 

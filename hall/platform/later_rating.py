@@ -23,7 +23,7 @@ from hall.platform import uploads
 from hall.platform.door import PartsHere
 from hall.platform.parts import Parts
 from hall.platform.rating_rows import FIRST, FOLLOW_UP, Given, keep, next_number
-from hall.platform.store import cases
+from hall.platform.tables import cases
 from hall.platform.verification import HEADERS
 
 routes = APIRouter(prefix="/r", tags=["public"])

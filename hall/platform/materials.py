@@ -15,7 +15,7 @@ from config.service import Service
 from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
 from hall.platform.refusals import Refused
-from hall.platform.store import materials
+from hall.platform.tables import materials
 
 routes = APIRouter(prefix="/v1/materials", tags=["materials"])
 

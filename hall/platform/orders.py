@@ -23,7 +23,8 @@ from hall.platform.handlers import handler
 from hall.platform.office import Asking
 from hall.platform.parts import Parts
 from hall.platform.refusals import Refused
-from hall.platform.store import next_value, orders, payers, withdrawn
+from hall.platform.store import next_value
+from hall.platform.tables import orders, payers, withdrawn
 
 routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 

@@ -26,7 +26,7 @@ from hall.platform.door import PartsHere
 from hall.platform.parts import Parts
 from hall.platform.phone_picture import BadPicture, page_of
 from hall.platform.refusals import Refused
-from hall.platform.store import uploads as codes
+from hall.platform.tables import uploads as codes
 from hall.platform.verification import HEADERS
 
 routes = APIRouter(prefix="/v1/uploads", tags=["materials"])

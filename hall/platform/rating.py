@@ -19,7 +19,7 @@ from hall.platform.door import PartsHere
 from hall.platform.parts import Parts
 from hall.platform.rating_rows import Given, keep, next_number
 from hall.platform.refusals import Refused
-from hall.platform.store import cases
+from hall.platform.tables import cases
 
 routes = APIRouter(prefix="/v1/ratings", tags=["ratings"])
 MOST = 20  # of one's own cases that are looked through, the newest first

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from hall.platform.clock import as_utc
-from hall.platform.store import ratings
+from hall.platform.tables import ratings
 
 FIRST, FOLLOW_UP = 1, 2
 Verdict = Literal["kept", "again", "too_early"]

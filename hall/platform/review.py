@@ -19,7 +19,7 @@ from config.words import Words, same, words
 from hall.platform.earlier import Earlier, earlier
 from hall.platform.issuing import Request, issue
 from hall.platform.office import Asking, Decision, Filing, refused, row
-from hall.platform.store import documents
+from hall.platform.tables import documents
 from hall.platform.workdays import working_day
 
 APPLY, COLLECT = "apply", "collect"

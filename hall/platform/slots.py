@@ -24,7 +24,7 @@ from config.words import Words, same, words
 from hall.platform.clock import as_utc
 from hall.platform.office import Asking, Filing
 from hall.platform.refusals import Refused
-from hall.platform.store import appointments
+from hall.platform.tables import appointments
 
 FILE = Path(__file__).with_name("slots.toml")
 STEP = timedelta(minutes=30)

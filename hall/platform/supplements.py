@@ -17,8 +17,8 @@ from hall.platform.cases import Key, stored_case, withdrawn_key
 from hall.platform.clock import as_utc
 from hall.platform.door import PartsHere
 from hall.platform.refusals import Refused
-from hall.platform.store import cases, supplements
-from hall.platform.store import deficits as rows
+from hall.platform.tables import cases, supplements
+from hall.platform.tables import deficits as rows
 
 routes = APIRouter(prefix="/v1/cases", tags=["cases"])
 

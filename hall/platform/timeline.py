@@ -11,7 +11,7 @@ from config.platform_api import TimelineEvent
 from config.words import words
 from hall.platform.clock import CHINA
 from hall.platform.office import Decision, Filing
-from hall.platform.store import cases
+from hall.platform.tables import cases
 
 TIMELINE = TypeAdapter(tuple[TimelineEvent, ...])
 

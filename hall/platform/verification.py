@@ -25,7 +25,7 @@ from config.words import Words, same, words
 from hall.platform import uploads
 from hall.platform.door import PartsHere
 from hall.platform.parts import Parts
-from hall.platform.store import documents
+from hall.platform.tables import documents
 
 routes = APIRouter(tags=["public"])
 

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from hall.platform.clock import as_utc, from_utc
-from hall.platform.store import next_value, tickets
+from hall.platform.store import next_value
+from hall.platform.tables import tickets
 
 SERVING = timedelta(minutes=4)
 

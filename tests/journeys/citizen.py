@@ -50,7 +50,6 @@ class Citizen:
         self.brought: dict[str, VirtualDevice] = {}  # by name, those that the bench does not have
         self.asides: list[p.Consent] = []  # what staff asked besides
         self.aside: Answer | None = None  # what is said to that; None: nothing
-        self.dressed = ("", "")
         self.patient = True  # a device that still opens is waited for
         self._visits = visits
         self._ways: dict[type, list[Way]] = {
@@ -105,7 +104,7 @@ class Citizen:
         return b"\x89PNG" + repr(shown).encode()
 
     def dress(self, language: str, help_phone: str) -> None:
-        self.dressed = (language, help_phone)
+        """A citizen looks at what is asked, whatever the frame around it says."""
 
     # ── what was shown ──────────────────────────────────────────────────────
     @property

@@ -45,7 +45,6 @@ class Script:
     age: float = 0.0
     asides: list[Consent] = field(default_factory=list)
     pictures: list[tuple[Masked, Place] | None] = field(default_factory=list)
-    dressed: tuple[str, str] = ("", "")
 
     async def ask(self, prompt: Prompt, place: Place) -> Answer:
         self.shown.append(prompt)
@@ -72,7 +71,7 @@ class Script:
         return b"\x89PNG of " + repr(masked).encode()
 
     def dress(self, language: str, help_phone: str) -> None:
-        self.dressed = (language, help_phone)
+        """The frame around a page is nothing to a step."""
 
 
 def settings(folder: Path, devices: Mapping[str, DeviceSettings] | None = None) -> Settings:

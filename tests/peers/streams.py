@@ -67,10 +67,6 @@ class Stream:
         """It holds the connection and says nothing more."""
         self._child.pause()
 
-    def thaw(self) -> None:
-        """It goes on."""
-        self._child.resume()
-
 
 @contextmanager
 def mjpeg(folder: Path, film: str = MOVING) -> Iterator[Stream]:

@@ -9,7 +9,7 @@ from config.platform_api import ResultRow
 from config.words import same, words
 from hall.platform.office import Decision, Filing, Handler, refused
 from hall.platform.registers import companies
-from hall.platform.store import cases
+from hall.platform.tables import cases
 
 
 def _taken(filing: Filing, name: str) -> bool:

@@ -10,7 +10,7 @@ from config.platform_api import QueryResult, ResultRow, Submission, TimelineEven
 from config.words import Words, same, words
 from hall.platform.clock import from_utc
 from hall.platform.office import Asking, Decision, Filing, Handler, option
-from hall.platform.store import cases
+from hall.platform.tables import cases
 from hall.platform.workdays import working_day
 
 HANDED_ON = timedelta(hours=2)  # after which the reference hotline has found whose matter it is

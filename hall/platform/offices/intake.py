@@ -11,7 +11,7 @@ from config.words import Words, same, words
 from hall.platform.clock import as_utc
 from hall.platform.office import Decision, Filing, Handler
 from hall.platform.short_codes import short_code
-from hall.platform.store import lockers
+from hall.platform.tables import lockers
 
 COMPARTMENTS = 24  # at a terminal
 KEPT = timedelta(hours=ORIGINALS_HOURS)

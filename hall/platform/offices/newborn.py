@@ -9,7 +9,7 @@ from config.words import same, words
 from hall.platform.office import Asking, Decision, Filing, Handler, refused
 from hall.platform.registers import births
 from hall.platform.registers.births import Birth
-from hall.platform.store import cases
+from hall.platform.tables import cases
 
 
 def known(asking: Asking) -> FormData:

@@ -12,7 +12,7 @@ from config.words import Words, same, words
 from hall.platform.clock import CHINA, from_utc
 from hall.platform.office import Asking, Handler
 from hall.platform.review import is_ready
-from hall.platform.store import cases
+from hall.platform.tables import cases
 from hall.platform.timeline import TIMELINE
 from hall.platform.workdays import working_day
 

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from config import toml_file
 from config.people import Person
-from hall.platform.store import Store, authorisations
+from hall.platform.store import Store
+from hall.platform.tables import authorisations
 
 FILE = Path(__file__).with_suffix(".toml")
 

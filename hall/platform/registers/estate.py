@@ -27,7 +27,6 @@ class Unit:
     area: str
     use: str
     registered: date
-    mortgaged: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from config.part import Part
 
 FILE = Path(__file__).with_suffix(".toml")
 
-Tie = Literal["child", "parent", "sibling"]
 Housing = Literal["owned", "rented", "dormitory", "relatives"]
 
 

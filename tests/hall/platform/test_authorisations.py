@@ -14,7 +14,8 @@ from config.people import people, person
 from config.platform_api import Submission
 from hall.platform.registers import authorisations
 from hall.platform.settings import ServerSettings
-from hall.platform.store import Store, cases
+from hall.platform.store import Store
+from hall.platform.tables import cases
 from tests.hall.platform.conftest import Clock
 from tests.hall.platform.terminal import Terminal
 

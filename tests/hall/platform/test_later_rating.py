@@ -16,7 +16,8 @@ from config.people import person
 from config.ratings import star_rows
 from hall.platform import uploads
 from hall.platform.settings import ServerSettings
-from hall.platform.store import Store, ratings
+from hall.platform.store import Store
+from hall.platform.tables import ratings
 from tests.hall.platform.papers import NOW
 from tests.hall.platform.terminal import Terminal, proof
 from tests.hall.platform.test_verification_page import state

@@ -12,7 +12,8 @@ from config.identity_api import StaffCheck
 from config.platform_api import Submission
 from hall.platform.settings import ServerSettings
 from hall.platform.staff_desk import TRIES
-from hall.platform.store import Store, cases
+from hall.platform.store import Store
+from hall.platform.tables import cases
 from tests.hall.platform.conftest import Clock
 from tests.hall.platform.terminal import Terminal, proof
 
