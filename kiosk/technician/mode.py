@@ -80,9 +80,10 @@ async def _until_idle(shop: Workshop, clock: IdleClock, work: Coroutine[Any, Any
 
 async def _work(shift: Shift) -> bool:
     """The list of what can be done, again and again; True when he leaves."""
+    chosen = ""
     while True:
         try:
-            chosen = await shift.choose(menu.page(shift), AT_THE_LIST)
+            chosen = await shift.choose(menu.page(shift, chosen), AT_THE_LIST)
         except (GoBack, GoHome):
             return True
         if chosen == menu.LEAVE:
