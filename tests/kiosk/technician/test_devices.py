@@ -233,6 +233,12 @@ def test_again_comes_next_when_something_was_found_and_each_test_is_told_with_hi
     assert [one[4] for one in told[::2]] == ["begun"] * 3
 
 
+def test_the_list_comes_back_at_the_device_that_he_left(tmp_path: Path) -> None:
+    at_device = choose(f"device:{ROLL}", "back", "leave")
+    seen = play(tmp_path, key, *at_device, devices={ROLL: Printer(Supply.FULL)})
+    assert [one.at for one in seen.shown if isinstance(one, WorkList)] == ["", f"device:{ROLL}"]
+
+
 def test_what_its_state_tells_already_is_no_second_fault(tmp_path: Path) -> None:
     at_device = choose(f"device:{ROLL}", "test", "back", "back", "leave")
     seen = play(tmp_path, key, *at_device, devices={ROLL: Printer(Supply.OUT)})
