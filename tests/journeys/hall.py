@@ -46,6 +46,7 @@ class Hall:
                 "devices.id_card_reader.port": str(self.folder / "bench" / "id-card-reader"),
                 "devices.code_scanner.port": str(self.folder / "bench" / "code-scanner"),
                 "devices.io_board.port": str(self.folder / "bench" / "io-board"),
+                "devices.io_board.options.timeout": 3.0,  # seconds; the bench of a busy computer is slow
                 # These citizens leave their paper in the tray, for the test to count it.
                 "devices.io_board.options.inputs": {"cabinet_door": 0},
                 "devices.special_printer": None,  # a fresh terminal has no blanks; who wants some, adds it

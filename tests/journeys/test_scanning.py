@@ -103,7 +103,9 @@ def at_the_table(
 
 
 def camera(table: VirtualDocumentCamera) -> dict[str, object]:
-    return {"kind": "document_camera", "driver": "document_camera", "port": table.url}
+    """In the settings; on a busy computer pictures come slowly, which is not what is tried here."""
+    patience = {"open_timeout": 20.0, "read_timeout": 10.0, "fresh_seconds": 5.0}
+    return {"kind": "document_camera", "driver": "document_camera", "port": table.url, "options": patience}
 
 
 def test_papers_are_taken_looked_at_and_go_with_the_case(
