@@ -17,6 +17,7 @@ WATCH_SECONDS = 900.0  # between two looks
 NOT_YET = (
     "hall_unreachable",
     "pending",
+    "busy",
     "too_many",
     "store_failed",
     "authority_broken",

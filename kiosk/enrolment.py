@@ -65,7 +65,8 @@ def enrol(settings: Settings, url: str, token: Token, trust: Path | None = None)
         )
     if known is not None and known.home.token == token.digest and known.ends > identity.now():
         return known
-    return adopt(settings.data, asked(settings, url, token, trust), token)
+    with identity.alone(settings.data):
+        return adopt(settings.data, asked(settings, url, token, trust), token)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,18 @@ def adopt(data: Path, granted: Granted, token: Token) -> Identity:
 
 
 def renew(data: Path, now: Identity) -> Identity:
-    """The next certificate, for a new key. IdentityError; the present one stays as it is then."""
+    """The next certificate, for a new key; or the one that somebody has brought meanwhile.
+
+    IdentityError; the present one stays as it is then.
+    """
+    with identity.alone(data):
+        found = identity.readable(data)
+        if found is not None and found.certificate != now.certificate:
+            return found
+        return _renewed(data, now)
+
+
+def _renewed(data: Path, now: Identity) -> Identity:
     authority = now.authority()
     key = identity.next_key(data)
     request = identity.request(key, now.home.terminal)

@@ -10,13 +10,16 @@ where the hall has given a certificate for it, its refusal says what to do.
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import itertools
 import json
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,6 +148,23 @@ def readable(data: Path) -> Identity | None:
         return read(data)
     except IdentityError:
         return None
+
+
+@contextlib.contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Nobody else asks for a certificate, or takes one in use, meanwhile. IdentityError busy.
+
+    Two at once would each clear away what the other has just made. A stop lets go of it.
+    """
+    folder = os.open(_folder(data), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IdentityError("busy", "a certificate is being asked for here: run it again later") from None
+        yield
+    finally:
+        os.close(folder)
 
 
 # ── the next certificate ────────────────────────────────────────────────────

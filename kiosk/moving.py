@@ -32,7 +32,7 @@ def move(settings: Settings, url: str, token: Token, trust: Path | None = None) 
     new = name_of(settings)
     if old.home.terminal == new:
         return old, ""
-    with closing(Store(settings.data)) as store:
+    with closing(Store(settings.data)) as store, identity.alone(settings.data):
         _all_said(settings, store, old)
         granted = enrolment.asked(settings, url, token, trust)
         vault = Vault(settings.data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from config import assets
 from config.catalogue_files import Catalogue, load_catalogue
@@ -16,6 +17,8 @@ from kiosk import catalogue_release
 from kiosk.doctor.parts import part
 from kiosk.readiness import Finding
 from kiosk.software import software
+from kiosk.technician import people
+from kiosk.technician.people import PeopleError
 
 _FONTS = ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf", "HanaMinA.ttf", "HanaMinB.ttf")
 _MODELS = (
@@ -72,9 +75,17 @@ def _settings(settings: Settings) -> Finding:
     """That they can be read has been seen; here: whether what they name is there."""
     wrong = [*_empty(settings), *_missing_files(settings), *_missing_programs(settings)]
     said = wrong or [words("doctor.devices", n=len(settings.devices))]
-    if (people := settings.technician.people) is not None and not people.exists():
+    if settings.technician.people is not None and _nobody(settings.technician.people):
         said = [*said, words("doctor.no_technician")]
     return part("settings", joined(said), "settings_wrong" if wrong else "")
+
+
+def _nobody(path: Path) -> bool:
+    """Whether the technicians' file lets nobody in. One that cannot be read is told where they enter."""
+    try:
+        return not people.read(path)
+    except PeopleError:
+        return False
 
 
 def _empty(settings: Settings) -> Iterator[Words]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -21,7 +22,8 @@ from kiosk.prompts import Place
 from kiosk.session import IdleClock
 from kiosk.stage import GoBack, GoHome
 from kiosk.store import StoreError
-from kiosk.technician import entrance, menu
+from kiosk.technician import entrance, menu, people
+from kiosk.technician.people import PeopleError
 from kiosk.technician.workshop import Ended, Shift, Workshop, idle_clock
 from kiosk.vault import VaultError
 
@@ -57,8 +59,7 @@ async def _attend(shop: Workshop) -> None:
     idle = idle_clock(shop.backstage.settings.technician.idle_minutes * 60)
     how = "ended"
     try:
-        worked = await _until_idle(shop, idle, _work(Shift(shop, actor, idle)))
-        how = "asked" if worked else "idle"
+        how = await _until_idle(shop, idle, _work(Shift(shop, actor, idle))) or "idle"
     finally:
         await shop.leave(how)
 
@@ -78,18 +79,31 @@ async def _until_idle(shop: Workshop, clock: IdleClock, work: Coroutine[Any, Any
         shop.stage.warn(None)
 
 
-async def _work(shift: Shift) -> bool:
-    """The list of what can be done, again and again; True when he leaves."""
+async def _work(shift: Shift) -> str:
+    """The list of what can be done, again and again, until he leaves (asked) or may not stay (ended)."""
     chosen = ""
     while True:
         try:
             chosen = await shift.choose(menu.page(shift, chosen), AT_THE_LIST)
         except (GoBack, GoHome):
-            return True
+            return "asked"
         if chosen == menu.LEAVE:
-            return True
+            return "asked"
+        if not await asyncio.to_thread(_may_stay, shift):
+            return "ended"
         if chosen:
             await _done(shift, menu.act(chosen))
+
+
+def _may_stay(shift: Shift) -> bool:
+    """False for somebody who was taken off the list since he entered, or whose last day is over."""
+    shop = shift.shop
+    today = datetime.fromtimestamp(shop.clock()).date()
+    try:
+        known = people.read(shop.backstage.settings.technician.people)
+    except PeopleError:  # a file that is being put right, perhaps by him
+        return True
+    return any(one.number == shift.actor and not one.expired(today) for one in known)
 
 
 async def _done(shift: Shift, act: menu.Act) -> None:

@@ -78,7 +78,7 @@ def read(path: Path | None) -> tuple[Technician, ...]:
     except ValidationError as error:  # its text would have the secret in it
         where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
         raise PeopleError(f"{where or 'it'} is not as it should be") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PeopleError("it is not TOML in UTF-8") from None
     if len({one.number for one in people}) < len(people):
         raise PeopleError("a number stands there twice")

@@ -6,11 +6,12 @@ import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -89,6 +90,7 @@ def test_a_damaged_key_is_made_anew_and_the_log_says_so(tmp_path: Path, damage: 
     assert not _waiting(tmp_path).exists()
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=300))
 def test_whatever_lies_there_a_key_that_can_be_used_comes_of_it(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
@@ -210,3 +212,34 @@ def test_a_disk_that_takes_no_certificate_is_told_when_it_gets_late(
         assert look(told, 0.7)[0] == {"certificate_expired": False, "certificate_expiring": False}
         assert look(told, 0.9)[0] == {"certificate_expired": False, "certificate_expiring": True}
     assert look(told, 0.8) == ({"certificate_expired": False, "certificate_expiring": False}, 1)
+
+
+def test_two_who_ask_at_once_do_not_clear_away_what_the_other_has_made(
+    office: Office, told: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one waits for the hall's answer somebody types `enroll`, and the terminal wants to renew."""
+    ask = talk._ask
+    seen: list[str] = []
+
+    def slowly(*asked: Any) -> Any:
+        if not seen:
+            seen.append("asked")
+            with pytest.raises(IdentityError, match="again later") as error:
+                talk.enrol(told, office.address, token)
+            assert error.value.code == "busy" and not look(told, 0.8)[1]
+        return ask(*asked)
+
+    talk.enrol(told, office.address, office.token())
+    token = office.token()
+    with monkeypatch.context() as patch:
+        patch.setattr(talk, "_ask", slowly)
+        found = talk.enrol(told, office.address, token)
+    assert seen and identity.read(told.data) == found and not any(look(told, 0.8)[0].values())
+
+
+def test_a_renewal_that_comes_after_somebody_enrolled_takes_what_he_brought(
+    office: Office, told: Settings
+) -> None:
+    old = talk.enrol(told, office.address, office.token())
+    new = talk.enrol(told, office.address, office.token())
+    assert talk.renew(told.data, old) == new and office.certificates() == 1
