@@ -17,6 +17,7 @@ from kivy.graphics.texture import Texture
 from kivy.uix.widget import Widget
 
 from screens import glyphs, shapes, type
+from screens.caption import Caption, caption
 from screens.tokens import (
     BLUE,
     BLUE_PRESSED,
@@ -277,44 +278,17 @@ class Sheet(Widget):
         else:
             face, ink, pressed = PAPER, BLUE, BLUE_TINT_PRESSED
             paint = self.box(area, face, radius=radius, edge=EDGE)
-        fits, words, size = self._caption(area, text, ink, icon, icon_after, size or self.t.lead)
-        item = self.touchable(name, area, text, touch, paint, (face, pressed), role, enabled, fits)
-        item.words, item.size = words, size
+        said = caption(text, area, icon, icon_after, size or self.t.lead, self.t)
+        self._caption(said, icon, area, ink)
+        item = self.touchable(name, area, text, touch, paint, (face, pressed), role, enabled, said.fits)
+        item.words, item.size = said.stand, said.size
 
-    def _caption(
-        self, area: Area, text: str, ink: Colour, icon: str, after: bool, size: int
-    ) -> tuple[bool, Area | None, int]:
-        """Words with an icon in the middle of an area, one size smaller or on two lines if need be.
-
-        Returns whether they fit, where they stand, and their size.
-        """
-        mark = glyphs.icon(icon, size).width + self.t.px(18) if icon else 0
-        room = area.w - self.t.px(40) - mark
-        broken = [text] if text else []
-        for smaller in (size, self.t.body, self.t.small) if len(text) > 1 else ():
-            if smaller > size:
-                continue
-            broken = type.balanced(text, smaller, True, room) if text else []
-            if type.longest_word(text, smaller, True) > room:
-                continue
-            if len(broken) == 1 or (len(broken) == 2 and 2 * smaller * LINE_HEIGHT <= area.h - self.t.px(8)):
-                size = smaller
-                break
-        wide = max((glyphs.width(line, size) for line in broken), default=0)
-        start = area.x + (area.w - wide - mark) // 2
+    def _caption(self, said: Caption, icon: str, area: Area, ink: Colour) -> None:
         if icon:
-            middle = start + (
-                wide + mark - (mark - self.t.px(18)) / 2 if after else (mark - self.t.px(18)) / 2
-            )
-            self.icon(icon, middle, area.y + area.h / 2, size, ink)
-        words = Area(start if after else start + mark, area.y, wide + 2, area.h)
-        step = round(size * LINE_HEIGHT)
-        top = area.y + (area.h - step * len(broken)) // 2
-        for number, line in enumerate(broken):
-            self._line(line, words, top + number * step, step, size, ink, True, "center")
-        whole = len(text) < 2 or type.longest_word(text, size, True) <= room + self.t.px(12)
-        stand = Area(words.x, top, words.w, step * len(broken)) if text else None
-        return wide + mark <= area.w and len(broken) <= 2 and whole, stand, size
+            self.icon(icon, said.icon, area.y + area.h / 2, said.size, ink)
+        for number, line in enumerate(said.lines):
+            top = said.top + number * said.step
+            self._line(line, said.words, top, said.step, said.size, ink, True, "center")
 
     # ── touches ─────────────────────────────────────────────────────────────
     def at(self, x: float, y: float) -> Item | None:
