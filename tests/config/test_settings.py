@@ -9,22 +9,9 @@ import pytest
 from config import settings
 from config.devices import Kind
 from config.toml_file import ConfigError
+from tests import small_settings
 
-SMALL = """\
-data = "{here}/data"
-
-[identity]
-area = "330100"
-hall = "h1"
-kiosk = "K001"
-hall_name = { zh = "大厅", en = "Hall" }
-help_phone = "12345"
-
-[platform]
-url = "http://127.0.0.1:1"
-public = "http://127.0.0.1:1"
-trust = "{here}/root.pem"
-
+SMALL = f"""{small_settings.TEXT}
 [devices.receipt]
 kind = "receipt_printer"
 driver = "receipt_printer_tcp"

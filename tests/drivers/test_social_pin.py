@@ -16,7 +16,7 @@ from drivers.social_card_reader import SocialCardReader
 from drivers.social_pin import PinVerdict, verdict, verify
 from drivers.virtual.card_chips import Make, Secret, id_card_chip, social_card_chip
 from drivers.virtual.smart_card import VirtualSmartCard
-from tests.peers.pcscd import READERS, pcscd
+from tests.peers.pcscd import READERS, card_slot, pcscd_here
 
 SOON = 30.0
 RIGHT, WRONG = "123456", "654321"
@@ -72,13 +72,8 @@ def test_what_is_told_of_a_failure_never_has_the_number() -> None:
 # ── behind the real card daemon ─────────────────────────────────────────────
 @pytest.fixture(scope="module")
 def slot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualSmartCard]:
-    with pytest.MonkeyPatch.context() as patch, pcscd(tmp_path_factory.mktemp("pcscd")) as daemon:
-        for name, value in daemon.environment.items():
-            patch.setenv(name, value)
-        card = VirtualSmartCard(daemon.ports[0])
-        card.start()
+    with pcscd_here(tmp_path_factory.mktemp("pcscd")) as daemon, card_slot(daemon) as card:
         yield card
-        card.stop()
 
 
 @pytest.fixture

@@ -17,22 +17,11 @@ import main
 from config.settings import TlsSettings
 from kiosk import enrolled_settings, identity
 from kiosk.certificate_watch import CertificateWatch
+from tests import small_settings
 from tests.hall.secure_hall import SecureHall, desk
 from tests.kiosk.small_terminal import PATH, Terminal, eventually, hurry, terminal
 
-SETTINGS = """\
-data = "{here}/data"
-[identity]
-area = "330100"
-hall = "demo"
-kiosk = "K001"
-hall_name = { zh = "大厅", en = "Hall" }
-help_phone = "12345"
-[platform]
-url = "http://127.0.0.1:1"
-public = "http://127.0.0.1:1"
-trust = "{here}/root.pem"
-"""
+SETTINGS = small_settings.TEXT.replace('"h1"', f'"{PATH.hall}"')
 
 
 @pytest.fixture

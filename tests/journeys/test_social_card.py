@@ -17,25 +17,21 @@ from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play
 from tests.journeys.hall import Hall
 from tests.journeys.test_journeys import WHOLE
-from tests.peers.pcscd import Pcscd, pcscd
+from tests.peers.pcscd import Pcscd, card_slot, pcscd_here
 
 READER = {"kind": "social_card_reader", "driver": "social_card_reader_pcsc", "poll_seconds": 0.3}
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pcscd]:
-    with pcscd(tmp_path / "pcscd") as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
+def daemon(tmp_path: Path) -> Iterator[Pcscd]:
+    with pcscd_here(tmp_path / "pcscd") as running:
         yield running
 
 
 @pytest.fixture
 def slot(daemon: Pcscd) -> Iterator[VirtualSmartCard]:
-    card = VirtualSmartCard(daemon.ports[0])
-    card.start()
-    yield card
-    card.stop()
+    with card_slot(daemon) as card:
+        yield card
 
 
 @pytest.fixture

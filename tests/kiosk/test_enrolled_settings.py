@@ -12,23 +12,12 @@ from config.toml_file import ConfigError
 from hall.authority import Authority
 from kiosk import enrolled_settings, identity
 from kiosk.identity import IdentityError
+from tests import small_settings
 from tests.hall.secure_hall import stranger
 from tests.kiosk.small_identity import PATH, enrolled
 from tests.kiosk.test_configuration import ALL, room
 
-FILE = """\
-data = "{here}/data"
-[identity]
-area = "330101"
-hall = "h1"
-kiosk = "K001"
-hall_name = { zh = "一号厅", en = "Hall 1" }
-help_phone = "12345"
-[platform]
-url = "http://127.0.0.1:1"
-public = "http://127.0.0.1:1"
-trust = "{here}/root.pem"
-"""
+FILE = small_settings.TEXT.replace("330100", "330101")
 OLD = """
 [link]
 host = "broker.hall"

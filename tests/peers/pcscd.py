@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 from drivers.virtual.processes import Child, Command, ProcessError
+from drivers.virtual.smart_card import VirtualSmartCard
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
@@ -97,6 +100,26 @@ def pcscd(folder: Path) -> Iterator[Pcscd]:
         yield running
     finally:
         running.kill()
+
+
+@contextmanager
+def pcscd_here(folder: Path) -> Iterator[Pcscd]:
+    """As `pcscd`; meanwhile this process and its children find it."""
+    with pytest.MonkeyPatch.context() as patch, pcscd(folder) as running:
+        for name, value in running.environment.items():
+            patch.setenv(name, value)
+        yield running
+
+
+@contextmanager
+def card_slot(daemon: Pcscd) -> Iterator[VirtualSmartCard]:
+    """The slot of the daemon's first reader, for cards to be put into."""
+    card = VirtualSmartCard(daemon.ports[0])
+    card.start()
+    try:
+        yield card
+    finally:
+        card.stop()
 
 
 def two_free_ports() -> int:

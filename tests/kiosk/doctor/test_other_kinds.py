@@ -17,7 +17,7 @@ from kiosk.readiness import Finding
 from kiosk.workplace import NOTHING, Allowed, Ask, nobody
 from tests.kiosk.doctor.readable import readable
 from tests.kiosk.doctor.test_parts import settings as terminal
-from tests.peers.pcscd import READERS, Pcscd, pcscd
+from tests.peers.pcscd import READERS, Pcscd, card_slot, pcscd_here
 from tests.plugin.installed import installed
 from tests.plugin.virtual_pads import VirtualPad
 
@@ -37,18 +37,14 @@ def tried(
 # ── social security card reader ─────────────────────────────────────────────
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
-    with pytest.MonkeyPatch.context() as patch, pcscd(tmp_path_factory.mktemp("pcscd")) as running:
-        for name, value in running.environment.items():
-            patch.setenv(name, value)
+    with pcscd_here(tmp_path_factory.mktemp("pcscd")) as running:
         yield running
 
 
 @pytest.fixture
 def slot(daemon: Pcscd) -> Iterator[VirtualSmartCard]:
-    card = VirtualSmartCard(daemon.ports[0])
-    card.start()
-    yield card
-    card.stop()
+    with card_slot(daemon) as card:
+        yield card
 
 
 SLOT = DeviceSettings(
