@@ -60,8 +60,8 @@ def work_lines(
     columns = _columns(sheet, turn, lines, area.w)
     heights = [_height(sheet, turn, line, columns) for line in lines]
     pages = paged(heights, area.h - t.px(16), 0, 0 if turning else pager_height(t))
-    spot = next((index for index, line in enumerate(lines) if at and line.value == at), 0)
-    first = next((number for number, page in enumerate(pages) if spot in page), 0)
+    place = next((index for index, line in enumerate(lines) if at and line.value == at), 0)
+    first = next((number for number, page in enumerate(pages) if place in page), 0)
     now = min(turn.memory.get("page", first), len(pages) - 1)
     if len(pages) == 1 and columns.arrow:  # a gloved finger is glad of it
         heights = stretched(heights, area.h - t.px(16), t.px(28))
