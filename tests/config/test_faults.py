@@ -14,6 +14,7 @@ from drivers import registry
 from tests.config.test_words import calls, sources, texts
 
 HALL_ONLY = {  # no citizen ever meets it
+    "device_not_loaded",
     "link_gone",
     "link_refused",
     "link_turned_away",
