@@ -1,4 +1,4 @@
-"""docs/faults.md, made from config/faults.toml: every code, how soon, what it stops, what to do."""
+"""docs/faults.md, made from config/faults.toml: codes and names, how soon, what it stops, what to do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _SOON = {Severity.STOP: "now", Severity.WARNING: "today", Severity.NOTICE: "this
 _HEAD = """# Every fault
 
 Generated from `config/faults.toml` by `config/faults_page.py`; `make lint` compares. A code is the same for \
-`kiosk doctor`, the technician's mode, the desk and the log.
+`kiosk doctor`, the technician's mode, the desk and the log; below it its name, as lists at the desk and at \
+the machine call it.
 
 - **Soon**: *now* a kind of service, or the terminal, is out · *today* something is impaired · *this week* a \
 supply, or nothing to do at all.
@@ -56,12 +57,15 @@ def _lines() -> Iterator[str]:
     yield _HEAD
     for heading, rows in groups():
         yield f"\n## {heading[0].upper()}{heading[1:]}\n"
-        yield "| Code | Soon | Stops | The citizen reads | What to do |"
+        yield "| Code and name | Soon | Stops | The citizen reads | What to do |"
         yield "|---|---|---|---|---|"
         for row in rows:
             citizen = "<br>".join(row.citizen[one] for one in LANGUAGES) if row.citizen.zh else "–"
             remedy = "<br>".join(row.technician[one] for one in LANGUAGES)
-            told = f"| `{row.code}` | {_SOON[row.severity]} | {_stops(row)} | {citizen} | {remedy} |"
+            name = "<br>".join(row.name[one] for one in LANGUAGES)
+            told = (
+                f"| `{row.code}`<br>{name} | {_SOON[row.severity]} | {_stops(row)} | {citizen} | {remedy} |"
+            )
             yield told.replace("\n", " ")
 
 

@@ -46,10 +46,9 @@ class Wording:
         return name[self.language] if name else identity
 
     def fault(self, code: str) -> str:
-        """What is wrong, as the citizen's screen says it: without the full stop, for a table."""
+        """What is wrong: the fault's name; of a code that the table lacks the code itself."""
         known = faults().get(code)
-        text = known.citizen[self.language] if known else ""
-        return text.rstrip("。.") or self.term("fault", code)
+        return known.name[self.language] if known else self.term("fault", code)
 
     def remedy(self, code: str) -> str:
         """What the technician does."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
 from config.devices import Kind
-from config.faults import Fault, Severity, fault, faults
+from config.faults import TABLE, Fault, Severity, any_fault, fault, faults, loaded
+from config.toml_file import ConfigError
 from config.words import LANGUAGES
 from drivers import registry
 from tests.config.test_words import calls, sources, texts
@@ -132,11 +134,59 @@ def test_a_fault_tells_the_citizen_kindly_and_the_technician_what_to_do(row: Fau
     assert not re.search(r"[一-鿿]", row.citizen.en + row.technician.en), "Chinese left in the English"
 
 
+@pytest.mark.parametrize("row", faults().values(), ids=lambda row: row.code)
+def test_a_fault_has_a_name_that_is_neither_the_remedy_nor_the_citizens_words(row: Fault) -> None:
+    assert re.search(r"[一-鿿]{2}", row.name.zh) and not re.search(r"[，。：；？]", row.name.zh)
+    assert row.name.en.isascii() and row.name.en[0].isupper()
+    assert "_" not in row.name.en, "a code is no name"
+    for language in LANGUAGES:
+        assert row.name[language] not in (row.citizen[language], row.technician[language])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "a4_jam.name: say what is wrong"),
+        ("name = 'jam'", "a4_jam.name: say what is wrong"),
+        ("name = { zh = '卡纸' }", "a4_jam.name: say what is wrong"),
+        ("name = { zh = '卡纸。', en = 'Jam' }", "a4_jam.name.zh: at most 14 characters"),
+        ("name = { zh = '卡纸', en = 'The printer has jammed, remove the sheet' }", None),  # 40, just fits
+        (
+            "name = { zh = '卡纸', en = 'The printer has jammed, remove the sheet!' }",
+            "a4_jam.name.en: at most 40",
+        ),
+        (
+            "name = { zh = '凭条纸用完', en = 'Jam' }",
+            "a4_jam.name.zh: receipt_paper_out is called so already",
+        ),
+        ("name = { zh = '卡纸', en = 'RECEIPT PRINTER: PAPER OUT' }", "a4_jam.name.en: receipt_paper_out is"),
+    ],
+)
+def test_given_a_table_with_an_unfit_name_it_is_not_loaded_and_the_row_is_named(
+    tmp_path: Path, name: str, told: str | None
+) -> None:
+    whole = TABLE.read_text("utf-8")
+    changed = re.sub(r"(?<=\[a4_jam\]\n)name = .+", name, whole)
+    assert changed != whole
+    table = tmp_path / "faults.toml"
+    table.write_text(changed, "utf-8")
+    if told is None:
+        assert loaded(table)["a4_jam"].name.zh == "卡纸"
+        return
+    with pytest.raises(ConfigError) as error:
+        loaded(table)
+    assert any(line.startswith(told) for line in error.value.problems), error.value.problems
+
+
 def test_what_ends_a_whole_kind_of_service_calls_somebody_at_once() -> None:
     for code in ("platform_down", "terminal_screen_hung", "terminal_store_failed", "id_module_failed"):
         assert fault(code).severity is Severity.STOP
     for code in ("receipt_paper_low", "a4_toner_low", "id_no_card"):
         assert fault(code).severity is Severity.NOTICE
+
+
+def test_an_outside_drivers_own_fault_has_a_name_too() -> None:
+    assert any_fault("vendor_overheated").name == fault("device_other").name
 
 
 def test_a_code_nobody_knows_is_an_error_and_not_silence() -> None:

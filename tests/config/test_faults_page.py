@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from config.devices import Kind
-from config.faults import faults
+from config.faults import fault, faults
 from config.faults_page import _GREYS, document, groups
 
 
 def test_every_fault_of_the_table_stands_in_the_page_once_under_a_heading() -> None:
-    told = re.findall(r"^\| `(\w+)` \|", document(), re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)`<br>", document(), re.MULTILINE)
     assert sorted(told) == sorted(faults())
+    assert f"| `a4_jam`<br>{fault('a4_jam').name.zh}<br>{fault('a4_jam').name.en} |" in document()
     assert all(heading and rows for heading, rows in groups())
     headings = re.findall(r"^## (.+)$", document(), re.MULTILINE)
     assert len(headings) == len(set(headings)) > 10

@@ -124,7 +124,7 @@ def test_somebody_takes_a_jam_with_a_note_and_it_stands_there_until_it_is_over(
     page = place.tab(chromium)
     page.goto("/language/en?back=/")
     row = page.locator('#needs tr[data-incident="a4_jam"]')
-    expect(row).to_contain_text("Paper is jammed. Your certificate is kept and will not be lost")
+    expect(row).to_contain_text("A4 printer: paper jam")
     expect(row).to_contain_text("Remove the jammed sheet and look for scraps")
     row.locator("summary").click()
     row.get_by_label("Note").fill("on my way")
@@ -140,7 +140,7 @@ def test_somebody_takes_a_jam_with_a_note_and_it_stands_there_until_it_is_over(
     place.speaker.say(health())
     place.look()
     expect(page.locator("#needs")).to_contain_text("Nothing needs anybody now", timeout=SOON)
-    over = page.locator("#cleared tbody tr").filter(has_text="jammed")
+    over = page.locator("#cleared tbody tr").filter(has_text="paper jam")
     expect(over).to_contain_text("on my way", timeout=SOON)
     page.context.close()
 
