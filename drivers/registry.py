@@ -61,12 +61,7 @@ def make(settings: DeviceSettings) -> Device:
     DeviceError `device_misconfigured` when there is no such driver, its module does not load, or it does
     not take these options.
     """
-    driver = class_of(settings.driver)
-    options = dict(settings.options)
-    port = settings.port or USUAL_PORTS.get(settings.driver, "")
-    if port:
-        options["port"] = port
-    _check_options(settings.driver, driver, options)
+    driver, options = _checked(settings)
     try:
         device = driver(**options)
     except DeviceError:
@@ -77,6 +72,26 @@ def make(settings: DeviceSettings) -> Device:
     if not isinstance(device, Device):
         raise DeviceError("device_misconfigured", f"driver {settings.driver} lacks open, close or status")
     return device
+
+
+def check(settings: DeviceSettings) -> None:
+    """Whether these settings can be made into a device, without making it: driver, kind and options.
+
+    DeviceError `device_misconfigured`, as `make` and `check_kind` raise it.
+    """
+    check_kind(settings)
+    _checked(settings)
+
+
+def _checked(settings: DeviceSettings) -> tuple[Any, dict[str, Any]]:
+    """The driver's class, and the options that it takes. DeviceError."""
+    driver = class_of(settings.driver)
+    options = dict(settings.options)
+    port = settings.port or USUAL_PORTS.get(settings.driver, "")
+    if port:
+        options["port"] = port
+    _check_options(settings.driver, driver, options)
+    return driver, options
 
 
 def port_of(settings: DeviceSettings) -> str:
