@@ -22,6 +22,7 @@ _LONGEST_CODE = 500  # bytes: well below 1037, where the length's own bytes woul
 _CODE_MODULE, _CODE_QUIET = 6, 8  # dots of one square; squares of white around
 _MOST_SQUARES = 105  # of a code with _LONGEST_CODE bytes at level M (version 22)
 _NOT_FIRST = "，。、；：？！）》〉」』】〕”’…％,.;:?!)]}%"  # signs that never begin a line
+_GROUPS = re.compile(r"[\d*]+(?: [\dX*]+)+")
 
 _CHINESE_ON, _CHINESE_OFF = b"\x1c&", b"\x1c."
 _LEFT, _CENTRE = b"\x1ba\x00", b"\x1ba\x01"
@@ -66,6 +67,11 @@ def printable(lines: Iterable[Line]) -> bool:
         for line in lines
         if isinstance(line, Code)
     )
+
+
+def in_groups(text: str) -> bool:
+    """Whether it is one number in groups, `3301** **** **** 1234`: broken, its end stands apart."""
+    return _GROUPS.fullmatch(text) is not None
 
 
 def blocks(lines: Sequence[Line], width: int) -> list[Block]:
@@ -123,7 +129,7 @@ def _written(line: Text | Pair | Rule, columns: int, label: int) -> Iterator[Blo
 
 def _needs_a_line(value: str, room: int, columns: int) -> bool:
     """Whether it is one long number, which only a line of its own keeps whole."""
-    return value.isascii() and " " not in value and room < len(value) <= columns
+    return value.isascii() and (" " not in value or in_groups(value)) and room < len(value) <= columns
 
 
 def _one(text: str, size: int, centre: bool) -> Block:

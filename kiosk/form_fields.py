@@ -10,8 +10,9 @@ from config.devices import Kind
 from config.form import FieldSpec
 from config.platform_api import FormData
 from config.words import Words, words
+from kiosk.masked import masked_number
 from kiosk.prompts import Field, FieldKind, Option, Value
-from kiosk.visit import Visit, masked_number
+from kiosk.visit import Visit
 
 SHORT, LONG = 100, 500  # characters of a text that no rule limits
 _SOURCES = {  # of who somebody is, by how it became known; else from the identity card

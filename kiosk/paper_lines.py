@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from config.paper import PLACE, LineSpec, Mask, Paper, values_of
 from config.words import words
+from kiosk.masked import masked_name, masked_number
 from kiosk.receipts import RULE, Line
-from kiosk.visit import masked_name, masked_number
 
 LONGEST_CODE = 600  # bytes; the squares of a longer one are too small for a phone on 58 mm paper
 

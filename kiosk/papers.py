@@ -19,12 +19,13 @@ from config.service import Service
 from config.settings import Settings
 from config.words import Words, same, words
 from kiosk.backstage import Backstage
+from kiosk.masked import masked_name, masked_number
 from kiosk.paper_lines import Lists, Values, fill
 from kiosk.prompts import Option
 from kiosk.receipts import Receipt
 from kiosk.scan import certificate_code, rating_code
 from kiosk.shown import joined
-from kiosk.visit import Visit, masked_name, masked_number
+from kiosk.visit import Visit
 
 
 class Issuer(Protocol):

@@ -179,8 +179,9 @@ class _Pen:
                 self.y += round(BODY * 1.5)
 
     def _is_one_number(self, text: str) -> bool:
-        """Whether it has no place to break at, and has room on a line of its own."""
-        return text.isascii() and " " not in text.strip() and width(plain(text), BODY, True) <= self.room
+        """Whether it may not be broken, groups or not, and has room on a line of its own."""
+        whole = text.isascii() and (" " not in text.strip() or receipt_text.in_groups(text))
+        return whole and width(plain(text), BODY, True) <= self.room
 
     def code(self, line: Line) -> None:
         """The code at the left, what it is for beside it; below it where the code needs the whole width."""

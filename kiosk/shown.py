@@ -9,8 +9,9 @@ from config.form import FieldSpec, asked
 from config.money import yuan
 from config.rules import day_of
 from config.words import Words, same, words
+from kiosk.masked import masked_number
 from kiosk.prompts import Option, Row, Value
-from kiosk.visit import Visit, masked_number
+from kiosk.visit import Visit
 
 GROUP = 4  # digits of a bank card, as they stand on it
 MOBILE = 11  # digits of a mobile number, read as 138 0000 0000; a landline's groups depend on its area

@@ -11,7 +11,7 @@ from config.faults import any_fault
 from config.identity_api import SUBJECT_UNKNOWN
 from config.platform_api import Referral
 from config.service import Service
-from config.words import Words, same
+from config.words import Words
 from kiosk.backstage import Backstage
 from kiosk.platform import PlatformError
 from kiosk.prompts import Answer, Chosen, Place, Prompt
@@ -116,15 +116,3 @@ class Visit:
             await self.tell_trouble(error.code, "card", "home", what=error.words, safe=safe)
             raise GoBack
         return await self.tell_trouble(error.code, *ways, what=error.words, safe=safe)
-
-
-def masked_number(number: str) -> Words:
-    """An identity number as it may be seen: `3301**********1234`; of a short one at most half is."""
-    shown = min(4, len(number) // 4)
-    end = len(number) - shown
-    return same(f"{number[:shown]}{'*' * (end - shown)}{number[end:]}")
-
-
-def masked_name(name: str) -> Words:
-    """A name as it may be printed: the first character and stars."""
-    return same(name[:1] + "*" * max(1, len(name) - 1))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from config.money import yuan
+from kiosk.masked import ID_GROUPS, in_groups, masked_number
 from kiosk.prompts import FieldKind
 
 _GROUPS = {
     FieldKind.PHONE: (3, 4, 4),
-    FieldKind.ID_NUMBER: (6, 4, 4, 4),
+    FieldKind.ID_NUMBER: ID_GROUPS,
     FieldKind.CREDIT_CODE: (4, 4, 4, 4, 2),
     FieldKind.BANK_CARD: (4, 4, 4, 4, 3),
 }
@@ -21,11 +22,7 @@ def grouped(kind: FieldKind, text: str) -> str:
         return f"{text[:2]} {text[2:]}".strip()
     if kind is FieldKind.PHONE and not text.startswith("1"):
         return text  # a landline's groups depend on its area
-    found, at = [], 0
-    for size in (*_GROUPS.get(kind, ()), len(text)):
-        found.append(text[at : at + size])
-        at += size
-    return " ".join(part for part in found if part)
+    return in_groups(text, _GROUPS.get(kind, ()))
 
 
 def masked(kind: FieldKind, text: str) -> str:
@@ -34,6 +31,8 @@ def masked(kind: FieldKind, text: str) -> str:
         return text[:1] + "*" * (len(text) - 1)
     if len(text) < 8:
         return "*" * len(text)
+    if kind is FieldKind.ID_NUMBER:
+        return masked_number(text).zh
     head = 3 if kind is FieldKind.PHONE else 4
     return grouped(kind, text[:head] + "*" * (len(text) - head - 4) + text[-4:])
 

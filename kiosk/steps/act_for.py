@@ -9,13 +9,14 @@ from config.strokes import Strokes
 from config.words import Words, same, words
 from kiosk.app_holder import AppHolder, Holder
 from kiosk.devices import Devices
+from kiosk.masked import masked_name
 from kiosk.pads import answer_of
 from kiosk.platform import PlatformError
 from kiosk.prompts import ChooseOne, Option, Sign, Signed
 from kiosk.session import Agent
 from kiosk.stage import GoBack
 from kiosk.steps.identify import check_eligible, who
-from kiosk.visit import Visit, masked_name
+from kiosk.visit import Visit
 
 MOST = 8  # authorisations on one page, the soonest to end first
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from config.identity_api import Subject
 from config.words import Words, same, words
 from kiosk.app_holder import Holder
+from kiosk.masked import masked_number
 from kiosk.means import MOST_FAILURES, Ended
 from kiosk.platform import PlatformError
 from kiosk.prompts import Row, StaffCheck, StaffSaid
-from kiosk.visit import Visit, masked_number
+from kiosk.visit import Visit
 
 
 async def by_staff(visit: Visit) -> Ended:

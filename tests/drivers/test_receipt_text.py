@@ -117,6 +117,7 @@ NARROW = (
     Text("WINDOW-12", size=4),
     Pair("姓名", "张*"),
     Pair("办件编号", "330100SB0120261122000001"),
+    Pair("申请人居民身份证号", "3301** **** **** 001X"),
     Code("https://zwfw.example.gov.cn/v/" + "1234567890ABCDEF" * 12),
 )
 
@@ -128,8 +129,9 @@ def test_on_58_mm_a_number_stays_whole_a_huge_one_shrinks_and_a_long_code_fits()
             assert driver.print_text(NARROW, b"T001").finished
     [piece] = printer.paper()
     said = [line.strip() for line in piece.text]
-    assert said[:2] == ["WINDOW-12", "姓名     张*"], "one line, and one column of labels"
+    assert said[:2] == ["WINDOW-12", "姓名         张*"], "one line, and one column of labels"
     assert "330100SB0120261122000001" in said, "on a line of its own"
+    assert "3301** **** **** 001X" in said, "its groups stay together"
     seen = cv2.imdecode(np.frombuffer(piece.png, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert seen is not None and seen.shape[1] == 384
     assert cv2.QRCodeDetectorAruco().detectAndDecode(seen)[0] == NARROW[-1].content

@@ -145,7 +145,7 @@ def test_the_cards_fields_are_locked_masked_and_say_where_they_are_from(
     assert (name.value, name.locked, phone.locked) == (person("zhang").name, True, False)
     assert name.source is not None and number.source is not None
     assert isinstance(number.value, str)
-    assert number.value == "3301**********0012"
+    assert number.value == "3301** **** **** 0012"
     assert phone.kind is FieldKind.PHONE
 
 

@@ -15,9 +15,10 @@ from config.people import person
 from config.platform_api import CaseResult, IssuedDocument, QueryResult, ResultRow, TimelineEvent
 from config.words import Words, same
 from kiosk import papers
+from kiosk.masked import masked_name, masked_number
 from kiosk.receipts import Receipt, draw
 from kiosk.scan import certificate_code, number_in, rating_code
-from kiosk.visit import Visit, masked_name, masked_number
+from kiosk.visit import Visit
 from tests.codes import codes_on
 from tests.kiosk.small_visit import Script, backstage, service, visit
 
@@ -219,7 +220,7 @@ def test_a_reprint_keeps_the_certificates_number_and_says_which_print_it_is(tmp_
 
 
 def test_what_is_masked_cannot_be_read_back() -> None:
-    assert masked_number("330100199301300051").zh == "3301**********0051"
+    assert masked_number("330100199301300051").zh == "3301** **** **** 0051"
     assert masked_number("H12345678").zh == "H1*****78"
     assert masked_number("").zh == ""
     for number in ("1", "12", "1234567", "12345678", "123456789012"):

@@ -172,7 +172,7 @@ FORM = FillForm(
             "number",
             FieldKind.TEXT,
             W("身份证号", "ID number"),
-            "3301 **** **** **1234",
+            "3301** **** **** 1234",
             locked=True,
             source=W("来自身份证", "From your card"),
         ),
@@ -279,7 +279,7 @@ CONFIRM = Confirm(
     (
         Row(W("事项", "Service"), SERVICE),
         Row(W("姓名", "Name"), same("林*安")),
-        Row(W("身份证号", "ID number"), same("3301 **** **** **1234")),
+        Row(W("身份证号", "ID number"), same("3301** **** **** 1234")),
         Row(W("险种", "Insurances"), W("养老保险、工伤保险", "Pension, work injury")),
         Row(W("起止年月", "Months"), W("2024 年 1 月 至 2026 年 10 月", "2024-01 to 2026-10")),
         Row(W("用途", "Purpose"), W("购房", "Buying a home")),

@@ -32,7 +32,7 @@ STAFF = StaffCheck(
         Row(W("姓名", "Name"), same("林*安")),
         Row(W("性别", "Sex"), W("女", "Female")),
         Row(W("出生", "Born"), W("1958 年 3 月", "1958-03")),
-        Row(W("身份证号", "ID number"), same("3301 **** **** **1234")),
+        Row(W("身份证号", "ID number"), same("3301** **** **** 1234")),
         Row(W("有效期至", "Valid until"), same("2036-05-01")),
     ),
     W("改用短信验证", "Use a text message"),
