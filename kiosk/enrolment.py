@@ -83,7 +83,7 @@ def asked(settings: Settings, url: str, token: Token, trust: Path | None = None)
     IdentityError."""
     terminal = name_of(settings)
     other = trust.read_text(encoding="ascii") if trust else ""
-    url = _address(url)
+    url = address(url)
     authority = _authority(url, token)
     key = identity.next_key(settings.data)
     request = identity.request(key, terminal)
@@ -148,12 +148,16 @@ def retire(now: Identity, reason: str) -> None:
     _ask(now.home.url, "retire", body, root + now.home.trust, Retired)
 
 
-def _address(url: str) -> str:
-    """The desk's address without its end. The token's secret goes over no open line."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in NEAR):
+def address(url: str) -> str:
+    """The desk's address without its end. The token's secret goes over no open line. IdentityError."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and host in NEAR)):
         return url.rstrip("/")
-    raise IdentityError("wrong_address", "write the desk's address as https://…")
+    raise IdentityError("wrong_address", f"{url}: write the desk's address as https://desk.hall:8080")
 
 
 def _authority(url: str, token: Token) -> str:
@@ -167,7 +171,7 @@ def _authority(url: str, token: Token) -> str:
     _compare_clocks(answer.headers.get("Date", ""))
     try:
         certificate = x509.load_pem_x509_certificate(answer.content)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise IdentityError("authority_wrong", f"{url} is no hall: compare the address") from None
     der = certificate.public_bytes(serialization.Encoding.DER)
     if hashlib.sha256(der).digest() != token.authority:

@@ -37,6 +37,8 @@ from mqtt.messages import ConfigurationDesired
 SPREAD = 1 / 12  # of its life: by so much the renewals of a hall's terminals differ
 NEXT = "next.pem"  # in `identities`: the key of the question that is open
 _SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # what says nothing about a file
+# What a certificate raises of which the disk has changed a byte, and some of it only when it is asked.
+_DAMAGES = (OSError, ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm)
 _log = structlog.get_logger("kiosk.identity")
 
 
@@ -105,13 +107,14 @@ class Identity:
         """Whom it believes. IdentityError."""
         path = self.folder / "authority.pem"
         try:
-            return x509.load_pem_x509_certificate(path.read_bytes())
-        except (OSError, ValueError):
+            return _certificate(path)
+        except _DAMAGES:
             raise _damaged(path) from None
 
     def roots(self) -> str:
-        """PEM of all that may vouch for the hall's desk: the authority, its other root if any. OSError."""
-        return (self.folder / "authority.pem").read_text("ascii") + self.home.trust
+        """PEM of all that may vouch for the hall's desk: the authority, another root if any. IdentityError."""
+        believed = self.authority().public_bytes(serialization.Encoding.PEM)
+        return believed.decode("ascii") + self.home.trust
 
 
 def link(data: Path) -> Path:
@@ -126,10 +129,10 @@ def read(data: Path) -> Identity | None:
         return None
     try:
         folder = folder.resolve()
-        certificate = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
+        certificate = _certificate(folder / "certificate.pem")
         home = Home(**json.loads((folder / "hall.json").read_text(encoding="utf-8")))
         return Identity(folder, certificate, home)
-    except (OSError, ValueError, TypeError):
+    except _DAMAGES:
         raise _damaged(folder) from None
 
 
@@ -300,6 +303,14 @@ def _folder(data: Path) -> Path:
     folder = data / "identities"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    """The certificate in the file, its key and its times looked at. One of _DAMAGES."""
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    certificate.public_key()
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return certificate
 
 
 def _load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:

@@ -35,6 +35,9 @@ def run(settings: Settings, hall: str | None = None, token: str = "") -> int:
     except StoreError as error:
         print(f"{error}\n  look at `data` in the settings: {settings.data}")
         return 2
+    except identity.IdentityError as error:
+        print(error)
+        return 2
     except httpx.HTTPStatusError as error:
         print(f"the hall at {hall} says {error.response.status_code}: {REMEDY}")
         return 2
@@ -60,7 +63,7 @@ def _compared(settings: Settings, hall: str, token: str) -> Report:
 
 
 def _trusted(settings: Settings) -> ssl.SSLContext | bool:
-    """The roots that the enrolment brought; the system's own where there is none."""
+    """The roots that the enrolment brought; the system's own where there is none. IdentityError."""
     found = identity.readable(settings.data)
     return True if found is None else ssl.create_default_context(cadata=found.roots())
 

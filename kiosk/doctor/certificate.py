@@ -18,6 +18,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         found = identity.read(settings.data)
         if found is not None:
             found.key()
+            found.authority()
     except identity.IdentityError as error:
         yield part(
             "certificate",

@@ -204,6 +204,8 @@ def _desk(settings: Settings, heard: Heard) -> Iterator[Finding]:
     try:
         context = ssl.create_default_context(cadata=found.roots())
         answer = _asked(url, context)
+    except identity.IdentityError:
+        return  # its files are damaged: the certificate's finding says so, and this one could not be asked
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
         yield part("hall", _silent(error), "hall_unreachable", address=without_secrets(url))
         return

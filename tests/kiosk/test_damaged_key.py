@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from config.settings import Settings
 from hall import enrolment
 from kiosk import enrolment as talk
 from kiosk import identity
+from kiosk.doctor import certificate, network
+from kiosk.doctor.clock import Heard
 from kiosk.identity import IdentityError
 from tests.kiosk import test_identity
 from tests.kiosk.test_identity import Office, Stopped, look, stopping
@@ -198,6 +201,35 @@ def test_a_present_key_or_authority_that_is_damaged_is_told_at_once_and_healed_b
     assert look(told, 0.1)[0]["certificate_expired"]
     talk.enrol(told, office.address, office.token())
     assert not any(look(told, 0.1)[0].values())
+
+
+BYTES = {
+    "its version": (bytes.fromhex("a003020102"), bytes.fromhex("a00302010f")),
+    "the kind of its key": (bytes.fromhex("2a8648ce3d0201"), bytes.fromhex("2a8648ce3d0701")),
+    "the curve of its key": (bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030177")),
+    "its key, which is no point": (bytes.fromhex("03420004"), bytes.fromhex("03420009")),
+}
+
+
+@pytest.mark.parametrize("name", ["certificate.pem", "authority.pem"])
+@pytest.mark.parametrize("byte", BYTES)
+def test_a_byte_of_a_certificate_that_the_disk_has_changed_is_told_and_healed_by_a_token(
+    office: Office, told: Settings, name: str, byte: str
+) -> None:
+    """It still reads as a certificate, until somebody asks for what is in it."""
+    path = talk.enrol(told, office.address, office.token()).folder / name
+    right, wrong = BYTES[byte]
+    der = ssl.PEM_cert_to_DER_cert(path.read_text("ascii"))
+    assert right in der
+    path.write_text(ssl.DER_cert_to_PEM_cert(der.replace(right, wrong, 1)), "ascii")
+    assert look(told, 0.1)[0]["certificate_expired"]
+    (finding,) = certificate.examine(told)
+    assert not finding.ready and "enrol again" in finding.found.en
+    assert "hall" not in [one.name for one in network.examine(told, Heard())], "nobody to be asked by these"
+    talk.enrol(told, office.address, office.token())
+    assert not any(look(told, 0.1)[0].values())
+    (finding,) = certificate.examine(told)
+    assert finding.ready
 
 
 def test_a_disk_that_takes_no_certificate_is_told_when_it_gets_late(
