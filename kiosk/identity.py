@@ -112,7 +112,7 @@ class Identity:
             raise _damaged(path) from None
 
     def roots(self) -> str:
-        """PEM of all that may vouch for the hall's desk: the authority, another root if any. IdentityError."""
+        """PEM of all that may vouch for the hall's desk: the authority, and another root. IdentityError."""
         believed = self.authority().public_bytes(serialization.Encoding.PEM)
         return believed.decode("ascii") + self.home.trust
 
