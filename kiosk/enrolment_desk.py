@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography import x509
+
 from config import enrolment as words
 from config.settings import Settings
 from kiosk import enrolment, identity, moving, retiring
@@ -14,14 +16,20 @@ from kiosk.identity import IdentityError
 from kiosk.store import StoreError
 from kiosk.vault import VaultError
 
+TYPE_IT = "put the token into a file and name it with --token-file, or leave that out and type it"
+NO_TERMINAL = "no token was typed: run it at a terminal (ssh -t), or name a file with it: --token-file FILE"
 RUNS = "end the terminal first (systemctl stop kiosk-terminal), then run it again"
 
 
+class WrongInput(Exception):
+    """What was typed, or a file that it names, cannot be used. The text says where, and what to do."""
+
+
 def enroll(settings: Settings, hall: str, token_file: Path | None, trust: Path | None) -> int:
-    """0 enrolled, 1 the hall or the disk says no, 2 the token cannot be read."""
+    """0 enrolled, 1 the hall or the disk says no, 2 address, token or file cannot be used."""
 
     def work() -> int:
-        found = enrolment.enrol(settings, hall, _token(token_file), trust)
+        found = enrolment.enrol(settings, hall, _token(hall, token_file, trust), trust)
         print(f"enrolled as {found.home.terminal} until {found.ends:%F}, in {identity.link(settings.data)}")
         print("nothing is to be copied: start the terminal (again)")
         return 0
@@ -30,10 +38,10 @@ def enroll(settings: Settings, hall: str, token_file: Path | None, trust: Path |
 
 
 def move(settings: Settings, hall: str, token_file: Path | None, trust: Path | None) -> int:
-    """0 moved, 1 not yet, with what to do, 2 the token cannot be read."""
+    """0 moved, 1 not yet, with what to do, 2 address, token or file cannot be used."""
 
     def work() -> int:
-        found, left = moving.move(settings, hall, _token(token_file), trust)
+        found, left = moving.move(settings, hall, _token(hall, token_file, trust), trust)
         print(f"this terminal is {found.home.terminal} now, until {found.ends:%F}: start it")
         if left:
             print(f"the hall has withdrawn the certificates of {left}")
@@ -66,7 +74,7 @@ def retire(settings: Settings, anyway: str) -> int:
 def _told(work: Callable[[], int]) -> int:
     try:
         return work()
-    except (words.TokenError, OSError) as error:
+    except (words.TokenError, WrongInput, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except StoreError as error:
@@ -77,9 +85,39 @@ def _told(work: Callable[[], int]) -> int:
         return 1
 
 
-def _token(file: Path | None) -> words.Token:
-    """The token in the file, or as it is typed. TokenError, OSError."""
+def _token(hall: str, file: Path | None, trust: Path | None) -> words.Token:
+    """The token, asked for when all else that was typed can be used. TokenError, WrongInput."""
     try:
-        return words.read_token(file.read_text("utf-8") if file else input("token: "))
+        enrolment.address(hall)
+    except IdentityError as error:
+        raise WrongInput(f"--hall {error.remedy}") from None
+    if trust is not None:
+        _look_at_root(trust)
+    if file is not None:
+        return words.read_token(_text(file, TYPE_IT))
+    try:
+        return words.read_token(input("token: "))
+    except EOFError:
+        raise WrongInput(NO_TERMINAL) from None
+
+
+def _look_at_root(file: Path) -> None:
+    """That it has certificates. WrongInput."""
+    next = "--trust names the root certificate of the desk, in PEM"
+    text = _text(file, next)
+    try:
+        x509.load_pem_x509_certificates(text.encode("ascii"))
+    except (ValueError, x509.InvalidVersion):
+        raise WrongInput(f"{file}: no certificate: {next}") from None
+
+
+def _text(file: Path, next: str) -> str:
+    """What is in the file. WrongInput, with what to do next."""
+    try:
+        return file.read_text("utf-8")
     except PermissionError:
-        raise words.TokenError(f"{file}: {getpass.getuser()} may not read it: chmod 644 {file}") from None
+        raise WrongInput(f"{file}: {getpass.getuser()} may not read it: chmod 644 {file}") from None
+    except UnicodeDecodeError:
+        raise WrongInput(f"{file}: it is no text: {next}") from None
+    except OSError as error:
+        raise WrongInput(f"{file}: {error.strerror}: {next}") from None
