@@ -73,6 +73,11 @@ def is_open(hours: str, clock: str) -> bool:
     return begin <= clock < end if begin < end else clock >= begin or clock < end
 
 
+def hours_read(hours: str) -> str:
+    """`08:30-17:30` as people read it, `08:30–17:30`: a hyphen joins, the longer dash means *until*."""
+    return hours.replace("-", "–")
+
+
 def next_opening(hours: str, now: datetime) -> datetime | None:
     """When it opens next, in hours as of `is_open`; None while it is open."""
     if is_open(hours, now.strftime("%H:%M")):

@@ -67,7 +67,7 @@ def _out_of_service(page: p.OutOfService) -> Words:
 
 
 def _timed(told: Words) -> Words:
-    """`09:00-17:30` as people say it: a voice reads the dash, and the noughts as nought."""
+    """`09:00–17:30` as people say it: a voice reads the dash, and the noughts as nought."""
 
     def one(language: str) -> str:
         spans = _SPANS.sub(lambda found: _span(found, language), told[language])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from config.configuration import hours_read
 from config.devices import Availability, Kind
 from config.faults import any_fault, fault
 from config.service import Level, Service
@@ -19,7 +20,7 @@ def why_not(service: Service, devices: Devices, now: datetime, platform_open: bo
         if not devices.ready(kind) and not _known_otherwise(service, kind, devices):
             return any_fault(devices.fault(kind)).citizen
     if not open_at(service.hours, now.time()):
-        return words("journey.closed", hours=service.hours)
+        return words("journey.closed", hours=hours_read(service.hours))
     if not platform_open and (service.level > Level.NONE or service.fee is not None):
         return fault("platform_down").citizen
     return None

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
 
-from config.configuration import is_open, next_opening
+from config.configuration import hours_read, is_open, next_opening
 from config.faults import any_fault
 from config.words import Words, words
 from kiosk.ledger import Ledger
@@ -118,9 +118,10 @@ def opening(hours: str, now: datetime) -> Words | None:
     if hours == "always":
         return None
     following = next_opening(hours, now)
+    told = hours_read(hours)
     if following is None:
-        return words("journey.opening", hours=hours)
+        return words("journey.opening", hours=told)
     at = following.strftime("%H:%M")
     if following.date() == now.date():
-        return words("journey.opening_today", hours=hours, time=at)
-    return words("journey.opening_tomorrow", hours=hours, time=at)
+        return words("journey.opening_today", hours=told, time=at)
+    return words("journey.opening_tomorrow", hours=told, time=at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from config.configuration import objection
+from config.configuration import hours_read, objection
 from config.words import Words, same, words
 from kiosk.configuration import HoursHere
 from kiosk.prompts import Condition, Field, FieldKind, FillForm, Option, Row, WorkSheet
@@ -129,4 +129,4 @@ async def _set(shift: Shift, hours: str) -> Ended:
 
 
 def _hours(hours: str) -> Words:
-    return words("technician.always") if hours == "always" else same(hours)
+    return words("technician.always") if hours == "always" else same(hours_read(hours))

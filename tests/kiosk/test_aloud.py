@@ -124,7 +124,7 @@ OUT = p.OutOfService(
     words("journey.locked"),
     words("journey.call", phone="0571-8812345"),
     Words("设备检修，预计 14:00 恢复。", "Under repair until about 14:00."),
-    words("journey.opening_today", hours="09:00-17:30", time="09:00"),
+    words("journey.opening_today", hours="09:00–17:30", time="09:00"),
     words("journey.elsewhere", place=Words("二楼 3 号窗口旁", "beside window 3 on the second floor")),
 )
 
@@ -159,7 +159,7 @@ def test_whatever_a_hall_writes_no_figure_of_its_telephone_is_lost_or_read_as_a_
 
 def test_at_midnight_an_empty_hall_hears_nothing(pipe: int) -> None:
     """The page tells its hours anew; why nobody is served is no news."""
-    tomorrow = words("journey.opening_tomorrow", hours="09:00-17:30", time="09:00")
+    tomorrow = words("journey.opening_tomorrow", hours="09:00–17:30", time="09:00")
 
     async def run() -> None:
         async with speaking(Script()) as (stage, devices):

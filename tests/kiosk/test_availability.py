@@ -118,8 +118,8 @@ def test_outside_its_hours_the_hours_are_told(proof: Service) -> None:
     early = proof.model_copy(update={"hours": "13:00-17:00"})
     said = why_not(early, devices(id_card_reader=READY, a4_printer=READY), NOON)
     assert said is not None
-    assert "13:00-17:00" in said.zh
-    assert "13:00-17:00" in said.en
+    assert "13:00–17:00" in said.zh
+    assert "13:00–17:00" in said.en
 
 
 def test_with_the_platform_down_only_what_needs_no_identity_can_start(proof: Service) -> None:

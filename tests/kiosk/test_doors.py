@@ -74,7 +74,7 @@ def test_a_locked_terminal_shows_its_notice_and_comes_home_by_itself(tmp_path: P
             await stage.until(Home)
 
             hours = "11:00-12:00"
-            assert "11:00-12:00，今天 11:00" in (await stage.until(OutOfService)).hours.zh
+            assert "11:00–12:00，今天 11:00" in (await stage.until(OutOfService)).hours.zh
             now = datetime(2026, 11, 22, 11, 0)  # and then it is eleven
             await stage.until(Home)
             serving.cancel()

@@ -19,7 +19,7 @@ LOCKED = OutOfService(
     words("journey.locked"),
     _CALL,
     W("设备检修，预计 14:00 恢复。", "Under repair until about 14:00."),
-    words("journey.opening", hours="08:30-17:30"),
+    words("journey.opening", hours="08:30–17:30"),
     words("journey.elsewhere", place=_PLACE),
 )
 FAULT = replace(LOCKED, note=any_fault("terminal_store_failed").citizen)
@@ -32,7 +32,7 @@ LONG = OutOfService(
         "This terminal is being repaired until about two this afternoon. "
         "Please use the machine beside it, or go to window three.",
     ),
-    words("journey.opening_tomorrow", hours="08:30-11:30,13:30-17:30", time="08:30"),
+    words("journey.opening_tomorrow", hours="08:30–17:30", time="08:30"),
     words(
         "journey.elsewhere",
         place=W(
@@ -46,7 +46,7 @@ CLOSED = OutOfService(
     words("journey.closed_now"),
     _CALL,
     None,
-    words("journey.opening_tomorrow", hours="09:00-17:00", time="09:00"),
+    words("journey.opening_tomorrow", hours="09:00–17:00", time="09:00"),
     words("journey.elsewhere", place=_PLACE),
 )
 HELD = OutOfService(words("journey.held"), _CALL)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from config.faults import any_fault
 from config.words import Words as W
-from config.words import same, words
+from config.words import joined, same, words
 from kiosk.prompts import (
     CameraSight,
     Condition,
@@ -43,7 +43,9 @@ MENU = WorkList(
         WorkLine("paper", W("纸张与耗材", "Paper and toner"), W("凭条纸将尽", "Receipts run low"), SOON),
         WorkLine("touch", W("触摸校准", "Touch panel"), W("未校准过", "Never calibrated"), UNKNOWN),
         WorkLine("network", W("网络与证书", "Network"), same("192.168.20.31 · TLS 89 d"), READY),
-        WorkLine("service", W("服务时间与暂停", "Service hours"), W("开放 8:30–17:30", "8:30–17:30"), READY),
+        WorkLine(
+            "service", W("服务时间与暂停", "Service hours"), W("开放 08:30–17:30", "08:30–17:30"), READY
+        ),
         WorkLine("versions", W("版本、日志、台账", "Versions, logs, journal"), same("1.7.0"), READY),
     ),
     (
@@ -67,7 +69,7 @@ _DEVICES = (
     WorkLine(
         "a4",
         W("A4 打印机", "A4 printer"),
-        W("卡纸，请打开后盖取出纸张", "Jam: open the rear door and take the paper out"),
+        joined([words("technician.availability_fault"), any_fault("a4_worn_out").name]),
         BROKEN,
     ),
     WorkLine("special", W("证书专用打印机", "Certificate printer"), W("从未连接", "Never seen"), UNKNOWN),
@@ -98,7 +100,8 @@ BUSY = W("有办件正在打印", "A citizen's paper is being printed")
 SHEET = WorkSheet(
     W("A4 打印机", "A4 printer"),
     (
-        Row(W("状态", "State"), W("故障：卡纸", "Fault: a4_jam")),
+        Row(W("故障", "Fault"), any_fault("a4_tray_missing").name),
+        Row(W("故障代码", "Its code"), same("a4_tray_missing")),
         Row(W("地址", "Address"), same("ipp://192.168.20.40:631/ipp/print")),
         Row(W("型号", "Model"), same("PANTUM BP5155ADN 1.1.8")),
         Row(W("碳粉", "Toner"), W("62 %，约 1 480 张", "62 %, about 1 480 pages")),
@@ -116,7 +119,7 @@ SHEET = WorkSheet(
         Option("maker", W("厂家说明", "Maker's page")),
     ),
     BROKEN,
-    any_fault("a4_jam").technician,
+    any_fault("a4_tray_missing").technician,
 )
 GOOD_SHEET = WorkSheet(
     W("网络与证书", "Network and certificate"),
@@ -136,7 +139,8 @@ FOUND = WorkSheet(
     (
         Row(W("测试内容", "Tried"), W("取几帧画面，测量光线和清晰度", "Pictures: change, light, focus")),
         Row(W("结果", "Found"), W("画面全黑", "The picture is dark")),
-        Row(W("故障代码", "Fault"), same("camera_dark")),
+        Row(W("故障", "Fault"), any_fault("camera_dark").name),
+        Row(W("故障代码", "Its code"), same("camera_dark")),
     ),
     (Option("again", W("再测一次", "Test again")), Option("doors", W("试开柜门", "Open doors"))),
     BROKEN,
