@@ -12,7 +12,7 @@ from typing import Any
 import tomli
 
 from config.toml_file import ConfigError
-from config.words import LANGUAGES, Words
+from config.words import LANGUAGES, Words, same
 
 TABLE = Path(__file__).with_name("faults.toml")
 LONGEST_NAME = {"zh": 14, "en": 40}  # characters: what fits one line of the desk's tables and a heading
@@ -94,11 +94,11 @@ def fault(code: str) -> Fault:
 def any_fault(code: str) -> Fault:
     """The fault with this code; for one that the table lacks (an outside driver's own) a general one.
 
-    That keeps the code for the technician, and for the citizen has words that are never wrong.
+    That keeps the code for officer and technician, and for the citizen has words that are never wrong.
     """
     known = faults().get(code)
     if known is not None:
         return known
     general = fault("device_other")
     technician = Words(f"{code}：{general.technician.zh}", f"{code}: {general.technician.en}")
-    return replace(general, code=code, technician=technician)
+    return replace(general, code=code, name=same(code), technician=technician)

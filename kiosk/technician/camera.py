@@ -55,7 +55,8 @@ class Live:
                 WorkLine("", words("technician.camera"), words("technician.no_picture"), Condition.UNKNOWN),
             )
         codes = sight.judged(self._reference, self._kind)
-        wrong = [WorkLine("", same(code), any_fault(code).technician, Condition.NOT_READY) for code in codes]
+        faults = [any_fault(code) for code in codes]
+        wrong = [WorkLine("", one.name, one.technician, Condition.NOT_READY) for one in faults]
         return (*wrong, *(_line(name, value) for name, value in _values(sight)))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from config.devices import Availability, DeviceState, Kind, as_missed
 from config.faults import any_fault
-from config.words import Words, same, words
+from config.words import Words, joined, same, words
 from kiosk import device_trial, readiness
 from kiosk.counted import counted
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
@@ -33,7 +33,7 @@ def line(shift: Shift, name: str, value: str) -> WorkLine:
     _, state = _state(shift, name)
     told = words(f"technician.availability_{state.availability}")
     if codes := _codes(shift, name, state):
-        told = Words(*(f"{told[one]} · {codes[0]}" for one in ("zh", "en")))
+        told = joined([told, any_fault(codes[0]).name])
     return WorkLine(
         value,
         device_trial.title_of(name, shift.shop.backstage.settings.devices[name]),
@@ -67,14 +67,14 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
     _, state = _state(shift, name)
     codes = _codes(shift, name, state)
     rows = [Row(words("technician.state"), words(f"technician.availability_{state.availability}"))]
-    rows += [Row(words("technician.fault"), same(code)) for code in codes]
+    rows += finding_page.faults(codes)
     rows += [_supply(shift, name, part, state) for part in state.supplies]
     counts = shift.shop.counters.counts(name)
     if counts:
         rows.append(Row(words("technician.counts"), counted(counts)))
     if state.detail:
         rows.append(Row(words("technician.detail"), same(state.detail)))
-    rows += [Row(words("technician.earlier"), same(told)) for told in last_faults(shift, name)]
+    rows += [Row(words("technician.earlier"), told) for told in last_faults(shift, name)]
     note = any_fault(codes[0]).technician if codes else None
     return WorkSheet(
         device_trial.title_of(name, shift.shop.backstage.settings.devices[name]),
@@ -85,12 +85,12 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
     )
 
 
-def last_faults(shift: Shift, name: str) -> list[str]:
-    """Its last faults, the newest first, as `code 2026-11-22 09:30`."""
+def last_faults(shift: Shift, name: str) -> list[Words]:
+    """Its last faults, the newest first, by name, each with `2026-11-22 09:30`."""
     raised = shift.shop.backstage.ledger.last(
         "FaultRaised", lambda body: body.get("device") == name, FAULTS_SHOWN
     )
-    return [f"{body['code']} {_when(at)}" for at, body in raised]
+    return [joined([any_fault(str(body["code"])).name, same(_when(at))]) for at, body in raised]
 
 
 def _when(stamp: str) -> str:
@@ -142,12 +142,17 @@ async def _test(shift: Shift, name: str) -> None:
 
 async def show_tried(shift: Shift, name: str, allowed: Allowed) -> None:
     """Tries it and shows what was found, with the remedy; again, told like the first, until he goes back."""
-    found = await tried(shift, name, allowed)
+    await show_found(shift, name, await tried(shift, name, allowed), allowed)
+
+
+async def show_found(shift: Shift, name: str, found: Finding, allowed: Allowed) -> Finding:
+    """Shows what was found of it, here or in a report, until he goes back; what was found at last."""
     while (chosen := await shift.choose(_found(shift, name, found))) in ("again", "doors"):
         if chosen == "doors":
             await locks.attend(shift, name)
         else:
             found = await tried(shift, name, allowed)
+    return found
 
 
 def _found(shift: Shift, name: str, found: Finding) -> WorkSheet:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from config.faults import any_fault
 from config.words import Words, same, words
 from kiosk.prompts import Condition, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
@@ -9,19 +12,29 @@ from kiosk.technician.workshop import action
 
 
 def line(value: str, found: Finding) -> WorkLine:
-    """In a list: its first code, or else what was found."""
-    return WorkLine(
-        value, _title(found), same(found.codes[0]) if found.codes else found.found, _stands(found)
-    )
+    """In a list: the name of its first fault, or else what was found."""
+    told = any_fault(found.codes[0]).name if found.codes else found.found
+    return WorkLine(value, _title(found), told, _stands(found))
 
 
 def sheet(found: Finding) -> WorkSheet:
     """What was tried, found and left out, every code, and what to do about the first."""
     rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), found.found)]
     rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
-    rows += [Row(words("technician.fault"), same(code)) for code in found.codes]
+    rows += faults(found.codes)
     note = found.remedies[0] if found.codes else None
     return WorkSheet(_title(found), tuple(rows), (action("back"),), _stands(found), note)
+
+
+def faults(codes: Iterable[str]) -> list[Row]:
+    """What is wrong, each by its name and by the code that the hall and the manual know it by."""
+    rows = []
+    for code in codes:
+        name = any_fault(code).name
+        rows.append(Row(words("technician.fault"), name))
+        if name != same(code):  # an outside driver's own has no other
+            rows.append(Row(words("technician.fault_code"), same(code)))
+    return rows
 
 
 def _title(found: Finding) -> Words:

@@ -185,8 +185,12 @@ def test_what_ends_a_whole_kind_of_service_calls_somebody_at_once() -> None:
         assert fault(code).severity is Severity.NOTICE
 
 
-def test_an_outside_drivers_own_fault_has_a_name_too() -> None:
-    assert any_fault("vendor_overheated").name == fault("device_other").name
+def test_an_outside_drivers_own_fault_is_called_by_its_code() -> None:
+    assert (
+        any_fault("vendor_overheated").name.zh
+        == any_fault("vendor_overheated").name.en
+        == "vendor_overheated"
+    )
 
 
 def test_a_code_nobody_knows_is_an_error_and_not_silence() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from config.devices import Availability, DeviceState, Kind, Supply
+from config.faults import fault
 from config.settings import DeviceSettings
 from config.words import Words, words
 from drivers.device import DeviceError
@@ -258,8 +259,9 @@ def test_its_last_faults_stand_on_its_page_the_newest_first(tmp_path: Path) -> N
 
     asyncio.run(run())
     rows = [row.value.zh for row in sheets(stage)[0].rows if row.label == words("technician.earlier")]
-    assert [row.split()[0] for row in rows] == ["receipt_cover_open", "receipt_jam"]
-    assert all(re.fullmatch(r"\S+ \d{4}-\d\d-\d\d \d\d:\d\d", row) for row in rows)
+    cover = fault("receipt_cover_open").name.zh
+    assert [row.split(" · ")[0] for row in rows] == [cover, "receipt_jam"], "the second is in no table"
+    assert all(re.fullmatch(r"\S+ · \d{4}-\d\d-\d\d \d\d:\d\d", row) for row in rows)
 
 
 def test_the_list_tells_each_devices_condition(tmp_path: Path) -> None:
@@ -271,6 +273,9 @@ def test_the_list_tells_each_devices_condition(tmp_path: Path) -> None:
     assert conditions[f"device:{ROLL}"] is Condition.ATTENTION
     assert conditions["device:io_board"] is Condition.NOT_READY
     assert conditions["device:locker"] is Condition.READY
+    told = {one.value: one.told.zh for one in page.lines}
+    assert told[f"device:{ROLL}"].endswith(f" · {fault('receipt_paper_low').name.zh}")
+    assert told["device:io_board"].endswith(" · io_board_failed"), "of a code that no table has the code"
     assert len(page.actions) <= 6
 
 
