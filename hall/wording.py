@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.catalogue_files import load_catalogue
+from config.configuration import hours_read
 from config.faults import faults
 from config.money import yuan
 from config.ratings import star_rows
 from config.words import Words, words
 
+_HOURS = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 LAST = 253_370_764_800_000  # ms: 9999-01-01. What a terminal's clock says may be any number
 
@@ -73,9 +77,35 @@ class Wording:
         return self.term("examiner", by) if by in ("hall", "install") else self.t("examiner_number", n=by)
 
     def acted(self, detail: str) -> str:
-        """What a technician's act says of itself; its last word is said in words where it is one of ours."""
-        before, _, last = detail.rpartition(" ")
-        return f"{before} {self.term('acted', last)}".strip()
+        """What a technician's act says of itself; its first word, on what, and its last, how, in ours."""
+        if " " not in detail:
+            return self.touched(detail)
+        on, *between, how = detail.split(" ")
+        return " ".join((self.touched(on), *between, self.touched(how)))
+
+    def touched(self, subject: str) -> str:
+        """What somebody was busy with: `a4_printer:paper` as the device and its part, `hall` as a word."""
+        name, _, part = subject.partition(":")
+        if (kind := self.term("kind", name)) != name:
+            return f"{kind} {self.term('part', part)}".strip()
+        return hours_read(subject) if _HOURS.fullmatch(subject) else self.term("acted", subject)
+
+    def given(self, group: str, content: str) -> list[str]:
+        """What a JSON object holds, by its names in `group` (argument, item); another text as it stands."""
+        try:
+            values = json.loads(content)
+        except ValueError:  # the audit has cut it
+            return [content]
+        if not isinstance(values, dict):
+            return [content]
+        return [f"{self.term(group, name)} {self.value(name, one)}" for name, one in values.items()]
+
+    def value(self, name: str, value: object) -> str:
+        """One argument of a command, or one setting."""
+        if name == "device":
+            return self.term("kind", str(value))
+        said = self.term(f"value_{name}", str(value))
+        return hours_read(said) if name == "hours" else said
 
     def yuan(self, fen: int) -> str:
         """An amount as people read it: `1,234.50`."""
@@ -95,17 +125,17 @@ class Wording:
         said = []
         for name, number in sorted(counts.items()):
             if name == "paper_mm":
-                said.append(self.t("count_paper", n=f"{number / 1000:.1f}"))
+                said.append(self.t("count_paper", n=f"{number / 1000:,.1f}"))
             elif not name.startswith("failed:"):
-                said.append(f"{self.term('count', name)} {number}")
+                said.append(f"{self.term('count', name)} {number:,}")
         failed = sum(number for name, number in counts.items() if name.startswith("failed:"))
-        return [*said, self.t("count_failed", n=failed)] if failed else said
+        return [*said, self.t("count_failed", n=f"{failed:,}")] if failed else said
 
     def failures(self, counts: dict[str, int]) -> str:
         """Failures one by one, the most frequent first."""
         codes = {name.removeprefix("failed:"): n for name, n in counts.items() if name.startswith("failed:")}
         return "\n".join(
-            f"{self.fault(code)} {codes[code]}" for code in sorted(codes, key=lambda c: -codes[c])
+            f"{self.fault(code)} {codes[code]:,}" for code in sorted(codes, key=lambda c: -codes[c])
         )
 
     def level(self, levels: dict[str, int], part: str) -> str:

@@ -59,8 +59,9 @@ def test_who_did_what_at_the_terminal_is_on_its_page_and_in_the_audit(at: Desk, 
     tested = page.locator('#technicians tr[data-act="device_tested"]')
     expect(tested).to_contain_text("4711")
     expect(tested).to_contain_text("测试设备")
+    expect(tested).to_contain_text("A4 打印机")
     open_page(page, "/audit")
-    row = page.locator("tbody tr").filter(has_text="technician:4711").filter(has_text="a4_printer")
+    row = page.locator("tbody tr").filter(has_text="technician:4711").filter(has_text="A4 打印机")
     expect(row).to_contain_text("测试设备")
     expect(row).to_contain_text("k")
 
