@@ -86,7 +86,7 @@ async def _doors(shift: Shift, name: str) -> dict[str, Door]:
     settings = shift.shop.backstage.settings.devices[name]
     if settings.kind is Kind.LOCKER:
         kept = originals.compartments(shift.shop.backstage.ledger)
-        states = await _call(shift, name, "all_states", seconds=STATE_SECONDS)
+        states = await _asked(shift, name, "all_states")
         return {
             str(number): Door(
                 str(number),
@@ -97,7 +97,7 @@ async def _doors(shift: Shift, name: str) -> dict[str, Door]:
             for number, state in sorted(states.items())
         }
     strikes: Mapping[str, Any] = settings.options.get("strikes", {})
-    contacts = await _call(shift, name, "inputs", seconds=STATE_SECONDS)
+    contacts = await _asked(shift, name, "inputs")
     return {one: Door(one, words("technician.strike", name=one), contacts.get(one)) for one in strikes}
 
 
@@ -123,6 +123,16 @@ async def _shut(shift: Shift, name: str, key: str) -> None:
         if not (await _doors(shift, name))[key].open:
             return
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _asked(shift: Shift, name: str, verb: str) -> Any:
+    """What its contacts say. DeviceError.
+
+    Run to its end though the page is left meanwhile: a verb that nobody waits for any more has its device
+    reset, and a board's lights would go dark, its strikes fall.
+    """
+    asking = _call(shift, name, verb, seconds=STATE_SECONDS)
+    return await asyncio.shield(shift.shop.backstage.doings.start(asking))
 
 
 async def _call(shift: Shift, name: str, verb: str, *arguments: object, seconds: float) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.devices import Kind
+from config.devices import DeviceState, Kind
 from config.platform_api import ORIGINALS_HOURS
 from config.words import Words, words
 from drivers.io_board import IoBoard
@@ -19,6 +20,7 @@ from drivers.virtual.io_board import VirtualIoBoard
 from drivers.virtual.locker import LOCKS, VirtualLocker
 from kiosk import originals
 from kiosk.prompts import Condition, WorkList, WorkSheet
+from kiosk.stage import GoHome
 from kiosk.technician import locks
 from tests.kiosk.small_visit import Script, backstage
 from tests.kiosk.technician.room import (
@@ -185,6 +187,61 @@ def test_a_strike_is_pulsed_and_the_contact_of_its_name_says_what_the_door_did(
         assert device.counts() == {"pulses": 1}
     assert words(f"technician.{told}") in [found(page) for page in sheets(seen)]
     assert [one[2:4] for one in opened(tmp_path)] == [("io_board:hall_door", "")] * 2
+
+
+class SlowBoard(Board):
+    """One that is slow to say what its contacts say, when it is told to be."""
+
+    def __init__(self, port: Path, **more: Any) -> None:
+        super().__init__(port, **more)
+        self.quick, self.asked = threading.Event(), threading.Event()
+        self.quick.set()
+        self.polled, self.resets = threading.Semaphore(0), 0
+
+    def inputs(self) -> Mapping[str, bool]:
+        if not self.quick.is_set():
+            self.asked.set()
+            self.quick.wait(60)
+        return super().inputs()
+
+    def status(self) -> DeviceState:
+        self.polled.release()
+        return super().status()
+
+    def reset(self) -> None:
+        self.resets += 1
+        super().reset()
+
+
+def test_whoever_leaves_while_a_contact_is_asked_leaves_the_board_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verb that nobody waits for any more has its device reset: the lights would go dark."""
+    monkeypatch.setattr(locks, "PULSE_SECONDS", 0.2)
+
+    async def leave_meanwhile(prompt: object) -> GoHome:
+        device.quick.clear()
+        assert await asyncio.to_thread(device.asked.wait, 60)
+        return GoHome()
+
+    async def answered_since(prompt: object) -> Way:
+        device.quick.set()
+        while device.polled.acquire(blocking=False):
+            pass
+        for _ in range(3):
+            assert await asyncio.to_thread(device.polled.acquire, timeout=60)
+        return choose("leave")[0]
+
+    bench = VirtualIoBoard(tmp_path / "board")
+    bench.start()
+    device = SlowBoard(tmp_path / "board", inputs={"hall_door": 2})
+    try:
+        pull = doing(lambda: bench.act("on", input="tray"), *choose("open_door"))
+        ways = [*choose(BOARD, "doors", "hall_door"), pull, leave_meanwhile, answered_since]
+        play(tmp_path, key, *ways, devices={Kind.IO_BOARD: device})
+    finally:
+        bench.stop()
+    assert device.resets == 0
 
 
 def test_the_page_of_a_test_leads_to_the_doors_and_names_no_command_of_a_shell(tmp_path: Path) -> None:
