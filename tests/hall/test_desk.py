@@ -98,7 +98,7 @@ def test_a_devices_row_changes_without_a_reload(at: Desk, page: Page) -> None:
     expect(printer).to_contain_text("约 80 % (main 40 %, lower 100 %)")
     receipt = page.locator('tr[data-device="receipt_printer"]')
     expect(receipt).to_contain_text("约可用到 11-25")
-    expect(receipt).to_contain_text("切纸 3805")
+    expect(receipt).to_contain_text("切纸 3,805")
     expect(receipt).to_contain_text("用纸 571.2 米")
     expect(page.locator('tr[data-device="id_card_reader"]')).to_contain_text("失败 63")
     expect(printer).not_to_contain_text("unknown")
