@@ -119,9 +119,9 @@ def test_given_a_broker_that_does_not_answer_then_no_more_than_the_gate_is_hande
     with mute_broker() as port:
         link = Link(LinkSettings(port=port), PATH, 1, "", heard.listeners, heard.loop)
         try:
-            eventually(lambda: link.connected)
+            eventually(lambda: heard.connections == [True])  # it is told when the birth is on its way
             handed_on = [link.publish("tx", started(str(n)), id=str(n)) for n in range(50)]
-            assert handed_on.count(True) == connections.GATE - 1  # the birth is on its way too
+            assert handed_on.count(True) == connections.GATE - 1  # the birth has a place, too
             assert link.room == 0
             assert {str(n) for n in range(connections.GATE - 1)} <= link.in_flight
         finally:

@@ -87,6 +87,15 @@ def free_port() -> int:
 
 
 @contextmanager
+def kept(port: int) -> Iterator[None]:
+    """Nobody else takes the port of a broker that is away, nor a connection to it itself; the broker may."""
+    with socket.socket() as place:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(("127.0.0.1", port))
+        yield
+
+
+@contextmanager
 def broker(folder: Path) -> Iterator[Broker]:
     """A broker for as long as the block runs; its data and log are in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
