@@ -15,6 +15,7 @@ from kiosk.counted import counted
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
 from kiosk.technician import blanks, camera, finding_page, locks, supplies
+from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
@@ -67,7 +68,7 @@ def sheet(shift: Shift, name: str) -> WorkSheet:
     _, state = _state(shift, name)
     codes = _codes(shift, name, state)
     rows = [Row(words("technician.state"), words(f"technician.availability_{state.availability}"))]
-    rows += finding_page.faults(codes)
+    rows += fault_rows(codes)
     rows += [_supply(shift, name, part, state) for part in state.supplies]
     counts = shift.shop.counters.counts(name)
     if counts:

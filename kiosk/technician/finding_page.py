@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from config.faults import any_fault
-from config.words import Words, same, words
+from config.words import Words, words
 from kiosk.prompts import Condition, Row, WorkLine, WorkSheet
 from kiosk.readiness import Finding
+from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.workshop import action
 
 
@@ -21,20 +20,9 @@ def sheet(found: Finding) -> WorkSheet:
     """What was tried, found and left out, every code, and what to do about the first."""
     rows = [Row(words("technician.tried"), found.tried), Row(words("technician.found"), found.found)]
     rows += [Row(words("technician.untried"), found.untried)] if found.untried else []
-    rows += faults(found.codes)
+    rows += fault_rows(found.codes)
     note = found.remedies[0] if found.codes else None
     return WorkSheet(_title(found), tuple(rows), (action("back"),), _stands(found), note)
-
-
-def faults(codes: Iterable[str]) -> list[Row]:
-    """What is wrong, each by its name and by the code that the hall and the manual know it by."""
-    rows = []
-    for code in codes:
-        name = any_fault(code).name
-        rows.append(Row(words("technician.fault"), name))
-        if name != same(code):  # an outside driver's own has no other
-            rows.append(Row(words("technician.fault_code"), same(code)))
-    return rows
 
 
 def _title(found: Finding) -> Words:

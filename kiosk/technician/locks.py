@@ -14,10 +14,11 @@ from typing import Any
 from config.devices import Kind
 from config.faults import any_fault
 from config.settings import DeviceSettings
-from config.words import Words, same, words
+from config.words import Words, words
 from kiosk import device_trial, originals
 from kiosk.prompts import Chosen, Condition, Option, Row, WorkLine, WorkList, WorkSheet
 from kiosk.stage import GoBack, ask_or
+from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.workshop import INSIDE, Ended, Shift, action
 
 PULSE_SECONDS = 3.0  # of a strike: for a hand that pulls
@@ -204,7 +205,7 @@ _TOLD = {
 def _result(door: Door, ended: Ended, following: str) -> WorkSheet:
     told, how, condition = _TOLD[NOT_OPENED if ended.code else ended.detail]
     rows = [Row(words("technician.found"), words(told))]
-    rows += [Row(words("technician.fault"), same(ended.code))] if ended.code else []
+    rows += fault_rows([ended.code])
     note = any_fault(ended.code).technician if ended.code else words(how) if how else None
     shut = ended.code or ended.detail != OPENED
     ways = (["open_again"] if shut else []) + (["next_door"] if following else [])

@@ -46,6 +46,7 @@ from kiosk.stage import GoBack, HearsGesture, Stage
 from kiosk.store import Transaction
 from kiosk.technician import running_time
 from kiosk.technician.admission import Memory
+from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.running_time import Ran
 from mqtt.messages import Data, TechnicianActed
 
@@ -171,7 +172,7 @@ class Shift:
         """Shows how something ended, with what to do about it."""
         told = [*rows]
         told += [Row(words("technician.detail"), same(ended.detail))] if ended.detail else []
-        told += [Row(words("technician.fault"), same(ended.code))] if ended.code else []
+        told += fault_rows([ended.code])
         what = words("technician.not_done" if ended.code else "technician.done")
         how = Condition.NOT_READY if ended.code else Condition.READY
         note = any_fault(ended.code).technician if ended.code else None
