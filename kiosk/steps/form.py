@@ -105,9 +105,19 @@ def _open(service: Service) -> frozenset[str]:
 
 
 def _action(service: Service) -> Words:
-    """What comes after the form: a page to confirm, or the doing itself."""
-    confirmed = service.flow is Flow.COPY or (service.level and service.flow is not Flow.QUERY)
-    return words("journey.next") if confirmed else service.action
+    """What comes after the form: a page, named unless the answers decide which; or the doing."""
+    if service.flow is Flow.COPY:
+        return words("journey.then_scan")
+    if service.flow is Flow.RATE:
+        return words("journey.then_rate")
+    if not service.level or service.flow is Flow.QUERY:
+        return service.action
+    if service.look:
+        return words("journey.then_look")
+    if not service.materials:
+        return words("journey.then_check")
+    always = any(one.only_if is None for one in service.materials)
+    return words("journey.then_papers" if always else "journey.next")
 
 
 async def _answer(visit: Visit, form: FillForm) -> Answer | str:

@@ -114,7 +114,7 @@ def _page(visit: Visit, wanted: tuple[MaterialSpec, ...], ways: Open, known: Mat
     later = any(had.source == "later" for had in visit.session.had.values())
     note = words("bring.until", day=known.until.isoformat()) if later and known.until is not None else None
     left = any(not line.done for line in lines)
-    action = words("bring.go_take" if left else "journey.next")
+    action = words("bring.go_take" if left else "journey.then_check")
     return Materials(words("bring.materials_question"), lines, action, note)
 
 
