@@ -17,7 +17,7 @@ from config.settings import DeviceSettings
 from config.words import Words, joined, same, words
 from drivers import registry
 from drivers.device import DeviceError
-from kiosk import trial_hands, trial_looks, trial_prints
+from kiosk import originals, trial_hands, trial_looks, trial_prints
 from kiosk.backstage import Backstage
 from kiosk.print_job import Printed
 from kiosk.readiness import Finding, harmless
@@ -63,7 +63,10 @@ def at_terminal(stage: Backstage, ask: Ask = nobody) -> Workplace:
     async def print_slip(device: str, receipt: Receipt) -> Printed:
         return await trial_prints.print_with_record(stage, device, receipt)
 
-    return Workplace(stage.settings, stage.catalogue, stage.devices, print_slip, stage.linked, ask)
+    def kept() -> frozenset[int]:
+        return originals.compartments(stage.ledger)
+
+    return Workplace(stage.settings, stage.catalogue, stage.devices, print_slip, stage.linked, ask, kept)
 
 
 def of_state(name: str, settings: DeviceSettings, state: DeviceState, tried: Words | None = None) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from config.devices import Kind
@@ -50,16 +50,16 @@ def _picture(sight: Sight) -> Words:
 
 
 async def _living(place: Workplace, kind: Kind, name: str) -> Any:
-    """A picture after others that differed from it. DeviceError `camera_frozen`, `device_timeout`."""
+    """A picture after others that differed from it, however slowly they come. DeviceError `camera_frozen`,
+    `device_timeout`."""
     end, changed = time.monotonic() + PICTURE_SECONDS, 0
     number, before = -1, None
     while time.monotonic() < end:
         frame = await place.devices.call(kind, "latest", seconds=PICTURE_SECONDS, device=name)
         if frame is not None and frame.sequence != number:
-            if before is None:
-                end = time.monotonic() + FROZEN_SECONDS
-            elif (frame.image[::8, ::8] != before).any():
-                changed += 1
+            if before is None or (frame.image[::8, ::8] != before).any():
+                end = time.monotonic() + FROZEN_SECONDS  # for the next that differs
+                changed += before is not None
             number, before = frame.sequence, frame.image[::8, ::8].copy()
             if changed >= PICTURES - 1:
                 return frame
@@ -99,20 +99,27 @@ async def board(place: Workplace, name: str, allowed: Allowed) -> Tried:
 
 
 async def locker(place: Workplace, name: str, allowed: Allowed) -> Tried:
-    """Every door's contact; each door opened only when that is allowed."""
+    """Every door's contact; each door opened only when that is allowed, and never on a citizen's papers."""
     doors = await place.devices.call(Kind.LOCKER, "all_states", seconds=10.0, device=name)
-    standing = [number for number, state in doors.items() if state == "open"]
-    said = words("doctor.doors", doors=len(doors), open=len(standing))
+    shut = {number for number, state in doors.items() if state != "open"}
+    said = words("doctor.doors", doors=len(doors), open=len(doors) - len(shut))
     if not allowed.doors:
         return Tried(words("doctor.tried_contacts"), said, untried=words("doctor.untried_doors"))
+    kept = place.kept()
+    left = shut if kept is None else shut & kept
     stuck = []
-    for number in sorted(set(doors) - set(standing)):
+    for number in sorted(shut - left):
         try:
             await place.devices.call(Kind.LOCKER, "open_door", number, seconds=10.0, device=name)
         except DeviceError as error:
             if error.code != "locker_not_opened":
                 raise
-            stuck.append(str(number))
+            stuck.append(number)
     if stuck:
-        said = joined([said, words("doctor.doors_stuck", doors=", ".join(stuck))])
-    return Tried(words("doctor.tried_doors"), said, ("locker_not_opened",) if stuck else ())
+        said = joined([said, words("doctor.doors_stuck", doors=_listed(stuck))])
+    untried = words("doctor.untried_kept", doors=_listed(left)) if left else None
+    return Tried(words("doctor.tried_doors"), said, ("locker_not_opened",) if stuck else (), untried)
+
+
+def _listed(doors: Iterable[int]) -> str:
+    return ", ".join(str(number) for number in sorted(doors))

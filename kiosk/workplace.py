@@ -44,7 +44,10 @@ class Tried:
 
 @dataclass(frozen=True)
 class Workplace:
-    """`print_slip(device, receipt)` puts a slip on this receipt printer's roll. `linked`: to the hall."""
+    """`print_slip(device, receipt)` puts a slip on this receipt printer's roll. `linked`: to the hall.
+
+    `kept`: compartments of the locker in which a citizen's papers may lie; None where nobody can tell.
+    """
 
     settings: Settings
     catalogue: Catalogue
@@ -52,6 +55,7 @@ class Workplace:
     print_slip: PrintSlip
     linked: Callable[[], bool] = lambda: True
     ask: Ask = lambda words: None
+    kept: Callable[[], frozenset[int] | None] = frozenset
 
 
 def nobody(words: Words) -> None:

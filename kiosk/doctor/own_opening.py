@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from config.catalogue_files import Catalogue, load_catalogue
@@ -18,7 +19,7 @@ from config.settings import DeviceSettings, Settings
 from config.toml_file import ConfigError
 from drivers import registry
 from drivers.device import Device
-from kiosk import readiness_paper, records, stock_desk
+from kiosk import originals, readiness_paper, records, stock_desk
 from kiosk.device_trial import try_device
 from kiosk.device_worker import Pace
 from kiosk.devices import Devices
@@ -26,7 +27,7 @@ from kiosk.print_job import Printed
 from kiosk.readiness import Finding
 from kiosk.receipts import Receipt
 from kiosk.stocked_printer import StockedPrinter
-from kiosk.store import StoreError, read_only
+from kiosk.store import FILE, StoreError, read_only
 from kiosk.trial_prints import print_alone
 from kiosk.workplace import NOTHING, Allowed, Ask, PrintSlip, Workplace, nobody
 
@@ -59,7 +60,9 @@ def _opened(
     devices = Devices({name: settings.devices[name] for name in names}, _maker(settings), pace=PACE)
     runner.run(_start(devices))
     try:
-        yield Workplace(settings, _catalogue(settings), devices, _print_slip(settings, devices), ask=ask)
+        print_slip = _print_slip(settings, devices)
+        kept = partial(_kept, settings)
+        yield Workplace(settings, _catalogue(settings), devices, print_slip, ask=ask, kept=kept)
     finally:
         runner.run(devices.close())
 
@@ -100,6 +103,17 @@ def _has_open_print(settings: Settings, device: str) -> bool:
             )
     except (StoreError, sqlite3.Error):
         return False
+
+
+def _kept(settings: Settings) -> frozenset[int] | None:
+    """Which compartments a citizen's papers may lie in; None when a store is there that cannot be read."""
+    if not (settings.data / FILE).exists():
+        return frozenset()
+    try:
+        with read_only(settings.data) as read:
+            return originals.of_store(read)
+    except (StoreError, sqlite3.Error, ValueError):
+        return None
 
 
 def _catalogue(settings: Settings) -> Catalogue:
