@@ -157,12 +157,21 @@ async def show_found(shift: Shift, name: str, found: Finding, allowed: Allowed) 
 
 
 def _found(shift: Shift, name: str, found: Finding) -> WorkSheet:
-    """What comes next after something was found is to mend it and try again. Doors have a list of theirs."""
+    """What comes next after something was found is to mend it and try again. Doors have a list of theirs.
+
+    What was left out is told with what to touch here, where a report says what to type.
+    """
     acts, main = ["again"], "again" if found.codes or not found.ready else ""
     if locks.has(shift.shop.backstage.settings.devices[name]):
         acts.append("doors")
         found = replace(found, untried=found.untried and words("technician.untried_doors"))
+    elif found.untried in _wants_a_hand():
+        found = replace(found, untried=words("technician.untried_hand"))
     return replace(finding_page.sheet(found), actions=(*map(action, acts), action("back")), main=main)
+
+
+def _wants_a_hand() -> tuple[Words, ...]:
+    return words("doctor.untried_card"), words("doctor.untried_code"), words("doctor.untried_hand")
 
 
 async def _change(shift: Shift, name: str, part: str) -> None:

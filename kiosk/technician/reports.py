@@ -11,7 +11,7 @@ from kiosk.doctor import within
 from kiosk.prompts import Condition, Row, WorkList, WorkSheet
 from kiosk.readiness import Finding, worst_first
 from kiosk.stick import copy_to_stick
-from kiosk.technician import finding_page
+from kiosk.technician import device_pages, finding_page
 from kiosk.technician.workshop import Ended, Shift, action
 from kiosk.workplace import Allowed
 
@@ -25,9 +25,10 @@ async def report(shift: Shift) -> None:
     findings: list[Finding] = []
     shift.busy(words("technician.examining"), USUAL_SECONDS)
     await shift.does("readiness_reported", "", _examined(shift, findings))
-    ordered, chosen = worst_first(findings), ""
+    chosen = ""
+    findings = worst_first(findings)
     while True:
-        chosen = await shift.choose(_list(ordered, chosen))
+        chosen = await shift.choose(_list(findings, chosen))
         if chosen == "back":
             return
         if chosen == "print":
@@ -35,7 +36,15 @@ async def report(shift: Shift) -> None:
             ended = await shift.does("report_printed", "", _printed(shift, findings))
             await shift.result(words("technician.act_report"), ended)
         else:
-            await shift.choose(finding_page.sheet(ordered[int(chosen)]))
+            findings[int(chosen)] = await _shown(shift, findings[int(chosen)])
+
+
+async def _shown(shift: Shift, found: Finding) -> Finding:
+    """Its page. A device is tried again there, as on the page of its test; what was found at last."""
+    if found.name in shift.shop.backstage.settings.devices:
+        return await device_pages.show_found(shift, found.name, found, Allowed(paper=True, person=True))
+    await shift.choose(finding_page.sheet(found))
+    return found
 
 
 async def _examined(shift: Shift, findings: list[Finding]) -> Ended:

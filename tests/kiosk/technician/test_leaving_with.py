@@ -12,17 +12,19 @@ import numpy as np
 import pytest
 
 from config.devices import Kind, Supply
-from config.words import Words, same
-from kiosk import camera_sight, journal, stick
+from config.words import Words, same, words
+from kiosk import camera_sight, device_trial, journal, stick
+from kiosk.backstage import Backstage
 from kiosk.doctor import within
 from kiosk.prompts import CameraSight, Condition, WorkList, WorkSheet
 from kiosk.readiness import Finding
 from kiosk.store import read_only
 from kiosk.technician import people
 from kiosk.vault import Vault
+from kiosk.workplace import Allowed
 from tests.kiosk import small_visit
 from tests.kiosk.technician.room import NUMBER, SECRET, Gadget, acted, choose, key, play
-from tests.kiosk.technician.test_devices import Printer
+from tests.kiosk.technician.test_devices import Deaf, Printer
 
 GOOD = Finding("disk", same("disk"), same("room"), Words("剩余 9 GB", "9 GB free"), True)
 OFF = Words("差 3 小时", "3 h off")
@@ -59,6 +61,37 @@ def test_the_report_is_shown_the_worst_first_printed_and_told_to_the_hall(tmp_pa
         (told,) = [one for one in journal.entries(read) if one.type == "ReadinessReported"]
         body = journal.body(read, Vault(data), told)
     assert body["by"] == NUMBER and [one["ready"] for one in body["found"]] == [True, False]
+
+
+def test_in_the_report_a_device_is_tried_again_as_on_its_own_page_and_no_command_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mended where he stands: tried again, told, and the list and the paper say how it is now."""
+    names = (Kind.RECEIPT_PRINTER, Kind.FINGERPRINT_READER)
+
+    async def examine(stage: Backstage, allowed: Allowed, *_: Any) -> AsyncIterator[Finding]:
+        for name in names:
+            yield await device_trial.try_device(device_trial.at_terminal(stage), name, allowed)
+
+    monkeypatch.setattr(within, "examine", examine)
+    printer = Deaf(Supply.FULL)
+
+    def mend(prompt: Any) -> Any:
+        printer.broken = False
+        return choose("again")[0]
+
+    ways = [*choose("report", "0"), mend, *choose("back", "1", "back", "back", "leave")]
+    seen = play(tmp_path, key, *ways, devices=dict(zip(names, (printer, Gadget()), strict=True)))
+    broken, mended, reader = [one for one in seen.shown if isinstance(one, WorkSheet)]
+    assert [one.value for one in broken.actions] == ["again", "back"] and broken.main == "again"
+    assert (broken.condition, mended.condition) == (Condition.NOT_READY, Condition.READY)
+    assert words("technician.untried_hand") in [row.value for row in reader.rows]
+    assert "--" not in str(reader.rows)
+    lists = [
+        one for one in seen.shown if isinstance(one, WorkList) and one.title == words("technician.act_report")
+    ]
+    assert [one.lines[0].condition for one in lists] == [Condition.NOT_READY, *[Condition.READY] * 2]
+    assert len([one for one in acted(tmp_path) if one[1:3] == ("device_tested", names[0])]) == 2
 
 
 def test_the_support_bundle_has_neither_secrets_nor_cards_and_says_when_no_stick_is_there(
