@@ -4,7 +4,7 @@ GET  /                     the page             GET  /state        every device,
 POST /act                  {"device", "action", …arguments}: 204, or 400 with {"error": words}
 GET  /paper/receipt/N.png  GET /paper/a4/N.pdf  GET /paper/a4/N.png  GET /paper/special/N.png
 POST /sms                  {"to", "text"}       GET  /sms          newest first
-GET  /people               the invented citizens, with the sides of their cards
+GET  /people               the invented citizens with the sides of their cards, those with a face first
 """
 
 from __future__ import annotations
@@ -187,7 +187,9 @@ async def _message(request: Request) -> Response:
 
 
 def _people(_: Request) -> Response:
-    return JSONResponse([_card(person) for person in people().values()], headers=_NEVER_KEPT)
+    cards = [_card(person) for person in people().values()]
+    cards.sort(key=lambda card: not card["face"])  # a face check is tried with one of these
+    return JSONResponse(cards, headers=_NEVER_KEPT)
 
 
 def _portrait(request: Request) -> Response:
@@ -236,6 +238,7 @@ def _card(person: Person) -> dict[str, object]:
         "phone": person.phone,
         "portrait": bool(person.reference),
         "live": person.live.rpartition(".")[0] or None,
+        "face": bool(person.reference and person.live),  # can be compared: one on file, one before the camera
     }
 
 

@@ -225,6 +225,11 @@ def test_on_the_page_a_card_is_laid_down_paper_runs_out_and_a_message_is_read(be
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
         page.goto(bench.address)
+        cards = page.locator("#wallet .card")
+        cards.nth(len(people()) - 1).wait_for()
+        marked = [card.locator(".mark.face").count() == 1 for card in cards.all()]
+        both = sum(bool(one.reference and one.live) for one in people().values())
+        assert marked == [True] * both + [False] * (len(people()) - both), "faces first"
         page.get_by_label("张明远的身份证").click()
         page.locator("#pad .card").wait_for()
         assert bench.state("id_card_reader")["card"] == "zhang"

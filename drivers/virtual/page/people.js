@@ -22,8 +22,10 @@ function drawCard(person) {
     : element("span", { className: "portrait" });
   const drawn = element("button", { className: "card", draggable: true, title: person.name },
     list, portrait, element("span", { className: "number", textContent: person.number }),
+    person.face ? element("span", { className: "mark face", textContent: "可刷脸" }) : null,
     ended ? element("span", { className: "mark", textContent: "已过期" }) : null);
   drawn.ariaLabel = `${person.name}的身份证`;
+  if (person.face) drawn.ariaDescription = "有照片，可以刷脸";
   drawn.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", person.key));
   return drawn;
 }
