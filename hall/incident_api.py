@@ -13,10 +13,18 @@ from hall import actors, attention, audit, incidents
 from hall.api import PLAIN, After, Items, Limit
 from hall.command_api import Problem, problems, refusal
 from hall.settings import HallSettings
+from hall.wording import problem
 
 router = APIRouter(prefix="/api", tags=["incidents"])
 DAY_MS = 24 * 3600 * 1000
 Number = Annotated[int, PathPart(ge=1, le=2**53, description="`n` of an incident")]
+
+
+class Name(BaseModel):
+    """What is wrong, in a few words, as the desk's lists say it."""
+
+    zh: str
+    en: str
 
 
 class Incident(BaseModel):
@@ -26,6 +34,7 @@ class Incident(BaseModel):
     code: str = Field(
         description="of config/faults.toml, or hall_dark, off, silent, print_unsettled, technician_flood"
     )
+    name: Name
     hall: str = Field(description="area/hall")
     terminal: str = Field(description="empty: the whole hall")
     device: str
@@ -75,7 +84,8 @@ def list_incidents(
             items = incidents.cleared(tx, now - DAY_MS, areas)
         else:
             items = incidents.shown(tx, settings, now, areas)
-        return {"evaluated": incidents.evaluated(tx), "stale": incidents.stale(tx, now), "items": items}
+        named = [_named(row) for row in items]
+        return {"evaluated": incidents.evaluated(tx), "stale": incidents.stale(tx, now), "items": named}
 
 
 @router.post(
@@ -85,7 +95,7 @@ def list_incidents(
 )
 def acknowledge_incident(request: Request, n: Number, note: Note) -> Any:
     """Say that you have it. Whoever may watch the area may."""
-    return acknowledge(request, n, note.note)
+    return _named(acknowledge(request, n, note.note))
 
 
 @router.get("/audit", response_model=Items[Entry], responses=problems(403))
@@ -99,6 +109,11 @@ def list_audit(
     areas = commanded(request)
     with request.app.state.engine.connect() as tx:
         return {"items": audit.entries(tx, areas, limit, after=after, subject=subject)}
+
+
+def _named(row: incidents.Row) -> incidents.Row:
+    name = problem(row["code"])
+    return row | {"name": {"zh": name.zh, "en": name.en}}
 
 
 # ── what the pages do alike ─────────────────────────────────────────────────

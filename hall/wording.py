@@ -17,7 +17,7 @@ from config.configuration import hours_read
 from config.faults import faults
 from config.money import yuan
 from config.ratings import star_rows
-from config.words import Words, words
+from config.words import Words, same, words
 
 _HOURS = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -51,8 +51,7 @@ class Wording:
 
     def fault(self, code: str) -> str:
         """What is wrong: the fault's name; of a code that the table lacks the code itself."""
-        known = faults().get(code)
-        return known.name[self.language] if known else self.term("fault", code)
+        return problem(code)[self.language]
 
     def remedy(self, code: str) -> str:
         """What the technician does."""
@@ -186,6 +185,17 @@ class Wording:
 
     def _local(self, moment: int) -> datetime:
         return local(moment, self.zone)
+
+
+def problem(code: str) -> Words:
+    """What is wrong: the name of a fault, or of what the hall alone can know; else the code itself."""
+    known = faults().get(code)
+    if known is not None:
+        return known.name
+    try:
+        return words(f"desk.fault_{code}")
+    except KeyError:
+        return same(code)
 
 
 def local(moment: int, zone: ZoneInfo) -> datetime:

@@ -221,8 +221,10 @@ def test_who_may_only_watch_takes_an_incident_and_commands_nothing(place: Place)
         put = watcher.put(f"/api/terminals/{K}/configuration", json={"values": {"volume": 1}})
         assert put.status_code == 403 and watcher.get("/api/audit").status_code == 403
         (jam,) = watcher.get("/api/incidents").json()["items"]
+        assert (jam["code"], jam["name"]["en"]) == ("a4_jam", "A4 printer: paper jam")
         taken = watcher.post(f"/api/incidents/{jam['n']}/acknowledge", json={"note": "seen"})
         assert taken.status_code == 200 and taken.json()["acknowledged_by"] == "watcher"
+        assert taken.json()["name"] == jam["name"]
     with place.program("stranger", ("command", "b")) as stranger:
         assert stranger.get("/api/incidents").json()["items"] == []
         assert stranger.post(f"/api/incidents/{jam['n']}/acknowledge", json={}).status_code == 404
