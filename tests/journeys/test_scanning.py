@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from config.faults import any_fault
 from drivers.document_page import RATIOS
 from drivers.virtual.document_camera import VirtualDocumentCamera
 from kiosk.prompts import Chosen, Consent, ScanDocument, Trouble
@@ -73,7 +74,7 @@ class Papers:
             self.checked.append((prompt.page, prompt.pages))
             return Chosen("rescan" if len(self.checked) == 2 else "use")
         await citizen.do("document_camera", "remove")
-        await asyncio.sleep(0.4)  # a hand is as slow as that
+        await hinted(citizen, any_fault("page_not_found").citizen.zh)  # the terminal has seen the empty table
         if "离职" in prompt.question.zh:
             await citizen.do("document_camera", "put", sheet="form")
         elif not self.checked[1:]:
@@ -86,7 +87,7 @@ class Papers:
 
 
 async def hinted(citizen: Citizen, words: str) -> None:
-    for _ in range(200):
+    for _ in range(1200):  # a minute: on a busy computer pictures come slowly
         if words in citizen.last(ScanDocument).hint.zh:
             return
         await asyncio.sleep(0.05)
