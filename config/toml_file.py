@@ -1,6 +1,6 @@
 """Reading a TOML file into a pydantic model with errors that say where.
 
-`devices.receipt.port: must be a TCP address like 127.0.0.1:9100, line 12`
+`config/profiles/demo.toml: devices.receipt.port: must be a TCP address like 127.0.0.1:9100, line 12`
 """
 
 from __future__ import annotations
@@ -40,9 +40,17 @@ class ConfigError(Exception):
     """A file of settings or catalogue is wrong. `problems` is one line each: what, where, what to do."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:
-        super().__init__("\n".join(f"{path.name}: {problem}" for problem in problems))
+        super().__init__("\n".join(f"{_spelled(path)}: {problem}" for problem in problems))
         self.path = path
         self.problems = problems
+
+
+def _spelled(path: Path) -> str:
+    """Which file it is: from where one stands when it lies below, else as given."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
+    except (ValueError, OSError, RuntimeError):  # elsewhere; the folder is gone; links in a circle
+        return str(path)
 
 
 def load(path: Path, model: type[Model]) -> Model:
@@ -63,9 +71,9 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(path, [f"there is no such file as {path}; check the path"]) from None
+        raise ConfigError(path, ["there is no such file; check the path"]) from None
     except OSError as error:
-        raise ConfigError(path, [f"{path} cannot be read ({error.strerror}); check path and owner"]) from None
+        raise ConfigError(path, [f"cannot be read ({error.strerror}); check path and owner"]) from None
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")  # some editors begin a file with a mark
     except UnicodeDecodeError as error:

@@ -148,5 +148,5 @@ def test_the_pages_mistake_is_told_as_the_page_says(tmp_path: Path) -> None:
     assert said is not None
     text = next(text for text in examples() if "{queue_no}" in text)
     problems = told(tmp_path, text.replace("{queue_no}", "{queue}"), "own")
-    assert said[1].startswith(f"own.toml: {problems[0][:40]}")
+    assert said[1].startswith(f"papers/own.toml: {problems[0][:40]}")
     assert tomllib.loads(text)["document"] == "ticket"

@@ -34,7 +34,7 @@ def problems(folder: Path, text: str | bytes) -> list[str]:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ConfigError) as told:
         load(path, Room)
-    assert str(told.value).splitlines() == [f"room.toml: {problem}" for problem in told.value.problems]
+    assert str(told.value).splitlines() == [f"{path}: {problem}" for problem in told.value.problems]
     return told.value.problems
 
 
@@ -70,10 +70,26 @@ def test_given_a_file_that_is_no_toml_then_line_and_way_out_are_told(
 
 
 def test_given_no_file_or_a_folder_then_the_path_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"there is no such file as .*none\.toml; check the path"):
+    with pytest.raises(ConfigError, match=r"/none\.toml: there is no such file; check the path"):
         load(tmp_path / "none.toml", Room)
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path, Room)
+
+
+def test_the_file_is_named_from_where_one_stands_or_as_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = tmp_path / "hall"
+    hall.mkdir()
+    (hall / "room.toml").write_text("x = 1")
+    monkeypatch.chdir(tmp_path)
+    for spelled in (hall / "room.toml", Path("hall/room.toml"), Path("hall/../hall/room.toml")):
+        with pytest.raises(ConfigError, match=r"^hall/room\.toml: x: there is no such key"):
+            load(spelled, Room)
+    monkeypatch.chdir(hall)
+    (tmp_path / "room.toml").write_text("x = 1")
+    with pytest.raises(ConfigError, match=r"^\.\./room\.toml: x"):
+        load(Path("../room.toml"), Room)
 
 
 def test_given_a_byte_order_mark_and_windows_lines_then_the_file_reads_alike(tmp_path: Path) -> None:

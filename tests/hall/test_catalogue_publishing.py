@@ -183,7 +183,8 @@ def test_before_it_is_published_one_sees_what_comes_changes_and_goes(
     ]
     (after / "zh98.toml").write_text("id =", "utf-8")
     assert main.main(look) == 1
-    assert "! zh98.toml" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert told.startswith("! ") and "/zh98.toml: not valid TOML" in told
     (tmp_path / "x").write_bytes(b"nothing")
     assert main.main(["catalogue", "preview", str(tmp_path / "x")]) == 2
 
