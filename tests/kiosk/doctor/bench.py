@@ -84,8 +84,9 @@ def stand(folder: Path) -> Iterator[Stand]:
         "devices.io_board.port": str(folder / "bench" / "io-board"),
         "devices.receipt_printer.options.timeout": 1.0,
         "devices.special_printer.options.timeout": 1.0,
-        "devices.person_camera.options.read_timeout": 4.0,
-        "devices.document_camera.options.read_timeout": 4.0,
+        # On a busy computer the bench draws slowly, which is not what is tried.
+        "devices.person_camera.options": {"open_timeout": 20.0, "read_timeout": 10.0, "fresh_seconds": 5.0},
+        "devices.document_camera.options": {"open_timeout": 20.0, "read_timeout": 10.0, "fresh_seconds": 5.0},
         "devices.locker.kind": "locker",
         "devices.locker.driver": "locker_8a",
         "devices.locker.port": str(folder / "bench" / "locker"),
