@@ -38,18 +38,24 @@ def home(backstage: Backstage, platform_open: bool) -> Home:
     """The home page as it is true now."""
     catalogue = backstage.catalogue
     here = offered(catalogue)
-    count = Counter(service.theme for service in here)
-    tiles = tuple(Tile(str(t.number), t.name, t.icon, count[t.number]) for t in catalogue.themes)
     notice = None if platform_open else words("journey.home_notice")
-    return Home(tiles, backstage.settings.identity.hall_name, notice, _ways(backstage, here))
+    ways = ways_of(catalogue, bool(backstage.frequent.first(here)))
+    return Home(tiles_of(catalogue), backstage.settings.identity.hall_name, notice, ways)
 
 
-def _ways(backstage: Backstage, here: tuple[Service, ...]) -> tuple[Way, ...]:
-    catalogue = backstage.catalogue
+def tiles_of(catalogue: Catalogue) -> tuple[Tile, ...]:
+    """A tile for each theme, with how many services stand behind it."""
+    count = Counter(service.theme for service in offered(catalogue))
+    return tuple(Tile(str(t.number), t.name, t.icon, count[t.number]) for t in catalogue.themes)
+
+
+def ways_of(catalogue: Catalogue, frequent: bool) -> tuple[Way, ...]:
+    """The ways beside the themes; `frequent`: something has been asked for here often enough."""
+    here = offered(catalogue)
     there = (
         (SEARCH, "magnifying-glass", bool(here)),
         (QUESTIONS, "circle-question", bool(catalogue.questions)),
-        (FREQUENT, "star", bool(backstage.frequent.first(here))),
+        (FREQUENT, "star", frequent),
         (PROGRESS, "list-check", PROGRESS_SERVICE in catalogue.services),
         (RESUME, "mobile-screen", bool(here)),
     )

@@ -36,7 +36,7 @@ LONG = OutOfService(
     words(
         "journey.elsewhere",
         place=W(
-            "江州市政务服务中心二楼东侧电梯口，以及滨江区便民服务站（滨江大道 1288 号，24 小时开放）",
+            "示例市政务服务中心二楼东侧电梯口，以及滨江区便民服务站（滨江大道 1288 号，24 小时开放）",
             "Second floor of the citizen service centre beside the east lift, and the service point of "
             "Binjiang district (1288 Binjiang Avenue), open day and night",
         ),

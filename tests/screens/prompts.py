@@ -9,8 +9,10 @@ from functools import cache
 from PIL import Image
 
 from config import assets
+from config.catalogue_files import load_catalogue
+from config.faults import any_fault
 from config.ratings import star_rows
-from config.words import Words, same
+from config.words import Words, same, words
 from kiosk.prompts import (
     CardScene,
     ChooseService,
@@ -36,12 +38,13 @@ from kiosk.prompts import (
     Sign,
     Star,
     TakePaper,
-    Tile,
     Trouble,
 )
+from kiosk.ways_in import offered, tiles_of
 
 W = Words
-HALL = W("江州市市民服务中心", "Jiangzhou Citizen Service Hall")
+HALL = W("示例市政务服务大厅", "Sample City Service Hall")  # as in config/profiles/demo.toml
+CATALOGUE = load_catalogue()
 PHONE = "0571-0000 0000"
 SERVICE = W("个人参保证明打印", "Proof of social insurance")
 
@@ -51,51 +54,17 @@ def at(step: int, steps: int = 5) -> Place:
     return Place(SERVICE, step, steps)
 
 
-HOME = Home(
-    (
-        Tile("1", W("社保就业", "Work & pension"), "briefcase", 9),
-        Tile("2", W("医疗保障", "Medical care"), "heart-pulse", 6),
-        Tile("3", W("住房", "Housing"), "house", 7),
-        Tile("4", W("公安户政", "Household & police"), "id-card", 6),
-        Tile("5", W("税务市监", "Tax & business"), "receipt", 7),
-        Tile("6", W("教育交通", "School & transport"), "graduation-cap", 4),
-        Tile("7", W("民政养老", "Family & elders"), "people-roof", 1),
-        Tile("8", W("司法综合", "Justice & general"), "scale-balanced", 0),
-    ),
-    HALL,
-)
+HOME = Home(tiles_of(CATALOGUE), HALL)
+_WHY_NOT = {
+    "SB02": any_fault("a4_paper_out").citizen,
+    "SB09": words("journey.closed", hours="08:30–17:30"),
+}
 SERVICES = ChooseService(
-    W("社保就业", "Work & pension"),
-    (
-        Option("SB01", SERVICE, W("免费，约 2 分钟", "Free, about 2 minutes")),
-        Option(
-            "SB02",
-            W("上年度养老保险个人权益记录单打印", "Pension record of last year"),
-            W("免费，约 2 分钟", "Free, about 2 minutes"),
-            W("A4 纸已用完，工作人员正在补充", "Out of A4 paper; staff are refilling it"),
-        ),
-        Option(
-            "SB04",
-            W("养老待遇领取资格认证", "Pension eligibility check"),
-            W("免费，约 1 分钟", "Free, about 1 minute"),
-        ),
-        Option(
-            "SB05", W("失业登记", "Register as unemployed"), W("免费，约 5 分钟", "Free, about 5 minutes")
-        ),
-        Option(
-            "SB06",
-            W("失业保险金申领", "Claim unemployment benefit"),
-            W("免费，约 5 分钟", "Free, about 5 minutes"),
-        ),
-        Option("SB07", W("灵活就业人员电子对账单", "Statement for the self-employed"), W("免费", "Free")),
-        Option("SB08", W("转往外省市缴费凭证", "Payment record for another province"), W("免费", "Free")),
-        Option(
-            "SB09",
-            W("社保卡挂失", "Report a lost social security card"),
-            W("免费", "Free"),
-            W("办理时间 8:30–17:30", "Open 8:30–17:30"),
-        ),
-        Option("SB10", W("社保卡制卡进度查询", "Progress of my new card"), W("免费", "Free")),
+    CATALOGUE.themes[0].name,
+    tuple(
+        Option(one.id, one.name, one.guide.summary, _WHY_NOT.get(one.id))
+        for one in sorted(offered(CATALOGUE), key=lambda one: one.id)
+        if one.theme == CATALOGUE.themes[0].number
     ),
 )
 GUIDE = Guide(

@@ -87,14 +87,13 @@ SAMPLES = (
         "home-notice",
         replace(
             HOME,
-            notice=W(
-                "打印服务暂停至 14:00，其他事项可以办理。",
-                "Printing is paused until 14:00. Everything else works.",
-            ),
+            notice=words("journey.home_notice"),
         ),
         NOWHERE,
     ),
     Sample("home-ways", ways.HOME, NOWHERE),
+    Sample("home-theme-empty", ways.THEME_EMPTY, NOWHERE),
+    Sample("home-ways-frequent", ways.HOME_FREQUENT, NOWHERE),
     Sample("home-ways-notice", ways.HOME_NOTICE, NOWHERE),
     Sample("find", ways.FIND, Place()),
     Sample("find-typed", ways.FIND, Place(), touch=("key:S", "key:Y")),

@@ -19,6 +19,8 @@ from kiosk.prompts import (
     WorkList,
     WorkSheet,
 )
+from kiosk.technician.menu import ACTIONS, LEAVE, PARTS
+from kiosk.technician.workshop import action
 from tests.screens.prompts import live_picture
 
 AT_WORK = Place()
@@ -35,24 +37,6 @@ READY, SOON, BROKEN, UNKNOWN = (
     Condition.ATTENTION,
     Condition.NOT_READY,
     Condition.UNKNOWN,
-)
-MENU = WorkList(
-    W("今天要做什么？", "What is to be done?"),
-    (
-        WorkLine("devices", W("设备", "Devices"), W("12 台，1 台未就绪", "12, one not ready"), BROKEN),
-        WorkLine("paper", W("纸张与耗材", "Paper and toner"), W("凭条纸将尽", "Receipts run low"), SOON),
-        WorkLine("touch", W("触摸校准", "Touch panel"), W("未校准过", "Never calibrated"), UNKNOWN),
-        WorkLine("network", W("网络与证书", "Network"), same("192.168.20.31 · TLS 89 d"), READY),
-        WorkLine(
-            "service", W("服务时间与暂停", "Service hours"), W("开放 08:30–17:30", "08:30–17:30"), READY
-        ),
-        WorkLine("versions", W("版本、日志、台账", "Versions, logs, journal"), same("1.7.0"), READY),
-    ),
-    (
-        Option("doctor", W("全面检查", "Examine all")),
-        Option("bundle", W("导出支持包", "Support bundle")),
-        Option("lock", W("暂停服务", "Take out of service")),
-    ),
 )
 _DEVICES = (
     WorkLine("id", W("居民身份证阅读器", "Identity card reader"), W("在线，8 分钟前读卡", "Online"), READY),
@@ -79,6 +63,24 @@ _DEVICES = (
     WorkLine("", W("扬声器", "Speaker"), W("没有配置", "Not configured"), UNKNOWN),
     WorkLine("finger", W("指纹仪", "Fingerprint reader"), W("在线", "Online"), READY),
     WorkLine("locker", W("取证柜", "Locker"), W("24 格，3 格占用", "24 boxes, 3 in use"), READY),
+)
+_TOLD: dict[str, tuple[W, Condition]] = {  # what stands beside each part of the machine
+    "notice": (words("technician.notice_none"), READY),
+    "hours": (same("08:30–17:30"), READY),
+    "network": (words("technician.platform_away"), BROKEN),
+    "touch": (words("technician.touch_as_set_up"), READY),
+    "versions": (same("1.7.0"), READY),
+    "log": (words("technician.log_told"), Condition.PLAIN),
+    "journal": (words("technician.entries", entries=3805), Condition.PLAIN),
+}
+MENU = WorkList(
+    words("technician.title", actor="4711"),
+    (
+        *_DEVICES[4:7],
+        *(WorkLine(one.value, words(f"technician.part_{one.value}"), *_TOLD[one.value]) for one in PARTS),
+    ),
+    (*(action(name) for name in ACTIONS), action(LEAVE)),
+    words("technician.waiting"),
 )
 DEVICES = WorkList(
     W("设备", "Devices"),

@@ -11,6 +11,7 @@ from datetime import date
 
 import pytest
 
+from config.faults import any_fault
 from config.words import same
 from kiosk.prompts import (
     CardKind,
@@ -44,7 +45,7 @@ def keys(digits: str) -> list[str]:
     [
         (p.HOME, ["theme:3"], Chosen("3")),
         (p.SERVICES, ["service:SB04"], Chosen("SB04")),
-        (p.SERVICES, ["page:next", "service:SB10"], Chosen("SB10")),
+        (p.SERVICES, ["page:next", "service:SB08"], Chosen("SB08")),
         (p.GUIDE, ["start"], Chosen("start")),
         (replace(p.CARD, other=p.W("其他方式", "Another way")), ["other"], Chosen("other")),
         (p.CONSENT, ["agree"], Chosen("agree")),
@@ -220,7 +221,7 @@ def test_what_is_greyed_cannot_be_touched(glass: Glass) -> None:
     show(glass, p.SERVICES)
     glass.touch("service:SB02")
     assert glass.answer() is None
-    assert "A4 纸已用完，工作人员正在补充" in glass.words()
+    assert any_fault("a4_paper_out").citizen.zh in glass.words()
 
 
 def test_the_warning_covers_the_page_and_continue_takes_it_away(glass: Glass) -> None:

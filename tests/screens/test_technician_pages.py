@@ -38,7 +38,7 @@ def show(glass: Glass, prompt: Any, place: Place = work.AT_WORK) -> None:
 @pytest.mark.parametrize(
     ("prompt", "touches", "answer"),
     [
-        (work.MENU, ["line:paper"], Chosen("paper")),
+        (work.MENU, ["line:receipt"], Chosen("receipt")),
         (work.MENU, ["choice:bundle"], Chosen("bundle")),
         (work.DEVICES, ["page:next", "line:locker"], Chosen("locker")),
         (work.SHEET, ["choice:paper"], Chosen("paper")),

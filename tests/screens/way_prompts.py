@@ -5,23 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.words import Words as W
+from config.words import words
 from kiosk.prompts import ChooseOne, ChooseService, Entry, Find, Option, Way
+from kiosk.ways_in import ways_of
 from tests.screens import prompts as p
 
-HOME = replace(
-    p.HOME,
-    ways=(
-        Way("find", W("找事项", "Search"), "magnifying-glass"),
-        Way("questions", W("按情形找", "Which one is mine?"), "circle-question"),
-        Way("progress", W("查进度", "Progress"), "list-check"),
-        Way("resume", W("继续办理", "Go on with mine"), "qrcode"),
-        Way("ticket", W("取号", "Queue number"), "ticket"),
-        Way("copy", W("复印", "Copies"), "print"),
-    ),
-)
+HOME = replace(p.HOME, ways=ways_of(p.CATALOGUE, frequent=False))
+HOME_FREQUENT = replace(p.HOME, ways=ways_of(p.CATALOGUE, frequent=True))
+THEME_EMPTY = replace(HOME, tiles=(*HOME.tiles[:7], replace(HOME.tiles[7], count=0)))
 HOME_NOTICE = replace(
-    HOME,
-    notice=W("打印服务暂停至 14:00，其他事项可以办理。", "Printing is paused until 14:00. All else works."),
+    HOME_FREQUENT,
+    notice=words("journey.home_notice"),
 )
 GUIDE = replace(
     p.GUIDE,
