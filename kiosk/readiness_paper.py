@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from config.devices import Kind
+from config.faults import any_fault
 from config.settings import Identity
 from config.words import words
 from kiosk.devices import Devices
@@ -46,14 +47,15 @@ def head(identity: Identity, language: str) -> list[str]:
 
 
 def lines_of(finding: Finding, language: str) -> list[str]:
-    """One finding: how it stands, what was tried, found, left out, and what to do."""
+    """One finding: how it stands, what was tried, found, left out; each fault by name, and what to do."""
     state = "not_ready" if not finding.ready else "attention" if finding.codes else "ready"
     said = [f"{_wide(words(f'doctor.{state}')[language], 9)}  {finding.title[language]}"]
     rows = [("tried", finding.tried[language]), ("found", finding.found[language] or "–")]
     if finding.untried is not None:
         rows.append(("untried", finding.untried[language]))
-    remedies = zip(finding.codes, finding.remedies, strict=True)
-    rows += [("to_do", f"{remedy[language]} [{code}]") for code, remedy in remedies]
+    for one in map(any_fault, finding.codes):
+        rows.append(("fault", one.name[language]))
+        rows.append(("to_do", f"{one.technician[language]} [{one.code}]"))
     return said + [f"           {_wide(words(f'doctor.{row}')[language], 6)} {told}" for row, told in rows]
 
 
@@ -78,7 +80,7 @@ def paper(issuer: Issuer, findings: Sequence[Finding], language: str) -> Receipt
     counted = words("doctor.counts", ready=len(findings) - bad, bad=bad)[language]
     rows.append((words("doctor.found")[language], counted))
     next = words("doctor.paper_next" if bad else "doctor.all_ready")[language]
-    return staff_slip(issuer, words("doctor.title")[language], rows, next)
+    return staff_slip(issuer, words("doctor.title")[language], rows, next, language=language)
 
 
 async def print_paper(devices: Devices, print_slip: PrintSlip, made: Receipt) -> Printed:

@@ -73,7 +73,8 @@ GAPS = {
     "ways.",
 }
 
-REPORT_LINES = {"not_ready", "attention", "ready", "tried", "found", "untried", "to_do"}  # of a finding
+# Of a finding:
+REPORT_LINES = {"not_ready", "attention", "ready", "tried", "found", "untried", "fault", "to_do"}
 
 
 @cache

@@ -73,7 +73,7 @@ class Report:
 _FINDING = re.compile(
     r"^(?P<state>ready|look|NOT READY) +(?P<title>[^ ].*)\n"
     r" +tried +(?P<tried>.+)\n +found +(?P<found>.+)\n"
-    r"(?: +left +(?P<left>.+)\n)?(?P<todo>(?: +to do +.+\n)*)",
+    r"(?: +left +(?P<left>.+)\n)?(?P<todo>(?: +(?:fault|to do) +.+\n)*)",
     re.MULTILINE,
 )
 
@@ -110,8 +110,9 @@ def file_of(settings: Settings) -> Path:
 
 
 def remedy(code: str) -> str:
-    """How the report says what to do."""
-    return f"to do  {fault(code).technician.en} [{code}]"
+    """How the report says what is wrong and what to do."""
+    row = fault(code)
+    return f"fault  {row.name.en}\n{' ' * 11}to do  {row.technician.en} [{code}]"
 
 
 @contextmanager
