@@ -33,7 +33,7 @@ def bench(tmp_path: Path) -> Iterator[VirtualLocker]:
 
 
 def told(folder: Path) -> Settings:
-    options = {"locks": [LOCKS]}
+    options = {"locks": [LOCKS], "timeout": 8.0, "open_timeout": 8.0}  # a busy machine is no fault
     one = DeviceSettings(
         kind=Kind.LOCKER, driver="locker_8a", port=str(folder / "locker"), options=options, poll_seconds=0.1
     )
