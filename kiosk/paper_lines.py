@@ -15,15 +15,15 @@ Values = Mapping[str, str]
 Lists = Mapping[str, Sequence[Values]]
 
 
-def fill(paper: Paper, values: Values, lists: Lists | None = None) -> tuple[Line, ...]:
+def fill(paper: Paper, values: Values, lists: Lists | None = None, language: str = "zh") -> tuple[Line, ...]:
     """The lines of `paper`. A value that is not given is empty; names and numbers are masked by the table.
 
-    The last line says 样张 · 无效, whatever the template says.
+    The last line says 样张 · 无效 in the paper's language, whatever the template says.
     """
     lists = lists or {}
     shown = _masked(paper, values)
     lines = [line for spec in paper.line for line in _lines(spec, shown, lists)]
-    return (*_tidy(lines), Line("text", words("receipt.sample").zh, bold=True, centre=True))
+    return (*_tidy(lines), Line("text", words("receipt.sample")[language], bold=True, centre=True))
 
 
 def _masked(paper: Paper, values: Values) -> dict[str, str]:

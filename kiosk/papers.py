@@ -27,6 +27,8 @@ from kiosk.scan import certificate_code, rating_code
 from kiosk.shown import joined
 from kiosk.visit import Visit
 
+_STAFF = {"zh": "staff", "en": "staff_en"}  # the only paper that is wanted in either language
+
 
 class Issuer(Protocol):
     """Who prints: `Backstage`, or whoever else has these of it."""
@@ -51,20 +53,22 @@ def paper(
     lists: Lists | None = None,
     service: Service | None = None,
     template: str = "",
+    language: str = "zh",
 ) -> Receipt:
-    """A paper of this document, by its own template or by the one named."""
+    """A paper of this document, by its own template or by the one named, which is in this language."""
     identity = stage.settings.identity
     everywhere = {
         "hall": identity.hall_name.zh,
         "terminal": identity.kiosk,
         "printed": datetime.now(ZoneInfo(identity.time_zone)).strftime("%Y-%m-%d %H:%M"),
         "help_phone": identity.help_phone,
-        "pending": "" if stage.linked() else words("receipt.pending").zh,
+        "pending": "" if stage.linked() else words("receipt.pending")[language],
     }
     if service is not None:
         everywhere["service"], everywhere["service_en"] = service.name.zh, service.name.en
         everywhere["department"] = service.department.zh
-    return Receipt(fill(stage.catalogue.papers[template or document], {**everywhere, **values}, lists))
+    chosen = stage.catalogue.papers[template or document]
+    return Receipt(fill(chosen, {**everywhere, **values}, lists, language))
 
 
 def slip(visit: Visit, case: CaseResult, document: str) -> Receipt:
@@ -131,10 +135,15 @@ def staff_slip(
     next: str = "",
     big: str = "",
     service: Service | None = None,
+    language: str = "zh",
 ) -> Receipt:
-    """What somebody of the hall must look after; the caller puts nothing personal on it."""
+    """What somebody of the hall must look after; the caller puts nothing personal on it.
+
+    `language`: of what the caller says; head and foot are in it, too.
+    """
     told = [{"label": label, "value": value} for label, value in rows]
-    return paper(stage, "staff", {"title": title, "big": big, "next": next}, {"rows": told}, service)
+    values, template = {"title": title, "big": big, "next": next}, _STAFF[language]
+    return paper(stage, "staff", values, {"rows": told}, service, template, language)
 
 
 def _receipt(visit: Visit, case: CaseResult) -> Receipt:

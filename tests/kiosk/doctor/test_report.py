@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -72,6 +73,9 @@ def test_the_paper_has_what_somebody_must_see_to_and_counts_the_rest(at: Stand, 
     assert said.index("device_absent") < said.index("a4_toner_low"), "what is not ready first"
     assert ("2 项就绪，2 项未就绪" if language == "zh" else "2 ready, 2 not ready") in said
     assert at.settings.identity.kiosk in said
+    heads = ("工作人员处理单", "打印时间", "样张") if language == "zh" else ("staff", "Printed ", "Sample")
+    assert all(head in said for head in heads)
+    assert language == "zh" or not re.search("[一-鿿]", said), "Chinese left on an English paper"
 
 
 def test_the_hall_is_told_what_was_found_in_both_languages_and_once_where_they_are_alike(at: Stand) -> None:
