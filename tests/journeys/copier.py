@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
+from config.faults import any_fault
 from kiosk.prompts import Answer, Chosen, Filled, FillForm, ScanDocument, TakePaper
 from tests.journeys.citizen import Citizen
 from tests.journeys.hall import Hall
@@ -40,8 +41,7 @@ class Papers:
                 self._sheets.insert(0, "")
             return Chosen(self._ways.pop(0))
         if sheet := self._sheets.pop(0):
-            await citizen.do("document_camera", "remove")
-            await asyncio.sleep(0.4)  # a hand is as slow as that
+            await lifted(citizen)
             await citizen.do("document_camera", "put", sheet=sheet)
         return None
 
@@ -51,6 +51,20 @@ class Papers:
             await citizen.do("document_camera", "remove")
             return None  # the camera sees it
         return Chosen("taken")
+
+
+async def lifted(citizen: Citizen) -> None:
+    """Takes what lies under the camera, and waits until the terminal has seen the empty table."""
+    await citizen.do("document_camera", "remove")
+    await hinted(citizen, any_fault("page_not_found").citizen.zh)
+
+
+async def hinted(citizen: Citizen, words: str) -> None:
+    for _ in range(1200):  # a minute: on a busy computer pictures come slowly
+        if words in citizen.last(ScanDocument).hint.zh:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never said: {words}")
 
 
 def copier(hall: Hall, papers: Papers, values: Mapping[str, str], **more: Any) -> Citizen:

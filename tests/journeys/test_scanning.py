@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from config.faults import any_fault
 from drivers.document_page import RATIOS
 from drivers.virtual.document_camera import VirtualDocumentCamera
 from kiosk.prompts import Chosen, Consent, ScanDocument, Trouble
 from tests.journeys.citizen import HOME, Citizen, Way
 from tests.journeys.conftest import Play
+from tests.journeys.copier import hinted, lifted
 from tests.journeys.hall import Hall
 from tests.journeys.test_journeys import told
 
@@ -73,8 +72,7 @@ class Papers:
             assert picture is not None and len(picture.rgb) == picture.width * picture.height * 3
             self.checked.append((prompt.page, prompt.pages))
             return Chosen("rescan" if len(self.checked) == 2 else "use")
-        await citizen.do("document_camera", "remove")
-        await hinted(citizen, any_fault("page_not_found").citizen.zh)  # the terminal has seen the empty table
+        await lifted(citizen)
         if "离职" in prompt.question.zh:
             await citizen.do("document_camera", "put", sheet="form")
         elif not self.checked[1:]:
@@ -84,14 +82,6 @@ class Papers:
         else:
             await citizen.do("document_camera", "put", sheet="card", turn=10 * len(self.checked))
         return None
-
-
-async def hinted(citizen: Citizen, words: str) -> None:
-    for _ in range(1200):  # a minute: on a busy computer pictures come slowly
-        if words in citizen.last(ScanDocument).hint.zh:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"never said: {words}")
 
 
 def at_the_table(
