@@ -30,7 +30,7 @@ def test_a_stick_that_is_whole_says_so(machine: Root) -> None:
 def test_the_commands_of_the_technician_are_there(machine: Root) -> None:
     assert "doctor" in machine.run(WRAPPER).stdout
     checked = machine.run(WRAPPER, "catalogue", "check")
-    assert checked.returncode == 0 and "7 papers" in checked.stdout
+    assert checked.returncode == 0 and "8 papers" in checked.stdout
 
 
 def test_the_doctor_of_a_fresh_terminal_says_what_is_not_ready(machine: Root) -> None:
