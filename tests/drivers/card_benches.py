@@ -19,8 +19,8 @@ from drivers.virtual.id_card_reader import SAM_ID, VirtualIdCardReader, card_of
 from tests.peers.serial_server import SerialServer
 from tests.peers.usb_peer import CARD_READER, SPLIT_CARD_READER, Remote, UsbBus
 
-TIMEOUT = 0.5  # of the driver, for one answer
-LATE = 0.8
+TIMEOUT = 1.0  # of the driver, for one answer: a busy computer is given a second
+LATE = 1.4
 READER = "drivers.id_card_reader:IdCardReader"
 
 
