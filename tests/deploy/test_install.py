@@ -38,7 +38,7 @@ def test_the_doctor_of_a_fresh_terminal_says_what_is_not_ready(machine: Root) ->
     told = machine.run(WRAPPER, "doctor")
     assert told.returncode == 1, told.stderr
     assert "未就绪" in told.stdout and "330100/h1/K001" in told.stdout
-    assert "platform.url is empty" in told.stdout and "no device is named" in told.stdout
+    assert "platform.url 没有填写" in told.stdout and "没有列出设备" in told.stdout
     assert not settings.exists(), "the doctor leaves the settings alone"
 
 
