@@ -26,6 +26,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "FIRST_WAIT", 0.05)
 
 
+@pytest.fixture
+def confirms() -> threading.Event:
+    """Whether a narrow broker confirms what came: it does, unless the test holds it back."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
 def send(link: Link, heard: Heard, id: str) -> None:
     """As the outbox would: again and again until the broker has it."""
 
@@ -118,8 +126,8 @@ def test_given_a_broker_that_is_away_for_an_hour_then_it_is_asked_ever_more_seld
 
 
 @contextmanager
-def narrow_broker(properties: bytes) -> Iterator[int]:
-    """Accepts with these properties in CONNACK, confirms each message, and hangs up on nothing."""
+def narrow_broker(properties: bytes, confirms: threading.Event) -> Iterator[int]:
+    """Accepts with these properties in CONNACK, confirms each message while it may, hangs up on nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -130,6 +138,7 @@ def narrow_broker(properties: bytes) -> Iterator[int]:
                     connection.sendall(bytes([0x20, 3 + len(properties), 0, 0, len(properties)]) + properties)
                     while piece := connection.recv(65536):
                         for mid in published(piece):
+                            confirms.wait(60)
                             connection.sendall(struct.pack("!BBH", 0x40, 2, mid))
             except OSError:
                 pass
@@ -156,9 +165,9 @@ def published(piece: bytes) -> Iterator[int]:
 
 
 def test_given_a_broker_that_takes_no_large_packets_then_such_a_message_is_refused_for_good(
-    heard: Heard,
+    heard: Heard, confirms: threading.Event
 ) -> None:
-    with narrow_broker(b"\x27" + struct.pack("!I", 700)) as port, linked(port, heard) as link:
+    with narrow_broker(b"\x27" + struct.pack("!I", 700), confirms) as port, linked(port, heard) as link:
         assert link.publish("tx", bytes(700), id="large")  # dealt with: it is not offered again and again
         eventually(lambda: heard.acks == [Ack("large", "too_large")])
         assert link.publish("tx", started(), id="small")
@@ -167,12 +176,14 @@ def test_given_a_broker_that_takes_no_large_packets_then_such_a_message_is_refus
 
 
 def test_given_a_broker_that_takes_one_at_a_time_then_health_has_its_turn_between_transactions(
-    heard: Heard,
+    heard: Heard, confirms: threading.Event
 ) -> None:
-    with narrow_broker(b"\x21" + struct.pack("!H", 1)) as port, linked(port, heard) as link:
+    with narrow_broker(b"\x21" + struct.pack("!H", 1), confirms) as port, linked(port, heard) as link:
         eventually(lambda: link.room == 1)  # the birth is through
+        confirms.clear()
         assert link.publish("tx", started("1"), id="1")
         assert not link.publish("health", started("h"))  # no place: but the next one is kept for it
+        confirms.set()
         eventually(lambda: heard.pubacks == ["1"])
         assert not link.publish("tx", started("2"), id="2")
         eventually(lambda: link.publish("health", started("h")))
