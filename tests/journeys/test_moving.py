@@ -192,9 +192,7 @@ async def _goes_on(place: Place, chosen: Settings, before: list[str]) -> None:
             assert kinds.count("moved") == 1 and journal.verify(read).sound
             assert journal.compare(read, _rows(place)).sound, "what was told elsewhere is not missed here"
         # The hall's first word of what it has stored may come behind its acks: all is given once more then.
-        await eventually(
-            lambda: _gone(one.store) == len(own)
-        )  # a restored hall misses nothing of the old place
+        await eventually(lambda: _gone(one.store) == len(own))  # and nothing of the old place is missed
 
 
 def _gone(store: Store) -> int:
