@@ -255,15 +255,17 @@ scheduler.Scheduler(told, store.open_store(told), scheduler.jobs(), ready, lease
 
 
 def start(folder: Path, sabotage: str = "") -> subprocess.Popen[str]:
-    """A scheduler as a child, at work."""
-    child = subprocess.Popen(
+    """A scheduler as a child; it may have worked, or died of its sabotage, before it says that it is ready."""
+    return subprocess.Popen(
         [sys.executable, "-c", CHILD.format(sabotage=sabotage), str(folder / "hall.toml")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
+
+
+def await_ready(child: subprocess.Popen[str]) -> None:
     assert child.stdout is not None and child.stdout.readline() == "scheduler ready\n"
-    return child
 
 
 def test_killed_between_publishing_and_noting_it_the_next_one_sends_it_once_more(
@@ -280,6 +282,7 @@ def test_killed_between_publishing_and_noting_it_the_next_one_sends_it_once_more
     assert row(hall, id)["times"] == 0 and len(ear.commands()) == 1
     second = start(tmp_path)
     try:
+        await_ready(second)
         wait_for(lambda: row(hall, id)["times"], "the next scheduler to take over and send it")
         wait_for(lambda: len(ear.commands()) == 2, "the second copy")
         assert {one.command for one in ear.commands()} == {id}, "which its terminal knows for the same"
