@@ -170,7 +170,8 @@ def catalogue_publish(told: argparse.Namespace) -> int:
 def catalogue_preview(told: argparse.Namespace) -> int:
     """Says what a folder or release would change, and what is broken in it."""
     from config import release_commands
-    from kiosk import catalogue_release, enrolled_settings
+    from kiosk import catalogue_release
+    from kiosk.enrolment import enrolled_settings
 
     try:
         current = catalogue_release.at_start(enrolled_settings.load(told.settings))

@@ -4,7 +4,7 @@ A driver is a plain blocking class: `open() · close() · status()` and its verb
 each with a time-out in seconds, raising `DeviceError(code)` and nothing else.
 It starts no thread (a camera's frame grabber is the one exception), makes no
 second try, logs nothing about a person and knows no screen. One caller at a
-time: `kiosk/devices.py` gives each device its own worker.
+time: `kiosk/devices/devices.py` gives each device its own worker.
 
 Besides, a driver may have any of these; its worker looks for them by name:
 

@@ -1,7 +1,7 @@
 """Special-paper printer that speaks IPP: one document on one blank of the tray, a certificate book or card.
 
 The wire and the ways of its jobs are those of the A4 printer. How many blanks are left, and which number the
-next one bears, is the terminal's account (`kiosk/stock.py`): no printer knows that.
+next one bears, is the terminal's account (`kiosk/data/stock.py`): no printer knows that.
 """
 
 from __future__ import annotations

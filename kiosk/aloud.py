@@ -12,7 +12,7 @@ from config.faults import any_fault
 from config.words import LANGUAGES, Words, words
 from drivers.device import DeviceError
 from kiosk import prompts as p
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 from kiosk.stage import Stage
 

@@ -9,7 +9,7 @@ from config.devices import Availability, Kind
 from config.faults import any_fault, fault
 from config.service import Level, Service
 from config.words import Words, words
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 
 
 def why_not(service: Service, devices: Devices, now: datetime, platform_open: bool = True) -> Words | None:

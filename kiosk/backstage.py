@@ -12,15 +12,15 @@ import structlog
 
 from config.catalogue_files import Catalogue
 from config.settings import Settings
-from kiosk.devices import Devices
+from kiosk.data.ledger import Ledger
+from kiosk.devices.devices import Devices
 from kiosk.face_check import FaceCheck
 from kiosk.frequent import Frequent
-from kiosk.ledger import Ledger
-from kiosk.mouth import Mouth
 from kiosk.payment import Payments
 from kiosk.platform import Platform
+from kiosk.printing.mouth import Mouth
+from kiosk.printing.tray import Tray
 from kiosk.stage import Stage
-from kiosk.tray import Tray
 
 T = TypeVar("T")
 _log = structlog.get_logger("kiosk")
@@ -56,8 +56,8 @@ class Doings:
 class Backstage:
     """The parts. Made once by `kiosk/terminal.py`, handed to every step.
 
-    Two may change while the terminal runs: `settings` by `kiosk/configuration.py`, and `catalogue`, which
-    reception replaces by the `coming` one between two sessions.
+    Two may change while the terminal runs: `settings` by `kiosk/remote/configuration.py`, and `catalogue`,
+    which reception replaces by the `coming` one between two sessions.
     """
 
     settings: Settings

@@ -11,7 +11,7 @@ from config.devices import Kind
 from drivers.device import DeviceError
 from drivers.id_card import IdCard
 from drivers.social_card import SocialCard
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.prompts import CardKind
 
 Card = IdCard | SocialCard

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _settings(told: argparse.Namespace) -> Settings:
     """The terminal's, as they hold: with what its enrolment brought."""
-    from kiosk import enrolled_settings
+    from kiosk.enrolment import enrolled_settings
 
     return enrolled_settings.load(told.settings)
 
@@ -27,7 +27,7 @@ def doctor(told: argparse.Namespace) -> int:
     if told.scan:
         return _scan(told)
     from kiosk.doctor import report
-    from kiosk.workplace import Allowed
+    from kiosk.readiness.workplace import Allowed
 
     chosen = _settings(told)
     if unknown := sorted(set(told.device) - set(chosen.devices)):
@@ -59,7 +59,7 @@ def _scan(told: argparse.Namespace) -> int:
 def enroll(told: argparse.Namespace) -> int:
     """Gets this terminal its certificate from the hall, with a one-time token."""
     from config import settings
-    from kiosk import enrolment_desk
+    from kiosk.enrolment import enrolment_desk
 
     return enrolment_desk.enroll(settings.load(told.settings), told.hall, told.token_file, told.trust)
 
@@ -67,7 +67,7 @@ def enroll(told: argparse.Namespace) -> int:
 def move(told: argparse.Namespace) -> int:
     """Makes this terminal the one of the place that its settings name now, with a token for that."""
     from config import settings
-    from kiosk import enrolment_desk
+    from kiosk.enrolment import enrolment_desk
 
     return enrolment_desk.move(settings.load(told.settings), told.hall, told.token_file, told.trust)
 
@@ -75,7 +75,7 @@ def move(told: argparse.Namespace) -> int:
 def retire(told: argparse.Namespace) -> int:
     """Ends this terminal for good: all is told, the hall knows, its keys are destroyed."""
     from config import settings
-    from kiosk import enrolment_desk
+    from kiosk.enrolment import enrolment_desk
 
     return enrolment_desk.retire(settings.load(told.settings), told.anyway)
 
@@ -94,35 +94,35 @@ def journal_verify(told: argparse.Namespace) -> int:
 
 def stock_show(told: argparse.Namespace) -> int:
     """The account of certificate blanks."""
-    from kiosk import stock_desk
+    from kiosk.printing import stock_desk
 
     return stock_desk.show(_settings(told))
 
 
 def stock_load(told: argparse.Namespace) -> int:
     """Enters a pack of blanks."""
-    from kiosk import stock_desk
+    from kiosk.printing import stock_desk
 
     return stock_desk.load(_settings(told), told.device, told.count, told.first)
 
 
 def stock_withdraw(told: argparse.Namespace) -> int:
     """Writes off the blanks that are taken out of the tray."""
-    from kiosk import stock_desk
+    from kiosk.printing import stock_desk
 
     return stock_desk.withdraw(_settings(told), told.device)
 
 
 def stock_settle(told: argparse.Namespace) -> int:
     """Says what became of the numbered sheet that is in doubt."""
-    from kiosk import stock_desk
+    from kiosk.printing import stock_desk
 
     return stock_desk.settle(_settings(told), told.device, told.fate)
 
 
 def papers(told: argparse.Namespace) -> int:
     """What was printed, printing it again, and how it ended."""
-    from kiosk import print_desk
+    from kiosk.printing import print_desk
 
     chosen = _settings(told)
     if told.deed == "reprint":
@@ -134,14 +134,14 @@ def papers(told: argparse.Namespace) -> int:
 
 def maintenance(told: argparse.Namespace) -> int:
     """A technician works on the running terminal: the hall's commands wait until he has ended."""
-    from kiosk import maintenance_desk
+    from kiosk.remote import maintenance_desk
 
     return maintenance_desk.say(_settings(told), told.deed == "begin")
 
 
 def support(told: argparse.Namespace) -> int:
     """Writes a support bundle: versions, settings without secrets, state and logs, nothing personal."""
-    from kiosk import support_desk
+    from kiosk.technician import support_desk
 
     return support_desk.write(_settings(told), told.file)
 
@@ -155,7 +155,7 @@ def technician(told: argparse.Namespace) -> int:
 
 def certificate_verify(told: argparse.Namespace) -> int:
     """Checks a certificate's file as the terminal does before it prints: 0 valid, 1 not, 2 not checked."""
-    from kiosk import certificate_report
+    from kiosk.documents import certificate_report
 
     chosen = _settings(told).platform
     site = f"{chosen.public.rstrip('/')}/v"

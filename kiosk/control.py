@@ -17,12 +17,13 @@ from typing import Literal
 import msgspec
 import structlog
 
-from kiosk import examination, reprint
 from kiosk.backstage import Backstage
-from kiosk.print_job import Printed
-from kiosk.readiness import Finding
-from kiosk.reprint import Fate, Refused
-from kiosk.workplace import Allowed
+from kiosk.printing import reprint
+from kiosk.printing.print_job import Printed
+from kiosk.printing.reprint import Fate, Refused
+from kiosk.readiness import examination
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import Allowed
 
 FILE = "control.sock"
 LONGEST = 256 * 1024  # bytes of a line: a readiness report has thirty findings
@@ -51,7 +52,7 @@ class Maintenance(msgspec.Struct, frozen=True, tag="maintenance", forbid_unknown
 
 
 class Examine(msgspec.Struct, frozen=True, tag="examine", forbid_unknown_fields=True):
-    """Try this device with its real verbs. What may be used up: `kiosk/workplace.py: Allowed`."""
+    """Try this device with its real verbs. What may be used up: `kiosk/readiness/workplace.py: Allowed`."""
 
     device: str
     paper: bool = False

@@ -11,8 +11,8 @@ from PIL import Image
 
 from config.devices import Kind
 from drivers.device import DeviceError
-from kiosk import likeness
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
+from kiosk.printing import likeness
 from kiosk.prompts import Picture
 
 OPENING_SECONDS = 6.0  # a camera that is just being opened is waited for

@@ -16,7 +16,7 @@ from typing import Literal
 from config.configuration import hours_read, is_open, next_opening
 from config.faults import any_fault
 from config.words import Words, words
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
 from kiosk.prompts import OutOfService
 
 LOOK_SECONDS = 1.0  # between looks at the clock

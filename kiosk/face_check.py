@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from config.devices import Kind
 from config.settings import FaceSettings
 from drivers.device import DeviceError
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.prompts import Picture
 
 if TYPE_CHECKING:  # loaded when first used: it brings OpenCV, which the home page need not wait for

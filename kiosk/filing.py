@@ -15,7 +15,7 @@ import structlog
 
 from config.identifiers import uuid7
 from config.platform_api import CaseResult, Submission, Supplement
-from kiosk.ledger import Ledger, OpenRecord
+from kiosk.data.ledger import Ledger, OpenRecord
 from kiosk.platform import Platform, PlatformError
 from mqtt.messages import CaseFiled
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from config.devices import DeviceState, Kind
 from drivers.device import DeviceError
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.prompts import (
     Answer,
     Consent,

@@ -24,13 +24,13 @@ from config.faults import any_fault, faults
 from config.identifiers import uuid7
 from config.settings import Settings
 from kiosk.availability import nothing_works
-from kiosk.counters import Counters
-from kiosk.devices import Devices
-from kiosk.ledger import Ledger
-from kiosk.outbox_room import DISK_RESERVE
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import StoreError
+from kiosk.devices.counters import Counters
+from kiosk.devices.devices import Devices
+from kiosk.link.outbox_room import DISK_RESERVE
 from kiosk.platform import Platform, PlatformError
 from kiosk.stage import Stage
-from kiosk.store import StoreError
 from mqtt import messages
 from mqtt.link import Link
 from mqtt.messages import DeviceHealth, Envelope, FaultCleared, FaultRaised

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import httpx
 
 from config.settings import Settings
-from kiosk import identity, journal
-from kiosk.journal import HallRow, Report
-from kiosk.store import StoreError, read_only
+from kiosk.data import journal
+from kiosk.data.journal import HallRow, Report
+from kiosk.data.store import StoreError, read_only
+from kiosk.enrolment import identity
 
 PAGE = 1000
 LOOKS = 3

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from config.faults import faults
 from kiosk import private_file
-from kiosk.store import StoreError
-from kiosk.vault import VaultError
+from kiosk.data.store import StoreError
+from kiosk.data.vault import VaultError
 
 FILE = "last_end.json"
 CRASHED, FULL, STORE = "terminal_crashed", "terminal_disk_full", "terminal_store_failed"

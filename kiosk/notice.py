@@ -26,11 +26,12 @@ from config.faults import any_fault
 from config.settings import ScreenSettings
 from config.toml_file import ConfigError
 from config.words import Words, words
-from kiosk import enrolled_settings, last_end
+from kiosk import last_end
+from kiosk.data.store import StoreError, read_only
 from kiosk.doors import opening
+from kiosk.enrolment import enrolled_settings
 from kiosk.prompts import OutOfService, Place
 from kiosk.stage import Stage
-from kiosk.store import StoreError, read_only
 
 LOOK_SECONDS = 5.0  # between looks whether something else is to be said
 _NOWHERE = Place(back=False, home=False)

@@ -9,7 +9,7 @@ import structlog
 
 from config.devices import Kind
 from drivers.device import DeviceError
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 
 PIECE_SECONDS = 2.0  # how long a pad is waited for in one call: its worker must come to itself in between
 _log = structlog.get_logger("kiosk.pads")
@@ -19,7 +19,7 @@ async def answer_of(devices: Devices, kind: Kind, verb: str, *arguments: Any) ->
     """What the pad of this kind answers, asked again and again; never returns where no pad is ready.
 
     A pad that fails leaves the asking to the screen. Cancelled when the screen was quicker: then the device
-    is reset before its next verb (`kiosk/devices.py`), so that the next citizen finds it empty.
+    is reset before its next verb (`kiosk/devices/devices.py`), so that the next citizen finds it empty.
     """
     while devices.ready(kind):
         try:

@@ -16,9 +16,9 @@ import structlog
 
 from config.identifiers import uuid7
 from config.platform_api import ORDER_USED, CaseResult, Order, OrderRequest
-from kiosk.ledger import Ledger, OpenRecord
+from kiosk.data.ledger import Ledger, OpenRecord
+from kiosk.data.records import State
 from kiosk.platform import Platform, PlatformError
-from kiosk.records import State
 from mqtt.messages import PaymentEnded
 
 POLL_SECONDS = 1.0

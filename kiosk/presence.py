@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from config.commands import Presence
 from config.devices import Kind
-from kiosk.devices import Devices
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
+from kiosk.devices.devices import Devices
 
 CABINET_OPEN = "io_cabinet_open"  # how the door's contact shows in the board's state
 _MEMORY = "maintenance"

@@ -14,20 +14,20 @@ import structlog
 from config.identifiers import uuid7
 from config.words import Words, words
 from kiosk.backstage import Backstage
+from kiosk.data.store import StoreError
+from kiosk.data.vault import VaultError
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.journey import play
 from kiosk.log_file import place_of
+from kiosk.printing.referral import refer
 from kiosk.prompts import Chosen, Goodbye, Home, OutOfService, Place, Trouble
-from kiosk.referral import refer
 from kiosk.resume import Going, resume
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome, ask_or
-from kiosk.store import StoreError
 from kiosk.technician.mode import attend
 from kiosk.technician.workshop import Workshop
 from kiosk.trouble import trouble
-from kiosk.vault import VaultError
 from kiosk.visit import Elsewhere, Leave, Visit
 from kiosk.ways_in import PROGRESS, RESUME, Begun, choose, home, keep_true
 from mqtt.messages import SessionEnded, SessionStarted

@@ -14,11 +14,12 @@ from typing import Any
 import structlog
 
 from config.devices import Availability
-from kiosk import filing, roll, slips, staff_slip, unfinished
+from kiosk import filing
 from kiosk.backstage import Backstage
+from kiosk.data.ledger import OpenRecord
 from kiosk.health import Health
-from kiosk.ledger import OpenRecord
-from kiosk.unfinished import CallBack, printer_of
+from kiosk.printing import roll, slips, staff_slip, unfinished
+from kiosk.printing.unfinished import CallBack, printer_of
 
 RECONCILE_SECONDS = 5.0  # between questions after open records
 FIRST_SECONDS = 10.0  # that prints left open may keep the first citizen after a start

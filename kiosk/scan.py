@@ -6,7 +6,7 @@ import asyncio
 
 from config.devices import Kind
 from drivers.device import DeviceError
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 
 SLICE_SECONDS = 1.0  # of one wait: whoever needs the scanner next does not wait longer for it
 AGAIN_SECONDS = 0.5  # after an error, until the scanner is asked anew

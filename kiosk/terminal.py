@@ -20,33 +20,34 @@ from config.devices import Kind
 from config.identifiers import uuid7
 from config.settings import Settings
 from drivers.device import DeviceError
-from kiosk import catalogue_release, drafts, left_paper, log_file, slips, stocked_printer
+from kiosk import catalogue_release, drafts, log_file
 from kiosk.aloud import SpokenStage
 from kiosk.backstage import Backstage
-from kiosk.certificate_watch import WATCH_SECONDS, CertificateWatch
-from kiosk.command_desk import CommandDesk
 from kiosk.control import Control, obeying
-from kiosk.counters import Counters
-from kiosk.devices import Devices
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.devices.counters import Counters
+from kiosk.devices.devices import Devices
+from kiosk.enrolment.certificate_watch import WATCH_SECONDS, CertificateWatch
 from kiosk.face_check import FaceCheck
 from kiosk.frequent import Frequent
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
-from kiosk.in_view import InView
-from kiosk.ledger import Ledger
+from kiosk.link.sender import Sender
+from kiosk.link.used_numbers import UsedNumbers
 from kiosk.payment import Payments
 from kiosk.platform import Platform
+from kiosk.printing import left_paper, slips, stocked_printer
 from kiosk.reception import receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
-from kiosk.remote import Remote, listen
-from kiosk.sender import Sender
+from kiosk.remote.command_desk import CommandDesk
+from kiosk.remote.in_view import InView
+from kiosk.remote.remote import Remote, listen
 from kiosk.software import software
 from kiosk.stage import HearsCodes, Stage
-from kiosk.store import Store
 from kiosk.technician import running_time, touch_panel
 from kiosk.technician.workshop import open_workshop
-from kiosk.used_numbers import UsedNumbers
-from kiosk.vault import Vault
 from mqtt import outbox
 from mqtt.link import Link, Listeners
 from mqtt.messages import CommandGiven, Stored

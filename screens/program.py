@@ -19,7 +19,8 @@ from config.faults import any_fault
 from config.settings import Settings
 from config.spoken import say
 from config.toml_file import ConfigError
-from kiosk import enrolled_settings, last_end, notice, notify
+from kiosk import last_end, notice, notify
+from kiosk.enrolment import enrolled_settings
 from screens import app
 
 _MEMORY = Path("/dev/shm")  # a file system that no full disk fills

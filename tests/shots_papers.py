@@ -10,8 +10,8 @@ from config.catalogue_files import load_catalogue
 from drivers.raster import raster
 from drivers.receipt_printer import ReceiptPrinter
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
-from kiosk.paper_lines import Lists, fill
-from kiosk.receipts import Receipt, draw, text_lines
+from kiosk.documents.paper_lines import Lists, fill
+from kiosk.documents.receipts import Receipt, draw, text_lines
 from tests.rare_names import RARE_NAMES
 
 WIDTHS = {80: 576, 58: 384}  # mm of paper, dots across

@@ -15,7 +15,7 @@ from functools import cache
 from PIL import Image
 
 from drivers.raster import RasterImage, raster, without_realtime_commands
-from kiosk.roll import void_mark
+from kiosk.printing.roll import void_mark
 
 ROW = 72  # bytes across the paper
 KNIFE_ROWS = 96  # of the virtual printer, from the head to the cut

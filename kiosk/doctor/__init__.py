@@ -2,8 +2,9 @@
 
     examine(settings, Allowed(paper=True))    every finding, one after the other
 
-Each device is tried with its real verbs (`kiosk/device_trial.py`): by the running terminal, which has them in
-its hands, or in an opening of our own. The rest of the machine is looked at from outside either way.
+Each device is tried with its real verbs (`kiosk/readiness/device_trial.py`): by the running terminal, which
+has them in its hands, or in an opening of our own. The rest of the machine is looked at from outside either
+way.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from dataclasses import replace
 
 from config.settings import Settings
 from config.words import joined, words
-from kiosk.counted import counted
-from kiosk.counters import UNKNOWN, Counters
-from kiosk.device_trial import supply_name
+from kiosk.data.store import StoreError, in_use, read_only
+from kiosk.devices.counted import counted
+from kiosk.devices.counters import UNKNOWN, Counters
 from kiosk.doctor import certificate, clock, disk, display, files, network, own_opening, running
 from kiosk.doctor.clock import Heard
-from kiosk.readiness import Finding
-from kiosk.store import StoreError, in_use, read_only
-from kiosk.workplace import NOTHING, Allowed, Ask, nobody
+from kiosk.readiness.device_trial import supply_name
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import NOTHING, Allowed, Ask, nobody
 
 
 def examine(

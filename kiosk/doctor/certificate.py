@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from config.settings import Settings
 from config.words import words
-from kiosk import identity
 from kiosk.doctor.parts import part
-from kiosk.readiness import Finding
+from kiosk.enrolment import identity
+from kiosk.readiness.finding import Finding
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

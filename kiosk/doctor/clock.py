@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from config.words import Words, joined, words
 from kiosk.doctor.parts import part
-from kiosk.readiness import Finding
+from kiosk.readiness.finding import Finding
 
 WRONG = 60.0  # seconds away from the servers; codes by phone and signatures bear about as much
 PROGRAM_SECONDS = 5.0

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from config.settings import Settings
 from config.words import Words, joined, words
-from kiosk import journal
+from kiosk.data import journal
+from kiosk.data.store import FILE, StoreError, read_only
 from kiosk.doctor.parts import part
-from kiosk.readiness import Finding
-from kiosk.store import FILE, StoreError, read_only
+from kiosk.readiness.finding import Finding
 
 DISK_LEAST = 500  # MB
 MEMORY_LEAST = 200  # MB

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from config.settings import ScreenSettings
 from config.words import Words, joined, same, words
-from kiosk import x_tools
 from kiosk.doctor.parts import part
-from kiosk.readiness import Finding
-from kiosk.x_tools import NoDisplay, Output, Pointer, Rotation, ScreenConf
+from kiosk.readiness import x_tools
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.x_tools import NoDisplay, Output, Pointer, Rotation, ScreenConf
 
 
 def examine(screen: ScreenSettings, conf: Path = x_tools.SCREEN_CONF) -> Iterator[Finding]:

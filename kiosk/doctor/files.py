@@ -15,7 +15,7 @@ from config.toml_file import ConfigError
 from config.words import Words, joined, words
 from kiosk import catalogue_release
 from kiosk.doctor.parts import part
-from kiosk.readiness import Finding
+from kiosk.readiness.finding import Finding
 from kiosk.software import software
 from kiosk.technician import people
 from kiosk.technician.people import PeopleError

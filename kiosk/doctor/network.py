@@ -22,11 +22,11 @@ from config.addresses import without_secrets
 from config.platform_api import PlatformHealth
 from config.settings import Settings, TlsSettings
 from config.words import Words, joined, words
-from kiosk import identity
 from kiosk.doctor import bounded
 from kiosk.doctor.clock import Heard
 from kiosk.doctor.parts import part
-from kiosk.readiness import Finding
+from kiosk.enrolment import identity
+from kiosk.readiness.finding import Finding
 from mqtt.connection import trusting
 
 CONNECT_SECONDS = 3.0

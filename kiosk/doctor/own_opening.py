@@ -19,17 +19,19 @@ from config.settings import DeviceSettings, Settings
 from config.toml_file import ConfigError
 from drivers import registry
 from drivers.device import Device
-from kiosk import originals, readiness_paper, records, stock_desk
-from kiosk.device_trial import try_device
-from kiosk.device_worker import Pace
-from kiosk.devices import Devices
-from kiosk.print_job import Printed
-from kiosk.readiness import Finding
-from kiosk.receipts import Receipt
-from kiosk.stocked_printer import StockedPrinter
-from kiosk.store import FILE, StoreError, read_only
-from kiosk.trial_prints import print_alone
-from kiosk.workplace import NOTHING, Allowed, Ask, PrintSlip, Workplace, nobody
+from kiosk.data import originals, records
+from kiosk.data.store import FILE, StoreError, read_only
+from kiosk.devices.device_worker import Pace
+from kiosk.devices.devices import Devices
+from kiosk.documents.receipts import Receipt
+from kiosk.printing import stock_desk
+from kiosk.printing.print_job import Printed
+from kiosk.printing.stocked_printer import StockedPrinter
+from kiosk.readiness import readiness_paper
+from kiosk.readiness.device_trial import try_device
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.trial_prints import print_alone
+from kiosk.readiness.workplace import NOTHING, Allowed, Ask, PrintSlip, Workplace, nobody
 
 PACE = Pace(misses=1, first_back_off=60.0, last_back_off=60.0, call=15.0, stuck=10.0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.words import Words, same, words
-from kiosk.readiness import Finding, harmless
+from kiosk.readiness.finding import Finding, harmless
 
 
 def part(name: str, found: Words, *codes: str, **values: object) -> Finding:

@@ -10,14 +10,15 @@ import structlog
 
 from config.settings import Settings
 from config.words import Words, words
-from kiosk import control, doctor, readiness_paper
+from kiosk import control, doctor
 from kiosk.control import Report
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store, StoreError, in_use
+from kiosk.data.vault import Vault, VaultError
 from kiosk.doctor import own_opening
-from kiosk.ledger import Ledger
-from kiosk.readiness import Finding
-from kiosk.store import Store, StoreError, in_use
-from kiosk.vault import Vault, VaultError
-from kiosk.workplace import Allowed, Ask
+from kiosk.readiness import readiness_paper
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import Allowed, Ask
 from mqtt.topics import TerminalPath
 
 PATIENCE = 180.0  # seconds for a running terminal to print and note it

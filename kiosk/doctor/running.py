@@ -21,11 +21,11 @@ from drivers import registry
 from drivers.device import DeviceError
 from kiosk import control
 from kiosk.control import Answer, Examine
-from kiosk.device_trial import of_state, title_of, where
-from kiosk.readiness import Finding
-from kiosk.store import StoreError, in_use, read_only
-from kiosk.trial_hands import HAND_SECONDS, asks
-from kiosk.workplace import Allowed, Ask
+from kiosk.data.store import StoreError, in_use, read_only
+from kiosk.readiness.device_trial import of_state, title_of, where
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.trial_hands import HAND_SECONDS, asks
+from kiosk.readiness.workplace import Allowed, Ask
 from mqtt.messages import DeviceHealth
 
 PATIENCE = 180.0  # seconds for one device: a page of a slow printer

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 from kiosk import doctor
 from kiosk.backstage import Backstage
-from kiosk.device_trial import at_terminal, try_device
-from kiosk.readiness import Finding
-from kiosk.workplace import NOTHING, Allowed, Ask, nobody
+from kiosk.readiness.device_trial import at_terminal, try_device
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import NOTHING, Allowed, Ask, nobody
 
 
 async def examine(stage: Backstage, allowed: Allowed = NOTHING, ask: Ask = nobody) -> AsyncIterator[Finding]:

@@ -8,7 +8,7 @@ from config.service import AgentMode
 from config.strokes import Strokes
 from config.words import Words, same, words
 from kiosk.app_holder import AppHolder, Holder
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.masked import masked_name
 from kiosk.pads import answer_of
 from kiosk.platform import PlatformError

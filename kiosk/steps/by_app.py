@@ -11,7 +11,7 @@ from config.identity_api import Subject
 from config.words import Words, words
 from drivers.device import DeviceError
 from kiosk.app_holder import AppHolder
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.platform import PlatformError
 from kiosk.prompts import Chosen, HoldCode
 from kiosk.scan import next_code

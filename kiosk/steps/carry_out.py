@@ -14,14 +14,15 @@ from config.devices import Kind
 from config.money import yuan
 from config.platform_api import CaseResult, IssuedDocument, Submission
 from config.words import Words, words
-from kiosk import left_paper, papers, slips
 from kiosk.backstage import Backstage
+from kiosk.documents import papers
 from kiosk.filing import file_case
 from kiosk.payment import case_key
 from kiosk.platform import PlatformError
-from kiosk.print_job import Printed
-from kiosk.print_wait import printing
-from kiosk.printing import print_certificate
+from kiosk.printing import left_paper, slips
+from kiosk.printing.print_job import Printed
+from kiosk.printing.print_wait import printing
+from kiosk.printing.printing import print_certificate
 from kiosk.prompts import Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.confirm import devices_ready
@@ -159,7 +160,9 @@ async def _see_out(visit: Visit, case: CaseResult, out: Papers) -> Papers:
 
 async def _certificate(stage: Backstage, visit: Visit, document: IssuedDocument, printer: Kind) -> Printed:
     """Fetches, verifies and prints unchanged bytes."""
-    from kiosk.certificate_check import verify  # brings pyHanko, which the home page need not wait for
+    from kiosk.documents.certificate_check import (
+        verify,  # brings pyHanko, which the home page need not wait for
+    )
 
     session, service = visit.session.id, visit.service.id
     try:

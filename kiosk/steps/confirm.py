@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from config.money import yuan
 from config.platform_api import Query
 from config.words import Words, words
-from kiosk import brought, left_paper, shown
+from kiosk import brought, shown
 from kiosk.availability import why_not
 from kiosk.platform import PlatformError
+from kiosk.printing import left_paper
 from kiosk.prompts import Confirm, Row
 from kiosk.visit import Visit
 

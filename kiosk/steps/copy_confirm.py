@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from config.devices import Kind
 from config.words import Words, same, words
-from kiosk import left_paper
-from kiosk.copy_order import PAGES, CopyOrder, order
+from kiosk.documents.copy_order import PAGES, CopyOrder, order
+from kiosk.printing import left_paper
 from kiosk.prompts import Confirm, Row
 from kiosk.visit import Visit
 

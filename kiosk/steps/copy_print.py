@@ -12,12 +12,13 @@ from dataclasses import replace
 
 from config.devices import Kind
 from config.words import words
-from kiosk import copying, left_paper
-from kiosk.copy_order import PAGES, CopyOrder, order
 from kiosk.document_scan import Scanner
-from kiosk.print_job import Printed
-from kiosk.print_wait import printing
-from kiosk.printing import print_photocopy
+from kiosk.documents import copying
+from kiosk.documents.copy_order import PAGES, CopyOrder, order
+from kiosk.printing import left_paper
+from kiosk.printing.print_job import Printed
+from kiosk.printing.print_wait import printing
+from kiosk.printing.printing import print_photocopy
 from kiosk.prompts import TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.copy_confirm import printer_ready

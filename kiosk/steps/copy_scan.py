@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from config.words import Words, words
-from kiosk import lettering, papers
-from kiosk.copy_order import PAGES, CopyOrder, order
 from kiosk.document_scan import Scanner
+from kiosk.documents import lettering, papers
+from kiosk.documents.copy_order import PAGES, CopyOrder, order
 from kiosk.steps.page import Wanted, one_page
 from kiosk.visit import Visit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.devices import Kind
 from config.words import words
 from drivers.device import DeviceError
-from kiosk import originals
+from kiosk.data import originals
 from kiosk.prompts import Option, ShowResult
 from kiosk.visit import Visit
 

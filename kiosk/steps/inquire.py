@@ -5,8 +5,10 @@ from __future__ import annotations
 from config.devices import Kind
 from config.platform_api import QueryResult
 from config.words import words
-from kiosk import found, papers, slips
+from kiosk import found
+from kiosk.documents import papers
 from kiosk.platform import PlatformError
+from kiosk.printing import slips
 from kiosk.prompts import Option, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.steps.supplement import supplement

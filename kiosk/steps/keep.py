@@ -9,11 +9,13 @@ from config.devices import Kind
 from config.form_check import asked_values
 from config.identifiers import uuid7
 from config.words import words
-from kiosk import drafts, papers, slips
+from kiosk import drafts
+from kiosk.documents import papers
+from kiosk.documents.receipts import Receipt
 from kiosk.drafts import Draft
-from kiosk.printing import Order, print_order, sealed_receipt
+from kiosk.printing import slips
+from kiosk.printing.printing import Order, print_order, sealed_receipt
 from kiosk.prompts import ChooseOne, Option, TakePaper, Working
-from kiosk.receipts import Receipt
 from kiosk.session import Outcome
 from kiosk.stage import GoBack
 from kiosk.visit import Leave, Visit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from config.devices import Kind
 from config.words import words
-from kiosk import found, papers
+from kiosk import found
+from kiosk.documents import papers
 from kiosk.prompts import Option
 from kiosk.session import Outcome
 from kiosk.visit import Leave, Visit

@@ -10,8 +10,8 @@ from typing import Literal
 from config.faults import any_fault
 from config.words import Words, words
 from drivers.device import DeviceError
-from kiosk import papers
 from kiosk.document_scan import HOLD, Scanner, same_side, shown, turned
+from kiosk.documents import papers
 from kiosk.prompts import Option, Picture, ScanDocument
 from kiosk.visit import Visit
 

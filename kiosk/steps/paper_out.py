@@ -11,11 +11,12 @@ from typing import Any
 
 from config.devices import Kind
 from config.words import words
-from kiosk import papers, reprint
-from kiosk.print_job import Printed
-from kiosk.print_wait import printing
+from kiosk.documents import papers
+from kiosk.printing import reprint
+from kiosk.printing.print_job import Printed
+from kiosk.printing.print_wait import printing
+from kiosk.printing.reprint import Refused
 from kiosk.prompts import ChooseOne, Working
-from kiosk.reprint import Refused
 from kiosk.session import Outcome
 from kiosk.visit import Visit
 

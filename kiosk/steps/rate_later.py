@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.rating_api import NewRating, Rateable
 from config.words import words
-from kiosk import papers
+from kiosk.documents import papers
 from kiosk.platform import PlatformError
 from kiosk.prompts import ChooseOne, Option, ShowResult, Working
 from kiosk.scan import number_in

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from config.materials import MaterialSpec
 from config.words import words
-from kiosk import papers
 from kiosk.document_scan import Scanner
+from kiosk.documents import papers
 from kiosk.steps.page import Wanted, one_page
 from kiosk.visit import Visit
 

@@ -8,9 +8,10 @@ from config.devices import Kind
 from config.materials import MaterialSpec
 from config.platform_api import CaseResult, MaterialsKnown, MaterialWay, OpenCase, OpenCases, Supplement
 from config.words import words
-from kiosk import papers, slips
+from kiosk.documents import papers
 from kiosk.filing import file_supplement
 from kiosk.platform import PlatformError
+from kiosk.printing import slips
 from kiosk.prompts import ChooseOne, Confirm, Option, Row, ShowResult, TakePaper, Working
 from kiosk.session import Outcome
 from kiosk.stage import GoBack

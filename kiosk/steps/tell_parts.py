@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk import papers
+from kiosk.documents import papers
 from kiosk.prompts import Row, ShowResult
 from kiosk.visit import Visit
 

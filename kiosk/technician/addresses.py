@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 from config.settings import Settings
-from kiosk import identity
+from kiosk.enrolment import identity
 
 PROGRAM_SECONDS = 5.0
 

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from config.words import Words, same, words
-from kiosk import device_trial, stock
-from kiosk.command_desk import NotDone
+from kiosk.data import stock
+from kiosk.data.stock import Account, StockError
+from kiosk.data.store import Transaction
 from kiosk.prompts import Condition, Field, FieldKind, FillForm, Row, WorkSheet
-from kiosk.stock import Account, StockError
-from kiosk.store import Transaction
+from kiosk.readiness import device_trial
+from kiosk.remote.command_desk import NotDone
 from kiosk.technician.workshop import Ended, Shift, action
 from mqtt.messages import TechnicianActed
 

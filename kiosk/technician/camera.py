@@ -13,9 +13,9 @@ from config.devices import Kind
 from config.faults import any_fault
 from config.words import Words, same, words
 from drivers.device import DeviceError
-from kiosk import camera_sight, device_trial
-from kiosk.camera_sight import Sight
 from kiosk.prompts import CameraSight, Condition, Picture, Row, WorkLine
+from kiosk.readiness import camera_sight, device_trial
+from kiosk.readiness.camera_sight import Sight
 from kiosk.technician.workshop import Ended, Shift, action
 
 KINDS = (Kind.PERSON_CAMERA, Kind.DOCUMENT_CAMERA)

@@ -10,14 +10,14 @@ from functools import partial
 from config.devices import Availability, DeviceState, Kind, as_missed
 from config.faults import any_fault
 from config.words import Words, joined, same, words
-from kiosk import device_trial, readiness
-from kiosk.counted import counted
+from kiosk.devices.counted import counted
 from kiosk.prompts import Condition, Option, Row, WorkLine, WorkSheet
-from kiosk.readiness import Finding
+from kiosk.readiness import device_trial, finding
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import Allowed
 from kiosk.technician import blanks, camera, finding_page, locks, supplies
 from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.workshop import Ended, Shift, action
-from kiosk.workplace import Allowed
 
 FAULTS_SHOWN = 5
 TEST_SECONDS = 30  # that one usually takes at most
@@ -49,7 +49,7 @@ def condition(state: DeviceState, codes: list[str]) -> Condition:
         return Condition.UNKNOWN
     if state.availability is Availability.ABSENT and not codes:
         return Condition.UNKNOWN  # optional, and not there
-    if not state.ready or not readiness.harmless(codes):
+    if not state.ready or not finding.harmless(codes):
         return Condition.NOT_READY
     return Condition.ATTENTION if codes else Condition.READY
 

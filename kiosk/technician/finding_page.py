@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.faults import any_fault
 from config.words import Words, words
 from kiosk.prompts import Condition, Row, WorkLine, WorkSheet
-from kiosk.readiness import Finding
+from kiosk.readiness.finding import Finding
 from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.workshop import action
 

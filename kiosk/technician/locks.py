@@ -15,8 +15,9 @@ from config.devices import Kind
 from config.faults import any_fault
 from config.settings import DeviceSettings
 from config.words import Words, words
-from kiosk import device_trial, originals
+from kiosk.data import originals
 from kiosk.prompts import Chosen, Condition, Option, Row, WorkLine, WorkList, WorkSheet
+from kiosk.readiness import device_trial
 from kiosk.stage import GoBack, ask_or
 from kiosk.technician.fault_rows import fault_rows
 from kiosk.technician.workshop import INSIDE, Ended, Shift, action

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from config.addresses import without_secrets
 from config.words import Words, same, words
-from kiosk import journal, log_file
+from kiosk import log_file
+from kiosk.data import journal
 from kiosk.prompts import Condition, Row, WorkLine, WorkList, WorkSheet
 from kiosk.software import software
 from kiosk.technician import addresses

@@ -16,16 +16,16 @@ import structlog
 
 from config.words import words
 from drivers.device import DeviceError
-from kiosk.command_desk import NotDone
+from kiosk.data.store import StoreError
+from kiosk.data.vault import VaultError
 from kiosk.log_file import place_of
 from kiosk.prompts import Place
+from kiosk.remote.command_desk import NotDone
 from kiosk.session import IdleClock
 from kiosk.stage import GoBack, GoHome
-from kiosk.store import StoreError
 from kiosk.technician import entrance, menu, people
 from kiosk.technician.people import PeopleError
 from kiosk.technician.workshop import Ended, Shift, Workshop, idle_clock
-from kiosk.vault import VaultError
 
 T = TypeVar("T")
 AT_THE_LIST = Place(back=False, home=True)

@@ -10,8 +10,8 @@ from datetime import date
 
 from config.configuration import hours_read, objection
 from config.words import Words, same, words
-from kiosk.configuration import HoursHere
 from kiosk.prompts import Condition, Field, FieldKind, FillForm, Option, Row, WorkSheet
+from kiosk.remote.configuration import HoursHere
 from kiosk.technician.workshop import Ended, Shift, action
 
 REASONS = ("repair", "supplies", "network", "moved")  # rows `notice_…`: what the citizen reads

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from config.words import words
-from kiosk import programs
-from kiosk.command_acts import GOING_SECONDS, REBOOT_SECONDS
 from kiosk.prompts import Condition, WorkSheet
+from kiosk.remote import programs
+from kiosk.remote.command_acts import GOING_SECONDS, REBOOT_SECONDS
 from kiosk.technician.workshop import BEGUN, Ended, Shift, action
 
 

@@ -17,7 +17,7 @@ from drivers import registry
 from drivers.device import DeviceError
 from kiosk import card_readers
 from kiosk.card_readers import Card
-from kiosk.store import in_use
+from kiosk.data.store import in_use
 from kiosk.technician import one_time_code, people
 from kiosk.technician.people import PeopleError, Technician
 

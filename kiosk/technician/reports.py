@@ -6,14 +6,14 @@ import asyncio
 from pathlib import Path
 
 from config.words import Words, same, words
-from kiosk import device_trial, examination, support_bundle
 from kiosk.doctor import within
 from kiosk.prompts import Condition, Row, WorkList, WorkSheet
-from kiosk.readiness import Finding, worst_first
-from kiosk.stick import copy_to_stick
-from kiosk.technician import device_pages, finding_page
+from kiosk.readiness import device_trial, examination
+from kiosk.readiness.finding import Finding, worst_first
+from kiosk.readiness.workplace import Allowed
+from kiosk.technician import device_pages, finding_page, support_bundle
+from kiosk.technician.stick import copy_to_stick
 from kiosk.technician.workshop import Ended, Shift, action
-from kiosk.workplace import Allowed
 
 REPORT_SECONDS = 300.0  # for all devices, a page of a slow printer among them
 USUAL_SECONDS = 60

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from kiosk.after_stop import machine_start
-from kiosk.ledger import Ledger, note
-from kiosk.store import Transaction
+from kiosk.data.ledger import Ledger, note
+from kiosk.data.store import Transaction
+from kiosk.remote.after_stop import machine_start
 
 WRITE_SECONDS = 600.0  # between two writings
 _KEPT = "running_time"

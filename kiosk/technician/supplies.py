@@ -12,9 +12,9 @@ import time
 from config.devices import CAPACITIES, DeviceState, Kind, Supply
 from config.settings import DeviceSettings
 from config.words import Words, words
-from kiosk import device_trial
-from kiosk.counted import counted
+from kiosk.devices.counted import counted
 from kiosk.prompts import Condition, Row, WorkSheet
+from kiosk.readiness import device_trial
 from kiosk.technician.workshop import Ended, Shift, action
 
 PRINTING = (Kind.RECEIPT_PRINTER, Kind.A4_PRINTER)

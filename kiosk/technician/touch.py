@@ -7,15 +7,15 @@ import contextlib
 from dataclasses import dataclass
 
 from config.words import Words, same, words
-from kiosk import x_tools
-from kiosk.command_desk import NotDone
 from kiosk.prompts import Condition, Place, Row, TouchCrosses, Touched, WorkSheet
+from kiosk.readiness import x_tools
+from kiosk.readiness.x_tools import NoDisplay, Pointer
+from kiosk.remote.command_desk import NotDone
 from kiosk.stage import GoBack, GoHome
 from kiosk.technician import touch_fit, touch_panel
 from kiosk.technician.touch_fit import CROSSES, Matrix, Nonsense
 from kiosk.technician.touch_panel import Calibration, Screen
 from kiosk.technician.workshop import Ended, Shift, action
-from kiosk.x_tools import NoDisplay, Pointer
 
 CONFIRM_SECONDS = 15.0
 

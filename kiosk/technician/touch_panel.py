@@ -16,9 +16,10 @@ from pathlib import Path
 
 import structlog
 
-from kiosk import private_file, x_tools
+from kiosk import private_file
+from kiosk.readiness import x_tools
+from kiosk.readiness.x_tools import SCREEN_CONF, NoDisplay, Pointer
 from kiosk.technician.touch_fit import Matrix, alike
-from kiosk.x_tools import SCREEN_CONF, NoDisplay, Pointer
 
 FILE = "touch.json"  # in the data folder
 _log = structlog.get_logger("kiosk.touch")

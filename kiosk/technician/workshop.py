@@ -20,12 +20,11 @@ from config.settings import SessionSettings
 from config.words import Words, same, words
 from drivers.device import DeviceError
 from kiosk.backstage import Backstage
-from kiosk.command_desk import NotDone
-from kiosk.configuration import Configuration
-from kiosk.counters import Counters
+from kiosk.data.ledger import Ledger, note
+from kiosk.data.store import Transaction
+from kiosk.devices.counters import Counters
 from kiosk.doors import Doors
 from kiosk.health import Health
-from kiosk.ledger import Ledger, note
 from kiosk.presence import Attendance
 from kiosk.prompts import (
     Answer,
@@ -40,10 +39,11 @@ from kiosk.prompts import (
     Working,
     WorkSheet,
 )
-from kiosk.remote import Remote
+from kiosk.remote.command_desk import NotDone
+from kiosk.remote.configuration import Configuration
+from kiosk.remote.remote import Remote
 from kiosk.session import IdleClock
 from kiosk.stage import GoBack, HearsGesture, Stage
-from kiosk.store import Transaction
 from kiosk.technician import running_time
 from kiosk.technician.admission import Memory
 from kiosk.technician.fault_rows import fault_rows

@@ -20,7 +20,7 @@ from config.settings import DeviceSettings
 from drivers import id_card, sam_frames
 from drivers.virtual.id_card_reader import VirtualIdCardReader, card_of
 from kiosk.card_readers import first_card
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from tests.bench.glass import Glass
 from tests.bench.surroundings import surroundings, wait_page
 from tests.bench.table import Row

@@ -18,7 +18,7 @@ from hall.platform.certificates import CertificatePress, Particulars
 from hall.platform.clock import china_now
 from hall.platform.demo_seal import open_seal
 from hall.platform.signing import PdfSeal
-from kiosk.certificate_check import verify
+from kiosk.documents.certificate_check import verify
 from tests.bench import certificate_peers
 from tests.bench.table import Row
 from tests.hall.platform.papers import FACTS, PARTICULARS

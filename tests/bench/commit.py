@@ -12,10 +12,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from kiosk import journal
-from kiosk import store as store_module
-from kiosk.store import Store, Transaction
-from kiosk.vault import Vault
+from kiosk.data import journal
+from kiosk.data import store as store_module
+from kiosk.data.store import Store, Transaction
+from kiosk.data.vault import Vault
 from mqtt.messages import CaseFiled
 from mqtt.topics import TerminalPath
 from tests.bench.table import Row

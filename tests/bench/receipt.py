@@ -25,8 +25,8 @@ from drivers.raster import raster
 from drivers.receipt_printer import BAND_ROWS, ReceiptPrinter
 from drivers.virtual.receipt_plug import SerialPlug
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
-from kiosk.paper_lines import fill
-from kiosk.receipts import WIDTH, Receipt, draw, text_lines
+from kiosk.documents.paper_lines import fill
+from kiosk.documents.receipts import WIDTH, Receipt, draw, text_lines
 from tests.bench.table import Row
 
 BAUD, TIMES = 115200, 5

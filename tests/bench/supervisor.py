@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.settings import DeviceSettings
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from tests.bench.table import Row
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from typing import Any
 from hall import filing, tables
 from hall.ingest import Ingest
 from hall.letters import STORED, Arrival, open_letter
-from kiosk import journal
-from kiosk.sender import Sender
+from kiosk.data import journal
+from kiosk.link.sender import Sender
 from mqtt import outbox
 from mqtt.messages import Ack
 

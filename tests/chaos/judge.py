@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from hall import tables
-from kiosk import journal
-from kiosk.journal import Entry, HallRow
-from kiosk.store import read_only
-from kiosk.vault import Vault, VaultError
+from kiosk.data import journal
+from kiosk.data.journal import Entry, HallRow
+from kiosk.data.store import read_only
+from kiosk.data.vault import Vault, VaultError
 from mqtt import outbox
 
 ROWS = ("id", "stream", "boot", "seq", "digest", "head")

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import LinkSettings
-from kiosk import sender as senders
-from kiosk.ledger import Ledger, OpenRecord
-from kiosk.sender import Sender
-from kiosk.store import Store
-from kiosk.vault import Vault
+from kiosk.data.ledger import Ledger, OpenRecord
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.link import sender as senders
+from kiosk.link.sender import Sender
 from mqtt import link as links
 from mqtt import outbox
 from mqtt.link import Link

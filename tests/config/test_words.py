@@ -174,8 +174,8 @@ def test_every_row_that_a_desk_page_names_is_there() -> None:
 def test_what_fills_a_gap_in_a_name_has_its_row() -> None:
     from config.devices import Availability, Kind, Supply
     from drivers.face import Hint
-    from kiosk import device_trial, trial_hands, x_tools
-    from kiosk.staff_slip import SORTS
+    from kiosk.printing.staff_slip import SORTS
+    from kiosk.readiness import device_trial, trial_hands, x_tools
     from kiosk.ways_in import FREQUENT, PROGRESS, QUESTIONS, RESUME, SEARCH
 
     ways = {"again", "back", "home"}  # what is offered when a step names nothing or chooses beforehand

@@ -38,7 +38,7 @@ FILES = {
 ASK = f"""
 import asyncio, pathlib, sys
 sys.path.insert(0, "/opt/kiosk/current")
-from kiosk.stick import copy_to_stick
+from kiosk.technician.stick import copy_to_stick
 bundle = pathlib.Path("/var/lib/kiosk/{BUNDLE}")
 bundle.write_bytes(b"what helps" * 1000)
 print("code:", asyncio.run(copy_to_stick(pathlib.Path("/var/lib/kiosk/stick"), bundle, 60)) or "none")

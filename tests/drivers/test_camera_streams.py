@@ -65,7 +65,7 @@ def test_pictures_come_and_the_newest_is_new(server: Server, tmp_path: Path) -> 
 
 @servers
 def test_cut_it_is_told_and_back_it_is_seen_and_nothing_is_left(server: Server, tmp_path: Path) -> None:
-    """Again and again: tests/kiosk/test_camera_reopens.py."""
+    """Again and again: tests/kiosk/devices/test_camera_reopens.py."""
     with server(tmp_path) as stream:
         with nothing_left():
             camera = driver(stream.url)

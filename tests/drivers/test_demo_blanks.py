@@ -14,7 +14,7 @@ from drivers.virtual import demo_blanks
 from drivers.virtual.demo import MAIN
 from drivers.virtual.demo_settings import DemoSettings, Ports, choose_ports, wires, write_terminal
 from drivers.virtual.processes import Child, Command
-from kiosk import stock_desk
+from kiosk.printing import stock_desk
 
 
 @pytest.fixture

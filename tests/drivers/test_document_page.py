@@ -12,7 +12,7 @@ from config.faults import faults
 from drivers import document_page, opencv
 from drivers.document_page import RATIOS, Shape
 from drivers.virtual.document_scene import HEIGHT, SHEETS, WIDTH, Scene, corners, draw, sheet
-from kiosk import receipts
+from kiosk.documents import receipts
 
 cv2 = opencv.load()
 

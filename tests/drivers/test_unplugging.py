@@ -17,7 +17,7 @@ import pytest
 from config.faults import faults
 from drivers import registry
 from drivers.device import DeviceError
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from tests.drivers.meddler import MISHAPS
 from tests.drivers.rig import Call, Rig, Verb
 from tests.drivers.rigs import RIGS

@@ -24,7 +24,7 @@ from hall.authority import Authority
 from hall.broker_files import BrokerPlan
 from hall.ingest import Ingest
 from hall.settings import BrokerSettings, HallSettings, MachineSettings
-from kiosk import identity
+from kiosk.enrolment import identity
 from mqtt import messages as m
 from tests.hall.conftest import PATIENCE, wait_for
 from tests.peers.broker import free_port

@@ -255,7 +255,7 @@ scheduler.Scheduler(told, store.open_store(told), scheduler.jobs(), ready, lease
 
 
 def start(folder: Path, sabotage: str = "") -> subprocess.Popen[str]:
-    """A scheduler as a child; it may have worked, or died of its sabotage, before it says that it is ready."""
+    """A scheduler as a child; it may work, or die of its sabotage, before it says that it is ready."""
     return subprocess.Popen(
         [sys.executable, "-c", CHILD.format(sabotage=sabotage), str(folder / "hall.toml")],
         stdout=subprocess.PIPE,

@@ -21,7 +21,7 @@ from hall import authority, machines
 from hall.authority import AuthorityError
 from hall.desk_tables import certificates
 from hall.settings import HallSettings
-from kiosk import identity
+from kiosk.enrolment import identity
 
 PATH = "a/h/k1"
 

@@ -17,10 +17,10 @@ from config.settings import LinkSettings, TlsSettings
 from hall import store as hall_store
 from hall import tables
 from hall.settings import HallSettings
-from kiosk import journal
-from kiosk.sender import Sender
-from kiosk.store import Store, Transaction
-from kiosk.vault import Vault
+from kiosk.data import journal
+from kiosk.data.store import Store, Transaction
+from kiosk.data.vault import Vault
+from kiosk.link.sender import Sender
 from mqtt import link as links
 from mqtt import outbox
 from mqtt.link import Link

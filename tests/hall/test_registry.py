@@ -17,7 +17,7 @@ from hall.authority import AuthorityError
 from hall.letters import Arrival, open_letter
 from hall.registry import Registry
 from hall.settings import HallSettings
-from kiosk import identity
+from kiosk.enrolment import identity
 from tests.hall.fleet import Speaker, health
 
 

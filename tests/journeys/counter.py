@@ -26,18 +26,19 @@ from config.people import FILE
 from config.settings import IdentificationSettings, Identity, PlatformSettings, PrintingSettings, Settings
 from config.words import Words
 from hall.platform.settings import ServerSettings
-from kiosk import journey, stock
+from kiosk import journey
 from kiosk.backstage import Backstage
-from kiosk.devices import Devices
+from kiosk.data import stock
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.devices.devices import Devices
 from kiosk.face_check import FaceCheck
-from kiosk.ledger import Ledger
 from kiosk.payment import Payments
 from kiosk.platform import Platform
-from kiosk.referral import refer
+from kiosk.printing.referral import refer
 from kiosk.session import IdleClock, Outcome, Session
 from kiosk.stage import GoBack, GoHome
-from kiosk.store import Store
-from kiosk.vault import Vault
 from kiosk.visit import Leave, Visit
 from mqtt.topics import TerminalPath
 from tests.hall.platform.conftest import Clock, serving

@@ -23,7 +23,7 @@ from drivers.device import Deadline
 from drivers.raster import RasterImage
 from drivers.receipt_printer import ReceiptPrinter
 from drivers.tcp_wire import TcpWire
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
 from tests.journeys import points, terminal_child
 from tests.journeys.hall import Hall
 from tests.whose_paper import negative

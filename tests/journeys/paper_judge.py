@@ -15,7 +15,7 @@ import httpx
 
 from config.identifiers import made_at
 from config.settings import Settings
-from kiosk.store import read_only
+from kiosk.data.store import read_only
 from tests.journeys.hall import Hall
 from tests.journeys.paper_child import NEGATIVES
 from tests.whose_paper import Owned, owned
@@ -34,7 +34,7 @@ class Print:
 
     @property
     def fence(self) -> str:
-        """What its negative is called by (see `kiosk/printing.py`)."""
+        """What its negative is called by (see `kiosk/printing/printing.py`)."""
         return bytes(0x30 + byte % 64 for byte in bytes.fromhex(self.id.replace("-", ""))[-4:]).hex()
 
 

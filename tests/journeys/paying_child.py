@@ -18,12 +18,12 @@ import httpx
 from config import settings as terminal_settings
 from config.platform_api import OrderRequest, Submission
 from config.settings import Settings
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
 from kiosk.filing import file_case
-from kiosk.ledger import Ledger
 from kiosk.payment import Payments, case_key
 from kiosk.platform import Platform
-from kiosk.store import Store
-from kiosk.vault import Vault
 from mqtt.topics import TerminalPath
 from tests.journeys import points
 from tests.journeys.paid_service import FEE, UNKNOWN_HOLDER

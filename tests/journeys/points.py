@@ -13,10 +13,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.devices import Devices
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
+from kiosk.devices.devices import Devices
+from kiosk.link.sender import Sender
 from kiosk.platform import Platform
-from kiosk.sender import Sender
 
 POINTS = (
     "session told",

@@ -18,9 +18,9 @@ from config import settings as terminal_settings
 from config.catalogue_files import load_catalogue
 from config.settings import Settings
 from kiosk import terminal
+from kiosk.data.records import open_records
+from kiosk.data.store import read_only
 from kiosk.prompts import Chosen, Consent
-from kiosk.records import open_records
-from kiosk.store import read_only
 from mqtt import outbox
 from tests.journeys import points
 from tests.journeys.citizen import Citizen

@@ -13,10 +13,11 @@ import pytest
 from config.catalogue_files import load_catalogue
 from config.people import person
 from config.settings import Settings
-from kiosk import maintenance_desk, screenshot, terminal
 from kiosk import prompts as p
+from kiosk import terminal
+from kiosk.data.store import read_only
 from kiosk.prompts import Chosen
-from kiosk.store import read_only
+from kiosk.remote import maintenance_desk, screenshot
 from mqtt import outbox
 from mqtt.topics import TerminalPath
 from tests.journeys.citizen import Citizen

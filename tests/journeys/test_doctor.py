@@ -21,9 +21,9 @@ from config.faults import fault
 from config.settings import Settings
 from config.words import words
 from drivers.virtual.demo_settings import REPO, DemoSettings, choose_ports, write_terminal
+from kiosk.data.store import FILE
 from kiosk.prompts import PlaceCard
 from kiosk.stage import GoHome
-from kiosk.store import FILE
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play, serve_one
 from tests.journeys.hall import Hall, until
@@ -238,7 +238,7 @@ def test_given_a_running_terminal_then_it_tries_its_devices_itself_and_none_is_o
     def opened(settings: object) -> None:
         raise AssertionError("the doctor opened a device that the terminal holds")
 
-    monkeypatch.setattr("kiosk.printing.RECEIPT_SECONDS", 6.0)  # a fence that never comes is waited for
+    monkeypatch.setattr("kiosk.printing.printing.RECEIPT_SECONDS", 6.0)  # a fence that never comes
     settings = hall.settings(kiosk)
     reports: list[Report] = []
 

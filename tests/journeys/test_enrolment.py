@@ -15,8 +15,8 @@ import pytest
 
 import main
 from config.settings import TlsSettings
-from kiosk import enrolled_settings, identity
-from kiosk.certificate_watch import CertificateWatch
+from kiosk.enrolment import enrolled_settings, identity
+from kiosk.enrolment.certificate_watch import CertificateWatch
 from tests import small_settings
 from tests.hall.secure_hall import SecureHall, desk
 from tests.kiosk.small_terminal import PATH, Terminal, eventually, hurry, terminal

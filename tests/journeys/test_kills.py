@@ -21,10 +21,10 @@ import pytest
 
 from config.settings import Settings
 from drivers.virtual import demo_settings
-from kiosk import journal
-from kiosk.journal import HallRow
-from kiosk.store import read_only
-from kiosk.vault import Vault
+from kiosk.data import journal
+from kiosk.data.journal import HallRow
+from kiosk.data.store import read_only
+from kiosk.data.vault import Vault
 from tests.journeys.hall import Hall
 from tests.journeys.points import POINTS
 

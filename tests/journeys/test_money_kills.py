@@ -13,11 +13,11 @@ import pytest
 from config.settings import Settings
 from drivers.virtual import demo_settings
 from kiosk import filing
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store, read_only
+from kiosk.data.vault import Vault
 from kiosk.payment import Payments
 from kiosk.platform import Platform
-from kiosk.store import Store, read_only
-from kiosk.vault import Vault
 from mqtt.topics import TerminalPath
 from tests.journeys.hall import Hall, until
 from tests.journeys.paid_service import PAID, cases, judge_money, offer, orders, payments

@@ -21,13 +21,14 @@ from config.enrolment import Token, read_token
 from config.settings import Settings
 from config.toml_file import ConfigError
 from hall import desk_tables, machine_commands, tables
-from kiosk import enrolled_settings, enrolment, identity, journal, last_words, moving, records, retiring
-from kiosk.journal import HallRow
-from kiosk.store import Store
+from kiosk.data import journal, records
+from kiosk.data.journal import HallRow
+from kiosk.data.store import Store
+from kiosk.data.vault import FILE as MASTER
+from kiosk.data.vault import Vault
+from kiosk.enrolment import enrolled_settings, enrolment, identity, last_words, moving, retiring
 from kiosk.technician import people
 from kiosk.technician.people import Technician
-from kiosk.vault import FILE as MASTER
-from kiosk.vault import Vault
 from mqtt.messages import SessionStarted
 from mqtt.topics import TerminalPath
 from tests.hall.secure_hall import SecureHall, desk

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from config.devices import Kind
-from kiosk import print_desk, print_job
+from kiosk.printing import print_desk, print_job
 from kiosk.prompts import ChooseOne, Chosen, Place, Prompt, TakePaper, Trouble, Working
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import Play

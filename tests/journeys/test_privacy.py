@@ -24,8 +24,9 @@ import pytest
 from config.people import people
 from config.settings import Settings
 from drivers.virtual import demo_settings
-from kiosk import journal, support_bundle
-from kiosk.store import FILE
+from kiosk.data import journal
+from kiosk.data.store import FILE
+from kiosk.technician import support_bundle
 from mqtt import messages
 from mqtt.messages import CaseFiled, Envelope
 from mqtt.topics import TerminalPath

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from hall.platform.demo_seal import open_seal
-from kiosk import journal
 from kiosk import prompts as p
+from kiosk.data import journal
 from kiosk.prompts import Chosen, Rate, Rated
 from tests.journeys.counter import Counter, open_counter
 from tests.journeys.counter_judge import Seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.identifiers import uuid7
-from kiosk.store import Store
+from kiosk.data.store import Store
 from mqtt import messages
 from mqtt.messages import Envelope, SessionStarted
 from tests.journeys.citizen import Citizen

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from config.strokes import Point, Strokes, is_path
+from kiosk.data.records import detail_of, find
+from kiosk.data.store import read_only
+from kiosk.data.vault import Vault
 from kiosk.prompts import Sign, Signed
-from kiosk.records import detail_of, find
-from kiosk.store import read_only
-from kiosk.vault import Vault
 from tests.journeys.citizen import BACK, Citizen
 from tests.journeys.conftest import Play
 from tests.journeys.hall import Hall

@@ -16,12 +16,14 @@ from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from drivers.virtual.special_printer import Sheet, VirtualSpecialPrinter
-from kiosk import doctor, journal, stock, stock_desk
+from kiosk import doctor
+from kiosk.data import journal, stock
+from kiosk.data.stock import Account
+from kiosk.data.store import read_only
+from kiosk.data.vault import Vault
+from kiosk.printing import stock_desk
 from kiosk.prompts import ChooseService, Home, TakePaper, Trouble, Working
-from kiosk.readiness import Finding
-from kiosk.stock import Account
-from kiosk.store import read_only
-from kiosk.vault import Vault
+from kiosk.readiness.finding import Finding
 from tests.journeys.citizen import HOME, Citizen
 from tests.journeys.conftest import Play
 from tests.journeys.hall import Hall, until

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from config.commands import COMMANDS
-from kiosk import commands
-from kiosk.command_desk import Done
-from kiosk.commands import Kept
+from kiosk.remote import commands
+from kiosk.remote.command_desk import Done
+from kiosk.remote.commands import Kept
 from tests.kiosk.small_desk import given, room
 
 PR_SET_PDEATHSIG = 1

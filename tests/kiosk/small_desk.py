@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.commands import COMMANDS
-from kiosk import commands, journal
-from kiosk.after_stop import Start
-from kiosk.command_desk import Act, CommandDesk, Done
-from kiosk.commands import Kept
-from kiosk.devices import Devices
+from kiosk.data import journal
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.devices.devices import Devices
 from kiosk.doors import Doors
-from kiosk.ledger import Ledger
 from kiosk.presence import Attendance
-from kiosk.store import Store
-from kiosk.vault import Vault
+from kiosk.remote import commands
+from kiosk.remote.after_stop import Start
+from kiosk.remote.command_desk import Act, CommandDesk, Done
+from kiosk.remote.commands import Kept
 from mqtt.messages import CommandGiven
 from tests.kiosk.small_visit import PATH
 

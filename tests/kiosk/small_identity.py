@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from config.enrolment import Issued
 from hall import authority
 from hall.authority import Authority
-from kiosk import identity
-from kiosk.identity import Home, Identity
+from kiosk.enrolment import identity
+from kiosk.enrolment.identity import Home, Identity
 
 PATH = "330101/h1/K001"
 DAYS = 90

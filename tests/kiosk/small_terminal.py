@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from config.settings import LinkSettings
-from kiosk import hall_answers, journal, rebirth
-from kiosk import sender as senders
-from kiosk.sender import Sender
-from kiosk.store import Store, Transaction
-from kiosk.vault import Vault
+from kiosk.data import journal
+from kiosk.data.store import Store, Transaction
+from kiosk.data.vault import Vault
+from kiosk.link import hall_answers, rebirth
+from kiosk.link import sender as senders
+from kiosk.link.sender import Sender
 from mqtt import link as links
 from mqtt import outbox
 from mqtt.link import Link

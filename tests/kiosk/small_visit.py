@@ -18,15 +18,15 @@ from drivers import registry
 from drivers.device import Device
 from drivers.id_card import IdCard
 from kiosk.backstage import Backstage
-from kiosk.devices import Devices
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.devices.devices import Devices
 from kiosk.face_check import FaceCheck
-from kiosk.ledger import Ledger
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.prompts import Answer, Consent, Masked, Place, Prompt
 from kiosk.session import IdleClock, Session
-from kiosk.store import Store
-from kiosk.vault import Vault
 from kiosk.visit import Visit
 from mqtt.topics import TerminalPath
 

@@ -18,7 +18,7 @@ from config.settings import DeviceSettings, ScreenSettings
 from config.words import LANGUAGES, Words, same, words
 from kiosk import prompts as p
 from kiosk.aloud import SpokenStage, sentence
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.prompts import CardKind, CardScene, ChooseOne, Home, Option, Place, PlaceCard, Row
 from tests.kiosk.small_visit import Script
 from tests.screens.samples import SAMPLES, Sample

@@ -13,7 +13,7 @@ from config.faults import fault
 from config.service import Service
 from config.settings import DeviceSettings
 from kiosk.availability import open_at, why_not
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from tests.kiosk.small_visit import service
 
 NOON = datetime(2026, 11, 22, 12, 0)

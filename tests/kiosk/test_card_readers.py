@@ -16,7 +16,7 @@ from drivers.device import DeviceError
 from drivers.social_card import SocialCard
 from drivers.virtual.id_card_reader import card_of
 from kiosk.card_readers import Card, first_card, is_about_the_card, left_behind, removed, wanted
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 
 ID, SOCIAL = Kind.ID_CARD_READER, Kind.SOCIAL_CARD_READER
 CARDS: dict[Kind, Card] = {

@@ -14,12 +14,12 @@ from config.release import ReleaseError
 from config.settings import CatalogueSourceSettings, Settings
 from config.toml_file import ConfigError
 from kiosk import catalogue_download, catalogue_release
-from kiosk.command_acts import Hands, acts
-from kiosk.command_desk import Done, NotDone
-from kiosk.commands import Kept
 from kiosk.doors import Doors
-from kiosk.in_view import InView
 from kiosk.presence import Attendance
+from kiosk.remote.command_acts import Hands, acts
+from kiosk.remote.command_desk import Done, NotDone
+from kiosk.remote.commands import Kept
+from kiosk.remote.in_view import InView
 from tests.kiosk.release_server import KEY, ONE, STRANGER, TWO, plain_service, publisher, settings, signed
 from tests.kiosk.small_visit import Script, backstage
 

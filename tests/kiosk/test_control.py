@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kiosk import control, print_desk, reprint
+from kiosk import control
 from kiosk.backstage import Backstage
 from kiosk.control import Answer, Control, Reprint, Settle, obeying
-from kiosk.printing import print_certificate
+from kiosk.printing import print_desk, reprint
+from kiosk.printing.printing import print_certificate
 from tests.kiosk.press import End, Press, terminal
 from tests.kiosk.small_visit import settings
 

@@ -21,10 +21,10 @@ from config.toml_file import ConfigError
 from drivers import document_page, opencv
 from drivers.document_camera import Look, Page
 from drivers.virtual.document_scene import Scene, draw
-from kiosk import print_job
-from kiosk.copy_order import order
 from kiosk.document_scan import Scanner, same_side, turned
-from kiosk.print_job import Printed, follow, printer_for
+from kiosk.documents.copy_order import order
+from kiosk.printing import print_job
+from kiosk.printing.print_job import Printed, follow, printer_for
 from kiosk.prompts import Trouble, Value
 from kiosk.stage import GoBack
 from kiosk.steps.copy_scan import copy_scan

@@ -15,15 +15,15 @@ from config.words import Words
 from kiosk import doors as doors_
 from kiosk import reception
 from kiosk.control import Answer, Maintenance, obeying
-from kiosk.devices import Devices
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.devices.devices import Devices
 from kiosk.doors import Doors
 from kiosk.health import Health
-from kiosk.ledger import Ledger
 from kiosk.presence import Attendance
 from kiosk.prompts import Chosen, Home, OutOfService, Place, Prompt
 from kiosk.reception import receive
-from kiosk.store import Store
-from kiosk.vault import Vault
 from kiosk.visit import Visit
 from tests.kiosk.small_visit import PATH, Script, backstage
 

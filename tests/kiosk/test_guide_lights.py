@@ -12,7 +12,7 @@ from config.devices import Kind
 from config.settings import DeviceSettings
 from config.words import same
 from drivers.virtual.io_board import LIGHTS, VirtualIoBoard
-from kiosk.devices import Devices
+from kiosk.devices.devices import Devices
 from kiosk.guide_lights import GuideLights, light_for
 from kiosk.prompts import (
     CardScene,

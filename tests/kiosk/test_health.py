@@ -16,15 +16,15 @@ from config.devices import Availability, DeviceState, Kind, Supply
 from config.settings import DeviceSettings, LinkSettings, Settings
 from drivers.device import DeviceError
 from kiosk import health as healths
-from kiosk import journal
-from kiosk.counters import Counters
-from kiosk.devices import Devices
+from kiosk.data import journal
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
+from kiosk.devices.counters import Counters
+from kiosk.devices.devices import Devices
 from kiosk.health import HUNG_AFTER, Health
-from kiosk.ledger import Ledger
+from kiosk.link.sender import Sender
 from kiosk.platform import Platform
-from kiosk.sender import Sender
-from kiosk.store import Store
-from kiosk.vault import Vault
 from mqtt import link as links
 from mqtt import outbox
 from mqtt.link import Link

@@ -20,12 +20,12 @@ from config.words import LANGUAGES, Words
 from kiosk import doors as doors_
 from kiosk import health as healths
 from kiosk.availability import nothing_works, why_not
+from kiosk.data.store import Store, StoreError
+from kiosk.data.vault import FILE, Vault, VaultError
 from kiosk.doors import Doors, opening
 from kiosk.health import Health
 from kiosk.prompts import Chosen, Home, OutOfService
 from kiosk.reception import receive
-from kiosk.store import Store, StoreError
-from kiosk.vault import FILE, Vault, VaultError
 from tests.kiosk.small_terminal import eventually
 from tests.kiosk.small_visit import backstage, service
 from tests.kiosk.test_doors import NOTICE, Watched

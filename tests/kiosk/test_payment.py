@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from config.platform_api import ORDER_USED, CaseResult, Order, OrderRequest
 from config.words import same
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store
+from kiosk.data.vault import Vault
 from kiosk.payment import PaymentChannel, Payments, case_key
 from kiosk.platform import PlatformError
-from kiosk.store import Store
-from kiosk.vault import Vault
 from mqtt.topics import TerminalPath
 
 T = TypeVar("T")

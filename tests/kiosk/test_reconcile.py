@@ -17,12 +17,13 @@ from drivers.a4_job import JobState
 from drivers.device import Device
 from drivers.raster import raster
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
-from kiosk import reconcile, roll, slips, staff_slip
+from kiosk import reconcile
 from kiosk.backstage import Backstage
+from kiosk.data.ledger import OpenRecord
+from kiosk.documents.receipts import Line, Receipt, draw
 from kiosk.health import Health
-from kiosk.ledger import OpenRecord
-from kiosk.print_job import Printer
-from kiosk.receipts import Line, Receipt, draw
+from kiosk.printing import roll, slips, staff_slip
+from kiosk.printing.print_job import Printer
 from kiosk.reconcile import Reconciling
 from tests.kiosk.small_visit import Script, backstage, service, visit
 from tests.whose_paper import negative, owned

@@ -17,7 +17,7 @@ from config.platform_api import CaseResult
 from config.settings import DeviceSettings, PlatformSettings
 from config.words import same
 from drivers.virtual.locker import LOCKS, VirtualLocker
-from kiosk import originals
+from kiosk.data import originals
 from kiosk.platform import Platform
 from kiosk.prompts import ChooseOne, Chosen, ShowResult
 from kiosk.steps import remind

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from config.faults import fault
-from kiosk import stick as ours
-from kiosk.stick import copy_to_stick
+from kiosk.technician import stick as ours
+from kiosk.technician.stick import copy_to_stick
 from tests.journeys.hall import until
 from tests.locked.stick_bench import PROGRAM, Bench, on_it, program
 

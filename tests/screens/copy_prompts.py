@@ -11,7 +11,7 @@ from config.words import Words as W
 from config.words import same, words
 from drivers import document_page, opencv
 from drivers.virtual.document_scene import Scene, draw
-from kiosk import papers
+from kiosk.documents import papers
 from kiosk.prompts import (
     Confirm,
     Field,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from config.faults import fault
 from config.words import Words as W
 from config.words import words
-from kiosk.in_view import masked
 from kiosk.prompts import (
     CardScene,
     ChooseOne,
@@ -20,7 +19,8 @@ from kiosk.prompts import (
     TakePaper,
     Working,
 )
-from kiosk.screenshot import question
+from kiosk.remote.in_view import masked
+from kiosk.remote.screenshot import question
 from tests.screens import copy_prompts as copying
 from tests.screens import field_prompts as fields
 from tests.screens import out_prompts as out

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import ScreenSettings
-from kiosk.in_view import masked
 from kiosk.prompts import Working
-from kiosk.screenshot import question
+from kiosk.remote.in_view import masked
+from kiosk.remote.screenshot import question
 from kiosk.stage import GoBack, GoHome
 from screens import environment
 from screens.app import run

@@ -11,9 +11,9 @@ from PIL import Image, ImageChops
 
 from config.people import people
 from config.words import same
-from kiosk.in_view import masked
 from kiosk.prompts import Answer, Chosen, Place, Row, ShowResult
-from kiosk.screenshot import question
+from kiosk.remote.in_view import masked
+from kiosk.remote.screenshot import question
 from tests.screens import prompts as p
 from tests.screens.glass import Glass
 from tests.screens.samples import SAMPLES

@@ -22,8 +22,8 @@ from drivers.virtual import demo_settings, display
 from drivers.virtual.demo_settings import DemoSettings, Ports
 from drivers.virtual.processes import Child, Command
 from kiosk import last_end, notice
-from kiosk.enrolled_settings import RETIRED
-from kiosk.store import Store
+from kiosk.data.store import Store
+from kiosk.enrolment.enrolled_settings import RETIRED
 from tests.smoke.window import Outline, Window
 
 REPO = Path(__file__).resolve().parents[2]
@@ -158,7 +158,7 @@ def test_a_full_disk_is_told_though_nothing_can_be_noted_on_it(near: Path, scree
     head = "import sys; from pathlib import Path; it = Path(sys.argv[1]);"
     script.write_text(
         f"""mount -t tmpfs -o size=600k none {data} || exit 99
-        {python} '{head} from kiosk.store import Store; Store(it).close()' {data}
+        {python} '{head} from kiosk.data.store import Store; Store(it).close()' {data}
         dd if=/dev/zero of={data}/filler bs=1k 2>/dev/null
         {sys.executable} main.py terminal --settings {file}; echo exit $?
         {python} '{head} from kiosk.notice import known; print(known(it).page.note.zh)' {file}

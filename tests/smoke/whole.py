@@ -19,7 +19,7 @@ import psutil
 
 from drivers.virtual import demo_account, running
 from drivers.virtual.processes import Child, Command
-from kiosk import store
+from kiosk.data import store
 from tests.smoke.citizen import Bench, Citizen
 from tests.smoke.line import Line
 from tests.smoke.listener import Listener

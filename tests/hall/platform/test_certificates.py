@@ -18,7 +18,7 @@ from hall.platform.certificate_templates import FOLDER, load_templates
 from hall.platform.certificates import CertificateError, CertificatePress
 from hall.platform.demo_seal import open_seal
 from hall.platform.signing import PdfSeal
-from kiosk.certificate_check import verify
+from kiosk.documents.certificate_check import verify
 from tests.hall.platform.papers import FACTS, NOW, PARTICULARS, poppler, render, text_of, told
 from tests.hall.platform.terminal import Terminal, proof, record
 from tests.rare_names import RARE_NAMES, WITHOUT_A_GLYPH

@@ -12,7 +12,7 @@ from hall.platform import revoke
 from hall.platform.certificates import CertificatePress
 from hall.platform.demo_seal import open_seal
 from hall.platform.settings import ServerSettings
-from kiosk import certificate_report
+from kiosk.documents import certificate_report
 from tests.hall.platform.changed_files import CHANGES, flipped
 from tests.hall.platform.conftest import Clock
 from tests.hall.platform.papers import render

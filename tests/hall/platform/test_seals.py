@@ -16,7 +16,7 @@ from hall.platform.remote_seal import RemoteSeal
 from hall.platform.settings import ServerSettings
 from hall.platform.signing import PdfSeal, SealError
 from hall.platform.time_stamps import TimeStampAuthority
-from kiosk.certificate_check import verify
+from kiosk.documents.certificate_check import verify
 from tests.hall.platform.changed_files import CHANGES, flipped, places_in_the_signature
 from tests.hall.platform.conftest import serving
 from tests.hall.platform.papers import make, poppler

@@ -19,7 +19,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from hall.platform.certificates import CertificatePress
 from hall.platform.demo_seal import open_seal
-from kiosk.certificate_check import Verdict, verify
+from kiosk.documents.certificate_check import Verdict, verify
 from tests.hall.platform.changed_files import CHANGES, flipped, places_in_the_signature, unsigned_page
 from tests.hall.platform.papers import FACTS, make, render
 

@@ -18,8 +18,8 @@ from drivers.virtual.bench_page import Bench
 from drivers.virtual.demo_settings import DemoSettings, choose_ports, write_terminal
 from drivers.virtual.receipt_printer import VirtualReceiptPrinter
 from drivers.virtual.virtual_device import VirtualDevice
-from kiosk import stock
-from kiosk.store import Store
+from kiosk.data import stock
+from kiosk.data.store import Store
 
 BLANKS = 40  # in the special printer's tray, and in the account
 # What sets a device right again, whatever was done to it.

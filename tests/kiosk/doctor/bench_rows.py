@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kiosk.workplace import Allowed
+from kiosk.readiness.workplace import Allowed
 
 NOTHING, PAPER = Allowed(), Allowed(paper=True)
 PERSON, DOORS = Allowed(person=True), Allowed(doors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from config.words import LANGUAGES, Words
-from kiosk.readiness import Finding
+from kiosk.readiness.finding import Finding
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NAMES = ("version",)  # of which only names and numbers are told

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from config.words import Words
-from kiosk import doctor, readiness_paper
-from kiosk.readiness import Finding
-from kiosk.workplace import Allowed
+from kiosk import doctor
+from kiosk.readiness import readiness_paper
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import Allowed
 from tests.kiosk.doctor.bench import BLANKS, REPAIRS, Stand, hands, stand
 from tests.kiosk.doctor.bench_rows import (
     DOORS,
@@ -59,8 +60,7 @@ def _await_in_order(at: Stand, device: str) -> None:
 
 
 def _at_work(at: Stand, device: str) -> bool:
-    """True while a job that the doctor gave up is still in the printer: it would swallow what is meant for the
-    next one."""
+    """True while a job that the doctor gave up is in the printer: it would swallow the next one's fault."""
     return bool(at.device(device).state().get("printing"))
 
 

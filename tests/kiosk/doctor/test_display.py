@@ -11,10 +11,10 @@ import pytest
 from config.settings import ScreenSettings
 from drivers.virtual import display as virtual
 from drivers.virtual.processes import Child
-from kiosk import x_tools
 from kiosk.doctor import display
-from kiosk.readiness import Finding
-from kiosk.x_tools import Output, Pointer, ScreenConf, matrix, outputs, pointers, turned
+from kiosk.readiness import x_tools
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.x_tools import Output, Pointer, ScreenConf, matrix, outputs, pointers, turned
 from tests.kiosk.doctor.readable import readable
 
 WANTED = ScreenSettings(width=600, height=800)

@@ -12,11 +12,12 @@ from config.devices import Kind
 from config.settings import DeviceSettings, Settings
 from config.words import words
 from drivers.virtual.locker import LOCKS, VirtualLocker
-from kiosk import doctor, originals
+from kiosk import doctor
 from kiosk.control import Control, obeying
-from kiosk.readiness import Finding
-from kiosk.store import FILE
-from kiosk.workplace import Allowed
+from kiosk.data import originals
+from kiosk.data.store import FILE
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import Allowed
 from tests.kiosk.small_visit import Script, backstage, settings
 
 KEPT = (3, 7)

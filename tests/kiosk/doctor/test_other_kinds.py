@@ -13,8 +13,8 @@ from config.settings import DeviceSettings, Settings
 from config.words import Words
 from drivers.virtual.smart_card import DAMAGES, VirtualSmartCard
 from kiosk import doctor
-from kiosk.readiness import Finding
-from kiosk.workplace import NOTHING, Allowed, Ask, nobody
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import NOTHING, Allowed, Ask, nobody
 from tests.kiosk.doctor.readable import readable
 from tests.kiosk.doctor.test_parts import settings as terminal
 from tests.peers.pcscd import READERS, Pcscd, card_slot, pcscd_here

@@ -17,11 +17,11 @@ import pytest
 from config.settings import Identity, LinkSettings, PlatformSettings, Settings
 from config.words import LANGUAGES, Words
 from drivers.virtual.demo_settings import choose_ports
-from kiosk import readiness_paper
+from kiosk.data.store import FILE, Store
 from kiosk.doctor import clock, disk, files, network
 from kiosk.doctor.clock import Heard
-from kiosk.readiness import Finding
-from kiosk.store import FILE, Store
+from kiosk.readiness import readiness_paper
+from kiosk.readiness.finding import Finding
 from tests.kiosk.doctor.readable import readable
 from tests.mqtt.certificates import Authority
 from tests.mqtt.test_secure_link import CertainBroker

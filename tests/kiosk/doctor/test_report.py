@@ -10,11 +10,12 @@ import pytest
 
 from config.catalogue_files import load_catalogue
 from config.words import LANGUAGES, Words, same, words
-from kiosk import doctor, readiness_paper
+from kiosk import doctor
+from kiosk.data.store import read_only
 from kiosk.doctor import report
-from kiosk.readiness import Finding, worst_first
-from kiosk.store import read_only
-from kiosk.workplace import Workplace
+from kiosk.readiness import readiness_paper
+from kiosk.readiness.finding import Finding, worst_first
+from kiosk.readiness.workplace import Workplace
 from mqtt import messages, outbox
 from tests.kiosk.doctor.bench import Stand, stand
 from tests.kiosk.doctor.readable import readable

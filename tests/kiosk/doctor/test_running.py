@@ -16,7 +16,7 @@ from config.words import words
 from kiosk import control, doctor
 from kiosk.control import Control, obeying
 from kiosk.doctor import running
-from kiosk.readiness import Finding
+from kiosk.readiness.finding import Finding
 from tests.kiosk.small_visit import Script, backstage, settings
 
 SCANNER = DeviceSettings(kind=Kind.CODE_SCANNER, driver="code_scanner_keyboard")

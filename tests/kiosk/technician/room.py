@@ -15,26 +15,26 @@ from typing import Any
 from config.catalogue_files import Catalogue, load_catalogue
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings, Settings
-from kiosk import journal
 from kiosk.backstage import Backstage
-from kiosk.configuration import Configuration
-from kiosk.counters import Counters
-from kiosk.devices import Devices
+from kiosk.data import journal
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import Store, read_only
+from kiosk.data.vault import Vault
+from kiosk.devices.counters import Counters
+from kiosk.devices.devices import Devices
 from kiosk.doors import Doors
 from kiosk.face_check import FaceCheck
 from kiosk.health import Health
-from kiosk.ledger import Ledger
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.presence import Attendance
 from kiosk.prompts import Answer, Chosen, Home, Place, Prompt, StaffSaid, TechnicianKey
 from kiosk.reception import receive
-from kiosk.store import Store, read_only
+from kiosk.remote.configuration import Configuration
 from kiosk.technician import one_time_code, people, running_time
 from kiosk.technician.people import Technician
 from kiosk.technician.running_time import Ran
 from kiosk.technician.workshop import Workshop
-from kiosk.vault import Vault
 from tests.kiosk import small_visit
 from tests.kiosk.small_visit import PATH, Script
 

@@ -15,15 +15,15 @@ from config.faults import fault
 from config.settings import DeviceSettings
 from config.words import Words, words
 from drivers.device import DeviceError
-from kiosk import journal, stock
-from kiosk.counted import counted
-from kiosk.counters import Counters
-from kiosk.ledger import Ledger
+from kiosk.data import journal, stock
+from kiosk.data.ledger import Ledger
+from kiosk.data.store import StoreError, read_only
+from kiosk.data.vault import Vault
+from kiosk.devices.counted import counted
+from kiosk.devices.counters import Counters
 from kiosk.prompts import Condition, Filled, FillForm, WorkList, WorkSheet
 from kiosk.stage import GoBack
-from kiosk.store import StoreError, read_only
 from kiosk.technician import supplies
-from kiosk.vault import Vault
 from mqtt.messages import Data, FaultRaised
 from tests.journeys.counter_devices import ReceiptPrinter
 from tests.kiosk.technician.room import (

@@ -16,7 +16,7 @@ from config.words import words
 from drivers.device import DeviceError
 from drivers.id_card import IdCard
 from kiosk import private_file
-from kiosk.ledger import Ledger
+from kiosk.data.ledger import Ledger
 from kiosk.prompts import StaffSaid, TechnicianKey
 from kiosk.stage import GoHome
 from kiosk.technician import people, running_time

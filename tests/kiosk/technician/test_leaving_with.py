@@ -13,15 +13,16 @@ import pytest
 
 from config.devices import Kind, Supply
 from config.words import Words, same, words
-from kiosk import camera_sight, device_trial, journal, stick
 from kiosk.backstage import Backstage
+from kiosk.data import journal
+from kiosk.data.store import read_only
+from kiosk.data.vault import Vault
 from kiosk.doctor import within
 from kiosk.prompts import CameraSight, Condition, WorkList, WorkSheet
-from kiosk.readiness import Finding
-from kiosk.store import read_only
-from kiosk.technician import people
-from kiosk.vault import Vault
-from kiosk.workplace import Allowed
+from kiosk.readiness import camera_sight, device_trial
+from kiosk.readiness.finding import Finding
+from kiosk.readiness.workplace import Allowed
+from kiosk.technician import people, stick
 from tests.kiosk import small_visit
 from tests.kiosk.technician.room import NUMBER, SECRET, Gadget, acted, choose, key, play
 from tests.kiosk.technician.test_devices import Deaf, Printer

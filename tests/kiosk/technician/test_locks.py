@@ -18,7 +18,7 @@ from drivers.io_board import IoBoard
 from drivers.locker import Locker
 from drivers.virtual.io_board import VirtualIoBoard
 from drivers.virtual.locker import LOCKS, VirtualLocker
-from kiosk import originals
+from kiosk.data import originals
 from kiosk.prompts import Condition, WorkList, WorkSheet
 from kiosk.stage import GoHome
 from kiosk.technician import locks

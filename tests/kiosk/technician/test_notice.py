@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from config.words import Words, words
-from kiosk.configuration import HoursHere
 from kiosk.prompts import Filled, OutOfService, WorkSheet
+from kiosk.remote.configuration import HoursHere
 from kiosk.stage import GoHome
 from tests.kiosk.technician.room import NUMBER, Hands, acted, choose, key, play, receive_until_over, terminal
 

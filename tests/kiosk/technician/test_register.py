@@ -15,7 +15,7 @@ from config.devices import Kind
 from config.people import person
 from config.settings import DeviceSettings, Settings
 from drivers import registry
-from kiosk.store import Store
+from kiosk.data.store import Store
 from kiosk.technician import people, register
 from kiosk.technician.register import NotRegistered
 from tests.journeys.counter_devices import CardReader

@@ -13,10 +13,10 @@ import pytest
 
 from config.settings import ScreenSettings
 from kiosk.prompts import TouchCrosses, Touched
+from kiosk.readiness.x_tools import set_matrix
 from kiosk.technician import touch, touch_fit, touch_panel
 from kiosk.technician.touch_fit import CROSSES, IDENTITY, Matrix, alike, mapped
 from kiosk.technician.touch_panel import Calibration, Screen, panels
-from kiosk.x_tools import set_matrix
 from tests.kiosk.technician.room import acted, choose, key, play
 
 NAME = "Virtual core XTEST pointer"

@@ -1,0 +1,1 @@
+"""How a terminal belongs to its hall: certificate and settings, renewed, moved, retired."""

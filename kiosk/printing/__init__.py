@@ -1,0 +1,1 @@
+"""How it is printed: once, followed to its end, and a second time only by a decision."""

@@ -1,0 +1,1 @@
+"""What the hall may do from afar: commands, configuration, programs of the machine."""
