@@ -135,7 +135,7 @@ def set_up(machine: Path, role: str = "test", **environment: str) -> subprocess.
         env={"PATH": path, **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
 
 

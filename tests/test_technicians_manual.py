@@ -113,6 +113,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield one
 
 
+@pytest.mark.timeout(900)  # some thirty programs, one after the other: a busy machine takes minutes
 def test_what_the_program_is_told_works_as_it_stands_there(place: Place) -> None:
     """From the first doctor to the end of a terminal, in the manual's order."""
     typed = [line for line in manual.commands() if line.startswith(("sudo kiosk ", "sudo systemctl "))]

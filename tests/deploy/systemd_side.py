@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 60.0  # seconds
@@ -32,6 +32,14 @@ class Heard:
             if any(one.startswith(word) for one in told):
                 return True
         return False
+
+    def forget(self) -> None:
+        """What has come so far is not looked at."""
+        self._line.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                self._line.recv(4096)
+        self.lines.clear()
 
     def words(self) -> list[str]:
         """All lines so far."""

@@ -15,7 +15,7 @@ from drivers.a4_printer import A4Printer
 from drivers.virtual.a4_printer import VirtualA4Printer
 from drivers.virtual.demo_settings import choose_ports
 
-PATIENCE = 40.0  # seconds for what must come; CUPS pauses before a busy printer for 1, 2, 3, 5, 8 … s
+PATIENCE = 60.0  # seconds for what must come; CUPS pauses before a busy printer for 1, 2, 3, 5, 8 … s
 
 
 def pdf(pages: int = 1) -> bytes:

@@ -19,8 +19,9 @@ from drivers.virtual.id_card_reader import SAM_ID, VirtualIdCardReader, card_of
 from tests.peers.serial_server import SerialServer
 from tests.peers.usb_peer import CARD_READER, SPLIT_CARD_READER, Remote, UsbBus
 
-TIMEOUT = 1.0  # of the driver, for one answer: a busy computer is given a second
-LATE = 1.4
+PATIENT = 30.0  # seconds of the driver for one answer, where one comes
+TIMEOUT = 1.5  # … and where none comes, or a late one: a busy computer overruns less
+LATE = 2.1
 READER = "drivers.id_card_reader:IdCardReader"
 
 
@@ -85,7 +86,7 @@ class There:
 
 
 @contextmanager
-def on_serial(bench: VirtualIdCardReader, timeout: float = TIMEOUT) -> Iterator[Wired]:
+def on_serial(bench: VirtualIdCardReader, timeout: float = PATIENT) -> Iterator[Wired]:
     """The driver on the bench's PTY, open."""
     driver = IdCardReader(port=str(bench.state()["link"]), timeout=timeout)
     driver.open()
@@ -96,7 +97,7 @@ def on_serial(bench: VirtualIdCardReader, timeout: float = TIMEOUT) -> Iterator[
 
 
 @contextmanager
-def on_tcp(bench: VirtualIdCardReader, timeout: float = TIMEOUT) -> Iterator[Wired]:
+def on_tcp(bench: VirtualIdCardReader, timeout: float = PATIENT) -> Iterator[Wired]:
     """The driver behind a serial server, open."""
     server = SerialServer(bench)
     server.start()
@@ -111,7 +112,7 @@ def on_tcp(bench: VirtualIdCardReader, timeout: float = TIMEOUT) -> Iterator[Wir
 
 @contextmanager
 def on_usb(
-    bench: VirtualIdCardReader, bus: UsbBus, remote: Remote, *, split: bool, timeout: float = TIMEOUT
+    bench: VirtualIdCardReader, bus: UsbBus, remote: Remote, *, split: bool, timeout: float = PATIENT
 ) -> Iterator[Wired]:
     """The driver on the bus, open, at the port that it takes when the settings name none."""
     wired = There(remote, bus, bench, split)

@@ -200,7 +200,7 @@ def test_a_cups_that_starts_again_does_not_print_a_page_a_second_time(
     until(lambda: len(printer.paper()) == 1)
     server.start()
     with _driver(printer, server) as reopened:
-        assert reopened.job("KT-1032").state == "completed"
+        assert _end(reopened, "KT-1032").state == "completed"
         _nothing_more_comes(printer, reopened)
 
 
@@ -247,7 +247,7 @@ def test_a_page_lost_with_the_printers_power_is_not_completed_whatever_cups_says
 def test_cups_that_dies_while_it_takes_a_job_has_not_got_it(
     printer: VirtualA4Printer, server: Cups, driver: CupsA4Printer
 ) -> None:
-    with _driver(printer, server, timeout=1.0) as impatient:
+    with _driver(printer, server, timeout=2.0) as impatient:
         server.pause()
         with pytest.raises(DeviceError, match="device_timeout"):
             impatient.submit(PDF, "KT-1041")
@@ -261,7 +261,7 @@ def test_cups_that_dies_while_it_takes_a_job_has_not_got_it(
 def test_a_job_that_cups_took_without_saying_so_is_found_by_its_name(
     printer: VirtualA4Printer, server: Cups, driver: CupsA4Printer
 ) -> None:
-    with _driver(printer, server, timeout=1.0) as impatient:
+    with _driver(printer, server, timeout=2.0) as impatient:
         server.pause()
         with pytest.raises(DeviceError, match="device_timeout"):
             impatient.submit(PDF, "KT-1042")

@@ -45,10 +45,10 @@ class Running:
         return f"http://127.0.0.1:{self.ports.bench}"
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.address + path, trust_env=False)
+        return httpx.get(self.address + path, trust_env=False, timeout=60)
 
     def post(self, path: str, body: object) -> httpx.Response:
-        return httpx.post(self.address + path, json=body, trust_env=False)
+        return httpx.post(self.address + path, json=body, trust_env=False, timeout=60)
 
     def act(self, device: str, action: str, **more: object) -> httpx.Response:
         return self.post("/act", {"device": device, "action": action, **more})
@@ -192,7 +192,8 @@ def test_a_hand_that_cannot_be_moved_says_why(bench: Running, body: object, word
 
 
 def test_a_site_of_the_internet_cannot_reach_it_under_a_name_of_its_own(bench: Running) -> None:
-    answer = httpx.get(bench.address + "/state", headers={"Host": "evil.example"}, trust_env=False)
+    headers = {"Host": "evil.example"}
+    answer = httpx.get(bench.address + "/state", headers=headers, trust_env=False, timeout=60)
     assert answer.status_code == 400
 
 

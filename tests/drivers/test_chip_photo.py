@@ -35,7 +35,7 @@ def decoder(folder: Path, name: str) -> Decoder:
     library = folder / f"{name.replace(' ', '-')}.so"
     if not library.exists():
         compiled(name, folder)
-    return Decoder(library)
+    return Decoder(library, timeout=30.0)
 
 
 def calling_unpack(folder: Path, name: str) -> Decoder:
@@ -155,7 +155,7 @@ def test_the_reader_decodes_the_card_that_it_read_and_tells_when_its_decoder_fai
     bench.act("put", person="li")
     library = tmp_path / "vendor.so"
     library.symlink_to(decoder(folder, "crashing").file)
-    driver = IdCardReader(port=str(bench.state()["link"]), photo_library=str(library))
+    driver = IdCardReader(port=str(bench.state()["link"]), photo_library=str(library), photo_timeout=30.0)
     driver.open()
     card = driver.read_card()
     assert failing(lambda: driver.chip_photo(card.photo_wlt)).code == "id_photo_decoder_failed"

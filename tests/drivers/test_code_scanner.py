@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,10 @@ from drivers import registry
 from drivers.code_scanner import KeyboardCodeScanner, SerialCodeScanner
 from drivers.device import DeviceError
 from drivers.virtual.code_scanner import VirtualCodeScanner
+from tests.drivers.receipts import when
 
 CODE = "330100SB0120260101000001"
+TRIGGER = "16 54 0D"  # what the scanner is told when a code is waited for
 
 
 @pytest.fixture
@@ -29,22 +30,23 @@ def hand(tmp_path: Path) -> Iterator[VirtualCodeScanner]:
 
 @pytest.fixture
 def scanner(hand: VirtualCodeScanner, tmp_path: Path) -> Iterator[SerialCodeScanner]:
-    driver = SerialCodeScanner(port=str(tmp_path / "scanner"), pause=0.05)
+    driver = SerialCodeScanner(port=str(tmp_path / "scanner"), trigger=TRIGGER, pause=0.05)
     driver.open()
     yield driver
     driver.close()
 
 
-def soon(hand: VirtualCodeScanner, *acts: tuple[str, dict[str, object]]) -> threading.Timer:
-    """The hand moves a moment after the question was asked."""
+def soon(hand: VirtualCodeScanner, *acts: tuple[str, dict[str, object]], question: int = 1) -> None:
+    """The hand moves when the terminal has begun to wait; `question`: for the so-many-th time."""
+
+    def waits() -> bool:
+        return str(hand.state()["told"]).count(TRIGGER.lower()) >= question
 
     def move() -> None:
         for action, more in acts:
             hand.act(action, **more)
 
-    timer = threading.Timer(0.4, move)
-    timer.start()
-    return timer
+    when(waits, move)
 
 
 def test_a_code_held_before_the_scanner_is_read(scanner: SerialCodeScanner, hand: VirtualCodeScanner) -> None:
@@ -62,7 +64,7 @@ def test_what_was_scanned_before_the_question_belongs_to_nobody(
     assert scanner.status().availability is Availability.ONLINE  # which has heard it
     assert scanner.read_code(0.15) is None
     hand.act("half", text="SOMEBODY-ELSES")
-    soon(hand, ("scan", {"text": CODE}))
+    soon(hand, ("scan", {"text": CODE}), question=3)
     assert scanner.read_code(30.0) == CODE
 
 
@@ -104,13 +106,13 @@ def test_a_pulled_cable_is_told_while_waiting_and_a_replugged_one_is_taken_again
         scanner.open()
     hand.act("plug")
     scanner.open()
-    soon(hand, ("scan", {"text": CODE}))
+    soon(hand, ("scan", {"text": CODE}), question=2)
     assert scanner.read_code(30.0) == CODE
 
 
 def test_a_triggered_scanner_is_told_to_read_and_to_stop(hand: VirtualCodeScanner, tmp_path: Path) -> None:
     driver = SerialCodeScanner(
-        port=str(tmp_path / "scanner"), trigger="16 54 0D", untrigger="16 55 0D", pause=0.05
+        port=str(tmp_path / "scanner"), trigger=TRIGGER, untrigger="16 55 0D", pause=0.05
     )
     driver.open()
     assert driver.read_code(0.05) is None
@@ -138,7 +140,7 @@ def test_a_typed_code_reaches_whoever_waits() -> None:
     scanner = KeyboardCodeScanner()
     scanner.open()
     scanner.take("SOMEBODY-ELSES")
-    threading.Timer(0.4, scanner.take, (CODE,)).start()
+    when(lambda: not scanner._scanned, lambda: scanner.take(CODE))  # what was there has been forgotten
     assert scanner.read_code(30.0) == CODE
     assert scanner.read_code(0.01, fresh=False) is None
     assert scanner.counts() == {"codes": 1}

@@ -154,9 +154,9 @@ def test_a_cable_pulled_while_a_verb_waits_ends_it_at_once(
 
 
 def test_a_cable_pulled_in_the_middle_of_the_card_loses_the_card(tmp_path: Path) -> None:
-    bench = VirtualIdCardReader(tmp_path / "reader", baud=9600)  # 1.3 s for a card
+    bench = VirtualIdCardReader(tmp_path / "reader", baud=2400)  # 5 s for a card
     bench.start()
-    driver = IdCardReader(port=str(tmp_path / "reader"), baud=9600, timeout=3)
+    driver = IdCardReader(port=str(tmp_path / "reader"), baud=2400, timeout=30)
     driver.open()
     bench.act("put", person="zhang")
     pulling = threading.Timer(0.3, bench.act, ["unplug"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +37,7 @@ def peer(pymodbus: Board) -> Board:
 
 
 def opened(port: Path, **more: Any) -> IoBoard:
+    """A driver that a late answer comes too late for; a busy computer is given a second."""
     driver = IoBoard(port=str(port), timeout=LATE_SECONDS / 2, **{**PLACES, **more})
     driver.open()
     return driver
@@ -93,13 +93,9 @@ def test_one_light_leads_and_all_go_dark_without_touching_the_doors(board: IoBoa
 
 def test_a_door_opens_for_its_time_and_is_shut_again(board: IoBoard, peer: Board) -> None:
     board.status()
-    pulse = threading.Thread(target=board.open_strike, args=("hall_door", 1.0))
-    pulse.start()
-    end = time.monotonic() + 60
-    while "hall_door" not in lit(peer):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    pulse.join()
+    before = len(peer.asked())
+    board.open_strike("hall_door", 0.5)
+    assert [frame[4:6] for frame in peer.asked()[before:] if frame[1] == 5] == [b"\xff\x00", b"\x00\x00"]
     assert lit(peer) == set()
     assert board.counts() == {"pulses": 1}
 
@@ -123,13 +119,10 @@ def test_a_door_whose_off_is_not_confirmed_is_told_and_shut_at_the_next_question
 ) -> None:
     board.status()
 
-    def fall_silent() -> None:
-        time.sleep(0.5)  # the answer to *on* is out
-        peer.spoil("silent", 3)
-
-    hand = when(lambda: "hall_door" in lit(peer), fall_silent)
+    before = peer.answered()  # two more: is the line clear, and to *on*
+    hand = when(lambda: peer.answered() == before + 2, lambda: peer.spoil("silent", 3))
     with pytest.raises(DeviceError) as raised:
-        board.open_strike("hall_door", 2.0)
+        board.open_strike("hall_door", 3.0)
     hand.join()
     assert raised.value.code == "io_strike_on"
     board.status()
@@ -257,7 +250,7 @@ def test_at_the_bench_hands_move_contacts_and_lights_are_seen(bench: VirtualIoBo
     assert board.status().faults == ("io_cabinet_open",)
     board.light_only("a4_printer")
     assert bench.state()["lights"] == {name: name == "a4_printer" for name in LIGHTS}
-    board.open_strike("hall_door", 0.2)
+    board.open_strike("hall_door", 3.0)
     assert bench.state()["strikes"] == {"hall_door": True}
     end = time.monotonic() + 60
     while bench.state()["strikes"] != {"hall_door": False}:

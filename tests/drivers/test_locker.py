@@ -26,7 +26,7 @@ def bench(tmp_path: Path) -> Iterator[VirtualLocker]:
 
 @pytest.fixture
 def locker(bench: VirtualLocker, tmp_path: Path) -> Iterator[Locker]:
-    driver = Locker(port=str(tmp_path / "locker"), locks=[LOCKS], timeout=0.5, open_timeout=0.5)
+    driver = Locker(port=str(tmp_path / "locker"), locks=[LOCKS], timeout=1.0, open_timeout=1.0)
     driver.open()
     yield driver
     driver.close()
@@ -77,9 +77,9 @@ def test_a_silent_board_is_coded_and_comes_back(locker: Locker, bench: VirtualLo
 
 def test_a_late_answer_is_not_taken_for_the_next_questions(tmp_path: Path) -> None:
     """Given a lock whose pulse outlasts our patience, when the door is asked for, then the door answers."""
-    slow = VirtualLocker(tmp_path / "slow", pulse=0.35)
+    slow = VirtualLocker(tmp_path / "slow", pulse=1.0)
     slow.start()
-    driver = Locker(port=str(tmp_path / "slow"), locks=[LOCKS], timeout=0.6, open_timeout=0.1)
+    driver = Locker(port=str(tmp_path / "slow"), locks=[LOCKS], timeout=5.0, open_timeout=0.1)
     driver.open()
     driver.status()
     slow.act("jam", door=2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from drivers.id_card_pcsc import IdCardReaderPcsc
 from drivers.social_card_reader import SocialCardReader
 from drivers.virtual.smart_card import VirtualSmartCard
 from drivers.virtual.virtual_device import VirtualDevice
+from tests.drivers.receipts import when
 from tests.peers.pcscd import READERS, Pcscd, pcscd
 
 SOON = 30.0  # seconds; the daemon looks every 0.4 s whether a card has come or gone
@@ -215,8 +215,8 @@ def test_a_daemon_killed_while_a_card_is_read_is_a_lost_device(
     slot.act("damage_next", how="silent", after=5)
     slot.act("put", person="zhang")
     assert reader.find_card(SOON)
-    death = threading.Timer(TIMEOUT / 3, here.kill)
-    death.start()
+    # The card has been asked what it will not answer.
+    death = when(lambda: slot.state()["damage"] is None, here.kill)
     try:
         lost = refused(reader.read_card)
         assert (lost.code, lost.lost) == ("device_offline", True)

@@ -106,7 +106,7 @@ def slow_mouth() -> Iterator[str]:
 def test_the_late_answer_to_a_movement_is_not_taken_for_paper_of_the_next_print() -> None:
     with slow_mouth() as port:
         spelled = {"present": "1D65030C", "retract": "1D6502"}
-        driver = ReceiptPrinter(port=port, timeout=0.3, fence="status", presenter=spelled)
+        driver = ReceiptPrinter(port=port, timeout=3.0, fence="status", presenter=spelled)
         driver.open()
         with pytest.raises(DeviceError, match="device_timeout"):
             driver.retract(timeout=0.2)

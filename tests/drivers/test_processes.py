@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from drivers.virtual.demo_settings import choose_ports
 from drivers.virtual.processes import Child, Command, ProcessError
 
 STUBBORN_FAMILY = """
@@ -106,8 +106,9 @@ def test_a_child_that_never_gets_ready_is_stopped_and_told(tmp_path: Path) -> No
     child = Child(loading, tmp_path / "log")
     child.launch()
     try:
-        with pytest.raises(ProcessError, match=r"not ready after 0\.5 s(.|\n)*still loading"):
-            child.wait_ready(0.5)
+        assert soon(lambda: "still loading" in child.said())
+        with pytest.raises(ProcessError, match=r"not ready after 0\.3 s(.|\n)*still loading"):
+            child.wait_ready(0.3)
     finally:
         child.stop()
     assert gone(child.pid)
@@ -173,8 +174,4 @@ def test_when_the_owner_is_killed_the_child_is_told_to_end(tmp_path: Path) -> No
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert isinstance(port, int)
-    return port
+    return choose_ports(0).bench

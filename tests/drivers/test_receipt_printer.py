@@ -34,6 +34,9 @@ def _receipt(rows: int = ROWS, seed: int = 1) -> RasterImage:
     return RasterImage(576, rows, random.Random(seed).randbytes(72 * rows).replace(b"\x10", b"\x11"))
 
 
+LONG = _receipt(rows=4000)  # prints long enough for any hand to move meanwhile
+
+
 def _fails(act: Callable[[], object]) -> ReceiptError:
     with pytest.raises(ReceiptError) as caught:
         act()
@@ -174,7 +177,7 @@ def test_low_paper_prints_and_says_so(printer: VirtualReceiptPrinter) -> None:
 def test_a_cover_opened_in_the_middle_ends_the_print_at_once() -> None:
     with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer) as driver:
         hand = when(lambda: hanging(printer) >= 150, lambda: printer.act("open_cover"))
-        error = _fails(lambda: driver.print_image(_receipt(), b"R001"))
+        error = _fails(lambda: driver.print_image(LONG, b"R001"))
         hand.join()
         on_paper = hanging(printer)
     assert error.code == "receipt_cover_open"
@@ -198,7 +201,7 @@ def test_a_knife_that_sticks_leaves_all_bands_certain_and_the_print_unfinished(
 def test_a_cable_pulled_at_any_band_claims_no_more_than_is_on_paper(band: int) -> None:
     with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer) as driver:
         hand = when(lambda: hanging(printer) >= band * 64 + 8, lambda: printer.act("unplug"))
-        error = _fails(lambda: driver.print_image(_receipt(rows=256), b"R001"))
+        error = _fails(lambda: driver.print_image(LONG, b"R001"))
         hand.join()
         assert error.lost
         assert error.code == "device_offline"
@@ -225,7 +228,7 @@ def test_a_fence_that_is_lost_makes_the_print_unfinished(printer: VirtualReceipt
 
 
 def test_a_printer_that_falls_silent_is_lost_and_found_again(printer: VirtualReceiptPrinter) -> None:
-    with driver_of(printer, timeout=0.3) as driver:
+    with driver_of(printer, timeout=1.5) as driver:
         printer.act("silence")
         with pytest.raises(DeviceError) as caught:
             driver.status()
@@ -238,9 +241,9 @@ def test_a_printer_that_falls_silent_is_lost_and_found_again(printer: VirtualRec
 
 
 def test_a_printer_that_falls_silent_under_way_is_given_up_long_before_the_print_would_be() -> None:
-    with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer, timeout=0.6) as driver:
+    with switched_on(VirtualReceiptPrinter()) as printer, driver_of(printer, timeout=1.5) as driver:
         hand = when(lambda: hanging(printer) >= 100, lambda: printer.act("silence"))
-        error = _fails(lambda: driver.print_image(_receipt(), b"R001", timeout=60))
+        error = _fails(lambda: driver.print_image(LONG, b"R001", timeout=60))
         hand.join()
     assert (error.code, error.lost) == ("receipt_unfinished", True)
     assert error.outcome.begun
@@ -278,7 +281,7 @@ def test_a_model_that_tells_nothing_by_itself_is_asked() -> None:
 
 def test_a_model_that_cannot_clear_stays_out_of_service_until_it_has_worked_off_its_buffer() -> None:
     with switched_on(VirtualReceiptPrinter(real_time=False, clears=False)) as printer:
-        with driver_of(printer, timeout=0.3) as driver:
+        with driver_of(printer, timeout=1.0) as driver:
             printer.act("paper_out_after", rows=100)
             _fails(lambda: driver.print_image(_receipt(), b"R001"))
             with pytest.raises(DeviceError, match="receipt_unfinished"):

@@ -65,7 +65,7 @@ def test_a_serial_cable_pulled_in_the_middle_is_told_and_found_again(tmp_path: P
     with switched_on(printer), driver_of(printer) as driver:
         hand = when(lambda: hanging(printer) >= 40, lambda: printer.act("unplug"))
         with pytest.raises(ReceiptError) as caught:
-            driver.print_image(_receipt(256), b"R001")
+            driver.print_image(_receipt(4000), b"R001")  # long enough for any hand
         hand.join()
         assert (caught.value.code, caught.value.lost) == ("device_offline", True)
         with pytest.raises(DeviceError, match="device_absent"):
@@ -79,14 +79,14 @@ def test_half_a_band_in_a_printer_that_cannot_clear_does_not_swallow_the_next_re
     with switched_on(VirtualReceiptPrinter(real_time=False, clears=False, process_ids=False)) as printer:
         with socket.create_connection(("127.0.0.1", printer.port), 5) as line:  # the rest never arrives
             line.sendall(b"\x1dv0\x00\x48\x00\x40\x00" + bytes(500))
-        with driver_of(printer, timeout=0.3) as driver:
+        with driver_of(printer, timeout=2.0) as driver:
             assert driver.print_image(_receipt(64), b"R001").finished
     assert printed(printer.paper()[-1].png, 64 + 64)[64 * 72 :] == _receipt(64).bits
 
 
 def test_the_late_answer_to_an_earlier_job_is_no_fence_of_the_next() -> None:
     with _slow_to_answer() as port:
-        driver = ReceiptPrinter(port=port, timeout=0.4, fence="status")
+        driver = ReceiptPrinter(port=port, timeout=5.0, fence="status")
         driver.open()  # its question is answered twice: the first answer was owed to a job of before
         with pytest.raises(ReceiptError) as caught:
             driver.print_image(_receipt(64), b"R001", timeout=0.6)

@@ -40,7 +40,7 @@ def printer(bus: UsbBus) -> Iterator[VirtualReceiptPrinter]:
 
 @pytest.fixture
 def driver(process: Remote, printer: VirtualReceiptPrinter) -> Iterator[Remote]:
-    process.make(DRIVER, port=PORT, timeout=1.0, text=True)
+    process.make(DRIVER, port=PORT, timeout=10.0, text=True)
     process.call("open")
     yield process
     process.call("close")
@@ -88,11 +88,11 @@ def test_a_plug_pulled_in_the_middle_is_told_and_found_again_under_another_addre
 ) -> None:
     with switched_on(VirtualReceiptPrinter()) as slow:
         bus.plug(RECEIPT_PRINTER, far=f"127.0.0.1:{slow.port}")
-        process.make(DRIVER, port=PORT, timeout=1.0)
+        process.make(DRIVER, port=PORT, timeout=10.0)
         process.call("open")
         hand = when(lambda: hanging(slow) >= 40, lambda: bus.unplug("printer"))
         with pytest.raises(DeviceError) as caught:
-            process.call("print_image", _receipt(400), b"R001")
+            process.call("print_image", _receipt(4000), b"R001")  # long enough for any hand
         hand.join()
         assert (caught.value.code, caught.value.lost) == ("device_offline", True)
         with pytest.raises(DeviceError, match="device_absent"):

@@ -69,10 +69,10 @@ def line() -> Iterator[tuple[int, str]]:
 def test_a_serial_line_works_on_a_handle_beyond_1023(line: tuple[int, str]) -> None:
     with handles(4096, 1100):
         wire = SerialWire(line[1], 9600)
-        wire.write(b"question", Deadline(1.0))
+        wire.write(b"question", Deadline(30.0))
         assert os.read(line[0], 100) == b"question"
         os.write(line[0], b"answer")
-        assert wire.read(Deadline(1.0)) == b"answer"
+        assert wire.read(Deadline(30.0)) == b"answer"
         wire.close()
 
 
@@ -80,7 +80,7 @@ def test_a_card_reader_works_on_handles_beyond_1023(tmp_path: Path, monkeypatch:
     program = tmp_path / "process.py"
     program.write_text(ECHO, encoding="utf-8")
     monkeypatch.setattr(pcsc_wire, "PROGRAM", program)
-    wire = PcscWire("", 3.0)
+    wire = PcscWire("", 30.0)
     with handles(4096, 1100):
         assert wire.readers() == ("one",)
     wire.close()
@@ -133,5 +133,5 @@ def test_an_address_that_cannot_be_one_is_the_settings_mistake(port: str) -> Non
 def test_words_that_are_no_whole_text_are_spoken_as_far_as_they_go() -> None:
     speaker = EspeakSpeaker(port="null")
     speaker.open()
-    assert speaker.say("half \ud800 a character", "en", 3.0) > 0
+    assert speaker.say("half \ud800 a character", "en", 30.0) > 0
     speaker.close()

@@ -50,7 +50,7 @@ def ipp(folder: Path) -> Iterator[tuple[VirtualSpecialPrinter, Any]]:
 def escpos(folder: Path) -> Iterator[tuple[VirtualSpecialPrinter, Any]]:
     printer = VirtualReceiptPrinter(real_time=False)
     bench = VirtualSpecialPrinter(printer)
-    with _open(bench, lambda: EscposSpecialPrinter(port=f"127.0.0.1:{printer.port}", timeout=1)) as both:
+    with _open(bench, lambda: EscposSpecialPrinter(port=f"127.0.0.1:{printer.port}", timeout=10)) as both:
         yield both
 
 
@@ -156,7 +156,7 @@ def test_a_blank_that_jams_ends_the_print_and_nothing_of_it_comes_out_for_the_ne
 def test_a_blank_whose_end_nobody_told_is_unknown_and_never_called_untouched(tmp_path: Path) -> None:
     with escpos(tmp_path) as (bench, driver):
         driver.close()
-        hasty = EscposSpecialPrinter(port=f"127.0.0.1:{bench.printer.port}", timeout=0.3, print_seconds=0.6)
+        hasty = EscposSpecialPrinter(port=f"127.0.0.1:{bench.printer.port}", timeout=10, print_seconds=2.0)
         hasty.open()
         hasty.submit(PDF, "KT-1")
         bench.act("drop_next_fence")

@@ -207,7 +207,7 @@ def test_a_plug_pulled_in_the_middle_of_an_answer_is_told(bus: UsbBus, remote: R
     far.line.sendall(bytes(1295))
 
     def read_on() -> None:
-        while remote.call("read", Deadline(2)):
+        while remote.call("read", Deadline(60)):
             pass
 
     error = failing(read_on)

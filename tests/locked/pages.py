@@ -103,6 +103,7 @@ class Citizens:
         self.heard = {"answers": [], "codes": [], "gestures": []}
         self._stage.warn(20 if name == "warning" else None)
         self._asking = asyncio.create_task(self._ask(*PAGES[name]))
+        await asyncio.sleep(0)  # it has asked: whoever looks from now on sees this page
 
     async def _ask(self, prompt: Prompt, place: Place) -> None:
         while True:

@@ -15,13 +15,13 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = ("right", "wrong check", "silent", "other unit", "half", "late", "garbage around")
-LATE_SECONDS = 1.0
+LATE_SECONDS = 2.0
 
 
 class Board:
@@ -46,6 +46,10 @@ class Board:
     def asked(self) -> list[bytes]:
         """Every question that has reached the server so far."""
         return [bytes.fromhex(one) for one in self._order(asked=True)]
+
+    def answered(self) -> int:
+        """How many answers have gone out to the driver, spoilt ones among them."""
+        return int(self._order(answered=True))
 
     def _order(self, **order: Any) -> Any:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -86,6 +90,7 @@ class _Bridge:
     def __init__(self, link: Path) -> None:
         self.mode, self.times = "right", 0
         self.asked: list[str] = []
+        self.answered = 0
         (self._driver, self._driver_end), (self._server, self._server_end) = os.openpty(), os.openpty()
         for end in (self._driver_end, self._server_end):
             tty.setraw(end)
@@ -108,6 +113,7 @@ class _Bridge:
             if mode == "late":
                 time.sleep(LATE_SECONDS)
             os.write(self._driver, _spoilt(data, mode))
+            self.answered += 1
 
 
 def _spoilt(frame: bytes, mode: str) -> bytes:
@@ -137,8 +143,7 @@ async def _serve(link: Path) -> None:
     unit = SimDevice(1, ([coils], [inputs], [words], [words]))
     bridge = _Bridge(link)
     server = ModbusSerialServer(unit, port=bridge.port, baudrate=9600, ignore_missing_devices=True)
-    serving = asyncio.create_task(server.serve_forever(background=False))
-    await asyncio.sleep(0.1)
+    await server.serve_forever(background=True)  # returns when it has the line: it empties that first
     print('"ready"', flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         order = json.loads(line)
@@ -151,10 +156,10 @@ async def _serve(link: Path) -> None:
             said = await server.async_getValues(1, 1, 0, 16)
         if "asked" in order:
             said = bridge.asked
+        if "answered" in order:
+            said = bridge.answered
         print(json.dumps(said), flush=True)
-    serving.cancel()
-    with suppress(asyncio.CancelledError):
-        await serving
+    server.close()
 
 
 if __name__ == "__main__":

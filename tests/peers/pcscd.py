@@ -72,7 +72,7 @@ class Pcscd:
         (self._conf / "vpcd").write_text(text, encoding="utf-8")
         self._child.launch()
         try:
-            self._child.wait_ready(10)
+            self._child.wait_ready(60)
         except BaseException:
             self.kill()
             raise

@@ -26,7 +26,7 @@ from screens import environment
 from screens.app import run
 from tests.screens import prompts as p
 
-WIDE_PAUSE = 0.3  # seconds between two keys that no scanner types: a busy machine types haltingly
+WIDE_PAUSE = 0.6  # seconds between two keys that no scanner types: a busy machine types haltingly
 
 
 def say(**told: Any) -> None:

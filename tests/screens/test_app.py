@@ -122,9 +122,10 @@ def test_touches_on_a_real_window_and_a_clean_end(tmp_path: Path) -> None:
     path = tmp_path / "outline"
     with _display() as display:
         environment = {k: v for k, v in os.environ.items() if k != "SDL_VIDEODRIVER"} | {"DISPLAY": display}
-        terminal = subprocess.Popen(
-            _command("journey", str(path)), cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True
-        )
+        with (tmp_path / "said").open("wb") as out:
+            terminal = subprocess.Popen(
+                _command("journey", str(path)), cwd=_ROOT, env=environment, stdout=out
+            )
         try:
             home = _until(path, "Home")
             assert home["window"] == [540, 960]
@@ -134,18 +135,17 @@ def test_touches_on_a_real_window_and_a_clean_end(tmp_path: Path) -> None:
             guide = _until(path, "Guide")
             _touch(guide, "back", environment)
             _until(path, "Home")
-            _technicians_gesture(environment)
+            tries = _technicians_gesture(environment, tmp_path / "said")
             assert oct(path.stat().st_mode & 0o777) == "0o600"
             terminal.send_signal(signal.SIGTERM)
-            assert terminal.stdout is not None
-            said = [json.loads(line) for line in terminal.stdout]
             assert terminal.wait(60) == 0
+            said = [json.loads(line) for line in (tmp_path / "said").read_text("utf-8").splitlines()]
         finally:
             terminal.kill()
             terminal.wait()
     assert {"answer": "Chosen(value='3')"} in said
     assert {"left": "GoBack"} in said
-    assert said.count({"touched": True}) == 2 + 5
+    assert said.count({"touched": True}) == 2 + 5 * tries
     assert said.count({"gesture": "core"}) == 1
     assert said[-1] == {"threads": ["MainThread"]}
     assert not path.exists()
@@ -157,11 +157,22 @@ def _touch(outline: dict[str, Any], name: str, environment: dict[str, str]) -> N
     subprocess.run(["xdotool", "mousemove", *at, "click", "1"], env=environment, check=True, timeout=60)
 
 
-def _technicians_gesture(environment: dict[str, str]) -> None:
-    """Beside the hall's name: held, three taps, held."""
+def _technicians_gesture(environment: dict[str, str], said: Path) -> int:
+    """Beside the hall's name: held, three taps, held; again when a tap came late on a busy computer.
+    How often he made it until he was heard.
+    """
     strokes = [
         word
         for seconds in ("2.5", "0.05", "0.05", "0.05", "2.5")
         for word in ("mousedown", "1", "sleep", seconds, "mouseup", "1", "sleep", "0.2")
     ]
-    subprocess.run(["xdotool", "mousemove", "20", "12", *strokes], env=environment, check=True, timeout=60)
+    for tries in range(1, 7):
+        subprocess.run(
+            ["xdotool", "mousemove", "20", "12", *strokes], env=environment, check=True, timeout=60
+        )
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            if '"gesture"' in said.read_text("utf-8"):
+                return tries
+            time.sleep(0.05)
+    raise AssertionError("the gesture is not heard")

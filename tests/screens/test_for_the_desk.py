@@ -75,14 +75,19 @@ def test_the_time_out_warning_comes_first_and_the_question_is_still_there_after_
 # ── pictures ────────────────────────────────────────────────────────────────
 def test_the_picture_of_an_idle_terminal_is_what_is_on_the_glass(glass: Glass, tmp_path: Any) -> None:
     glass.present(p.HOME, p.NOWHERE)
-    glass.save(tmp_path / "glass.png")
-    on_the_glass = Image.open(tmp_path / "glass.png").convert("RGB")
-    taken = picture(glass.scene.pixels())
-    assert taken.size == on_the_glass.size
-    levels = ImageChops.difference(taken, on_the_glass).convert("L").histogram()
-    assert sum(levels[24:]) < taken.width * taken.height // 100
-    glass.save(tmp_path / "after.png")
-    assert Image.open(tmp_path / "after.png").convert("RGB").tobytes() == on_the_glass.tobytes(), "unchanged"
+
+    def seen() -> Image.Image:
+        glass.save(tmp_path / "glass.png")
+        return Image.open(tmp_path / "glass.png").convert("RGB")
+
+    for _ in range(3):  # the clock at the head may turn in between
+        before, taken, after = seen(), picture(glass.scene.pixels()), seen()
+        assert taken.size == before.size
+        levels = ImageChops.difference(taken, before).convert("L").histogram()
+        assert sum(levels[24:]) < taken.width * taken.height // 100
+        if after.tobytes() == before.tobytes():
+            return
+    pytest.fail("taking a picture changes what is on the glass")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)

@@ -39,12 +39,12 @@ def write(glass: Glass, *path: tuple[float, float]) -> None:
 
 def test_a_phone_reads_the_code_off_the_glass(glass: Glass, tmp_path: Path) -> None:
     glass.present(p.PAY, p.at(5))
+    words = glass.words()
     glass.save(tmp_path / "pay.png")
     picture = cv2.imread(str(tmp_path / "pay.png"))
     assert picture is not None
     seen, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
     assert seen == p.PAY.code
-    words = glass.words()
     assert "¥ 1,234.50" in words
     assert any(word.startswith("还剩 2 分 5") for word in words)
     assert glass.answer() is None

@@ -82,7 +82,7 @@ class Citizen:
         while listed.item(f"service:{service}") is None and _free(listed, "page:next"):
             self.window.tap("page:next")
             listed = self.window.until(
-                lambda now, before=listed: now.items != before.items,  # type: ignore[misc]
+                lambda now, before=listed: now.still != before.still,  # type: ignore[misc]
                 "the list's next page",
             )
         self.window.tap(f"service:{service}")
@@ -146,7 +146,7 @@ class Citizen:
             if not _free(outline, "page:next"):
                 break
             self.window.tap("page:next")
-            self.window.until(lambda now, before=outline: now.items != before.items, "the form's next page")  # type: ignore[misc]
+            self.window.until(lambda now, before=outline: now.still != before.still, "the form's next page")  # type: ignore[misc]
         raise Stuck(f"the form has no {name} that can be touched")
 
     def write(self, slate: str, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:

@@ -20,7 +20,7 @@ def again(whole: Whole, report: Report) -> None:
     began = time.monotonic()
     report.same("Ctrl-C ends it with exit code 0", whole.stop(), 0)
     report.within("and soon", time.monotonic() - began, 60)
-    report.eventually("no process is left", lambda: sum(map(_lives, family)), 0, 5)
+    report.eventually("no process is left", lambda: sum(map(_lives, family)), 0)
     report.same("the reader's cable is gone", (whole.data / "bench" / "id-card-reader").is_symlink(), False)
     report.same("no port is left open", [name for name, port in ports.items() if not is_free(port)], [])
     whole.start()

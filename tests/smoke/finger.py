@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -82,8 +81,7 @@ def _turned(whole: Whole, before: Outline) -> None:
 
 
 def _said(outline: Outline) -> list[tuple[str, str]]:
-    clock = re.compile(r"\d\d:\d\d")
-    return [(i.name, i.text) for i in outline.items if not clock.fullmatch(i.text)]
+    return [(i.name, i.text) for i in outline.still]
 
 
 def _main(whole: Whole, person: Citizen, errand: Errand, outline: Outline) -> None:

@@ -125,7 +125,7 @@ def _form(report: Report, person: Citizen) -> None:
     assert locked is not None
     window.touch(locked)
     time.sleep(0.3)
-    report.same("a locked field does not answer", window.look().items, form.items)
+    report.same("a locked field does not answer", window.look().still, form.still)
     person.in_form("option:insurances:injury")  # ticked by the platform: off now
     person.in_form("year:from:plus")
     person.in_form("year:from:plus")
@@ -218,7 +218,7 @@ def receipt(whole: Whole, report: Report, case_no: str) -> None:
 # ── the ends ────────────────────────────────────────────────────────────────
 def ends_agree(whole: Whole, report: Report) -> None:
     """The terminal's journal, the platform's cases and the hall's rows are the same, each once."""
-    report.eventually("the outbox is empty", whole.outbox, 0, 15)
+    report.eventually("the outbox is empty", whole.outbox, 0)
     refused = [f"{id} {code}" for id, code in whole.terminal("SELECT id, code FROM dead_letters")]
     report.alike("the hall refused nothing", refused, [])
     ours = whole.terminal("SELECT id FROM journal WHERE stream != '' ORDER BY id")

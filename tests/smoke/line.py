@@ -76,6 +76,8 @@ class Line:
                 near.close()
                 continue
             self._pairs.append((near, far))
+            if self._is_cut:  # just now, and it has not seen this one
+                self.cut()
             self._spawn(lambda near=near, far=far: self._carry(near, far))  # type: ignore[misc]
 
     def _carry(self, near: socket.socket, far: socket.socket) -> None:

@@ -101,7 +101,7 @@ def leave(whole: Whole) -> None:
 def back(window: Window, sheet: Outline) -> Outline:
     """From a sheet to what was before it."""
     window.tap("choice:back" if sheet.item("choice:back") else "back")
-    return window.until(lambda now: now.items != sheet.items, "what was before")
+    return window.until(lambda now: now.still != sheet.still, "what was before")
 
 
 def line(window: Window, name: str) -> Outline:
@@ -112,7 +112,7 @@ def line(window: Window, name: str) -> Outline:
             window.tap(f"line:{name}")
             return window.until(lambda one: one.page not in ("WorkList", "Working"), f"the page of {name}")
         window.tap("page:next")
-        window.until(lambda one, before=now: one.items != before.items, "the list's next page")  # type: ignore[misc]
+        window.until(lambda one, before=now: one.still != before.still, "the list's next page")  # type: ignore[misc]
     raise Stuck(f"the list has no line {name}")
 
 
@@ -121,7 +121,7 @@ def act(window: Window, name: str, *pages: str) -> Outline:
     before = window.look()
     window.tap(f"choice:{name}")
     return window.until(
-        lambda one: one.page in (pages or INSIDE) and one.items != before.items, f"what comes of {name}", 90
+        lambda one: one.page in (pages or INSIDE) and one.still != before.still, f"what comes of {name}", 90
     )
 
 

@@ -27,9 +27,7 @@ def damage(whole: Whole, report: Report) -> None:
     whole.bench.act("id_card_reader", "damage_next", how="checksum")
     whole.bench.act("id_card_reader", "put", person=person.key)
     told = (words("screen.card_refused").zh, words("screen.card_remove").zh)
-    seen = window.until(
-        lambda o: o.page != "PlaceCard" or any(t in o.text for t in told), "the card's fate", 20
-    )
+    seen = window.until(lambda o: o.page != "PlaceCard" or any(t in o.text for t in told), "the card's fate")
     report.true("a damaged frame is refused", told[0] in seen.text, seen.text)
     if told[0] in seen.text:
         whole.bench.act("id_card_reader", "take")
@@ -124,16 +122,14 @@ def broker(whole: Whole, report: Report) -> None:
     take_ticket(whole, report, whole.citizen("zhang"), rate=3)
     report.true("the service goes on without the line, and keeps what it has to tell", whole.outbox() > 0)
     whole.line.mend()
-    report.eventually("it is told when the line is back", lambda: len(whole.hall("ratings")), before + 1, 30)
+    report.eventually("it is told when the line is back", lambda: len(whole.hall("ratings")), before + 1)
     with whole.halted("ingest"):
         take_ticket(whole, report, whole.citizen("zhang"), rate=2)
         pid = whole.kill9("broker")
         for file in (whole.data / "broker").glob("*.db*"):
             file.unlink(missing_ok=True)
         whole.wait_restarted("broker", pid)
-    report.eventually(
-        "what the broker lost is sent again", lambda: len(whole.hall("ratings")), before + 2, 40
-    )
+    report.eventually("what the broker lost is sent again", lambda: len(whole.hall("ratings")), before + 2)
     ends_agree(whole, report)
 
 

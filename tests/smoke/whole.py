@@ -59,7 +59,7 @@ class Whole:
         if hasattr(self, "listener"):
             self.listener.close()
             self.bench.close()
-        return self.demo.stop(40)
+        return self.demo.stop(60)
 
     def close(self) -> None:
         self.stop()
