@@ -29,6 +29,7 @@ class Line:
         self._leaf: bytes | None = None
         self._is_cut = False
         self._ending = False
+        self._connecting = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._spawn(self._accept)
@@ -39,11 +40,12 @@ class Line:
 
     def cut(self) -> None:
         """The cable is out."""
-        self._is_cut = True
-        for pair in self._pairs:
-            for one in pair:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+        with self._connecting:  # no connection that is just being made escapes
+            self._is_cut = True
+            for pair in self._pairs:
+                for one in pair:
+                    with contextlib.suppress(OSError):
+                        one.shutdown(socket.SHUT_RDWR)
 
     def mend(self) -> None:
         """The cable is in again."""
@@ -69,15 +71,14 @@ class Line:
             except TimeoutError:
                 continue
             try:
-                if self._is_cut:
-                    raise ConnectionRefusedError
-                far = socket.create_connection(("127.0.0.1", self._target()), 2)
+                with self._connecting:
+                    if self._is_cut:
+                        raise ConnectionRefusedError
+                    far = socket.create_connection(("127.0.0.1", self._target()), 2)
+                    self._pairs.append((near, far))
             except OSError:
                 near.close()
                 continue
-            self._pairs.append((near, far))
-            if self._is_cut:  # just now, and it has not seen this one
-                self.cut()
             self._spawn(lambda near=near, far=far: self._carry(near, far))  # type: ignore[misc]
 
     def _carry(self, near: socket.socket, far: socket.socket) -> None:
