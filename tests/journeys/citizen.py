@@ -157,7 +157,14 @@ class Citizen:
         """Opens the app on the phone and holds its code before the scanner."""
         await self.do("phone", "show_code", person=self.person)
         state = await asyncio.to_thread(self.hall.state)
-        await self.do("code_scanner", "scan", text=state["phone"]["code"])
+        await self.hold("scan", text=state["phone"]["code"])
+
+    async def hold(self, action: str, **arguments: Any) -> None:
+        """Holds a code before the scanner until the page goes: a terminal on a busy computer may begin to
+        listen a moment after it has asked, and forgets what was scanned before."""
+        while True:
+            await self.do("code_scanner", action, **arguments)
+            await asyncio.sleep(5.0)
 
     async def choose_one(self, prompt: p.ChooseOne) -> Answer:
         """The first answer; of the means a face, and a code once the camera was tried or refused."""

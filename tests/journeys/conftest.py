@@ -12,7 +12,7 @@ from config.catalogue_files import load_catalogue
 from config.settings import Settings
 from kiosk import terminal
 from tests.journeys.citizen import Citizen
-from tests.journeys.hall import Hall, open_hall
+from tests.journeys.hall import Hall, open_hall, until
 
 Play = Callable[..., Settings]
 
@@ -83,3 +83,5 @@ def tidy(hall: Hall) -> None:
         hall.act(device, "plug")
         hall.act(device, "close_cover")
         hall.act(device, "refill")
+    # A page still under way would lie in the next test's tray.
+    until(lambda: not hall.state()["a4_printer"]["printing"], why="the A4 printer never came to rest")

@@ -19,7 +19,7 @@ from drivers.virtual import broker, demo_settings
 from drivers.virtual.demo_settings import REPO, DemoSettings, Ports
 from drivers.virtual.processes import Child, Command
 
-QUICK = {"session.idle_seconds": 60.0, "link.health_seconds": 2.0, "platform.timeout_seconds": 20.0}
+QUICK = {"session.idle_seconds": 120.0, "link.health_seconds": 2.0, "platform.timeout_seconds": 20.0}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -11,12 +10,12 @@ from kiosk.prompts import Answer, Chosen, Confirm, Goodbye, ScanDocument, TakePa
 from tests.journeys.citizen import HOME, Citizen
 from tests.journeys.conftest import Play
 from tests.journeys.copier import Papers, cards, copier, ink, pages, tray
+from tests.journeys.faults import noticed
 from tests.journeys.hall import Hall, until
 from tests.journeys.traces import search
 
 PURPOSE = "办理𠮷宅过户"
 CARD = {"original": "card", "purpose": "other", "purpose_words": PURPOSE, "copies": "2"}
-POLL_SECONDS = 2.5
 SAME_SIDE = "看起来和刚才是同一面，请翻到另一面"
 
 
@@ -59,7 +58,9 @@ def test_a_card_comes_out_with_both_sides_at_its_true_size_and_its_purpose_acros
     assert search(settings.data, [PURPOSE]) == [], "neither its words nor a picture of it"
 
 
-def test_with_platform_and_line_down_pages_are_copied_upright_on_both_sides(hall: Hall, play: Play) -> None:
+def test_with_platform_and_line_down_pages_are_copied_upright_on_both_sides(
+    hall: Hall, play: Play, kiosk: str
+) -> None:
     """The second sheet is changed while the first is still being looked at; then the paper runs out."""
     before: list[str] = []
     papers = Papers(
@@ -69,13 +70,13 @@ def test_with_platform_and_line_down_pages_are_copied_upright_on_both_sides(hall
     async def use_up_the_paper(citizen: Citizen, prompt: ScanDocument) -> Answer | None:
         if prompt.actions and len(papers.hints) == 5:
             await citizen.do("a4_printer", "paper_out")
-            await asyncio.sleep(POLL_SECONDS)  # the terminal hears of it at its next look
+            await noticed(hall, kiosk, "a4_printer", "a4_paper_out")
         return await papers.scan(citizen, prompt)
 
     async def fill_up(citizen: Citizen, prompt: Trouble) -> Answer:
         before.extend(citizen.pages)
         await citizen.do("a4_printer", "refill")
-        await asyncio.sleep(POLL_SECONDS)
+        await noticed(hall, kiosk, "a4_printer", "a4_paper_out", there=False)
         return Chosen("again")
 
     ways = {Trouble: fill_up, ScanDocument: use_up_the_paper}

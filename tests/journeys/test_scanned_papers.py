@@ -12,14 +12,13 @@ from tests.journeys.conftest import Play
 from tests.journeys.hall import Hall, until
 
 
-async def hold_up(citizen: Citizen, prompt: FillForm) -> Answer | None:
+async def hold_up(citizen: Citizen, prompt: FillForm) -> Answer:
     """Scans the newest receipt where a code is taken; sends the form when its field is filled."""
     if not prompt.fields[0].scan:
         return await citizen.fill(prompt)
     if not prompt.scanned:
         await asyncio.sleep(0.2)  # a hand is not quicker
-        await citizen.do("code_scanner", "scan_paper")
-        return None  # the scanner answers
+        await citizen.hold("scan_paper")  # the scanner answers
     return Filled({field.key: field.value for field in prompt.fields})
 
 
@@ -45,12 +44,12 @@ class AtTheWindow(Citizen):
 
 
 def test_a_scanner_that_types_fills_the_same_field(hall: Hall, play: Play) -> None:
-    async def scan(citizen: AtTheWindow, prompt: FillForm) -> Answer | None:
+    async def scan(citizen: AtTheWindow, prompt: FillForm) -> Answer:
         if prompt.scanned:
             return Filled({field.key: field.value for field in prompt.fields})
-        await asyncio.sleep(0.2)
-        citizen.typed("330100SB0119990101000001")
-        return None
+        while True:  # until the page goes: it may not be listened to at once
+            await asyncio.sleep(0.2)
+            citizen.typed("330100SB0119990101000001")
 
     citizen = AtTheWindow(hall, person="sun", service="ZH02", ways={FillForm: scan})  # type: ignore[dict-item]
     play(citizen, devices__code_scanner={"kind": "code_scanner", "driver": "code_scanner_keyboard"})

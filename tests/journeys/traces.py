@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from drivers.id_card import PHOTO_HEADER
+
 # What a picture or a document begins with: the name in it may be compressed, so none may lie about at all.
 # Five bytes at least: the three that all JPEGs share stand by chance in one of eighty sealed copies.
 PICTURES = {
@@ -26,7 +28,7 @@ PICTURES = {
     "JPEG with its tables first": b"\xff\xd8\xff\xdb\x00",
     "JPEG of a camera": b"Exif\x00\x00",
     "PNG": b"\x89PNG\r\n",
-    "chip photograph": b"WLf\x98",
+    "chip photograph": PHOTO_HEADER,
 }
 CHARACTER_SETS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 

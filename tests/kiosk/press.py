@@ -77,7 +77,7 @@ async def terminal(folder: Path, press: Press) -> AsyncIterator[Backstage]:
     async with backstage(folder, Script(), {"press": one}, lambda _: press) as parts:
         parts.devices.start()
         try:
-            assert await parts.devices.becomes_ready(Kind.A4_PRINTER, 10)
+            assert await parts.devices.becomes_ready(Kind.A4_PRINTER, 60)
             yield parts
         finally:
             await parts.devices.close()

@@ -105,6 +105,6 @@ def publisher(body: bytes = b"") -> Iterator[Publisher]:
 def settings(folder: Path, url: str, **changes: Any) -> Settings:
     """A terminal that takes releases of the province from there."""
     source = CatalogueSourceSettings.model_validate(
-        {"url": url, "keys": [KEY], "timeout_seconds": 5} | changes
+        {"url": url, "keys": [KEY], "timeout_seconds": 30} | changes
     )
     return plain(folder).model_copy(update={"catalogue_source": source})

@@ -49,10 +49,16 @@ def devices(tmp_path: Path) -> Iterator[dict[str, DeviceSettings]]:
     camera.act("show", who="person-a-1")
     yield {
         "reader": DeviceSettings(
-            kind=Kind.ID_CARD_READER, driver="id_card_reader_serial", port=str(reader.state()["link"])
+            kind=Kind.ID_CARD_READER,
+            driver="id_card_reader_serial",
+            port=str(reader.state()["link"]),
+            options={"timeout": 10.0},
         ),
         "camera": DeviceSettings(
-            kind=Kind.PERSON_CAMERA, driver="camera", port=f"http://127.0.0.1:{camera.port}/camera.mjpg"
+            kind=Kind.PERSON_CAMERA,
+            driver="camera",
+            port=f"http://127.0.0.1:{camera.port}/camera.mjpg",
+            options={"open_timeout": 20.0, "read_timeout": 10.0, "fresh_seconds": 5.0},
         ),
     }
     camera.stop()
@@ -77,7 +83,7 @@ async def verified(
     folder: Path, devices: dict[str, DeviceSettings], library: Path | None
 ) -> tuple[str, Willing]:
     """How the person was verified, at a terminal whose platform nobody answers for; empty: not at all."""
-    options = {"photo_library": str(library)} if library else {}
+    options = devices["reader"].options | ({"photo_library": str(library)} if library else {})
     told = devices | {"reader": devices["reader"].model_copy(update={"options": options})}
     stage = Willing()
     async with small_visit.backstage(folder, stage, told) as parts:
@@ -86,7 +92,7 @@ async def verified(
         visit.session.subject = Subject(subject="handle-1", known=True, has_photograph=True)
         parts.devices.start()
         try:
-            assert await parts.devices.becomes_ready(Kind.ID_CARD_READER, 5.0)
+            assert await parts.devices.becomes_ready(Kind.ID_CARD_READER, 60.0)
             await verify_person(visit)
         except GoHome:
             return "", stage

@@ -48,13 +48,13 @@ async def answering(
 
 
 async def ask(folder: Path, asked: control.Asked) -> Answer | None:
-    return await asyncio.to_thread(control.ask, folder, asked, 20.0)
+    return await asyncio.to_thread(control.ask, folder, asked, 60.0)
 
 
 def say(folder: Path, said: bytes) -> bytes:
     """What a client gets that is not ours."""
     with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(10)
+        line.settimeout(60)
         with control._name(folder) as name:
             line.connect(name)
         line.sendall(said)
@@ -174,10 +174,10 @@ def test_a_client_that_leaves_takes_nothing_along(tmp_path: Path) -> None:
             with silent, control._name(tmp_path) as name:
                 silent.connect(name)
                 await asyncio.to_thread(hang_up, tmp_path, Reprint(record))
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     while not press.out:  # noqa: ASYNC110
                         await asyncio.sleep(0.02)
-                await parts.doings.close(5)
+                await parts.doings.close(60)
                 states = [one.state for one in parts.ledger.attempts(parts.ledger.get(record))]
                 assert states == ["failed", "confirmed"]
 

@@ -41,7 +41,7 @@ def lit(board: VirtualIoBoard) -> list[str]:
 
 
 async def until(what: Callable[[], bool]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while not what():  # noqa: ASYNC110 - the bench has no event for it
             await asyncio.sleep(0.01)
 
@@ -53,7 +53,7 @@ async def lights(link: Path, stage: Script) -> AsyncIterator[GuideLights]:
         driver="io_board_modbus",
         port=str(link),
         poll_seconds=0.2,
-        options={"lights": LIGHTS},
+        options={"lights": LIGHTS, "timeout": 2.0},
     )
     devices = Devices({"board": told})
     made = GuideLights(stage, devices, refresh=0.3)

@@ -63,7 +63,7 @@ def at_the_code(folder: Path, moods: list[str], scene: Scene, *answers: str) -> 
         async with backstage(folder, stage) as parts:
             bank = Bank(moods)
             await scene(visit(with_bank(parts, bank), paid_service()), bank)
-            await parts.doings.close(5.0)
+            await parts.doings.close(60.0)
             assert all(order.state != "open" for order in bank.orders.values())
         return stage
 
@@ -88,14 +88,18 @@ async def shown(stage: object) -> None:
     await asyncio.wait_for(stage.came.wait(), 60)
 
 
-def test_given_a_time_out_at_the_code_then_the_order_is_closed(tmp_path: Path) -> None:
+def test_given_a_time_out_at_the_code_then_the_order_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payment, "GRACE_SECONDS", 60.0)  # the code itself is still good
+
     async def scene(at: Visit, bank: Bank) -> None:
         paying = asyncio.ensure_future(pay(at))
         await shown(at.stage)
         assert at.clock.left == at.backstage.settings.session.idle_seconds, "the code is never veiled"
         paying.cancel()
         await asyncio.gather(paying, return_exceptions=True)
-        await at.backstage.doings.close(5.0)
+        await at.backstage.doings.close(60.0)
         assert [order.state for order in bank.orders.values()] == ["closed"]
         assert states(at) == []
 
@@ -108,7 +112,7 @@ def test_given_a_platform_that_never_says_how_it_ended_then_the_citizen_hears_so
     async def scene(at: Visit, bank: Bank) -> None:
         with pytest.raises(GoHome):
             await pay(at)
-        await at.backstage.doings.close(5.0)
+        await at.backstage.doings.close(60.0)
         assert at.session.outcome is Outcome.FAILED
         assert states(at) == ["unknown"]
         for key in bank.orders:
@@ -134,7 +138,11 @@ def test_given_no_order_then_no_code_is_shown_and_a_late_order_is_refused(tmp_pa
     assert not [prompt for prompt in stage.shown if isinstance(prompt, Pay)]
 
 
-def test_given_money_and_no_case_then_giving_back_gives_it_back_once(tmp_path: Path) -> None:
+def test_given_money_and_no_case_then_giving_back_gives_it_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payment, "GRACE_SECONDS", 60.0)  # or the code is no good before he has paid
+
     async def scene(at: Visit, bank: Bank) -> None:
         paying = asyncio.ensure_future(pay(at))
         await shown(at.stage)
@@ -144,7 +152,7 @@ def test_given_money_and_no_case_then_giving_back_gives_it_back_once(tmp_path: P
         assert at.session.payment in bank.orders
         give_back(at)
         give_back(at)
-        await at.backstage.doings.close(5.0)
+        await at.backstage.doings.close(60.0)
         assert len(bank.refunds) == 1
         assert at.session.payment == ""
 
@@ -162,7 +170,7 @@ def test_given_a_platform_whose_order_never_ends_then_the_page_ends_with_its_tim
             bank.orders.clear()
         with pytest.raises(GoHome):
             await asyncio.wait_for(paying, 60)
-        await at.backstage.doings.close(5.0)
+        await at.backstage.doings.close(60.0)
         assert states(at) == []
 
     stage = at_the_code(tmp_path, [], scene, "home")

@@ -32,6 +32,12 @@ def held(until: date | None, renew: str = "GA03", name: str = "居民身份证")
     return ECertificate(identifier=f"id-{until}", type="T", name=same(name), valid_until=until, renew=renew)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy computer a platform that answers well takes its time."""
+    monkeypatch.setattr(remind, "PATIENCE", 60.0)
+
+
 @dataclass
 class Told:
     """What came of the step: where it led, what was asked."""
@@ -177,8 +183,9 @@ def test_the_compartment_of_the_case_opens_and_a_door_that_stays_shut_sends_to_t
     with closing(Stopping(bench)):
         if jammed:
             bench.act("jam", door=7)
+        options = {"locks": [LOCKS], "timeout": 8.0, "open_timeout": 8.0}
         locker = DeviceSettings(
-            kind=Kind.LOCKER, driver="locker_8a", port=str(tmp_path / "locker"), options={"locks": [LOCKS]}
+            kind=Kind.LOCKER, driver="locker_8a", port=str(tmp_path / "locker"), options=options
         )
         page, kept = handed_in(tmp_path, {"locker": locker})
         doors = bench.state()["doors"]

@@ -6,11 +6,15 @@ import asyncio
 import time
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from config.identity_api import Subject
 from config.platform_api import CaseResult
 from config.settings import SessionSettings
 from config.words import same
+from kiosk import session as sessions
 from kiosk.prompts import Answer, CardScene, Place, PlaceCard, Prompt
 from kiosk.session import IdleClock, Outcome, Session
 from tests.kiosk.small_visit import Script, backstage, card, service, visit
@@ -81,13 +85,23 @@ def test_a_session_in_a_log_names_nobody() -> None:
 
 
 # ── the clock ───────────────────────────────────────────────────────────────
-def run_out(clock: IdleClock, stage: Script) -> None:
-    asyncio.run(asyncio.wait_for(clock.expired(stage), 60))
+@pytest.fixture
+def by_sleeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time goes by the clock's own sleeps alone, so that a busy computer skips none of its seconds."""
+    now, sleep = [0.0], asyncio.sleep
+
+    async def passes(seconds: float) -> None:
+        now[0] += seconds
+        await sleep(0)
+
+    monkeypatch.setattr(sessions, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(sessions, "asyncio", SimpleNamespace(sleep=passes))
 
 
+@pytest.mark.usefixtures("by_sleeping")
 def test_who_does_nothing_is_warned_with_falling_seconds_and_then_the_time_is_up() -> None:
     clock, stage = IdleClock(SessionSettings.model_construct(idle_seconds=2.6, warn_seconds=2.4)), Script()
-    run_out(clock, stage)
+    asyncio.run(asyncio.wait_for(clock.expired(stage), 60))
     *counted, last = stage.warnings
     assert last is None, "the warning is taken away at the end"
     assert counted[0] == 2
@@ -96,6 +110,7 @@ def test_who_does_nothing_is_warned_with_falling_seconds_and_then_the_time_is_up
     assert clock.left <= 0
 
 
+@pytest.mark.usefixtures("by_sleeping")
 def test_a_touch_takes_the_warning_away_and_gives_the_full_time_again() -> None:
     clock, stage = IdleClock(QUICK), Script()
 
@@ -103,7 +118,7 @@ def test_a_touch_takes_the_warning_away_and_gives_the_full_time_again() -> None:
         async with asyncio.timeout(60):
             expiring = asyncio.create_task(clock.expired(stage))
             while not stage.warnings:  # noqa: ASYNC110 - what a citizen does: he looks until he is warned
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0)
             clock.touch()
             assert clock.left > QUICK.warn_seconds
             await expiring

@@ -180,8 +180,8 @@ def test_given_a_real_driver_then_its_cuts_paper_and_failures_are_counted_over_a
         kind = Kind.RECEIPT_PRINTER
 
         async def printed(job: bytes) -> None:
-            assert await devices.becomes_ready(kind, 10.0)
-            await devices.call(kind, "print_image", image, job, 10.0)
+            assert await devices.becomes_ready(kind, 60.0)
+            await devices.call(kind, "print_image", image, job, 30.0)
 
         try:
             await printed(b"AAAA")

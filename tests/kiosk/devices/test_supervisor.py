@@ -188,7 +188,7 @@ def test_a_reader_that_turns_up_under_another_name_is_found_there(tmp_path: Path
         driver="id_card_reader_serial",
         port=str(link),
         poll_seconds=0.1,
-        options={"timeout": 0.3},
+        options={"timeout": 5.0},
     )
 
     async def hour(devices: Devices) -> None:
@@ -250,7 +250,7 @@ def test_a_receipt_given_up_does_not_come_out_before_the_next_person() -> None:
         printing.cancel()
         await asyncio.gather(printing, return_exceptions=True)
         printer.act("close_cover")
-        outcome = await devices.call(kind, "print_image", second, b"BBBB", 10.0, seconds=30.0)
+        outcome = await devices.call(kind, "print_image", second, b"BBBB", 30.0, seconds=60.0)
         assert outcome.finished
 
     try:

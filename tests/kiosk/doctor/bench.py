@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,9 +52,14 @@ class Stand:
         self.device(device).act(action, **arguments)
 
     def mend(self, device: str) -> None:
-        """As it was when new."""
+        """As it was when new, with nothing under way in it: a job that the doctor gave up would swallow what
+        is meant for the next one, or come out behind it."""
         for action in REPAIRS[device]:
             self.act(device, action)
+        end = time.monotonic() + 60
+        while self.device(device).state().get("printing"):
+            assert time.monotonic() < end, f"{device} never came to rest"
+            time.sleep(0.02)
         if device == "io_board":
             for contact in ("cabinet_door", "presence", "tray", "metal_detector"):
                 self.act(device, "off", input=contact)
@@ -82,15 +88,16 @@ def stand(folder: Path) -> Iterator[Stand]:
         "devices.id_card_reader.options.timeout": 2.0,
         "devices.code_scanner.port": str(folder / "bench" / "code-scanner"),
         "devices.io_board.port": str(folder / "bench" / "io-board"),
-        "devices.receipt_printer.options.timeout": 1.0,
-        "devices.special_printer.options.timeout": 1.0,
+        "devices.io_board.options.timeout": 2.0,
+        "devices.receipt_printer.options.timeout": 2.0,
+        "devices.special_printer.options.timeout": 2.0,
         # On a busy computer the bench draws slowly, which is not what is tried.
         "devices.person_camera.options": {"open_timeout": 20.0, "read_timeout": 10.0, "fresh_seconds": 5.0},
         "devices.document_camera.options": {"open_timeout": 20.0, "read_timeout": 10.0, "fresh_seconds": 5.0},
         "devices.locker.kind": "locker",
         "devices.locker.driver": "locker_8a",
         "devices.locker.port": str(folder / "bench" / "locker"),
-        "devices.locker.options.locks": [12],
+        "devices.locker.options": {"locks": [12], "timeout": 2.0, "open_timeout": 8.0},
     }
     settings = load(write_terminal(DemoSettings(data=folder / "demo", changes=changes), ports))
     store = Store(settings.data)

@@ -51,17 +51,10 @@ def examined(at: Stand, row: Row) -> Finding:
 
 
 def _await_in_order(at: Stand, device: str) -> None:
-    """Until the device has no fault left, and nothing of the row before is on its way through it."""
+    """Until the device has no fault left."""
     end = time.monotonic() + 60
-    while _at_work(at, device) or any(
-        one.codes for one in doctor.examine(at.settings, NOTHING, only=(device,))
-    ):
+    while any(one.codes for one in doctor.examine(at.settings, NOTHING, only=(device,))):
         assert time.monotonic() < end, f"{device} was never mended"
-
-
-def _at_work(at: Stand, device: str) -> bool:
-    """True while a job that the doctor gave up is in the printer: it would swallow the next one's fault."""
-    return bool(at.device(device).state().get("printing"))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -51,8 +51,9 @@ SLOT = DeviceSettings(
     kind=Kind.SOCIAL_CARD_READER,
     driver="social_card_reader_pcsc",
     port=READERS[0],
-    options={"timeout": 0.8},
+    options={"timeout": 20.0},
 )
+HASTY = SLOT.model_copy(update={"options": {"timeout": 0.8}})  # where a card is silent on purpose
 # The daemon gives up on a card that falls silent, or is gone, a little before or after the driver does.
 LOST = {"card_unreadable", "card_gone", "device_timeout", "device_garbled"}
 OF_DAMAGE = {
@@ -83,7 +84,7 @@ def test_a_social_card_is_read_when_somebody_puts_one_and_nobody_learns_whose(
 @pytest.mark.parametrize("how", DAMAGES)
 def test_a_card_that_fails_in_the_slot_is_told(settings: Settings, slot: VirtualSmartCard, how: str) -> None:
     slot.act("damage_next", how=how, after=3 if how == "garbled" else 0)  # the first answer is hardly read
-    found = tried(settings, SLOT, PERSON, lambda words: slot.act("put", person="zhang"))
+    found = tried(settings, HASTY, PERSON, lambda words: slot.act("put", person="zhang"))
     assert OF_DAMAGE[how] & set(found.codes), found
     assert found.remedies[0].en
 

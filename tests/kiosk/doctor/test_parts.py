@@ -16,7 +16,6 @@ import pytest
 
 from config.settings import Identity, LinkSettings, PlatformSettings, Settings
 from config.words import LANGUAGES, Words
-from drivers.virtual.demo_settings import choose_ports
 from kiosk.data.store import FILE, Store
 from kiosk.doctor import clock, disk, files, network
 from kiosk.doctor.clock import Heard
@@ -30,17 +29,22 @@ TOKEN = "a-secret-of-this-terminal"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A terminal whose servers are not there."""
-    port = choose_ports(0).platform
-    return Settings(
-        identity=Identity(area="a", hall="h", kiosk="k", hall_name=Words("厅", "hall"), help_phone="1"),
-        data=tmp_path / "data",
-        link=LinkSettings(port=port),
-        platform=PlatformSettings(
-            url=f"http://127.0.0.1:{port}", public="http://127.0.0.1", trust=tmp_path / "root", token=TOKEN
-        ),
-    )
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    """A terminal whose servers are not there: their port is ours, and nobody listens at it."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        yield Settings(
+            identity=Identity(area="a", hall="h", kiosk="k", hall_name=Words("厅", "hall"), help_phone="1"),
+            data=tmp_path / "data",
+            link=LinkSettings(port=port),
+            platform=PlatformSettings(
+                url=f"http://127.0.0.1:{port}",
+                public="http://127.0.0.1",
+                trust=tmp_path / "root",
+                token=TOKEN,
+            ),
+        )
 
 
 def by_name(findings: Iterator[Finding]) -> dict[str, Finding]:

@@ -18,6 +18,7 @@ from kiosk.link import outbox_room
 from kiosk.link import sender as senders
 from kiosk.link.sender import Sender
 from mqtt import messages, outbox
+from mqtt.link import Link
 from mqtt.messages import CaseFiled, CommandState, Data, Envelope, Health, HostState, SessionStarted
 from tests.kiosk.small_terminal import PATH, Terminal, eventually, hurry, terminal
 from tests.mqtt.small_hall import small_hall
@@ -72,8 +73,11 @@ def test_given_a_day_without_a_line_then_transactions_come_first_and_health_last
                     await work(one, hour)
                     day.hour()
                 assert one.depth() == 24 + 24 + 4
+                room = Link.room
+                monkeypatch.setattr(Link, "room", 0)  # nothing goes before the hall listens to it in order
                 running.start()
                 with small_hall(running.host, running.port, PATH) as hall:
+                    monkeypatch.setattr(Link, "room", room)
                     hall.say_state(HostState(online=True, generation="g"))
                     await eventually(lambda: len(hall.rows) == 52 + 24)
                     await eventually(lambda: one.depth() == 0 and not late(one.store))

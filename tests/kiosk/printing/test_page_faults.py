@@ -48,7 +48,7 @@ def test_a_fault_in_the_middle_of_a_job_leaves_nothing_for_the_next_citizen(
                 former = asyncio.create_task(
                     print_certificate(devices, ledger, "s1", "SB01", f"A{moment}", PDF)
                 )
-                await until(lambda: printer.state()["printing"] is not None)
+                await begun(printer, former)
                 await asyncio.sleep(moment)
                 await asyncio.to_thread(printer.act, fault)
                 ended = await former
@@ -61,6 +61,11 @@ def test_a_fault_in_the_middle_of_a_job_leaves_nothing_for_the_next_citizen(
                 judge(printer, f"{fault} after {moment} s", ended, state, after)
 
     asyncio.run(play())
+
+
+async def begun(printer: VirtualA4Printer, former: asyncio.Task[Printed]) -> None:
+    """Until the page is under way; on a computer so busy that nobody saw it, until its print has ended."""
+    await until(lambda: former.done() or printer.state()["printing"] is not None)
 
 
 async def settle(devices: Devices, ledger: Ledger) -> None:

@@ -41,7 +41,7 @@ def _read(stage: Script) -> list[Words]:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 (another thread asks the printer)
             await asyncio.sleep(0.01)
 

@@ -40,7 +40,7 @@ async def _visit(folder: Path, printer: VirtualReceiptPrinter, stage: Script) ->
     async with backstage(folder, stage, {"printer": device}) as parts:
         parts.devices.start()
         try:
-            assert await parts.devices.becomes_ready(Kind.RECEIPT_PRINTER, 10.0)
+            assert await parts.devices.becomes_ready(Kind.RECEIPT_PRINTER, 60.0)
             yield visit(parts, service("SB01"), "zhang")
         finally:
             await parts.devices.close()
@@ -82,7 +82,7 @@ def test_without_a_printer_that_is_ready_nobody_is_kept(
                 await asyncio.sleep(0.05)
             await refer(one)
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 100))
     assert stage.shown == [] and printer.paper() == []
 
 

@@ -35,6 +35,7 @@ from tests.kiosk.technician.room import (
     terminal,
 )
 
+PATIENCE = 8.0  # seconds for an answer: a busy computer is no fault
 LOCKER, BOARD = f"device:{Kind.LOCKER}", f"device:{Kind.IO_BOARD}"
 
 
@@ -44,7 +45,10 @@ def locker(folder: Path) -> Iterator[tuple[VirtualLocker, Locker]]:
     bench = VirtualLocker(folder / "locker", pulse=0.01)
     bench.start()
     try:
-        yield bench, Locker(port=str(folder / "locker"), locks=[LOCKS])
+        yield (
+            bench,
+            Locker(port=str(folder / "locker"), locks=[LOCKS], timeout=PATIENCE, open_timeout=PATIENCE),
+        )
     finally:
         bench.stop()
 
@@ -54,7 +58,7 @@ class Board(IoBoard):
 
     def __init__(self, port: Path, **more: Any) -> None:
         self.options = {"strikes": {"hall_door": 8}}
-        super().__init__(port=str(port), strikes={"hall_door": 8}, **more)
+        super().__init__(port=str(port), strikes={"hall_door": 8}, timeout=PATIENCE, **more)
 
 
 @contextmanager
