@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from string import Template
 
 TEMPLATE = Path(__file__).parents[2] / "config" / "deploy" / "mosquitto.conf"
 START_SECONDS = 60.0
+PORTS = range(30_000, 32_768)  # below those that the kernel gives to clients, and to who asks for any
 
 
 class Broker:
@@ -79,11 +82,22 @@ def mosquitto() -> str:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port that nobody listens on now, and that nobody else of all tests gets for some thousand calls.
+
+    One of the kernel's choice may be another's before a slow child binds it, or while a peer is down.
+    """
+    with (Path(tempfile.gettempdir()) / f"kt-test-ports-{os.geteuid()}").open("a+") as last:
+        fcntl.flock(last, fcntl.LOCK_EX)
+        last.seek(0)
+        before = int(last.read() or 0)
+        for number in range(before + 1, before + len(PORTS)):
+            port = PORTS[number % len(PORTS)]
+            with socket.socket() as probe, suppress(OSError):
+                probe.bind(("", port))
+                last.truncate(0)
+                last.write(str(number))
+                return port
+    raise OSError(f"no port of {PORTS} is free")
 
 
 @contextmanager

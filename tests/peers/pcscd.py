@@ -8,15 +8,15 @@ Clients find it by libpcsclite's `PCSCLITE_CSOCK_NAME`, which each of them reads
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from drivers.virtual.processes import Child, Command, ProcessError
 from drivers.virtual.smart_card import VirtualSmartCard
+from tests.peers.broker import free_port
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
@@ -124,10 +124,7 @@ def card_slot(daemon: Pcscd) -> Iterator[VirtualSmartCard]:
 
 def two_free_ports() -> int:
     """The first of two neighbouring TCP ports on which nobody listens now."""
-    for _ in range(200):
-        with socket.socket() as one, socket.socket() as two, suppress(OSError, OverflowError):
-            one.bind(("", 0))
-            first: int = one.getsockname()[1]
-            two.bind(("", first + 1))
-            return first
-    raise OSError("no two neighbouring ports are free")
+    first = free_port()
+    while (second := free_port()) != first + 1:
+        first = second
+    return first
