@@ -10,6 +10,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -102,19 +103,29 @@ class Cluster:
         raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
 
     def kill(self) -> None:
-        """kill -9 to the server and each of its workers, and wait until the server is gone."""
+        """kill -9 to the server and each of its workers, and wait until all are gone: while one is left, its
+        shared memory keeps the next server from starting."""
         if self._process is None:
             return
-        pid = self._process.pid
-        with suppress(OSError):
-            workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            self._process.kill()
-            for worker in workers:
-                with suppress(ProcessLookupError):
-                    os.kill(int(worker), 9)
         self._process.kill()
         self._process.wait(60)
         self._process = None
+        deadline = time.monotonic() + START_SECONDS
+        while workers := self._workers():
+            assert time.monotonic() < deadline, f"workers of the server do not end: {workers}"
+            for worker in workers:
+                with suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+            time.sleep(0.01)
+
+    def _workers(self) -> list[int]:
+        """Who still works in the folder of the data, as every process of the server does."""
+        found, data = [], str((self.folder / "data").resolve())
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has just ended, or is somebody else's
+                if os.readlink(process / "cwd") == data:
+                    found.append(int(process.name))
+        return found
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """A plain connection, outside of any transaction. The caller closes it."""
