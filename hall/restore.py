@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +26,7 @@ from hall.settings import HallSettings
 
 REPLACED = ".replaced"  # what stood there before stays beside, until the next restore
 _UNTOLD = ("alembic_version", "meta", "leases")  # rows that every store has, or that say nothing
+LEAVING_SECONDS = 5.0  # a server lists who has just been ended until it has noticed
 _USED = "the store is in use: end ingest, scheduler and desk first"
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -167,10 +169,14 @@ def _refuse_filled(settings: HallSettings, replace: bool) -> None:
 
 
 def _others(tx: Connection) -> int:
-    """Who else is connected, as far as the database tells."""
+    """Who else is connected, as far as the database tells. Who is just leaving is waited for."""
     if tx.dialect.name != "postgresql":
         return 0
-    return int(tx.scalar(_OTHERS) or 0)
+    until = time.monotonic() + LEAVING_SECONDS
+    while (others := int(tx.scalar(_OTHERS) or 0)) and time.monotonic() < until:
+        tx.rollback()  # in one transaction the list stays as it was
+        time.sleep(0.05)
+    return others
 
 
 def _filled(engine: Engine, tx: Connection) -> Iterator[str]:

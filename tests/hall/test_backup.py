@@ -123,13 +123,16 @@ def test_a_copy_that_was_cut_off_or_is_of_something_else_is_refused_and_nothing_
     assert state(chosen) == known
 
 
-def test_a_store_in_use_is_not_replaced(chosen: HallSettings, tmp_path: Path) -> None:
+def test_a_store_in_use_is_not_replaced(
+    chosen: HallSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = tmp_path / "copy"
     backup.backup(chosen, copy)
     engine = store.open_store(chosen)
     with engine.connect() as tx:
         store.generation(tx)
-    with pytest.raises(BackupError, match="in use"):
+    with monkeypatch.context() as told, pytest.raises(BackupError, match="in use"):
+        told.setattr(restore, "LEAVING_SECONDS", 0.0)
         restore.restore(chosen, copy, replace=True)
     with engine.connect() as tx:
         assert store.generation(tx)
