@@ -74,7 +74,7 @@ def linked(
     port: int, heard: Heard, boot: int = 3, path: TerminalPath = PATH, wait: bool = True, **settings: Any
 ) -> Iterator[Link]:
     """A link to the broker on `port`, connected when the block begins unless it shall not `wait`."""
-    told = LinkSettings(port=port, **{"keepalive_seconds": 5} | settings)
+    told = LinkSettings(port=port, **settings)
     link = Link(told, path, boot, "0.1.0", heard.listeners, heard.loop)
     try:
         if wait:
