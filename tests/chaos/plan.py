@@ -33,6 +33,7 @@ class Kill:
     name: str  # of the child; of broker and database their own
     point: str = ""  # of an ingest: where it dies; empty: wherever it is
     down: float = 0.0
+    beyond: Victim | None = None  # and not up again before this one has been killed, and is back
 
 
 @dataclass(frozen=True)

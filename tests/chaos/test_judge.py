@@ -50,7 +50,7 @@ def test_given_terminals_that_make_mistakes_then_each_is_found_and_the_honest_on
 ) -> None:
     outcome = small(
         tmp_path,
-        Kill(8, "ingest", INGEST, down=3.0),
+        Kill(8, "ingest", INGEST, beyond="broker"),
         Kill(20, "broker", "broker", down=0.5),
         terminals=4,
         K001="deletes on PUBACK",

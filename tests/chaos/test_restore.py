@@ -10,11 +10,11 @@ from tests.chaos import report
 from tests.chaos.plan import DATABASES, FAIR, Database, Kill, Plan
 from tests.chaos.run import run
 
-DAY = (  # by transactions done, of 60
-    Kill(20, "backup", "backup"),
+DAY = (  # by transactions done, of 60; what has one name comes one after the other, however long it takes
+    Kill(20, "backup", "copy"),
     Kill(25, "terminal", "K001", down=0.0),  # another boot in the afternoon
     Kill(35, "terminal", "K002", down=4.0),  # away while the hall is lost, and back long afterwards
-    Kill(40, "restore", "restore"),
+    Kill(40, "restore", "copy"),
     Kill(50, "terminal", "K003", down=0.0),  # knows of the restored hall by now, and starts again
 )
 
