@@ -36,6 +36,7 @@ class Desk:
         return httpx.Client(
             base_url=self.address,
             trust_env=False,
+            timeout=60,
             follow_redirects=True,
             headers=token(self.settings, self.officer),
         )
@@ -278,7 +279,8 @@ def test_what_a_terminal_says_is_shown_as_text_and_never_as_markup(at: Desk) -> 
 
 def test_the_language_link_leads_nowhere_else(at: Desk) -> None:
     for back in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
-        answer = httpx.get(f"{at.address}/language/en", params={"back": back}, trust_env=False)
+        asked = {"back": back}
+        answer = httpx.get(f"{at.address}/language/en", params=asked, trust_env=False, timeout=60)
         assert answer.headers["location"] == "/", back
 
 

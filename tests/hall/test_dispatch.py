@@ -279,12 +279,13 @@ def test_killed_between_publishing_and_noting_it_the_next_one_sends_it_once_more
     id = give(hall)
     first = start(tmp_path, sabotage)
     assert first.wait(PATIENCE) == -signal.SIGKILL
-    assert row(hall, id)["times"] == 0 and len(ear.commands()) == 1
+    assert row(hall, id)["times"] == 0
+    wait_for(lambda: len(ear.commands()) == 1, "the copy that the broker had confirmed")
     second = start(tmp_path)
     try:
         await_ready(second)
         wait_for(lambda: row(hall, id)["times"], "the next scheduler to take over and send it")
-        wait_for(lambda: len(ear.commands()) == 2, "the second copy")
+        wait_for(lambda: len(ear.commands()) >= 2, "the second copy")
         assert {one.command for one in ear.commands()} == {id}, "which its terminal knows for the same"
         second.send_signal(signal.SIGTERM)
         assert second.wait(PATIENCE) == 0

@@ -185,7 +185,7 @@ def test_a_cookie_that_somebody_else_planted_is_worth_nothing_after_the_login(at
         fresh = next(one.value for one in victim.cookies.jar if one.value != planted)
         assert attacker.get("/").status_code == 401, "the planted session is over"
         known = {"Cookie": f"desk={fresh}"}
-        assert "officer" in httpx.get(at.address, headers=known, trust_env=False).text
+        assert "officer" in httpx.get(at.address, headers=known, trust_env=False, timeout=60).text
 
 
 def test_a_made_up_secret_opens_nothing(at: Doors) -> None:

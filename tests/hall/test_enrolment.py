@@ -214,7 +214,7 @@ def test_what_was_revoked_retired_or_has_expired_is_not_renewed(office: Office) 
         tx.execute(update(desk_tables.certificates).values(expires=now()))
     assert code(office.renew(made, key, new_key())) == "expired"
     with office.engine.begin() as tx:
-        tx.execute(update(desk_tables.certificates).values(expires=now() + 10_000))
+        tx.execute(update(desk_tables.certificates).values(expires=now() + 600_000))
         assert machines.revoke(tx, PATH, "stolen", "test", now()) == 1
     assert code(office.renew(made, key, new_key())) == "revoked"
     again = new_key()

@@ -180,7 +180,7 @@ def test_content_of_another_kind_than_the_topic_or_from_elsewhere_is_refused(eng
     assert [row["times"] for row in rows(engine, "refused")] == [2, 1, 1, 1], "the same again is counted"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(1, 13)), size=st.integers(1, 6), lost=st.sets(st.integers(1, 12), max_size=3)
 )

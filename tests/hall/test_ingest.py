@@ -170,7 +170,7 @@ def test_the_hall_says_retained_that_it_is_there_how_far_it_has_come_and_that_it
     for number in range(3):
         terminal.publish(*speaker.letter(filed(number)))
     hall.start()
-    assert listen(hall).online
+    listen(hall, online=True)
     for number in range(3, 6):
         terminal.publish(*speaker.letter(filed(number)))
     wait_for(lambda: len(cases(hall)) == 3, "three rows: what came before the first start is the terminal's")
@@ -178,11 +178,10 @@ def test_the_hall_says_retained_that_it_is_there_how_far_it_has_come_and_that_it
     terminal.publish(*speaker.letter(filed(7)))
     wait_for(lambda: len(cases(hall)) == 4, "the one after the gap")
     assert hall.end() == 0
-    goodbye = listen(hall)
-    assert not goodbye.online
+    goodbye = listen(hall, online=False)
     hall.start()
-    state = listen(hall)
-    assert state.online and state.generation == goodbye.generation != ""
+    state = listen(hall, online=True)
+    assert state.generation == goodbye.generation != ""
     terminal.publish(*speaker.letter(m.TerminalState(True, 4)), retain=True)
     wait_for(lambda: len(terminal.told) == 2, "the answer to its birth")
     gap = {"tx": (4, 0)}  # numbers 1 to 3 never came: nothing is without a gap
@@ -191,18 +190,23 @@ def test_the_hall_says_retained_that_it_is_there_how_far_it_has_come_and_that_it
     )
 
 
-def listen(hall: Hall) -> m.HostState:
-    """The hall's retained word, by a client that comes fresh."""
-    will = ("kt/1/none", b"")
-    line = Line(BrokerSettings(port=hall.broker.port, client_id=f"listener-{uuid.uuid4()}"), 10, will)
-    try:
+def listen(hall: Hall, *, online: bool) -> m.HostState:
+    """The hall's retained word, by clients that come fresh, once it says that it is there, or gone."""
+    found: list[m.HostState] = []
+
+    def said() -> bool:
+        will = ("kt/1/none", b"")
+        line = Line(BrokerSettings(port=hall.broker.port, client_id=f"listener-{uuid.uuid4()}"), 10, will)
         line.subscribe(["kt/1/a/h/$srv/state"])
         (heard,) = line.receive(1, patience=60.0)
+        line.goodbye()
         state = m.decode(heard.payload).data
         assert isinstance(state, m.HostState) and heard.retain
-        return state
-    finally:
-        line.goodbye()
+        found.append(state)
+        return state.online == online
+
+    wait_for(said, "its word")
+    return found[-1]
 
 
 def test_nothing_of_what_a_session_holds_is_in_the_log(

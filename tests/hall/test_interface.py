@@ -25,5 +25,5 @@ def test_whatever_is_asked_the_answer_is_one_that_the_document_knows(tmp_path: P
         # /metrics is open to programs of this computer, which the inventor is.
         complaint = inventor.ask(address, openapi.document(), secret, tmp_path, "--exclude-path", "/metrics")
         assert complaint == "", complaint
-        with httpx.Client(base_url=address, headers=known, trust_env=False) as client:
+        with httpx.Client(base_url=address, headers=known, trust_env=False, timeout=60) as client:
             assert client.get("/api/terminals").status_code == 200, "the desk outlived it"

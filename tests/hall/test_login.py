@@ -170,7 +170,7 @@ def test_over_https_the_cookie_is_for_https_alone_and_a_wrong_certificate_is_sai
             address = child.stdout.readline().split()[-1]
             assert address.startswith("https://127.0.0.1:")
             trust = ssl.create_default_context(cafile=certificate)
-            with httpx.Client(base_url=address, verify=trust, trust_env=False) as client:
+            with httpx.Client(base_url=address, verify=trust, trust_env=False, timeout=60) as client:
                 page = client.get("/login")
                 assert "max-age" in page.headers["strict-transport-security"]
                 fields = {"csrf": csrf(page.text), "name": "officer", "password": PASSWORD}

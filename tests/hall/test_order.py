@@ -100,7 +100,7 @@ def give(engine: Engine, path: str) -> None:
         tx.commit()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(len(DAY))),
     cuts=st.lists(st.integers(1, 6), min_size=len(DAY), max_size=len(DAY)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from hall import filing, host_state, notes, reading, store, tables
@@ -15,6 +15,7 @@ from hall.ingest import Ingest
 from hall.letters import Arrival, open_letter
 from hall.settings import HallSettings
 from mqtt import messages as m
+from tests.hall.conftest import wait_for
 from tests.hall.fleet import Speaker
 
 PATHS = [f"a/h/k{number}" for number in range(12)]
@@ -70,37 +71,47 @@ def test_two_file_the_numbers_of_the_same_terminals_and_none_is_missing(
 
 def test_who_loses_a_race_tries_again_and_refuses_nothing(settings: HallSettings, engine: Engine) -> None:
     """A deadlock with somebody who locks in the other order: one of the two is told to give way."""
-    first, last = (Speaker(engine, path) for path in (PATHS[0], PATHS[-1]))
-    for speaker in (first, last):
+    speakers = [Speaker(engine, path) for path in (PATHS[0], PATHS[1], PATHS[-1])]
+    for speaker in speakers:
         speaker.say(m.TerminalState(True, 1))
+    first, middle, last = (speaker.path for speaker in speakers)
     lock = text("SELECT 1 FROM terminals WHERE path = :path FOR UPDATE")
-    held, ended = threading.Event(), threading.Event()
+    ended = threading.Event()
+    ingest = Ingest(settings, engine)
 
-    def meddle() -> None:
-        with engine.connect() as tx:
-            tx.execute(text("SET LOCAL deadlock_timeout = '30s'"))  # so that the ingest finds it
-            tx.execute(lock, {"path": last.path})
-            held.set()
-            waited = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            with engine.connect() as watch:
-                while not watch.scalar(waited):
-                    watch.rollback()
-            tx.execute(lock, {"path": first.path})
-            tx.rollback()
+    def take() -> None:
+        ingest.take([Arrival(0, *one.letter(m.SessionStarted("s")), 1000) for one in speakers])
         ended.set()
 
-    meddler = threading.Thread(target=meddle)
-    meddler.start()
-    assert held.wait(60)
-    letters = [Arrival(0, *one.letter(m.SessionStarted("s")), 1000) for one in (first, last)]
-    ingest = Ingest(settings, engine)
-    ingest.take(letters)
-    meddler.join(60)
+    def meddle(tx: Connection) -> None:
+        tx.execute(lock, {"path": first})
+        tx.rollback()
+
+    with engine.connect() as gate, engine.connect() as tx:
+        tx.execute(text("SET LOCAL deadlock_timeout = '60s'"))  # so that the ingest finds it
+        tx.execute(lock, {"path": last})
+        gate.execute(lock, {"path": middle})
+        taking = threading.Thread(target=take)
+        taking.start()
+        wait_for(lambda: waiting(engine) == 1, "the ingest to have the first and want the middle one")
+        meddler = threading.Thread(target=meddle, args=(tx,))
+        meddler.start()
+        wait_for(lambda: waiting(engine) == 2, "the meddler to have the last and want the first one")
+        gate.rollback()
+        meddler.join(60)
+        taking.join(60)
     assert ended.is_set()
     with engine.connect() as tx:
         assert reading.page(tx, tables.refused, 0, 10) == []
-        assert len(reading.page(tx, tables.messages, 0, 10)) == 2
-    assert ingest.meters.registry.get_sample_value("kt_hall_ingest_batches_again_total") == 1
+        assert len(reading.page(tx, tables.messages, 0, 10)) == 3
+    assert ingest.meters.registry.get_sample_value("kt_hall_ingest_batches_again_total")
+
+
+def waiting(engine: Engine) -> int:
+    """How many wait for somebody else's transaction."""
+    with engine.connect() as tx:
+        count = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        return int(tx.scalar(text(count)) or 0)
 
 
 def test_an_open_page_misses_no_note_whoever_leaves_it(engine: Engine) -> None:
@@ -171,7 +182,7 @@ def test_who_is_halted_while_it_holds_a_terminal_does_not_hold_up_the_others_for
         tx.execute(text("SELECT 1 FROM terminals WHERE path = :path FOR UPDATE"), {"path": PATHS[0]})
         other = threading.Thread(target=work, daemon=True)
         other.start()
-        assert ended.wait(30), "and then nothing more is heard of it: it is stopped, or its machine hangs"
+        assert ended.wait(60), "and then nothing more is heard of it: it is stopped, or its machine hangs"
         other.join(30)
         tx.invalidate()
     halted.dispose()

@@ -140,7 +140,7 @@ def test_of_another_area_one_sees_none_and_ends_none(place: Place) -> None:
         assert post(place, client, "take") == 404
     with inside(place, "watcher") as client:
         assert post(place, client, "take") == 303, "as with incidents: who watches may"
-    with httpx.Client(base_url=place.address, trust_env=False) as stranger:
+    with httpx.Client(base_url=place.address, trust_env=False, timeout=60) as stranger:
         assert stranger.post("/ratings/tickets/1/take", data={}).status_code in (303, 401, 403)
     assert [(act, who) for act, who, _ in acts(place)] == [("ticket_taken", "watcher")]
     assert open_ones(place) and K == "a/h/k"

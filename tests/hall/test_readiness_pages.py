@@ -115,4 +115,4 @@ def test_programs_read_the_same_and_of_their_own_areas_only(at: Desk) -> None:
         assert (act["actor"], act["act"]) == ("4711", "entered")
         assert 'kt_hall_parts_not_ready{area="a",hall="h"} 1.0' in client.get("/metrics").text
     for path in ("/api/readiness", "/api/technician-acts"):
-        assert httpx.get(f"{at.address}{path}", trust_env=False).status_code == 401
+        assert httpx.get(f"{at.address}{path}", trust_env=False, timeout=60).status_code == 401

@@ -72,7 +72,8 @@ def test_a_terminal_reaches_the_broker_through_the_proxy(tmp_path: Path) -> None
             line.subscribe(["kt/1/a/h/k/ack"])
             line.publish("kt/1/a/h/k/ack", b"through the proxy", reliable=True)
             line.flush()
-            (heard,) = line.receive(1, patience=30.0)
+            reads = (line.receive(1, patience=30.0) for _ in range(3))  # one may be the confirmation alone
+            (heard,) = next(filter(None, reads))
             assert heard.payload == b"through the proxy"
             line.goodbye()
         finally:
