@@ -32,8 +32,12 @@ test: ready ## every test, with the peers it needs (WORKERS=3 at a time; ARGS=â€
 ifdef ARGS
 	@$(pytest) $(ARGS)
 else
-	@for room in $(rooms); do $(pytest) tests/$$room || failed=1; done; \
-	$(pytest) tests $(rooms:%=--ignore=tests/%) && test -z "$$failed"
+	@rm -f .pytest_cache/v/cache/lastfailed; worst=0; \
+	run() { $(pytest) "$$@" || { code=$$?; test $$code -le $$worst || worst=$$code; }; }; \
+	for room in $(rooms); do run tests/$$room; done; run tests $(rooms:%=--ignore=tests/%); \
+	test $$worst = 1 && test -n "$(AGAIN)" || exit $$worst; \
+	echo "What failed beside others, once more by itself:"; \
+	$(python) -m pytest -v --last-failed --last-failed-no-failures none tests
 endif
 
 fuzz: ready ## a million inputs for each parser (RUNS=â€¦)
