@@ -79,7 +79,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         one = Scene(hall, settings, _terminal(hall, settings))
         try:
             until(
-                lambda: _ended(one) or b"settled" in one.log.read_bytes(), 150, "the citizens did not finish"
+                lambda: _ended(one) or b"settled" in one.log.read_bytes(), 220, "the citizens did not finish"
             )
             assert not _ended(one), one.log.read_text()[-3000:]
             yield one
@@ -248,7 +248,7 @@ def test_a_name_that_the_hall_was_told_is_found_in_broker_and_ingest(scene: Scen
 
 # ── after its end ───────────────────────────────────────────────────────────
 def test_when_the_terminal_has_closed_nothing_of_its_citizens_is_anywhere(scene: Scene) -> None:
-    scene.child.communicate(timeout=40)
+    scene.child.communicate(timeout=100)
     assert scene.child.returncode == 0, scene.log.read_text()[-3000:]
     assert traces(scene, personal()) == []
     assert list(scene.place("temporary").iterdir()) == [], "what is temporary is gone"

@@ -65,7 +65,7 @@ def test_the_light_of_the_card_reader_is_on_while_a_card_is_asked_for(hall: Hall
 
     async def look_then_lay(citizen: Citizen, prompt: PlaceCard) -> Any:
         if prompt.scene is CardScene.PLACE:
-            lit.append(await asyncio.to_thread(until, lights, 10.0, "no light"))
+            lit.append(await asyncio.to_thread(until, lights, 60.0, "no light"))
         await citizen.lay_card(prompt)
 
     play(

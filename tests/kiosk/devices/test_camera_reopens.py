@@ -51,7 +51,7 @@ def test_three_times_cut_is_three_times_told_and_seen_again(server: Server, tmp_
             kind=Kind.PERSON_CAMERA,
             driver="camera",
             port=stream.url,
-            options={"open_timeout": 20.0, "read_timeout": 2.0, "rest_seconds": 60.0},
+            options={"open_timeout": 20.0, "read_timeout": 10.0, "rest_seconds": 60.0},
             poll_seconds=0.2,
         )
         devices = Devices({"camera": settings})

@@ -215,7 +215,7 @@ async def terminal(
         await asyncio.to_thread(store.close)
 
 
-async def receive_until_over(one: Terminal, stage: Hands, seconds: float = 60.0) -> None:
+async def receive_until_over(one: Terminal, stage: Hands, seconds: float = 150.0) -> None:
     """Receives until the technician's answers are used up and the home page is there again."""
     receiving = asyncio.ensure_future(receive(one.parts, one.health, one.doors, one.shop))
     over = asyncio.ensure_future(stage.over.wait())
