@@ -116,7 +116,7 @@ class Child:
             except OSError as error:
                 raise ProcessError(f"{self.command.name} could not be started: {error}") from None
 
-    def wait_ready(self, timeout: float = 30.0, *, meanwhile: Callable[[], None] | None = None) -> None:
+    def wait_ready(self, timeout: float = 60.0, *, meanwhile: Callable[[], None] | None = None) -> None:
         """Waits for its ready line or port, at most `timeout` seconds. ProcessError with its last lines.
 
         `meanwhile` is called between looks; what it raises ends the waiting.
@@ -160,11 +160,11 @@ class Child:
         if not self._swept:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        code = self._process.wait(5)
+        code = self._process.wait(30)  # a busy machine takes its time to bury it
         self._swept = True  # the number may belong to others from now on
         return code
 
-    def restart(self, timeout: float = 30.0) -> None:
+    def restart(self, timeout: float = 60.0) -> None:
         """Ends it if it runs, starts it again and waits until it is ready. ProcessError as `wait_ready`."""
         self.stop()
         self.launch()

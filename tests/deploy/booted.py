@@ -17,7 +17,7 @@ from pathlib import Path
 from drivers.virtual.demo_settings import REPO
 from tests.deploy.bare_root import Root
 
-PATIENCE = 60.0
+PATIENCE = 120.0  # seconds; a busy machine takes one to boot
 CGROUPS = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))  # where version 2 is: hybrid, or alone
 
 
@@ -35,7 +35,7 @@ class Machine:
     def write(self, path: str, text: str) -> None:
         """Writes a file in there."""
         subprocess.run(
-            self._inside("sh", "-c", f"cat > {path}"), input=text, text=True, check=True, timeout=9
+            self._inside("sh", "-c", f"cat > {path}"), input=text, text=True, check=True, timeout=PATIENCE
         )
 
     def state(self, unit: str) -> str:

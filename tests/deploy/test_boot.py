@@ -19,6 +19,7 @@ from tests import manual_commands
 from tests.deploy.booted import Machine, booted
 from tests.deploy.sandbox_probe import REFUSED, WORKS
 
+pytestmark = pytest.mark.timeout(600)  # the first of these tests waits for a machine to boot
 UNITS = Path("etc/systemd/system")
 MADE = REPO / "config" / "deploy" / "machine" / "terminal" / UNITS
 SETTINGS = """
@@ -75,7 +76,7 @@ FILES = {
     f"TTYReset=no\nTTYVHangup=no\nExecStart=\nExecStart={xorg()}\n",
     f"{UNITS}/kiosk-terminal.service.d/test.conf": "[Unit]\nStartLimitBurst=2\n[Service]\n"
     f"{LIBRARY}ExecStart=\nExecStart={HANGS}\n"
-    "ExecStartPre=\nExecStartPre=/usr/local/lib/kiosk/screen-await 6\n"
+    "ExecStartPre=\nExecStartPre=/usr/local/lib/kiosk/screen-await 12\n"
     "WatchdogSec=6\nTimeoutAbortSec=20\nRestartSec=0.2\n",
     f"{UNITS}/kiosk-notice.service.d/test.conf": f"[Service]\n{LIBRARY}",
     f"{UNITS}/kiosk-retry.timer.d/test.conf": "[Timer]\nOnActiveSec=\nOnUnitActiveSec=\nOnActiveSec=4\n"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.deploy.booted import Machine, booted
 
+pytestmark = pytest.mark.timeout(600)  # the first of these tests waits for a machine to boot
 UNITS = "etc/systemd/system"
 PROCESSES = ("broker", "ingest", "scheduler", "desk")
 OWN = "/var/lib/kiosk-hall"

@@ -25,7 +25,8 @@ from tests.drivers.receipts import when
 from tests.peers.pcscd import READERS, Pcscd, pcscd
 
 SOON = 30.0  # seconds; the daemon looks every 0.4 s whether a card has come or gone
-TIMEOUT = 1.5  # of the reader under test, for one answer
+PATIENT = 30.0  # seconds of the reader under test for one answer, where one comes
+TIMEOUT = 2.5  # … and where none comes; its card process must have started within
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,17 @@ def slot(here: Pcscd, monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualSmartC
 
 @pytest.fixture
 def reader(here: Pcscd, slot: VirtualSmartCard) -> Iterator[SocialCardReader]:
-    device = SocialCardReader(port=READERS[0], timeout=TIMEOUT)
+    yield from _opened(PATIENT)
+
+
+@pytest.fixture
+def hasty(here: Pcscd, slot: VirtualSmartCard) -> Iterator[SocialCardReader]:
+    """A reader that soon gives up an answer which does not come."""
+    yield from _opened(TIMEOUT)
+
+
+def _opened(timeout: float) -> Iterator[SocialCardReader]:
+    device = SocialCardReader(port=READERS[0], timeout=timeout)
     device.open()
     gone(device)  # what the test before had in the slot
     yield device
@@ -107,7 +118,7 @@ def test_a_third_generation_card_is_told_apart_from_a_bad_one(
 def test_an_identity_card_is_read_in_pages_on_the_second_reader(here: Pcscd) -> None:
     field = VirtualSmartCard(here.ports[1], name="id_card_reader")
     field.start()
-    reader = IdCardReaderPcsc(port="00 01", timeout=TIMEOUT)
+    reader = IdCardReaderPcsc(port="00 01", timeout=PATIENT)
     try:
         reader.open()
         field.act("put", person="wang", application="id")
@@ -135,19 +146,19 @@ def test_an_identity_card_is_read_in_pages_on_the_second_reader(here: Pcscd) -> 
     ],
 )
 def test_a_spoilt_answer_is_told_in_time_and_the_next_card_is_read(
-    reader: SocialCardReader, slot: VirtualSmartCard, how: str, code: str
+    hasty: SocialCardReader, slot: VirtualSmartCard, how: str, code: str
 ) -> None:
     slot.act("damage_next", how=how, after=5)
     slot.act("put", person="zhang")
-    assert reader.find_card(SOON)
+    assert hasty.find_card(SOON)
     began = time.monotonic()
-    assert refused(reader.read_card).code == code
+    assert refused(hasty.read_card).code == code
     assert time.monotonic() - began < 20 * TIMEOUT
     slot.act("take")
-    assert reader.wait_removed(SOON)
-    gone(reader)
+    assert hasty.wait_removed(SOON)
+    gone(hasty)
     slot.act("put", person="li")
-    assert reader.read_card(SOON).name == "李若澜", "and never what the other card was asked for"
+    assert hasty.read_card(SOON).name == "李若澜", "and never what the other card was asked for"
 
 
 def test_a_card_pulled_in_the_middle_of_its_answer_is_told_and_the_slot_works_again(
@@ -194,19 +205,19 @@ def test_without_a_daemon_and_without_readers_the_device_is_absent(
 
 
 def test_a_daemon_that_hangs_costs_each_verb_its_time_out_and_nothing_more(
-    here: Pcscd, reader: SocialCardReader, slot: VirtualSmartCard
+    here: Pcscd, hasty: SocialCardReader, slot: VirtualSmartCard
 ) -> None:
     slot.act("put", person="li")
-    assert reader.find_card(SOON)
+    assert hasty.find_card(SOON)
     here.halt()
     try:
-        for verb in (reader.status, reader.read_card):
+        for verb in (hasty.status, hasty.read_card):
             began = time.monotonic()
             assert refused(verb).code == "device_timeout"
             assert time.monotonic() - began < 20 * TIMEOUT
     finally:
         here.go_on()
-    assert reader.read_card(SOON).name == "李若澜"
+    assert hasty.read_card(SOON).name == "李若澜"
 
 
 def test_a_daemon_killed_while_a_card_is_read_is_a_lost_device(
@@ -231,7 +242,7 @@ def test_a_reader_of_another_name_is_absent(here: Pcscd) -> None:
     error = refused(SocialCardReader(port="Contactless 9000").open)
     assert error.code == "device_absent"
     assert "2 card readers" in error.detail
-    wire = pcsc_wire.PcscWire("", TIMEOUT)
+    wire = pcsc_wire.PcscWire("", PATIENT)
     try:
         assert wire.readers() == READERS
     finally:
