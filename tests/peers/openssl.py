@@ -8,7 +8,7 @@ from pathlib import Path
 
 def run(*arguments: str | Path, content: bytes = b"") -> bytes:
     """`openssl …`; what it wrote to its standard output. CalledProcessError when it fails."""
-    done = subprocess.run(["openssl", *arguments], input=content, capture_output=True, timeout=20, check=True)
+    done = subprocess.run(["openssl", *arguments], input=content, capture_output=True, timeout=60, check=True)
     return done.stdout
 
 

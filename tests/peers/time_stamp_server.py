@@ -53,24 +53,32 @@ def time_stamp_server(folder: Path) -> Iterator[TimeStampServer]:
     (folder / "serial").write_text("01")
     (folder / "ts.cnf").write_text(CONFIGURATION.format(folder=folder))
     server = TimeStampServer("", folder / "root.pem")
+    turn = threading.Lock()  # openssl counts in a file
 
     class Front(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             server.asked += 1
             query = self.rfile.read(int(self.headers["Content-Length"]))
-            if server.mood == "slow":
-                time.sleep(1.5)
-            answer = b"\x30\x03" if server.mood == "babbling" else _reply(folder, query, server.mood)
-            self.send_response(503 if server.mood == "down" else 200)
+            if (mood := server.mood) == "slow":
+                return self._say_nothing()
+            with turn:
+                answer = b"\x30\x03" if mood == "babbling" else _reply(folder, query, mood)
+            self.send_response(503 if mood == "down" else 200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             try:
-                for place in range(0, len(answer), 50 if server.mood == "dripping" else len(answer)):
-                    self.wfile.write(answer[place : place + 50] if server.mood == "dripping" else answer)
-                    time.sleep(0.1 if server.mood == "dripping" else 0)
+                for place in range(0, len(answer), 50 if mood == "dripping" else len(answer)):
+                    self.wfile.write(answer[place : place + 50] if mood == "dripping" else answer)
+                    time.sleep(0.1 if mood == "dripping" else 0)
             except OSError:
                 self.close_connection = True  # who asked has given up
+
+        def _say_nothing(self) -> None:
+            """As long as it is slow; then whoever asked has gone."""
+            while server.mood == "slow":
+                time.sleep(0.02)
+            self.close_connection = True
 
         def log_message(self, *_: object) -> None:
             pass
@@ -82,8 +90,9 @@ def time_stamp_server(folder: Path) -> Iterator[TimeStampServer]:
         try:
             yield server
         finally:
+            server.mood = "well"
             http.shutdown()
-            thread.join(5)
+            thread.join(60)
 
 
 def _reply(folder: Path, query: bytes, mood: str) -> bytes:
@@ -94,7 +103,7 @@ def _reply(folder: Path, query: bytes, mood: str) -> bytes:
         ["openssl", "ts", "-reply", "-config", folder / "ts.cnf", "-queryfile", asked, "-out", answer],
         check=True,
         capture_output=True,
-        timeout=20,
+        timeout=60,
     )
     return answer.read_bytes()
 

@@ -80,6 +80,6 @@ def poppler(program: str, pdf: bytes, folder: Path, *options: Any, last: tuple[A
     """What a program of poppler says of a file. CalledProcessError when it fails."""
     (folder / "c.pdf").write_bytes(pdf)
     done = subprocess.run(
-        [program, *options, folder / "c.pdf", *last], capture_output=True, check=True, timeout=20
+        [program, *options, folder / "c.pdf", *last], capture_output=True, check=True, timeout=60
     )
     return done.stdout.decode()

@@ -288,7 +288,7 @@ def test_only_the_demo_has_the_switch(settings: ServerSettings, clock: Clock) ->
 @pytest.mark.parametrize("token", [None, "Bearer wrong", "Bearer", "Basic dGVybWluYWwtb25l"])
 def test_an_unknown_terminal_is_turned_away(standing: Terminal, clock: Clock, token: str | None) -> None:
     headers = {"Authorization": token} if token is not None else {}
-    with httpx.Client(base_url=standing.http.base_url, headers=headers) as http:
+    with httpx.Client(base_url=standing.http.base_url, headers=headers, timeout=60) as http:
         for answer in (Terminal(http).file(queue(clock.time)), http.get("/v1/health")):
             assert (answer.status_code, answer.json()["code"]) == (401, "token_unknown")
 

@@ -52,7 +52,7 @@ def test_from_the_form_to_the_publics_page(standing: Terminal, root: bytes, tmp_
 def code_on_paper(folder: Path) -> str:
     """The QR code of the printed page, as a camera reads it."""
     subprocess.run(
-        ["pdftoppm", "-r", "200", "-gray", "-png", folder / "c.pdf", folder / "c"], check=True, timeout=20
+        ["pdftoppm", "-r", "200", "-gray", "-png", folder / "c.pdf", folder / "c"], check=True, timeout=60
     )
     picture = cv2.imread(str(folder / "c-1.png"))
     assert picture is not None

@@ -28,6 +28,7 @@ from hall.platform.settings import DepartmentSettings, ServerSettings
 from tests.hall.platform.conftest import Clock, serving
 from tests.hall.platform.office_table import Case, filed
 from tests.hall.platform.terminal import Terminal
+from tests.peers.broker import free_port
 
 MOVE = {"from_region": "330100", "to_region": "320100", "insurance": "employee", "phone": "13800000020"}
 TOKEN = "platform"
@@ -76,7 +77,7 @@ def open_department(folder: Path, clock: Clock) -> Iterator[Department]:
 
             await inner(scope, receive, keep)  # it has done it …
             if found.mood == "slow":
-                await asyncio.sleep(1.5)
+                await asyncio.sleep(1.5)  # longer than anybody waits who has no patience
             if found.mood == "breaks":
                 raise RuntimeError("the line breaks")  # … and nobody hears of it
             for message in swallowed:
@@ -117,15 +118,15 @@ def department(tmp_path: Path, clock: Clock) -> Iterator[Department]:
         yield found
 
 
-def behind(settings: ServerSettings, url: str) -> ServerSettings:
-    """The platform's settings with the department behind it."""
+def behind(settings: ServerSettings, url: str, patience: float = 60.0) -> ServerSettings:
+    """The platform's settings with the department behind it, which has so many seconds for an answer."""
     told = DepartmentSettings(
         name="medical",
         words=Words("医保局", "the medical insurance office"),
         services=("YB05", "BD02"),
         url=url,
         token=TOKEN,
-        timeout_seconds=0.5,
+        timeout_seconds=patience,
         ask_seconds=60,
     )
     return settings.model_copy(update={"departments": (told,)})
@@ -180,23 +181,23 @@ def test_accepted_once_decided_there_and_the_certificate_lies_with_the_case(
 
 @pytest.mark.parametrize("mood", ["shut", "breaks", "slow", "babbles"])
 def test_whatever_befalls_the_line_it_is_filed_there_once(
-    platform: Terminal, department: Department, clock: Clock, mood: str
+    settings: ServerSettings, department: Department, clock: Clock, mood: str
 ) -> None:
     department.mood = mood
-    case_no = file(platform, clock)
-    until(lambda: department.posts, "it is tried")
-    department.mood = "well"
-    later(clock, lambda: "已转医保局办理" in progress(platform, case_no), "it arrives after all")
-    assert department.books() == [(case_no, "open")]
-    assert progress(platform, case_no).count("已转医保局办理") == 1
+    patience = 0.5 if mood == "slow" else 60.0
+    with serving(behind(settings, department.url, patience), clock) as platform:
+        case_no = file(platform, clock)
+        until(lambda: department.posts, "it is tried")
+        department.mood = "well"
+        later(clock, lambda: "已转医保局办理" in progress(platform, case_no), "it arrives after all")
+        assert department.books() == [(case_no, "open")]
+        assert progress(platform, case_no).count("已转医保局办理") == 1
 
 
 def test_a_department_that_is_down_gets_every_case_when_it_is_back(
     settings: ServerSettings, tmp_path: Path, clock: Clock
 ) -> None:
-    with listen("127.0.0.1", 0) as closed:
-        port = closed.getsockname()[1]
-    with serving(behind(settings, f"http://127.0.0.1:{port}"), clock) as terminal:
+    with serving(behind(settings, f"http://127.0.0.1:{free_port()}"), clock) as terminal:
         first = file(terminal, clock)
         assert progress(terminal, first)[-1] != "已转医保局办理"
     with open_department(tmp_path / "department", clock) as department:

@@ -124,7 +124,7 @@ def test_a_form_that_never_ends_is_not_waited_for(
     monkeypatch.setattr(uploads, "SECONDS", 0.3)
     where = standing.http.base_url
     form = f"POST /r/{case(standing)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nstars=5"
-    with socket.create_connection((where.host, where.port or 80), timeout=20) as line:
+    with socket.create_connection((where.host, where.port or 80), timeout=60) as line:
         line.sendall(form.encode())
         assert line.recv(100).startswith(b"HTTP/1.1 422")
 
@@ -133,7 +133,7 @@ def test_who_closes_the_page_while_it_sends_is_no_error_of_ours(
     terminal: Terminal, capfd: pytest.CaptureFixture[str]
 ) -> None:
     where = terminal.http.base_url
-    with socket.create_connection((where.host, where.port or 80), timeout=20) as line:
+    with socket.create_connection((where.host, where.port or 80), timeout=60) as line:
         line.sendall(b"POST /r/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nstars=5")
     said = ""
     while "route=/r/{case_no}" not in said:  # pytest's time-out ends the wait

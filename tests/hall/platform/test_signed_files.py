@@ -33,7 +33,7 @@ def trusting_nss(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         ["-A", "-n", "root", "-t", "C,C,C", "-i", authority / "root.pem"],
     ):
         subprocess.run(
-            ["certutil", *told, "-d", f"sql:{folder}"], check=True, capture_output=True, timeout=20
+            ["certutil", *told, "-d", f"sql:{folder}"], check=True, capture_output=True, timeout=60
         )
     return folder
 
@@ -45,7 +45,7 @@ def test_poppler_accepts_it_down_to_the_root(
 ) -> None:
     (tmp_path / "c.pdf").write_bytes(make(press, template).pdf)
     command = ["pdfsig", "-nssdir", f"sql:{trusting_nss}", str(tmp_path / "c.pdf")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
     for said in (
         "Signature is Valid.",
