@@ -20,8 +20,9 @@ from sqlalchemy import Connection, func, select
 from config import release
 from config.release import Release, ReleaseError
 from config.toml_file import ConfigError
-from hall import audit, bulk, store
-from hall.desk_tables import catalogue_releases
+from hall.access import audit
+from hall.data import bulk, store
+from hall.data.desk_tables import catalogue_releases
 from hall.settings import HallSettings
 
 MEDIA = "application/x-tar"

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from config.command_line import Act, Rooms, command
-from hall import account_words, machine_words
+from hall.access import account_words
 from hall.fleet import words
+from hall.machines import machine_words
 
 
 def add(rooms: Rooms) -> None:
@@ -42,7 +43,7 @@ def remedy(error: Exception) -> str:
         return ""
     from sqlalchemy.exc import OperationalError
 
-    from hall.store import FolderRefused
+    from hall.data.store import FolderRefused
 
     if isinstance(error, FolderRefused):
         return str(error)
@@ -87,21 +88,24 @@ def migrate(told: argparse.Namespace) -> int:
 
 def backup(told: argparse.Namespace) -> int:
     """Copies the hall's store to a file, while everything runs."""
-    from hall import backup_commands, settings
+    from hall import settings
+    from hall.data import backup_commands
 
     return backup_commands.make(settings.load(told.settings), told.file)
 
 
 def restore(told: argparse.Namespace) -> int:
     """Puts a copy in the place of the hall's store; the terminals then send again what it lacks."""
-    from hall import backup_commands, settings
+    from hall import settings
+    from hall.data import backup_commands
 
     return backup_commands.put_back(settings.load(told.settings), told.file, replace=told.replace)
 
 
 def ask_again(told: argparse.Namespace) -> int:
     """After the store was put back otherwise (replica, snapshot): the terminals send again what it lacks."""
-    from hall import backup_commands, settings
+    from hall import settings
+    from hall.data import backup_commands
 
     return backup_commands.ask_again(settings.load(told.settings))
 
@@ -126,7 +130,8 @@ def department(told: argparse.Namespace) -> int:
 
 def account(told: argparse.Namespace) -> int:
     """Who may come to the desk and the API, and what they may."""
-    from hall import account_commands, settings
+    from hall import settings
+    from hall.access import account_commands
 
     return account_commands.run(settings.load(told.settings), told)
 
@@ -134,10 +139,10 @@ def account(told: argparse.Namespace) -> int:
 def openapi(told: argparse.Namespace) -> int:
     """The interface of the hall, of the platform, or of a department behind it, as OpenAPI."""
     import hall.department_example
-    import hall.openapi
+    import hall.desk.openapi
     import hall.platform.openapi
 
-    of = {"hall": hall.openapi, "platform": hall.platform.openapi, "department": hall.department_example}
+    of = {"hall": hall.desk.openapi, "platform": hall.platform.openapi, "department": hall.department_example}
     print(of[told.which].document(), end="")
     return 0
 

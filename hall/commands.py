@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Engine, and_, func, select, update
 from config import commands as table
 from config.commands import Value
 from config.identifiers import uuid7
-from hall import audit, notes, reading, store, tables
-from hall.desk_tables import command_parts
-from hall.desk_tables import commands as rows
+from hall.access import audit
+from hall.data import notes, reading, store, tables
+from hall.data.desk_tables import command_parts
+from hall.data.desk_tables import commands as rows
 from hall.settings import HallSettings
 
 OPEN = ("given", "accepted", "running")

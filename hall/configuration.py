@@ -10,8 +10,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from config.configuration import ITEMS, Value, objection
-from hall import audit, notes, store, tables
-from hall.desk_tables import configurations
+from hall.access import audit
+from hall.data import notes, store, tables
+from hall.data.desk_tables import configurations
 
 Row = dict[str, Any]
 _json = msgspec.json.Encoder(order="deterministic")

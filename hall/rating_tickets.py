@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
-from hall import notes, reading
-from hall.desk_tables import rating_tickets
+from hall.data import notes, reading
+from hall.data.desk_tables import rating_tickets
 
 BAD = 2  # stars, and less
 DAYS = 15  # working days: Monday to Friday, since nobody here knows the year's holidays

@@ -13,8 +13,8 @@ from pathlib import Path
 import structlog
 
 from config.spoken import LogLines, say
-from hall import store
-from hall.ingest import Ingest
+from hall.data import store
+from hall.intake.ingest import Ingest
 from hall.settings import HallSettings
 
 
@@ -39,7 +39,7 @@ def run_ingest(settings: HallSettings) -> None:
 
 def run_scheduler(settings: HallSettings) -> None:
     """Do what is due until SIGTERM. Prints `scheduler ready` when it first works."""
-    from hall import scheduler  # the ingest need not load its errands
+    from hall.scheduler import scheduler  # the ingest need not load its errands
 
     _log_to_stderr()
     stop = _until_told()
@@ -56,8 +56,8 @@ def run_desk(settings: HallSettings) -> None:
 
     SystemExit with a remedy when its address or its certificate cannot be used.
     """
-    from hall import callers  # the ingest need not load the web
-    from hall.desk import desk_app
+    from hall.desk import callers  # the ingest need not load the web
+    from hall.desk.desk import desk_app
 
     _log_to_stderr()
     callers.make_room()

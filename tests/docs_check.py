@@ -33,7 +33,7 @@ ELSEWHERE = re.compile(r"(?<![\w.{}~-])/(?:work|root)/|--(?:extra-)?index-url|--
 # Generated document → the module whose `document()` is its text.
 GENERATED = {
     "docs/asyncapi.yaml": "mqtt.asyncapi",
-    "docs/openapi-hall.yaml": "hall.openapi",
+    "docs/openapi-hall.yaml": "hall.desk.openapi",
     "docs/openapi-platform.yaml": "hall.platform.openapi",
     "docs/openapi-department.yaml": "hall.department_example",
     "docs/services.md": "config.services_page",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hall import store
+from hall.data import store
 from hall.settings import HallSettings
 from tests.hall.acts import act
 from tests.hall.fleet import fill

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, Table, func, select
 
-from hall import tables
+from hall.data import tables
 
 
 def differences(tx: Connection, boot: int, numbers: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

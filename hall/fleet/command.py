@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from hall import store
+from hall.data import store
 from hall.fleet import check, process, simulate
 from hall.fleet.figures import Figures
 from hall.fleet.plan import Plan, is_loopback

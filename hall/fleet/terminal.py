@@ -8,12 +8,12 @@ import ssl
 import time
 from typing import cast
 
-from hall import packets
 from hall.fleet import voice
 from hall.fleet.figures import Figures
 from hall.fleet.mailbox import Mailbox
 from hall.fleet.plan import Plan
-from hall.packets import Packet, Publication
+from hall.intake import packets
+from hall.intake.packets import Packet, Publication
 from mqtt import link, messages
 from mqtt.connection import GATE, HEARD, SESSION_SECONDS
 from mqtt.topics import TerminalPath

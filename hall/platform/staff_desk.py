@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from config import toml_file
 from config.identity_api import CodeResult
-from hall import passwords
+from hall.access import passwords
 from hall.platform.refusals import Refused
 
 TRIES = 5  # for one number, and at one session

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 import time
 
-from hall.ingest import IN_FLIGHT, MOST
-from hall.letters import Arrival, open_letter
-from hall.line import Line
+from hall.intake.ingest import IN_FLIGHT, MOST
+from hall.intake.letters import Arrival, open_letter
+from hall.intake.line import Line
 from hall.settings import BrokerSettings
 from tests.bench.hall_load import ALL
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from hall import store
+from hall.data import store
 from hall.fleet import check, simulate
 from hall.fleet.figures import Figures
 from hall.fleet.plan import Plan

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hall import filing, store
+from hall.data import store
 from hall.fleet import voice
-from hall.letters import Arrival, open_letter
+from hall.intake import filing
+from hall.intake.letters import Arrival, open_letter
 from hall.settings import HallSettings
 from mqtt.topics import TerminalPath
 from tests.bench import hall_peers

@@ -7,9 +7,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 
-from hall import packets
 from hall.fleet import voice
-from hall.line import Line
+from hall.intake import packets
+from hall.intake.line import Line
 from hall.settings import BrokerSettings
 from mqtt import messages as m
 from mqtt.topics import TerminalPath

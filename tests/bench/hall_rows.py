@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine, text
 
-from hall import filing, store
+from hall.data import store
 from hall.fleet.mailbox import Mailbox
-from hall.letters import Arrival, open_letter
+from hall.intake import filing
+from hall.intake.letters import Arrival, open_letter
 from hall.settings import HallSettings
 from mqtt.topics import ROOT, TerminalPath
 from tests.bench.table import Row

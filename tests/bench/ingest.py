@@ -15,8 +15,8 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from config.identifiers import uuid7
-from hall import store
-from hall.ingest import Ingest
+from hall.data import store
+from hall.intake.ingest import Ingest
 from hall.settings import BrokerSettings, HallSettings
 from mqtt import messages as m
 from tests.bench.table import Row

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hall import filing, tables
-from hall.ingest import Ingest
-from hall.letters import STORED, Arrival, open_letter
+from hall.data import tables
+from hall.intake import filing
+from hall.intake.ingest import Ingest
+from hall.intake.letters import STORED, Arrival, open_letter
 from kiosk.data import journal
 from kiosk.link.sender import Sender
 from mqtt import outbox

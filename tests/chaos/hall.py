@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
-from hall import store, tables
-from hall.backup import backup
-from hall.restore import restore
+from hall.data import store, tables
+from hall.data.backup import backup
+from hall.data.restore import restore
 from hall.settings import HallSettings
 from tests.chaos.plan import Plan
 from tests.peers.broker import Broker, broker

@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hall import filing, ingest, serve
-from hall.ingest import Ingest
-from hall.letters import RELIABLE, Letter
+from hall import serve
+from hall.intake import filing, ingest
+from hall.intake.ingest import Ingest
+from hall.intake.letters import RELIABLE, Letter
 from hall.settings import BrokerSettings, HallSettings
 from tests.chaos import broken
 from tests.chaos.tally import TAKEN, Tally

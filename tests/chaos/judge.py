@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from hall import tables
+from hall.data import tables
 from kiosk.data import journal
 from kiosk.data.journal import Entry, HallRow
 from kiosk.data.store import read_only

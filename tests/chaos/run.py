@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from hall import tables
+from hall.data import tables
 from tests.chaos import tally
 from tests.chaos.children import Child, Nursery
 from tests.chaos.hall import Hall, open_hall

@@ -164,7 +164,7 @@ def test_every_row_that_is_asked_for_by_a_part_of_its_name_is_there(function: st
 
 def test_every_row_that_a_desk_page_names_is_there() -> None:
     asked = 0
-    for path in (REPO / "hall" / "templates").glob("*.html"):
+    for path in (REPO / "hall" / "desk" / "templates").glob("*.html"):
         for name in re.findall(r"\bt\(\s*['\"]([a-z0-9_]+)['\"]\s*[,)]", path.read_text(encoding="utf-8")):
             assert name in rows("desk"), f"{path.name}: no row desk.{name}"
             asked += 1

@@ -6,9 +6,10 @@ import time
 
 from sqlalchemy import Engine, select, update
 
-from hall import commands, configuration, incidents
-from hall.desk_tables import commands as table
-from hall.desk_tables import incidents as kept
+from hall import commands, configuration
+from hall.data.desk_tables import commands as table
+from hall.data.desk_tables import incidents as kept
+from hall.scheduler import incidents
 from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, health

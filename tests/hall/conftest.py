@@ -15,7 +15,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import Engine
 
-from hall import store
+from hall.data import store
 from hall.settings import BrokerSettings, HallSettings
 from mqtt import messages as m
 from tests.peers.broker import Broker, broker
@@ -50,7 +50,8 @@ class Hall:
     def start(self, sabotage: str = "pass") -> None:
         """Start an ingest as a child and wait for its ready line; `sabotage` runs in it first."""
         code = (
-            "import os, signal, sys; from pathlib import Path; from hall import ingest, serve, settings\n"
+            "import os, signal, sys; from pathlib import Path\n"
+            "from hall import serve, settings; from hall.intake import ingest\n"
             f"{sabotage}\nserve.run_ingest(settings.load(Path(sys.argv[1])))"
         )
         self._child = subprocess.Popen(

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine, select
 
-from hall import store
-from hall.desk_tables import audit
+from hall.data import store
+from hall.data.desk_tables import audit
 from hall.settings import DeskSettings, HallSettings
 from tests.hall.fleet import fill
 from tests.peers.desk import PASSWORD, account, desk

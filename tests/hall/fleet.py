@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from sqlalchemy import Engine
 
-from hall import filing
-from hall.letters import Arrival, open_letter
+from hall.intake import filing
+from hall.intake.letters import Arrival, open_letter
 from mqtt import messages as m
 
 KINDS = [

@@ -19,10 +19,11 @@ from sqlalchemy import Engine, select
 
 from config.enrolment import Enrol, Issued
 from config.settings import TlsSettings
-from hall import authority, broker_files, machines, store, tables
-from hall.authority import Authority
-from hall.broker_files import BrokerPlan
-from hall.ingest import Ingest
+from hall.data import store, tables
+from hall.intake.ingest import Ingest
+from hall.machines import authority, broker_files, machines
+from hall.machines.authority import Authority
+from hall.machines.broker_files import BrokerPlan
 from hall.settings import BrokerSettings, HallSettings, MachineSettings
 from kiosk.enrolment import identity
 from mqtt import messages as m
@@ -182,7 +183,7 @@ class Client:
 @contextlib.contextmanager
 def desk(settings: HallSettings, hall: Authority, folder: Path) -> Iterator[str]:
     """The hall's desk over HTTPS with a certificate of the hall's authority; its address."""
-    from hall.desk import desk_app
+    from hall.desk.desk import desk_app
 
     broker_files.write_server(hall, folder, ("127.0.0.1", "localhost"))
     port = free_port()

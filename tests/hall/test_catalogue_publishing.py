@@ -13,8 +13,9 @@ import main
 from config import release
 from config.release import ReleaseError
 from config.settings import CatalogueSourceSettings
-from hall import catalogue_publishing, store
-from hall.desk_tables import audit
+from hall import catalogue_publishing
+from hall.data import store
+from hall.data.desk_tables import audit
 from hall.settings import HallSettings
 from kiosk import catalogue_release
 from tests.kiosk.release_server import KEY, ONE, PROVINCE, STRANGER, TWO, plain_service, signed

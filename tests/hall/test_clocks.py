@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from hall import attention, incidents, reading, retention, tables
-from hall.letters import Arrival, open_letter
+from hall.data import reading, tables
+from hall.intake.letters import Arrival, open_letter
+from hall.scheduler import attention, incidents, retention
 from hall.settings import DeskSettings, HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, health
-from tests.hall.test_order import file, report
+from tests.hall.intake.test_order import file, report
 
 NOW = datetime.now(UTC)
 NOW_MS = int(NOW.timestamp() * 1000)

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from config.commands import CommandError
-from hall import commands, configuration, filing
+from hall import commands, configuration
 from hall.commands import NotGiven
 from hall.configuration import NotSet
-from hall.desk_tables import audit
-from hall.letters import Arrival, open_letter
+from hall.data.desk_tables import audit
+from hall.intake import filing
+from hall.intake.letters import Arrival, open_letter
 from hall.settings import HallSettings
 from mqtt import messages as m
 from tests.hall.fleet import Speaker, health

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 import main
-from hall import tables
+from hall.data import tables
 from hall.fleet import check, simulate
 from hall.fleet.figures import Figures, Spans, total
 from hall.fleet.mailbox import Mailbox

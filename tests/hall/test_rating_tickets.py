@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from hall import rating_tickets, store
-from hall.desk_tables import audit
+from hall import rating_tickets
+from hall.data import store
+from hall.data.desk_tables import audit
 from hall.settings import HallSettings
 from mqtt import messages as m
+from tests.hall.desk.test_desk_acts import K, Place
 from tests.hall.doors import csrf
-from tests.hall.test_desk_acts import K, Place
 from tests.peers.desk import account, browser, desk, log_in
 
 CHINA = ZoneInfo("Asia/Shanghai")

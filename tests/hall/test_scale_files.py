@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hall import settings
-from hall.line import Line
+from hall.intake.line import Line
 from hall.settings import BrokerSettings
 from tests.bench import reckoning, scaling_page
 from tests.bench.table import Row

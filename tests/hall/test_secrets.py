@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import main
-from hall import broker_files, settings, store
-from hall.broker_files import BrokerPlan
+from hall import settings
+from hall.data import store
+from hall.machines import broker_files
+from hall.machines.broker_files import BrokerPlan
 from hall.settings import HallSettings
 from tests.peers.broker import free_port
 

@@ -15,8 +15,9 @@ import pytest
 from sqlalchemy import func, select
 
 from config.settings import TlsSettings
-from hall import broker_files, desk_tables, tables
-from hall.dispatch import Dispatch
+from hall.data import desk_tables, tables
+from hall.machines import broker_files
+from hall.scheduler.dispatch import Dispatch
 from mqtt import messages as m
 from tests.hall.conftest import wait_for
 from tests.hall.fleet import Speaker

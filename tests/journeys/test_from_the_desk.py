@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 
-from hall import commands, configuration, incidents, reading, store
+from hall import commands, configuration
 from hall import settings as hall_settings
+from hall.data import reading, store
+from hall.scheduler import incidents
 from kiosk import prompts as p
 from tests.journeys.citizen import Citizen
 from tests.journeys.conftest import serve_one

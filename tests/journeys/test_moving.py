@@ -20,7 +20,8 @@ from sqlalchemy import select
 from config.enrolment import Token, read_token
 from config.settings import Settings
 from config.toml_file import ConfigError
-from hall import desk_tables, machine_commands, tables
+from hall.data import desk_tables, tables
+from hall.machines import machine_commands
 from kiosk.data import journal, records
 from kiosk.data.journal import HallRow
 from kiosk.data.store import Store

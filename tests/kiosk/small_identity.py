@@ -9,8 +9,8 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 
 from config.enrolment import Issued
-from hall import authority
-from hall.authority import Authority
+from hall.machines import authority
+from hall.machines.authority import Authority
 from kiosk.enrolment import identity
 from kiosk.enrolment.identity import Home, Identity
 

@@ -12,9 +12,10 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from sqlalchemy import Connection
 
-from hall import accounts, logins, store
-from hall.actors import Role
-from hall.desk import desk_app
+from hall.access import accounts, logins
+from hall.access.actors import Role
+from hall.data import store
+from hall.desk.desk import desk_app
 from hall.settings import HallSettings
 
 PASSWORD = "not-a-real-password"

@@ -202,7 +202,7 @@ def postgres(*, fsync: bool = True) -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """One cluster for the whole run, with the hall's tables in a template."""
-    from hall import store  # only who asks for a store waits for it
+    from hall.data import store  # only who asks for a store waits for it
     from hall.settings import HallSettings
 
     with postgres() as running:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from config.settings import Settings
-from hall import enrolment
+from hall.machines import enrolment
 from kiosk.doctor import certificate, network
 from kiosk.doctor.clock import Heard
 from kiosk.enrolment import enrolment as talk

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.toml_file import ConfigError
-from hall.authority import Authority
+from hall.machines.authority import Authority
 from kiosk.enrolment import enrolled_settings, identity
 from kiosk.enrolment.identity import IdentityError
 from tests import small_settings

@@ -19,7 +19,8 @@ from sqlalchemy import Engine, func, select
 from config.enrolment import Token, read_token
 from config.settings import Identity, PlatformSettings, Settings
 from config.words import Words
-from hall import authority, desk_tables, machines, store
+from hall.data import desk_tables, store
+from hall.machines import authority, machines
 from hall.settings import HallSettings
 from kiosk.doctor import certificate
 from kiosk.enrolment import enrolment as talk
