@@ -169,7 +169,7 @@ def test_a_copy_taken_while_others_write_is_of_one_moment(chosen: HallSettings, 
 
 def test_a_password_never_stands_on_a_command_line() -> None:
     url = make_url("postgresql+psycopg://hall:s3cret@db:5433/hall?sslmode=require&password=s3cret")
-    assert backup.without_password(url) == "postgresql://hall.db:5433/hall?sslmode=require"
+    assert backup.without_password(url) == "postgresql://hall@db:5433/hall?sslmode=require"
     assert backup.environment(url)["PGPASSWORD"] == "s3cret"
 
 
