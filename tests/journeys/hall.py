@@ -84,7 +84,7 @@ class Hall:
 
     def rows(self, database: Path, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows of one of the hall's databases, read only."""
-        connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=60)
         connection.row_factory = sqlite3.Row
         try:
             return [dict(row) for row in connection.execute(sql, parameters)]

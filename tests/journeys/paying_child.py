@@ -53,7 +53,7 @@ async def pay(settings: Settings, file: bool) -> None:
     order = await payments.open(
         key, "s1", OrderRequest(service=UNKNOWN_HOLDER, terminal=kiosk, subject=None, fen=FEE)
     )
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as phone:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as phone:
         (await phone.post(f"{order.code}/pay")).raise_for_status()
     if not file:
         await payments.give_up(key)

@@ -94,6 +94,7 @@ def test_while_a_citizen_is_served_a_restart_waits_a_lock_is_for_the_next_and_a_
         monkeypatch.setattr(screenshot, "CONSENT_SECONDS", 0.2)
         unanswered = voice.until(voice.give("screenshot"), "failed")
         assert (unanswered.code, unanswered.detail) == ("command_no_consent", "no answer")
+        monkeypatch.setattr(screenshot, "CONSENT_SECONDS", 60.0)
         citizen.aside = Chosen("agree")
         seen = voice.give("screenshot")
         assert voice.until(seen, "done").parts == 1

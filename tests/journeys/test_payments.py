@@ -89,7 +89,7 @@ def test_who_goes_home_before_paying_cannot_pay_afterwards(hall: Hall, play: Pla
     citizen = Citizen(hall, service=PAID, ways={Pay: HOME})
     play(citizen, after=lambda: known(hall, kiosk, "refused"))
     code = citizen.last(Pay).code
-    late = httpx.post(f"{code}/pay", trust_env=False, timeout=10)
+    late = httpx.post(f"{code}/pay", trust_env=False, timeout=60)
     assert 'data-state="closed"' in late.text
     assert payments(hall, kiosk)[0]["code"] == "payment_closed"
     judge_money(hall, kiosk)

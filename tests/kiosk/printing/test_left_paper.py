@@ -130,7 +130,7 @@ def test_the_page_ends_by_itself_when_the_paper_is_taken(tmp_path: Path) -> None
             await until(lambda: one.backstage.tray.watched)
             assert not handing.done()
             around.paper.clear()
-            await asyncio.wait_for(handing, 30)
+            await asyncio.wait_for(handing, 60)
             one.session.wipe()
             assert around.stage.shown == [TAKE]
             assert around.faults == [] and not around.refused()
@@ -149,7 +149,7 @@ def test_who_leaves_it_is_reminded_and_who_only_says_that_he_has_it_too(tmp_path
             around.stage.touched.put_nowait(Chosen("taken"))
             await until(lambda: around.stage.shown == [TAKE, reminder, reminder])
             around.stage.touched.put_nowait(Chosen("taken"))
-            await asyncio.wait_for(handing, 30)
+            await asyncio.wait_for(handing, 60)
             assert one.backstage.tray.watched, "it lies there still"
             assert sentence(reminder) == words("journey.take_left"), "and not aloud"
 
@@ -208,7 +208,7 @@ def test_without_a_sensor_everything_is_as_it_was(tmp_path: Path, trouble: str) 
                 await until(lambda: not around.parts.devices.ready(Kind.IO_BOARD))
             await devices_ready(one)
             around.stage.touched.put_nowait(Chosen("taken"))
-            await asyncio.wait_for(left_paper.hand_over(one, TAKE), 30)
+            await asyncio.wait_for(left_paper.hand_over(one, TAKE), 60)
             assert around.stage.shown == [TAKE]
             assert not one.backstage.tray.watched and not around.refused()
 

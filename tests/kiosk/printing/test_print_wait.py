@@ -54,7 +54,7 @@ def test_a_jam_is_told_while_it_lasts(tmp_path: Path, monkeypatch: pytest.Monkey
     async def play() -> None:
         async with backstage(tmp_path, stage, {"a4": TOLD}, lambda _: printer) as parts:
             parts.devices.start()
-            await parts.devices.becomes_ready(Kind.A4_PRINTER, 5)
+            assert await parts.devices.becomes_ready(Kind.A4_PRINTER, 60)
             async with print_wait.printing(visit(parts, service("SB01")), PRINTING):
                 printer.state = DeviceState(Availability.FAULT, faults=(code,))
                 await _until(lambda: len(stage.shown) == 2)
