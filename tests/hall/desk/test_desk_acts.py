@@ -14,7 +14,7 @@ from hall.access.actors import Role
 from hall.data import store
 from hall.scheduler import incidents
 from hall.scheduler.dispatch import Dispatch
-from hall.settings import HallSettings
+from hall.settings import DeskSettings, HallSettings
 from mqtt import messages as m
 from tests.hall.conftest import Hall, wait_for
 from tests.hall.fleet import Speaker, health
@@ -63,9 +63,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A desk on a store of its own, without a broker."""
-    settings = HallSettings(data=tmp_path, area="a", hall="h")
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A desk on a store of its own, without a broker; while somebody reads slowly, no scheduler is missed."""
+    monkeypatch.setattr(incidents, "STALE_MS", 600_000)
+    settings = HallSettings(data=tmp_path, area="a", hall="h", desk=DeskSettings(silent_seconds=3600))
     store.migrate(settings)
     with desk(settings) as address:
         made = Place(settings, address)
@@ -154,7 +155,7 @@ def test_while_no_scheduler_runs_the_page_says_so_and_shows_what_is_so(
     place.speaker.say(m.TerminalState(False, 1))
     page = place.tab(chromium)
     with place.engine.begin() as tx:
-        incidents._say_evaluated(tx, int(time.time() * 1000) - 120_000)  # and nobody has looked since
+        incidents._say_evaluated(tx, int(time.time() * 1000) - 1_200_000)  # and nobody has looked since
     page.goto("/")
     expect(page.locator("#needs .unwatched")).to_contain_text("调度程序没有运行")
     expect(page.locator("#needs tbody tr")).to_have_count(1)

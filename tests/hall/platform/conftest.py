@@ -77,8 +77,9 @@ def root(authority: Path) -> bytes:
 @pytest.fixture
 def settings(tmp_path: Path, authority: Path, phones: Phones) -> ServerSettings:
     shutil.copytree(authority, tmp_path / "platform")
-    return ServerSettings(
-        data=tmp_path / "platform", port=0, tokens=("other", TOKEN), sms_url=phones.url, demo=True
+    texts = {"sms_url": phones.url, "sms_timeout_seconds": 60.0}
+    return ServerSettings.model_validate(
+        {"data": tmp_path / "platform", "port": 0, "tokens": ("other", TOKEN), "demo": True, **texts}
     )
 
 

@@ -124,7 +124,8 @@ def test_nobody_at_the_address_is_told_at_the_start(tmp_path: Path) -> None:
 def test_a_platform_with_a_remote_seal_files_nothing_while_it_is_down(
     well: SealingService, tmp_path: Path
 ) -> None:
-    settings = ServerSettings(data=tmp_path, tokens=(TOKEN,), seal_url=well.url, seal_token=SEAL_TOKEN)
+    told = {"seal_url": well.url, "seal_token": SEAL_TOKEN, "seal_timeout_seconds": 60.0}
+    settings = ServerSettings.model_validate({"data": tmp_path, "tokens": (TOKEN,), **told})
     assert SEAL_TOKEN not in repr(settings)
     with serving(settings, china_now) as terminal:
         subject = terminal.lay_card("chen")

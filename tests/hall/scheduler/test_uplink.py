@@ -43,7 +43,7 @@ def settings(tmp_path: Path, city: City, engine: Engine) -> HallSettings:
 
 def _to(city: City, **more: object) -> UplinkSettings:
     told = {"url": city.url, "token": city.token, "area_code": "330100", "department_code": "RSJ"}
-    return UplinkSettings.model_validate(told | more)
+    return UplinkSettings.model_validate(told | {"timeout_seconds": 60.0} | more)
 
 
 def _visit(speaker: Speaker, stars: int, case_no: str = "330100-1", state: str = "accepted") -> None:
