@@ -141,7 +141,7 @@ def id_card_reader_usb_split(folder: Path) -> Iterator[Rig]:
 def _reader(folder: Path, device: UsbDevice) -> Iterator[Rig]:
     bench = VirtualIdCardReader(folder / "bench", wire_time=False)
     port = f"usb:{device.vendor:04X}:{device.product:04X}"
-    settings = settings_of(Kind.ID_CARD_READER, "id_card_reader_usb", port, timeout=0.25)
+    settings = settings_of(Kind.ID_CARD_READER, "id_card_reader_usb", port, timeout=0.5)
     with on_the_bus(device, SerialServer(bench), settings, id_card_verbs(bench)) as rig:
         yield rig
 
