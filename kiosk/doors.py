@@ -17,6 +17,7 @@ from config.configuration import hours_read, is_open, next_opening
 from config.faults import any_fault
 from config.words import Words, words
 from kiosk.data.ledger import Ledger
+from kiosk.in_step import to_next
 from kiosk.prompts import OutOfService
 
 LOOK_SECONDS = 1.0  # between looks at the clock
@@ -109,7 +110,7 @@ class Doors:
         while self.closed() == told:
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(to_next(LOOK_SECONDS)):
                     await self._changed.wait()
 
 

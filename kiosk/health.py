@@ -28,6 +28,7 @@ from kiosk.data.ledger import Ledger
 from kiosk.data.store import StoreError
 from kiosk.devices.counters import Counters
 from kiosk.devices.devices import Devices
+from kiosk.in_step import to_next
 from kiosk.link.outbox_room import DISK_RESERVE
 from kiosk.platform import Platform, PlatformError
 from kiosk.stage import Stage
@@ -112,9 +113,8 @@ class Health:
     @property
     def stopped(self) -> str:
         """The code of the fault with which nobody can be served; empty when there is none."""
-        return next(
-            (row.code for row in faults().values() if row.closes and (row.code, "") in self._faults), ""
-        )
+        own = {code for code, device in self._faults if not device}
+        return next((code for code, row in faults().items() if code in own and row.closes), "") if own else ""
 
     def cannot_keep(self, code: str) -> None:
         """What happened could not be written down: nobody is received until a write succeeds again."""
@@ -186,7 +186,7 @@ class Health:
         self.set_fault("terminal_nothing_works", time.monotonic() - self._worked > NOTHING_SECONDS)
         if (STORE, "") in self._faults:
             await self._try_to_write()
-        await asyncio.sleep(PING_SECONDS)
+        await asyncio.sleep(to_next(PING_SECONDS))
 
     async def _try_to_write(self) -> None:
         with contextlib.suppress(StoreError):

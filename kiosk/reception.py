@@ -85,10 +85,16 @@ async def _home(backstage: Backstage, health: Health, doors: Doors, knocked: asy
     if knocked.is_set():
         return None
 
+    told: tuple[object, Home] | None = None
+
     def page() -> Home:
+        nonlocal told
         if backstage.coming is not None:
             backstage.catalogue, backstage.coming = backstage.coming, None
-        return home(backstage, health.platform_open)
+        truth = (backstage.catalogue, backstage.settings, health.platform_open)
+        if told is None or told[0] != truth:  # asked each second, and nearly always nothing has changed
+            told = truth, home(backstage, health.platform_open)
+        return told[1]
 
     keeping = asyncio.ensure_future(keep_true(backstage, page, AT_HOME))
     try:

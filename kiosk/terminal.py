@@ -34,6 +34,7 @@ from kiosk.face_check import FaceCheck
 from kiosk.frequent import Frequent
 from kiosk.guide_lights import GuideLights
 from kiosk.health import Health
+from kiosk.in_step import to_next
 from kiosk.link.sender import Sender
 from kiosk.link.used_numbers import UsedNumbers
 from kiosk.payment import Payments
@@ -254,7 +255,7 @@ def _release(catalogue: Catalogue) -> str:
 async def _keep_release_told(backstage: Backstage, link: Link, told: str) -> None:
     """Reception takes up a new catalogue between two citizens; then the hall hears of it. For ever."""
     while True:
-        await asyncio.sleep(RELEASE_SECONDS)
+        await asyncio.sleep(to_next(RELEASE_SECONDS))
         if (now := _release(backstage.catalogue)) != told:
             told = now
             link.tell_catalogue(told)
@@ -276,7 +277,7 @@ async def _for_ever(work: Callable[[], Awaitable[None]], pause: float) -> None:
             await work()
         except Exception as error:
             _log.error("failed", work=getattr(work, "__name__", ""), error=type(error).__name__)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(to_next(pause))
 
 
 async def _look_into_tray(backstage: Backstage, health: Health) -> None:

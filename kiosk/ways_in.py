@@ -12,6 +12,7 @@ from config.service import Service
 from config.words import Words, words
 from kiosk.availability import why_not
 from kiosk.backstage import Backstage
+from kiosk.in_step import to_next
 from kiosk.prompts import ChooseService, Chosen, Find, Home, Option, Place, Prompt, Tile, Way
 from kiosk.search import entries
 from kiosk.steps.questions import ask_questions
@@ -120,7 +121,7 @@ async def keep_true(backstage: Backstage, page: Callable[[], Prompt], place: Pla
     """An outage comes and goes, a device wakes, while nobody touches the page: what it says goes with it."""
     told = page()
     while True:
-        await asyncio.sleep(NOTICE_SECONDS)
+        await asyncio.sleep(to_next(NOTICE_SECONDS))
         if (now := page()) != told:
             told = now
             backstage.stage.show(told, place)

@@ -20,7 +20,7 @@ from kivy.clock import Clock
 from screens import video
 
 _FRAME = 1 / 60
-_LONGEST_WAIT = 0.5  # seconds; Python's signal handlers run only between waits
+_LONGEST_WAIT = 2.0  # seconds; signal handlers run only between waits, as each second when the core asks
 _TESTED = "2.3.1"
 _log = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ from config.settings import DeviceSettings
 from drivers.device import Device, DeviceError
 from kiosk.devices.device_verb import Verb
 from kiosk.devices.driver_calls import DriverCalls
+from kiosk.in_step import to_next
 
 _log = structlog.get_logger("kiosk.devices.devices")
 _AT_ONCE = ("device_absent", "device_misconfigured")  # told at the first miss of a device never seen
@@ -188,7 +189,7 @@ class DeviceWorker:
             self._misses = 0
             self._set(state)
         self._count()
-        pause = self._pace.missed_poll if self._misses else self.settings.poll_seconds
+        pause = self._pace.missed_poll if self._misses else to_next(self.settings.poll_seconds)
         self._next_poll = time.monotonic() + pause
 
     def _do(self, verb: Verb) -> None:

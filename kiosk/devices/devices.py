@@ -21,6 +21,7 @@ from drivers import registry
 from drivers.device import Device, DeviceError
 from kiosk.devices.device_verb import Verb
 from kiosk.devices.device_worker import USUAL, Changed, Counted, DeviceWorker, Pace
+from kiosk.in_step import to_next
 
 WATCH_SECONDS = 2.0  # between looks for a driver that hangs
 CLOSE_SECONDS = 10.0
@@ -174,7 +175,7 @@ class Devices:
     async def _watch(self) -> None:
         """Looks for drivers that hang."""
         while True:
-            await asyncio.sleep(min(WATCH_SECONDS, self._pace.stuck))
+            await asyncio.sleep(to_next(min(WATCH_SECONDS, self._pace.stuck)))
             for worker in self._workers.values():
                 worker.tell_if_stuck()
 
