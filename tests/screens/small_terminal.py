@@ -117,6 +117,7 @@ async def many_calls(stage: Any, loop: asyncio.AbstractEventLoop) -> None:
     from kivy.clock import Clock, mainthread
 
     stage.show(Working(p.SERVICE, 5), p.NOWHERE)
+    await awake(stage)  # before that the loop may not be ours yet
     await asyncio.sleep(0.8)  # the window sleeps meanwhile
     fired: asyncio.Future[float] = loop.create_future()
     since = time.monotonic()
