@@ -7,6 +7,7 @@ are those that more than one room takes part in.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,6 +59,10 @@ def _done(arguments: Sequence[str] | None) -> int:
 # ── the commands of more than one room ──────────────────────────────────────
 def terminal(told: argparse.Namespace) -> int:
     """The citizen's window."""
+    from config import heaps
+
+    heaps.few()
+    gc.disable()  # what a start makes stays, and to look for rubbish in it took a tenth of it (program.py)
     from screens import program
 
     return program.terminal(told.settings)

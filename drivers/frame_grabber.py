@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from config import heaps
 from drivers import opencv
 from drivers.device import Deadline, DeviceError
 
@@ -79,7 +80,7 @@ class Grabber:
         self._stopping.set()
         self._thread.join(self._capture.open_timeout + self._capture.read_timeout + 1.0)
         self.newest = None
-        opencv.give_back()
+        heaps.give_back()
         return self._sequence
 
     def wait(self, seconds: float) -> None:

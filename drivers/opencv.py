@@ -6,7 +6,6 @@ without a camera should pay. Its settings are read from the environment at impor
 
 from __future__ import annotations
 
-import ctypes
 import os
 from typing import Any
 
@@ -36,14 +35,3 @@ def load() -> Any:
         raise DeviceError("device_misconfigured", f"OpenCV does not load: {error}") from None
     cv2.setNumThreads(1)
     return cv2
-
-
-def give_back() -> None:
-    """Returns the memory of pictures that are gone to the system: each thread's heap would keep it.
-
-    A camera of two megapixels leaves twenty megabytes behind otherwise. Nothing where the C library has
-    no such call.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

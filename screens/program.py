@@ -7,6 +7,7 @@ has an exit code of its own (`config/ends.py`).
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -101,7 +102,11 @@ def _serve(chosen: Settings) -> int:
 
 async def _say_ready(stage: Any, name: str) -> None:
     """Tells whoever started us that the first page stands on the glass: home, or out of service."""
-    page = await stage.standing()
+    try:
+        page = await stage.standing()
+    finally:
+        gc.freeze()  # the program itself, which no later look for rubbish need go through
+        gc.enable()  # main.py has put it off
     notify.say(f"READY=1\nSTATUS={page} stands")
     say(f"{name} ready")
 
