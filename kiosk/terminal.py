@@ -40,7 +40,7 @@ from kiosk.link.used_numbers import UsedNumbers
 from kiosk.payment import Payments
 from kiosk.platform import Platform
 from kiosk.printing import left_paper, slips, stocked_printer
-from kiosk.reception import receive
+from kiosk.reception import get_ready, receive
 from kiosk.reconcile import RECONCILE_SECONDS, Reconciling
 from kiosk.remote.command_desk import CommandDesk
 from kiosk.remote.in_view import InView
@@ -59,6 +59,7 @@ LIGHTS_SECONDS = 60.0  # until guide lights that failed by a program error are k
 RELEASE_SECONDS = 1.0  # between glances at which release of the catalogue is in use
 TOUCH_SECONDS = 60.0  # between looks whether X still maps the touch panel as it was calibrated
 TRAY_SECONDS = 4.0  # between looks into the printer's tray while nobody is served
+HOME_SECONDS = 0.5  # for the home page to be drawn, before more is loaded behind it
 FAREWELL_SECONDS = 20.0  # how long a filing or a print under way may still take when the terminal stops
 _log = structlog.get_logger("kiosk")
 
@@ -295,8 +296,9 @@ async def _destroy_keys(backstage: Backstage) -> None:
 
 
 async def _warm(backstage: Backstage, health: Health) -> None:
-    """Loads the face models behind the home page."""
-    await asyncio.sleep(1.0)
+    """Loads what a visit needs, then the face models, behind the home page."""
+    await asyncio.sleep(HOME_SECONDS)
+    await asyncio.to_thread(get_ready)
     try:
         await backstage.face.warm()
         health.set_fault("face_models_missing", False)

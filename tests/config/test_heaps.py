@@ -1,4 +1,4 @@
-"""Given threads that each make something, then few heaps hold it, and what is free goes back to the system."""
+"""Given threads that each make something, then few heaps hold it; what is free goes back to the system."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings
 from config.words import Words
 from kiosk import doors as doors_
-from kiosk import reception
+from kiosk import journey
 from kiosk.control import Answer, Maintenance, obeying
 from kiosk.data.ledger import Ledger
 from kiosk.data.store import Store
@@ -100,7 +100,7 @@ def test_who_is_being_served_when_it_is_locked_is_served_to_the_end(
                 assert not any(isinstance(page, OutOfService) for page in stage.shown)
                 ended.append(visit.service.id)
 
-            monkeypatch.setattr(reception, "play", service)
+            monkeypatch.setattr(journey, "play", service)
             serving = asyncio.ensure_future(receive(parts, health, doors))
             await stage.until(Home)
             stage.touch.put_nowait(Chosen("1"))

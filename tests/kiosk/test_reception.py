@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from config.devices import Availability, DeviceState, Kind
 from config.settings import DeviceSettings
 from drivers.device import DeviceError
-from kiosk import reception, ways_in
+from kiosk import journey, reception, ways_in
 from kiosk.doors import Doors
 from kiosk.health import Health
 from kiosk.prompts import Answer, ChooseService, Chosen, Home, Place, Prompt
@@ -65,7 +65,7 @@ def test_given_a_service_left_by_its_guide_then_nothing_of_it_is_sent_with_the_n
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    monkeypatch.setattr(reception, "play", play)
+    monkeypatch.setattr(journey, "play", play)
     asyncio.run(asyncio.wait_for(run(), 60))
     assert found == [[], []]
 
@@ -149,7 +149,7 @@ def test_given_a_certificate_that_is_renewed_on_the_way_then_nobody_is_asked_aga
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    monkeypatch.setattr(reception, "play", play)
+    monkeypatch.setattr(journey, "play", play)
     asyncio.run(asyncio.wait_for(run(), 60))
     assert played == [("SB01", "none", []), ("GA03", "face", [])]
 
@@ -173,7 +173,7 @@ def test_what_the_questions_have_said_stands_in_the_form_and_not_in_the_next_per
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    monkeypatch.setattr(reception, "play", play)
+    monkeypatch.setattr(journey, "play", play)
     asyncio.run(asyncio.wait_for(run(), 60))
     assert begun == [("SB05", {"reason": "bankrupt"}), ("SB05", {})]
 
@@ -196,7 +196,7 @@ def test_whoever_steps_back_from_his_cases_is_at_home_again(
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    monkeypatch.setattr(reception, "play", play)
+    monkeypatch.setattr(journey, "play", play)
     asyncio.run(asyncio.wait_for(run(), 60))
     assert played == ["ZH02"]
 
@@ -218,7 +218,7 @@ def test_what_somebody_finished_is_counted_and_what_he_left_is_not(
             await asyncio.gather(serving, return_exceptions=True)
             return [one.id for one in parts.frequent.first(list(parts.catalogue.services.values()))]
 
-    monkeypatch.setattr(reception, "play", play)
+    monkeypatch.setattr(journey, "play", play)
     assert asyncio.run(asyncio.wait_for(run(), 60)) == ["SB02"]
 
 
