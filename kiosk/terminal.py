@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from config import heaps
 from config.catalogue_files import Catalogue
 from config.devices import Kind
 from config.identifiers import uuid7
@@ -301,6 +302,7 @@ async def _warm(backstage: Backstage, health: Health) -> None:
     await asyncio.to_thread(get_ready)
     try:
         await backstage.face.warm()
+        heaps.give_back()  # what reading the models took
         health.set_fault("face_models_missing", False)
     except DeviceError as error:
         health.set_fault(error.code, True)
