@@ -96,14 +96,12 @@ audit = Table(  # never changed, never deleted before its time
     Index(None, "subject"),
 )
 
-technician_days = (
-    Table(  # acts that a terminal told in the day that is running (hall/intake/technician_flood.py)
-        "technician_days",
-        metadata,
-        _terminal(primary_key=True),
-        _number("since"),
-        _number("acts"),  # also those that are not kept
-    )
+technician_days = Table(  # acts that a terminal told in the day that is running (intake/technician_flood.py)
+    "technician_days",
+    metadata,
+    _terminal(primary_key=True),
+    _number("since"),
+    _number("acts"),  # also those that are not kept
 )
 
 # ── what needs somebody ─────────────────────────────────────────────────────
