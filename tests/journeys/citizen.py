@@ -110,10 +110,11 @@ class Citizen:
     @property
     def pages(self) -> list[str]:
         """The names of the pages shown, the same one in a row named once."""
-        names = [type(prompt).__name__ for prompt in self.trail]
+        shown = [type(prompt).__name__ for prompt in self.trail]
+        names = [name for n, name in enumerate(shown) if n == 0 or shown[n - 1] != name]
         while names[2:3] == ["Home"]:  # came too early: the devices were still opening
             names = names[2:]
-        return [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
+        return names
 
     def last(self, page: type) -> Any:
         """The last prompt of this class that was shown."""
