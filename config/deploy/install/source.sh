@@ -8,7 +8,7 @@ source_list() {
     if [ -e .git ] && command -v git >/dev/null; then
       git -c safe.directory='*' ls-files
     else
-      find . \( -name '.?*' -o -name __pycache__ -o -name '*.egg-info' -o -name build -o -name data \) -prune -o \
+      find . \( -name '.?*' -o -name __pycache__ -o -name '*.egg-info' -o -path ./build -o -path ./data \) -prune -o \
         \( -type f -o -type l \) ! -name '*.pyc' -printf '%P\n'
     fi
   ) | LC_ALL=C sort | grep -E '^(config|docs|drivers|hall|kiosk|mqtt|requirements|screens)/|^(main\.py|setup\.cfg|pyproject\.toml|README\.md|LICENSE|NOTICE)$' |
