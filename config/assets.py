@@ -21,6 +21,8 @@ FONTS = (
     "icons.ttf",
 )
 
+SCREEN_FONTS = ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf")  # cuts of the two of the same names
+
 PHOTOGRAPHS = (
     "person-a-1.jpg",
     "person-a-2.jpg",
@@ -52,6 +54,15 @@ def folder() -> Path:
 def font(name: str) -> Path:
     """One of `FONTS`. Raises FileNotFoundError with a remedy."""
     return _present(folder() / "fonts" / name)
+
+
+def screen_font(name: str) -> Path:
+    """One of `SCREEN_FONTS`: the face with only the characters of `config/usual_characters.py`.
+
+    In a folder of its own: what looks for faces in the other must not take these for the whole ones.
+    Raises FileNotFoundError with a remedy.
+    """
+    return _present(folder() / "screen" / name)
 
 
 def photograph(name: str) -> Path:

@@ -3,8 +3,9 @@
 Kivy breaks lines at spaces or in the middle of a number and has no font
 fallback. Here lines are broken by our own rules (避头尾: no closing mark begins
 a line, no opening mark ends one, numbers and Latin words stay whole), and each
-run of characters is drawn in the font that has them: Noto Sans SC, and for rare
-characters of names HanaMin A and B; together all 87 887 of GB 18030-2022.
+run of characters is drawn in the font that has them: Noto Sans SC, first its cut
+of the usual characters, and for rare characters of names HanaMin A and B;
+together all 87 887 of GB 18030-2022.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ from functools import cache, lru_cache
 from kivy.core.text import Label as CoreLabel
 
 from config import assets
+from config.usual_characters import are_usual
 
+_USUAL = {"regular": "NotoSansSC-Regular.otf", "bold": "NotoSansSC-Bold.otf"}
 _NAMES = {
-    "regular": "NotoSansSC-Regular.otf",
-    "bold": "NotoSansSC-Bold.otf",
+    "whole regular": "NotoSansSC-Regular.otf",
+    "whole bold": "NotoSansSC-Bold.otf",
     "rare_a": "HanaMinA.ttf",
     "rare_b": "HanaMinB.ttf",
     "icons": "icons.ttf",
 }
-# Noto Sans SC has all of these: looking into its table (0.2 s) is only needed for what is outside.
-_SURE = re.compile(r"[\x20-\x7e·×…—‘’“”、。《》「」【】\u4e00-\u9fa5！（），－．／０-９：；？～¥￥℃\u00a0]*")
+# The whole Noto Sans SC has all of these: looking into its table (0.2 s) is only needed for what is outside.
+_SURE = re.compile(r"[\u4e00-\u9fa5]")
 _CLOSERS = set("，。、；：？！）》」』】〕”’…—·,.;:?!)]}%％℃")
 _OPENERS = set("（《「『【〔“‘([{￥¥")
 _WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f][0-9A-Za-z\u00c0-\u024f*'’.,:/_+&@%#-]*")
@@ -33,8 +36,8 @@ _WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f][0-9A-Za-z\u00c0-\u024f*'’.,:/_+&
 
 @cache
 def font(face: str) -> str:
-    """The path of a face: regular, bold, rare_a, rare_b or icons. FileNotFoundError when it is missing."""
-    return str(assets.font(_NAMES[face]))
+    """The path of a face: regular, bold, either whole, rare_a, rare_b or icons. FileNotFoundError."""
+    return str(assets.screen_font(_USUAL[face]) if face in _USUAL else assets.font(_NAMES[face]))
 
 
 @cache
@@ -48,7 +51,7 @@ def _characters(face: str) -> frozenset[int]:
 def runs(text: str, bold: bool) -> list[tuple[str, str]]:
     """The text as (face, characters), each run in a font that has its characters."""
     usual = "bold" if bold else "regular"
-    if _SURE.fullmatch(text):
+    if are_usual(text):
         return [(usual, text)] if text else []
     found: list[tuple[str, str]] = []
     for character in text:
@@ -62,12 +65,12 @@ def runs(text: str, bold: bool) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=2048)
 def _face_of(character: str, usual: str) -> str:
-    if _SURE.fullmatch(character):
+    if are_usual(character):
         return usual
-    for face in (usual, "rare_a", "rare_b"):
-        if ord(character) in _characters(face):
-            return face
-    return usual
+    whole = f"whole {usual}"
+    if _SURE.match(character):
+        return whole
+    return next((face for face in (whole, "rare_a", "rare_b") if ord(character) in _characters(face)), usual)
 
 
 def label(text: str, size: int, face: str) -> CoreLabel:
@@ -87,7 +90,8 @@ def width(text: str, size: int, bold: bool) -> int:
 
 @lru_cache(maxsize=512)
 def _latin_width(character: str, size: int, bold: bool) -> float:
-    return float(_meter(size, "bold" if bold else "regular").get_extents(character * 4)[0]) / 4
+    face = _face_of(character, "bold" if bold else "regular")
+    return float(_meter(size, face).get_extents(character * 4)[0]) / 4
 
 
 def _advance(text: str, size: int, bold: bool) -> float:

@@ -76,6 +76,7 @@ def test_only_terminals_with_card_readers_build_from_source() -> None:
 
 def test_what_packages_carry_is_in_place() -> None:
     assert all(assets.font(name).stat().st_size > 0 for name in assets.FONTS)
+    assert all(assets.screen_font(name).stat().st_size > 0 for name in assets.SCREEN_FONTS)
     assert all(assets.photograph(name).stat().st_size > 0 for name in assets.PHOTOGRAPHS)
     assert all(assets.face_model(name).suffix == ".onnx" for name in assets.FACE_MODELS)
     assert b"htmx" in assets.htmx_script().read_bytes()

@@ -20,11 +20,16 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection
+from fontTools import subset
+from fontTools.ttLib import TTCollection, TTFont
+
+from config.usual_characters import usual_characters
 
 REPO = Path(__file__).resolve().parents[2]
 NOTO = Path("/usr/share/fonts/opentype/noto")
 HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
+# What the text engine does to a line of its own accord. Without kerning a line would change its width.
+FEATURES = ("calt", "ccmp", "clig", "kern", "liga", "mark", "mkmk", "rlig")
 ICONS = "fontawesomefree/static/fontawesomefree/webfonts/fa-solid-900.ttf"
 
 
@@ -84,6 +89,7 @@ def main() -> int:
     base = Path(os.environ.get("KT_ASSETS") or REPO / "build" / "assets")
     try:
         fonts(base / "fonts")
+        screen_fonts(base / "fonts", base / "screen")
         if sys.argv[1:] != ["fonts"]:
             photographs(base / "photographs")
     except (OSError, subprocess.CalledProcessError, metadata.PackageNotFoundError, ValueError) as error:
@@ -119,6 +125,34 @@ def extract_face(collection: Path, full_name: str, target: Path) -> None:
                 face.save(str(draft))
             return
     raise ValueError(f"{collection} has no face {full_name!r}")
+
+
+def screen_fonts(wholes: Path, folder: Path) -> None:
+    """The Chinese face in two weights with the usual characters only: outlines, hints and measures stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"):
+        if not has_usual(folder / name):
+            cut(wholes / name, folder / name)
+
+
+def has_usual(font: Path) -> bool:
+    """Whether the cut is there and has what this release thinks usual."""
+    if not font.is_file():
+        return False
+    with TTFont(str(font), lazy=True) as opened:
+        return usual_characters() <= set(opened.getBestCmap())
+
+
+def cut(source: Path, target: Path) -> None:
+    """Write the face with only the usual characters."""
+    options = subset.Options(
+        layout_features=list(FEATURES), name_IDs=["*"], notdef_outline=True, recalc_timestamp=False
+    )
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=usual_characters())
+    with subset.load_font(str(source), options) as face, whole(target) as draft:
+        cutter.subset(face)
+        face.save(str(draft))
 
 
 def link(source: Path, target: Path) -> None:

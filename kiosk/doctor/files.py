@@ -40,6 +40,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _fonts() -> Finding:
     for find, names, code in (
         (assets.font, _FONTS, "fonts_missing"),
+        (assets.screen_font, assets.SCREEN_FONTS, "fonts_missing"),
         (assets.face_model, _MODELS, "face_models_missing"),
     ):
         for name in names:
