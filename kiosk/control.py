@@ -21,7 +21,6 @@ from kiosk.backstage import Backstage
 from kiosk.printing import reprint
 from kiosk.printing.print_job import Printed
 from kiosk.printing.reprint import Fate, Refused
-from kiosk.readiness import examination
 from kiosk.readiness.finding import Finding
 from kiosk.readiness.workplace import Allowed
 
@@ -150,6 +149,8 @@ def obeying(
             if maintain is not None:
                 await maintain(asked.begins)
             return Answer()
+        from kiosk.readiness import examination  # loaded behind home (reception.py: get_ready)
+
         if isinstance(asked, Examine):
             allowed = Allowed(asked.paper, asked.person, asked.doors)
             found = await examination.try_one(stage, asked.device, allowed, serving)

@@ -3,8 +3,8 @@
 A session is one task. Home, time-out and errors end it; what is
 known of the person is one object, which is wiped when it ends.
 
-What a visit or a technician runs through is imported behind the home page (`get_ready`), which stands a fifth
-of a second sooner; who comes before that has it imported on the way.
+What a visit, a technician or an examination runs through is imported behind the home page (`get_ready`),
+which stands a fifth of a second sooner; who comes before that has it imported on the way.
 """
 
 from __future__ import annotations
@@ -39,7 +39,14 @@ if TYPE_CHECKING:
 AT_HOME = Place(back=False, home=False)
 KEEP_SECONDS = 30.0  # for the question whether a form is to be kept, and its slip
 SORRY_SECONDS = 20.0
-_BEHIND_HOME = ("kiosk.journey", "kiosk.printing.referral", "kiosk.resume", "kiosk.technician.mode")
+_BEHIND_HOME = (
+    "kiosk.journey",
+    "kiosk.printing.referral",
+    "kiosk.resume",
+    "kiosk.technician.mode",
+    "kiosk.doctor.within",
+    "kiosk.readiness.examination",
+)
 _log = structlog.get_logger("kiosk.reception")
 
 

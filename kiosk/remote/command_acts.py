@@ -16,11 +16,8 @@ from config.toml_file import ConfigError
 from config.words import LANGUAGES, Words
 from kiosk import catalogue_release, log_file
 from kiosk.backstage import Backstage
-from kiosk.doctor import within
 from kiosk.doors import Doors
 from kiosk.presence import Attendance
-from kiosk.readiness import examination, readiness_paper
-from kiosk.readiness.device_trial import at_terminal, try_device
 from kiosk.readiness.workplace import Allowed
 from kiosk.remote import programs
 from kiosk.remote.command_desk import Act, Done, NotDone
@@ -83,6 +80,8 @@ async def _unlock(hands: Hands, command: Kept) -> Done:
 
 async def _test_device(hands: Hands, command: Kept) -> Done:
     """A slip or a page that says TEST may come out. NotDone with the fault of one that is not ready."""
+    from kiosk.readiness.device_trial import at_terminal, try_device
+
     name = str(command.arguments["device"])
     if name not in hands.backstage.settings.devices:
         raise NotDone("device_absent", name)
@@ -93,6 +92,9 @@ async def _test_device(hands: Hands, command: Kept) -> Done:
 
 
 async def _readiness_report(hands: Hands, command: Kept) -> Done:
+    from kiosk.doctor import within
+    from kiosk.readiness import examination, readiness_paper
+
     try:
         async with asyncio.timeout(REPORT_SECONDS):
             findings = [one async for one in within.examine(hands.backstage)]

@@ -11,10 +11,11 @@ import json, sys
 import kiosk.terminal
 from kiosk import reception
 
-of_visits = ("kiosk.journey", "kiosk.steps.identify", "kiosk.resume", "kiosk.technician.menu")
-at_home = [name for name in of_visits if name in sys.modules]
+behind = ("kiosk.journey", "kiosk.steps.identify", "kiosk.resume", "kiosk.technician.menu")
+behind += ("kiosk.doctor.within", "kiosk.readiness.examination", "kiosk.readiness.device_trial")
+at_home = [name for name in behind if name in sys.modules]
 reception.get_ready()
-print(json.dumps([at_home, [name for name in of_visits if name not in sys.modules]]))
+print(json.dumps([at_home, [name for name in behind if name not in sys.modules]]))
 """
 
 
