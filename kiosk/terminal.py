@@ -90,7 +90,7 @@ async def serve(settings: Settings, catalogue: Catalogue, stage: Stage) -> bool:
         counters.start()
         closing.callback(backstage.face.close)
         closing.push_async_callback(backstage.platform.close)
-        backstage.devices.start()
+        backstage.devices.start(cameras_after=HOME_SECONDS)
         closing.push_async_callback(backstage.devices.close)
         closing.push_async_callback(voice.close)
         link = _link(settings, store, sender, health, remote, _release(catalogue))

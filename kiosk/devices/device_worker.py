@@ -76,8 +76,9 @@ class DeviceWorker:
         self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
 
     def start(self) -> None:
-        """Starts the thread; the device opens on it."""
-        self._thread.start()
+        """Starts the thread, once; the device opens on it."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """Asks the worker to end. The device is closed on its own thread."""

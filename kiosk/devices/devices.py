@@ -25,6 +25,7 @@ from kiosk.in_step import to_next
 
 WATCH_SECONDS = 2.0  # between looks for a driver that hangs
 CLOSE_SECONDS = 10.0
+_CAMERAS = (Kind.PERSON_CAMERA, Kind.DOCUMENT_CAMERA)
 _log = structlog.get_logger("kiosk.devices.devices")
 
 
@@ -43,6 +44,7 @@ class Devices:
         self._listeners: list[Changed] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._later: list[asyncio.TimerHandle] = []  # starts of workers that are to come
         self._news = asyncio.Event()  # a state has changed
         self._withheld: dict[Kind, str] = {}  # code of the fault
         self._workers = {
@@ -50,20 +52,29 @@ class Devices:
             for name, one in settings.items()
         }
 
-    def start(self) -> None:
-        """Starts the workers; devices open behind the home page."""
+    def start(self, cameras_after: float = 0.0) -> None:
+        """Starts the workers; devices open behind the home page, cameras after so many seconds.
+
+        What reads a camera takes a tenth of a second of the processor to load, and home needs none of it.
+        """
         self._loop = asyncio.get_running_loop()
         self._watching = self._loop.create_task(self._watch())
         for worker in self._workers.values():
-            worker.start()
+            if cameras_after and worker.settings.kind in _CAMERAS:
+                self._later.append(self._loop.call_later(cameras_after, worker.start))
+            else:
+                worker.start()
 
     async def close(self) -> None:
         """Ends the workers and closes the devices; within ten seconds, whatever a driver does."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+        for timer in self._later:
+            timer.cancel()
         for worker in self._workers.values():
             worker.stop()
+            worker.start()  # one that was still to come answers those who wait for it, and ends
         end = time.monotonic() + CLOSE_SECONDS
         for worker in self._workers.values():
             seconds = 0.0 if worker.stuck else max(0.0, end - time.monotonic())
