@@ -102,6 +102,13 @@ async def becomes(stage: Backstage, record: OpenRecord, state: str) -> None:
             await asyncio.sleep(0.02)
 
 
+async def looks_for(printer: NeverDone, *ids: str) -> None:
+    """Until the printer was asked for exactly these, which a thread of its own brings about."""
+    async with asyncio.timeout(60):
+        while printer.finds != list(ids):  # noqa: ASYNC110 (another thread brings it about)
+            await asyncio.sleep(0.02)
+
+
 def test_one_long_certificate_holds_up_no_other_record_and_is_asked_after_once(tmp_path: Path) -> None:
     async def play() -> None:
         printer = NeverDone()
@@ -110,9 +117,7 @@ def test_one_long_certificate_holds_up_no_other_record_and_is_asked_after_once(t
             short = await stage.ledger.intend("print", "N-2/1", "s0", "SB01", document="certificate")
             await reconciling.round()
             await becomes(stage, short, "failed")
-            async with asyncio.timeout(60):
-                while not printer.finds:  # noqa: ASYNC110 (another thread brings it about)
-                    await asyncio.sleep(0.02)
+            await looks_for(printer, long.id)
             await reconciling.round()
             await asyncio.sleep(0.1)
             assert printer.finds == [long.id]
@@ -135,9 +140,7 @@ def test_what_a_living_doing_holds_is_left_alone_and_what_it_let_go_of_unended_i
                 await asyncio.sleep(0.1)
                 assert printer.finds == []
             await reconciling.round()  # the disk was full when its end was to be written
-            async with asyncio.timeout(60):
-                while printer.finds != [record.id]:  # noqa: ASYNC110 (another thread brings it about)
-                    await asyncio.sleep(0.02)
+            await looks_for(printer, record.id)
 
     asyncio.run(play())
 

@@ -81,10 +81,7 @@ class Citizen:
         listed = self.window.page("ChooseService")
         while listed.item(f"service:{service}") is None and _free(listed, "page:next"):
             self.window.tap("page:next")
-            listed = self.window.until(
-                lambda now, before=listed: now.still != before.still,  # type: ignore[misc]
-                "the list's next page",
-            )
+            listed = self.window.changed(listed, "the list's next page")
         self.window.tap(f"service:{service}")
         return self.window.page("Guide")
 
@@ -146,7 +143,7 @@ class Citizen:
             if not _free(outline, "page:next"):
                 break
             self.window.tap("page:next")
-            self.window.until(lambda now, before=outline: now.still != before.still, "the form's next page")  # type: ignore[misc]
+            self.window.changed(outline, "the form's next page")
         raise Stuck(f"the form has no {name} that can be touched")
 
     def write(self, slate: str, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:

@@ -101,7 +101,7 @@ def leave(whole: Whole) -> None:
 def back(window: Window, sheet: Outline) -> Outline:
     """From a sheet to what was before it."""
     window.tap("choice:back" if sheet.item("choice:back") else "back")
-    return window.until(lambda now: now.still != sheet.still, "what was before")
+    return window.changed(sheet, "what was before")
 
 
 def line(window: Window, name: str) -> Outline:
@@ -112,7 +112,7 @@ def line(window: Window, name: str) -> Outline:
             window.tap(f"line:{name}")
             return window.until(lambda one: one.page not in ("WorkList", "Working"), f"the page of {name}")
         window.tap("page:next")
-        window.until(lambda one, before=now: one.still != before.still, "the list's next page")  # type: ignore[misc]
+        window.changed(now, "the list's next page")
     raise Stuck(f"the list has no line {name}")
 
 

@@ -92,6 +92,10 @@ class Window:
                 raise Stuck(f"waited {seconds:g} s for {waiting_for}; there was {outline.page}: {said}")
             time.sleep(LOOK_SECONDS)
 
+    def changed(self, before: Outline, waiting_for: str) -> Outline:
+        """Waits until something else is on the screen than `before`, but for the clock."""
+        return self.until(lambda now: now.still != before.still, waiting_for)
+
     def page(self, *names: str, seconds: float = 60.0) -> Outline:
         """Waits for one of these pages."""
         return self.until(lambda outline: outline.page in names, f"the page {' or '.join(names)}", seconds)
